@@ -1,0 +1,259 @@
+/**
+ * Which functions can suspend, which calls are safepoints, and how each variable is kept.
+ *
+ * Marks: `call.$sp` = a safepoint; `call.$bar` = may suspend where nothing can be captured, so it is checked loudly;
+ * `node.$has` = a safepoint lies inside. The rule for anything unknown is: it may suspend.
+ */
+import { eachChild, isFunction, type Node } from "./ast.ts";
+import type { Binding, Fn, Scopes } from "./scope.ts";
+
+/** Global functions that never run user code which could block. */
+const leafGlobals = new Set(
+  (
+    "Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError Float32Array Float64Array " +
+    "Int16Array Int32Array Int8Array Map Number Object RangeError ReferenceError RegExp Set SharedArrayBuffer String Symbol " +
+    "SyntaxError TypeError URIError URL URLSearchParams Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef " +
+    "WeakSet AggregateError AbortController TextDecoder TextEncoder decodeURIComponent encodeURIComponent decodeURI encodeURI " +
+    "isFinite isNaN parseFloat parseInt setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate " +
+    "queueMicrotask structuredClone fetch"
+  ).split(" "),
+);
+
+/** Global objects whose methods are leaves. */
+const leafNamespaces = new Set(
+  "Math Number Object JSON String Symbol Date Atomics BigInt console performance process Buffer ArrayBuffer Reflect".split(" "),
+);
+/** … except those that call what they are given. */
+const callingMethods = new Set(["Reflect.apply", "Reflect.construct", "Object.groupBy", "process.emit", "Object.defineProperty"]);
+
+/** What `gort` exports that neither parks nor calls back. */
+const leafGort = new Set(
+  (
+    "go chan nilChan onRecv onSend onDefault onTimeout sending timeout otherwise numGoroutine numCPU gomaxprocs setName stats " +
+    "stack setMaxStack lockOSThread unlockOSThread after afterFunc WaitGroup Mutex RWMutex Cond Once Semaphore Group Timer Ticker " +
+    "Pool AtomicInt SingleFlight background todo withCancel withTimeout withDeadline withValue"
+  ).split(" "),
+);
+
+const loops = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
+
+interface Facts {
+  loops: boolean;
+  unknown: boolean;
+  using: boolean;
+  knownCalls: { call: Node; callee: Fn }[];
+  unknownCalls: Node[];
+}
+
+export function analyze(scopes: Scopes): void {
+  const facts = new Map<Fn, Facts>();
+  for (const fn of scopes.fns) {
+    fn.barrier = barrierOf(fn);
+    facts.set(fn, collect(fn));
+  }
+  for (const fn of scopes.fns) fn.recursive = fn.barrier === "" && reachesItself(fn, facts);
+  // Least fixpoint: what can suspend makes its callers able to.
+  for (const fn of scopes.fns) {
+    const f = facts.get(fn)!;
+    fn.suspendable = fn.barrier === "" && (f.loops || f.unknown || fn.recursive);
+  }
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const fn of scopes.fns) {
+      if (fn.suspendable || fn.barrier !== "") continue;
+      if (facts.get(fn)!.knownCalls.some((c) => c.callee.suspendable)) changed = fn.suspendable = true;
+    }
+  }
+  for (const fn of scopes.fns) {
+    const f = facts.get(fn)!;
+    const mark = fn.suspendable ? "$sp" : "$bar";
+    for (const call of f.unknownCalls) call[mark] = true;
+    for (const { call, callee } of f.knownCalls) if (callee.suspendable) call[mark] = true;
+  }
+  for (const fn of scopes.fns) {
+    if (fn.parent?.kind !== "module") continue;
+    const tree = treeOf(fn);
+    const converted = tree.some((f) => f.suspendable || facts.get(f)!.using);
+    for (const f of tree) f.converted = converted;
+  }
+  for (const fn of scopes.fns) if (fn.suspendable) markHas(fn.node.body as Node);
+  for (const fn of scopes.fns) if (fn.suspendable) for (const p of fn.node.params as Node[]) markHas(p);
+  const module = scopes.module;
+  for (const fn of [module, ...scopes.fns])
+    if (fn.converted || fn === module) for (const b of fn.bindings) if (!b.module) keep(b);
+  nameBindings(scopes);
+
+  function collect(fn: Fn): Facts {
+    const f: Facts = { loops: false, unknown: false, using: false, knownCalls: [], unknownCalls: [] };
+    const node = fn.node;
+    const walk = (n: Node): void => {
+      if (isFunction(n) || n.type === "StaticBlock") return;
+      if (n.type === "PropertyDefinition") {
+        if (n.computed) walk(n.key as Node);
+        return;
+      }
+      if (loops.has(n.type)) f.loops = true;
+      if (n.type === "VariableDeclaration" && (n.kind === "using" || n.kind === "await using")) f.using = true;
+      if (n.type === "CallExpression" || n.type === "NewExpression" || n.type === "TaggedTemplateExpression") {
+        const callee = (n.type === "TaggedTemplateExpression" ? n.tag : n.callee) as Node;
+        const known = knownFunction(callee, n.type === "NewExpression");
+        if (known !== null) f.knownCalls.push({ call: n, callee: known });
+        else if (!isLeaf(callee, n)) {
+          f.unknown = true;
+          f.unknownCalls.push(n);
+        }
+      }
+      eachChild(n, walk);
+    };
+    if (node.type === "StaticBlock") for (const s of node.body as Node[]) walk(s);
+    else if (node.type === "PropertyDefinition") walk(node.value as Node);
+    else {
+      for (const p of node.params as Node[]) walk(p);
+      if (node.body.type === "BlockStatement") for (const s of node.body.body as Node[]) walk(s);
+      else walk(node.body as Node);
+    }
+    return f;
+  }
+}
+
+function barrierOf(fn: Fn): string {
+  if (fn.async && fn.generator) return "an async generator";
+  if (fn.async) return "an async function";
+  if (fn.generator) return "a generator";
+  if (fn.kind === "getter") return "a getter";
+  if (fn.kind === "setter") return "a setter";
+  if (fn.kind === "constructor" && fn.classNode?.superClass) return "a derived constructor";
+  if (fn.kind === "init") return "a class field or static block";
+  return "";
+}
+
+/** The function of this module a callee certainly is, or null. */
+function knownFunction(callee: Node, isNew: boolean): Fn | null {
+  if (callee.type !== "Identifier" || isNew) return null;
+  const b = callee.$b as Binding | undefined;
+  if (b === undefined || b.writes > 0) return null;
+  if (b.kind === "function" && b.node !== null) return b.node.$fn as Fn;
+  if (b.kind === "const" && b.init !== null && isFunction(b.init)) return b.init.$fn as Fn;
+  return null;
+}
+
+export function gortImport(node: Node): string {
+  const b = node.type === "Identifier" ? (node.$b as Binding | undefined) : undefined;
+  if (b === undefined || b.kind !== "import" || b.node?.type !== "ImportSpecifier") return "";
+  return b.node.$from === "gort" ? (b.node.imported.name as string) : "";
+}
+
+function isLeaf(callee: Node, call: Node): boolean {
+  if (callee.type === "Identifier") {
+    if (callee.$b === undefined) return leafGlobals.has(callee.name as string);
+    return leafGort.has(gortImport(callee));
+  }
+  if (callee.type === "MemberExpression" && !callee.computed && callee.object.type === "Identifier") {
+    const o = callee.object as Node;
+    if (o.$b !== undefined || call.type === "NewExpression") return false;
+    const name = callee.property.name as string;
+    return leafNamespaces.has(o.name as string) && !callingMethods.has(`${o.name}.${name}`);
+  }
+  return false;
+}
+
+function reachesItself(fn: Fn, facts: Map<Fn, Facts>): boolean {
+  const seen = new Set<Fn>();
+  const queue = facts.get(fn)!.knownCalls.map((c) => c.callee);
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (next === fn) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    for (const c of facts.get(next)!.knownCalls) queue.push(c.callee);
+  }
+  return false;
+}
+
+export function treeOf(fn: Fn): Fn[] {
+  return [fn, ...fn.children.flatMap(treeOf)];
+}
+
+/** Marks every node that has a safepoint inside, not looking into nested functions. */
+function markHas(node: Node): boolean {
+  if (isFunction(node)) return false;
+  let has = node.$sp === true || loops.has(node.type);
+  if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
+    if (node.superClass !== null && markHas(node.superClass as Node)) has = true;
+    for (const m of node.body.body as Node[]) if (m.computed && markHas(m.key as Node)) has = true;
+  } else {
+    eachChild(node, (child) => {
+      if (markHas(child)) has = true;
+    });
+  }
+  if (node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using")) has = true;
+  node.$has = has;
+  return has;
+}
+
+/** The function directly inside `owner` in which `fn` lies. */
+function childOf(owner: Fn, fn: Fn): Fn {
+  let f = fn;
+  while (f.parent !== owner && f.parent !== null) f = f.parent;
+  return f;
+}
+
+/** Decides box, early box and dead-zone checks for one variable. */
+function keep(b: Binding): void {
+  const lexical = b.kind === "let" || b.kind === "const" || b.kind === "class";
+  const own = b.kind === "class" ? b.node : null;
+  for (const { node, fn } of b.refs) {
+    if (own !== null && node.start >= own.start && node.end <= own.end) {
+      node.$own = true;
+      continue;
+    }
+    if (fn === b.fn) {
+      if (lexical && (node.start < b.initEnd || b.inSwitch) && !isDeclarationOf(node, b)) {
+        node.$tdz = true;
+        b.tdz = true;
+      }
+      continue;
+    }
+    const child = childOf(b.fn, fn);
+    if (b.writes > 0 || (b.kind === "var" && b.writes > 0)) b.boxed = true;
+    const hoisted = child.node.type === "FunctionDeclaration";
+    if (lexical) {
+      const self = b.init === child.node && b.writes === 0;
+      if (self) continue;
+      if (hoisted || child.node.start < b.initEnd || b.inSwitch) {
+        b.boxed = b.early = true;
+        b.tdz = true;
+        node.$tdz = true;
+      }
+    } else if (b.kind === "function" && hoisted && child.node !== b.node) b.boxed = b.early = true;
+  }
+  if (b.kind === "function" && b.boxed) b.early = true;
+  if (b.kind === "var" && b.boxed) b.early = true;
+  // A function reached through its own constant needs no capture of it.
+  if (b.kind === "const" && !b.boxed && b.init !== null && isFunction(b.init)) {
+    const fn = b.init.$fn as Fn;
+    if (fn.captures.has(b)) fn.self = b;
+  }
+  if (b.kind === "function" && b.boxed && b.node !== null) (b.node.$fn as Fn).self = null;
+}
+
+function isDeclarationOf(node: Node, b: Binding): boolean {
+  return node.start < b.initEnd && node.$decl === true;
+}
+
+/** Gives the variables of converted functions names that are unique in their module-level function. */
+function nameBindings(scopes: Scopes): void {
+  const base = new Set([...scopes.globals, ...scopes.top.keys(), "arguments", "undefined"]);
+  for (const b of scopes.module.bindings) if (!b.module) b.out = unique(b.name, base);
+  for (const root of scopes.fns) {
+    if (root.parent?.kind !== "module" || !root.converted) continue;
+    const taken = new Set(base);
+    for (const fn of treeOf(root)) for (const b of fn.bindings) b.out = unique(b.name, taken);
+  }
+}
+
+function unique(name: string, taken: Set<string>): string {
+  let out = name;
+  for (let n = 1; taken.has(out); n++) out = `${name}$${n}`;
+  taken.add(out);
+  return out;
+}

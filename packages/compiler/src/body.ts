@@ -1,0 +1,353 @@
+/**
+ * The statements of one copy of a function, from the intermediate form.
+ *
+ * `plain` prints the structure as it is: the fast copy. `resumable` prints it so that it can be entered at any safepoint:
+ * each list of statements that holds one is a fall-through `switch ($pc)`, entered at the statement that holds the
+ * safepoint; once there, `$pc` is 0 and everything runs as in the fast copy. A list without safepoints, and a loop whose
+ * only safepoint is its own poll, stay as they are.
+ */
+import type { Node } from "./ast.ts";
+import type { Stmt } from "./ir.ts";
+import type { Output } from "./output.ts";
+import { ASSIGN, type Emitter, type Place, Printer, startsLikeDeclaration } from "./print.ts";
+
+export class BodyPrinter {
+  private readonly out: Output;
+  private readonly place: Place;
+  private readonly printer: Printer;
+  private readonly force: boolean;
+
+  constructor(out: Output, place: Place, emit: Emitter, force: boolean) {
+    this.out = out;
+    this.place = place;
+    this.force = force;
+    this.printer = new Printer(out, place, emit);
+  }
+
+  plain(list: Stmt[]): void {
+    for (const s of list) this.one(s);
+  }
+
+  private one(s: Stmt): void {
+    const { out, printer } = this;
+    switch (s.t) {
+      case "expr":
+        out.map(s.e.start);
+        if (startsLikeDeclaration(s.e)) {
+          out.write("(");
+          printer.expr(s.e);
+          out.write(")");
+        } else printer.expr(s.e);
+        out.write(";\n");
+        return;
+      case "set":
+        out.map(s.e.start);
+        out.write(`${s.v.out} = `);
+        printer.expr(s.e, ASSIGN);
+        out.write(";\n");
+        return;
+      case "call":
+        this.call(s);
+        return;
+      case "poll":
+        this.poll(s.pc);
+        return;
+      case "if":
+        out.write("if (");
+        printer.expr(s.test);
+        out.write(") {\n");
+        this.plain(s.then);
+        if (s.else.length > 0) {
+          out.write("} else {\n");
+          this.plain(s.else);
+        }
+        out.write("}\n");
+        return;
+      case "loop":
+        out.map(s.at);
+        this.loopHead(s.label, s.test);
+        this.plain(s.body);
+        out.write("}\n");
+        return;
+      case "block":
+        if (!mentions(s.body, s.label)) {
+          this.plain(s.body);
+          return;
+        }
+        out.write(`${s.label}: {\n`);
+        this.plain(s.body);
+        out.write("}\n");
+        return;
+      case "break":
+        out.write(`break ${s.label};\n`);
+        return;
+      case "return":
+        out.map(s.at);
+        this.return(s.e);
+        return;
+      case "throw":
+        out.map(s.at);
+        out.write("throw ");
+        printer.expr(s.e);
+        out.write(";\n");
+        return;
+      case "try":
+        out.write("try {\n");
+        this.plain(s.body);
+        this.handler(s);
+        return;
+      case "finally":
+        out.write("try {\n");
+        this.plain(s.body);
+        out.write("} finally {\n");
+        this.plain(s.finalizer);
+        out.write("}\n");
+        return;
+      case "switch":
+        out.write(`${s.label}: switch (`);
+        printer.expr(s.disc);
+        out.write(") {\n");
+        for (const c of s.cases) {
+          this.caseLabel(c.test);
+          this.plain(c.body);
+        }
+        out.write("}\n");
+        return;
+      case "forof":
+      case "forin":
+        out.write(`${s.label}: for ${s.t === "forof" && s.await ? "await " : ""}(`);
+        printer.expr(s.left);
+        out.write(s.t === "forof" ? " of " : " in ");
+        printer.expr(s.right, ASSIGN);
+        out.write(") {\n");
+        this.plain(s.body);
+        out.write("}\n");
+        return;
+    }
+  }
+
+  private caseLabel(test: Node | null): void {
+    if (test === null) this.out.write("default:\n");
+    else {
+      this.out.write("case ");
+      this.printer.expr(test);
+      this.out.write(":\n");
+    }
+  }
+
+  private loopHead(label: string, test: Node | null): void {
+    if (test === null) {
+      this.out.write(`${label}: for (;;) {\n`);
+      return;
+    }
+    this.out.write(`${label}: while (`);
+    this.printer.expr(test);
+    this.out.write(") {\n");
+  }
+
+  private return(e: Node | null): void {
+    const { out } = this;
+    const constructor = this.place.clone && this.place.fn.kind === "constructor";
+    out.write("return");
+    if (constructor) {
+      if (e === null) out.write(" $this");
+      else {
+        out.write(" $R.constructed(");
+        this.printer.expr(e, ASSIGN);
+        out.write(", $this)");
+      }
+    } else if (e !== null) {
+      out.write(" ");
+      this.printer.expr(e);
+    }
+    out.write(";\n");
+  }
+
+  private handler(s: Stmt & { t: "try" }): void {
+    const { out } = this;
+    out.write("} catch ($e) {\n");
+    if (s.user) out.write(`${s.param.out} = $R.${s.uses ? "caught" : "pass"}($e);\n`);
+    else out.write(`${s.param.out} = $e;\n`);
+    this.plain(s.handler);
+    out.write("}\n");
+  }
+
+  /** A call that may suspend: `undefined` and the flag say that it did; behind `new` and callbacks the flag alone. */
+  private call(s: Stmt & { t: "call" }): void {
+    const { out } = this;
+    const exit = `{ $pc = ${s.pc}; break $o; }\n`;
+    const target = s.v?.out ?? "$v";
+    out.map(s.e.start);
+    if (this.force) {
+      if (s.v === null) out.write("{ let $v = ");
+      else out.write(`${target} = `);
+      this.callExpression(s.e);
+      out.write(`; if ($R.u !== 0 || $R.force(${target})) ${exit.trimEnd()}${s.v === null ? " }" : ""}\n`);
+      return;
+    }
+    if (s.flagOnly) {
+      if (s.v !== null) out.write(`${target} = `);
+      this.callExpression(s.e);
+      out.write(`;\nif ($R.u !== 0) ${exit}`);
+      return;
+    }
+    out.write("if (");
+    if (s.v !== null) out.write(`(${target} = `);
+    this.callExpression(s.e);
+    out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) ${exit}`);
+  }
+
+  private callExpression(e: Node): void {
+    this.printer.expr(e, ASSIGN);
+    this.out.site(this.printer.lastCall);
+  }
+
+  private poll(pc: number): void {
+    this.out.write(`if ($U[0] !== 0${this.force ? " || $R.forcePoll()" : ""}) { $pc = ${-pc}; break $o; }\n`);
+  }
+
+  // --- the clone --------------------------------------------------------------------------------------------------
+
+  /** Prints a list that is entered at a safepoint inside it, or, when `enterable`, also at its start. */
+  resumable(list: Stmt[], enterable: boolean): void {
+    const { out } = this;
+    const first = list.findIndex((s) => s.lo > 0);
+    if (first < 0) {
+      if (enterable) this.plain(list);
+      return;
+    }
+    const last = list.findLastIndex((s) => s.lo > 0);
+    out.write("switch ($pc) {\n");
+    if (enterable) {
+      out.write("case 0:\n");
+      for (const s of list.slice(0, first)) this.one(s);
+    }
+    for (let i = first; i <= last; i++) {
+      const s = list[i]!;
+      const reachable = enterable || i > first;
+      if (s.lo === 0) this.one(s);
+      else if (s.t === "call") {
+        if (reachable) this.call(s);
+        out.write(`case ${s.pc}:\nif ($pc === ${s.pc}) { $pc = 0; ${s.v === null ? "" : `${s.v.out} = `}$R.x === 0 ? $R.v : $R.rethrow(); }\n`);
+      } else if (s.t === "poll") {
+        if (reachable) this.poll(s.pc);
+        out.write(`case ${s.pc}:\n$pc = 0;\n`);
+      } else {
+        for (let pc = s.lo; pc <= s.hi; pc++) out.write(`case ${pc}:${pc === s.hi ? "\n" : " "}`);
+        this.enter(s, reachable);
+      }
+    }
+    out.write("}\n");
+    for (const s of list.slice(last + 1)) this.one(s);
+  }
+
+  /** A compound statement entered at a safepoint inside it; `$pc` is 0 when it is reached from above. */
+  private enter(s: Stmt, reachable: boolean): void {
+    const { out, printer } = this;
+    switch (s.t) {
+      case "if": {
+        const inThen = s.then.some((x) => x.lo > 0);
+        const inElse = s.else.some((x) => x.lo > 0);
+        const split = s.then.reduce((hi, x) => Math.max(hi, x.hi), 0);
+        out.write("if (");
+        if (inThen && inElse) {
+          out.write("$pc === 0 ? ");
+          printer.expr(s.test, 1);
+          out.write(` : $pc <= ${split}`);
+        } else {
+          out.write(inThen ? "$pc !== 0 || " : "$pc === 0 && ");
+          printer.expr(s.test, 4);
+        }
+        out.write(") {\n");
+        this.resumable(s.then, true);
+        if (s.else.length > 0) {
+          out.write("} else {\n");
+          this.resumable(s.else, true);
+        }
+        out.write("}\n");
+        return;
+      }
+      case "loop": {
+        const poll = s.body[s.body.length - 1];
+        if (s.lo === s.hi && poll?.t === "poll") {
+          // Its own poll is the only safepoint: going on means testing again, so the loop stays a plain one.
+          out.write("$pc = 0;\n");
+          this.one(s);
+          return;
+        }
+        out.write(`${s.label}: for (;;) {\n`);
+        if (s.test !== null) {
+          out.write("if ($pc === 0 && !");
+          printer.expr(s.test, 14);
+          out.write(`) break ${s.label};\n`);
+        }
+        this.resumable(s.body, true);
+        out.write("}\n");
+        return;
+      }
+      case "block":
+        out.write(`${s.label}: {\n`);
+        this.resumable(s.body, reachable);
+        out.write("}\n");
+        return;
+      case "try":
+        out.write("try {\n");
+        this.resumable(s.body, reachable);
+        this.handler(s);
+        return;
+      case "switch": {
+        // The index of the case to go on in: by the discriminant from above, by the safepoint on a resume.
+        const k = s.k.out;
+        const otherwise = s.cases.findIndex((c) => c.test === null);
+        out.write("if ($pc === 0) switch (");
+        printer.expr(s.disc);
+        out.write(") {\n");
+        s.cases.forEach((c, i) => {
+          if (c.test === null) return;
+          this.caseLabel(c.test);
+          out.write(`${k} = ${i}; break;\n`);
+        });
+        out.write(`default: ${k} = ${otherwise < 0 ? s.cases.length : otherwise};\n}\nelse ${k} = `);
+        s.cases.forEach((c, i) => {
+          const hi = c.body.reduce((h, x) => Math.max(h, x.hi), 0);
+          if (hi > 0) out.write(`$pc <= ${hi} ? ${i} : `);
+        });
+        out.write(`0;\n${s.label}: {\n`);
+        s.cases.forEach((c, i) => {
+          out.write(`if (${k} <= ${i}) {\n`);
+          this.resumable(c.body, true);
+          out.write("}\n");
+        });
+        out.write("}\n");
+        return;
+      }
+      default:
+        throw new Error(`gort: ${s.t} holds a safepoint`);
+    }
+  }
+}
+
+/** Whether a list jumps to `label`. */
+function mentions(list: Stmt[], label: string): boolean {
+  return list.some((s) => {
+    switch (s.t) {
+      case "break":
+        return s.label === label;
+      case "if":
+        return mentions(s.then, label) || mentions(s.else, label);
+      case "loop":
+      case "block":
+      case "forof":
+      case "forin":
+        return mentions(s.body, label);
+      case "try":
+        return mentions(s.body, label) || mentions(s.handler, label);
+      case "finally":
+        return mentions(s.body, label) || mentions(s.finalizer, label);
+      case "switch":
+        return s.cases.some((c) => mentions(c.body, label));
+      default:
+        return false;
+    }
+  });
+}

@@ -1,0 +1,81 @@
+/** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
+import { analyze } from "./analyze.ts";
+import { emitModule } from "./emit.ts";
+import { parse } from "./parse.ts";
+import { analyzeScopes, type Fn } from "./scope.ts";
+import { Source } from "./source.ts";
+
+export interface CompileOptions {
+  /** Absolute path of the file; its extension says which language it is. */
+  filename: string;
+  /** The name frames and stacks show; `filename` when not given. */
+  shown?: string;
+  /** Suspend at every safepoint: a test mode that must never change a result. */
+  force?: boolean;
+  /** How the output loads the runtime; told from the source when not given. */
+  format?: "module" | "commonjs";
+  /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
+  positions?: boolean;
+}
+
+export interface Barrier {
+  /** What cannot be suspended: "an async function", "a getter", … */
+  what: string;
+  name: string;
+  line: number;
+  column: number;
+}
+
+export interface SourceMap {
+  version: 3;
+  file: string;
+  sources: string[];
+  sourcesContent: string[];
+  names: string[];
+  mappings: string;
+}
+
+export interface CompileResult {
+  code: string;
+  map: SourceMap;
+  /** Functions of the file that cannot be suspended, though they call others. */
+  barriers: Barrier[];
+  /** How many functions got a resume clone. */
+  suspendable: number;
+}
+
+/**
+ * Compiles one module.
+ * @throws {CompileError} with code, file, line, column and what to write instead.
+ */
+export function compile(text: string, options: CompileOptions): CompileResult {
+  const source = new Source(text, options.filename);
+  const program = parse(source);
+  const scopes = analyzeScopes(program);
+  analyze(scopes);
+  const format = options.format ?? formatOf(options.filename, program.body as { type: string }[]);
+  const output = emitModule(program, scopes, source, {
+    force: options.force === true,
+    format,
+    shown: options.shown ?? options.filename,
+  });
+  const { code, mappings, sites } = output.finish(source);
+  const url = format === "commonjs" ? "__filename" : "import.meta.url";
+  const register = options.positions === false ? "$R.modules++;\n" : `$R.module(${url}, ${JSON.stringify(sites.join(" "))});\n`;
+  return {
+    code: code + register,
+    map: { version: 3, file: options.filename, sources: [options.filename], sourcesContent: [text], names: [], mappings },
+    barriers: scopes.fns.filter((f) => f.barrier !== "").map((f) => barrier(f, source)),
+    suspendable: scopes.fns.filter((f) => f.suspendable).length,
+  };
+}
+
+function barrier(fn: Fn, source: Source): Barrier {
+  return { what: fn.barrier, name: fn.name, ...source.position(fn.node.start) };
+}
+
+function formatOf(filename: string, body: { type: string }[]): "module" | "commonjs" {
+  if (/\.c[tj]s$/.test(filename)) return "commonjs";
+  if (/\.(m[tj]s|tsx?)$/.test(filename)) return "module";
+  return body.some((s) => s.type.startsWith("Import") || s.type.startsWith("Export")) ? "module" : "commonjs";
+}

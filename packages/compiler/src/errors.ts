@@ -1,0 +1,34 @@
+/** What the compiler refuses, and how it says so: code, text, place, what to write instead. */
+
+export interface Position {
+  /** 1-based. */
+  line: number;
+  /** 1-based. */
+  column: number;
+}
+
+const catalogue = {
+  GORT_PARSE: "The file does not parse",
+  GORT_UNSUPPORTED: "This construct is not supported yet",
+  GORT_WITH: "`with` and direct `eval` cannot be compiled",
+} as const;
+
+export type CompileErrorCode = keyof typeof catalogue;
+
+/** Thrown when a file cannot be compiled. Nothing of the file has run. */
+export class CompileError extends Error {
+  override readonly name = "CompileError";
+  readonly code: CompileErrorCode;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly hint: string;
+  constructor(code: CompileErrorCode, what: string, hint: string, file: string, at: Position) {
+    super(`${file}:${at.line}:${at.column}: ${code}: ${catalogue[code]}: ${what}. ${hint}`);
+    this.code = code;
+    this.file = file;
+    this.line = at.line;
+    this.column = at.column;
+    this.hint = hint;
+  }
+}

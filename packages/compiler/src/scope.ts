@@ -1,0 +1,506 @@
+/**
+ * Which declaration each name means, and what each function captures.
+ *
+ * One walk, scopes hoisted on entry. The results are marks on the tree: `identifier.$b` is its {@link Binding},
+ * `function.$fn` its {@link Fn}. Names that resolve to nothing are globals and carry no mark.
+ */
+import { eachChild, isFunction, type Node } from "./ast.ts";
+
+export type BindingKind = "var" | "let" | "const" | "param" | "function" | "class" | "catch" | "import" | "self";
+
+export class Binding {
+  readonly name: string;
+  readonly kind: BindingKind;
+  /** The function whose activation holds it. */
+  readonly fn: Fn;
+  /** Declared at the top of the module: reached natively from everywhere. */
+  readonly module: boolean;
+  /** Declared in a `switch`: a later case may see it uninitialised. */
+  readonly inSwitch: boolean;
+  /** Where its initialisation ends; references behind it, in the same function, are safe. */
+  initEnd = 0;
+  /** Writes other than the initialisation. */
+  writes = 0;
+  /** The declared thing, where it is a function or class. */
+  node: Node | null = null;
+  /** The initialiser of `const f = () => …`. */
+  init: Node | null = null;
+  readonly refs: { node: Node; fn: Fn }[] = [];
+  captured = false;
+  /** Lives in a `{ v }` object, because a closure and its creator both see it change. */
+  boxed = false;
+  /** The box is made when the scope is entered: a closure may capture it before the initialisation. */
+  early = false;
+  /** Reads check for the temporal dead zone. */
+  tdz = false;
+  /** The name in the output, unique in its module-level function. */
+  out = "";
+
+  constructor(name: string, kind: BindingKind, fn: Fn, module: boolean, inSwitch: boolean) {
+    this.name = name;
+    this.kind = kind;
+    this.fn = fn;
+    this.module = module;
+    this.inSwitch = inSwitch;
+    this.out = name;
+  }
+}
+
+export type FnKind = "module" | "function" | "arrow" | "method" | "getter" | "setter" | "constructor" | "init";
+
+/** A function, a field initialiser, a static block, or the module itself. */
+export class Fn {
+  readonly node: Node;
+  readonly kind: FnKind;
+  readonly parent: Fn | null;
+  readonly children: Fn[] = [];
+  readonly bindings: Binding[] = [];
+  /** Names of enclosing functions (not of the module) that it or a function in it uses. */
+  readonly captures: Set<Binding> = new Set();
+  /** The name a dump shows. */
+  name = "";
+  /** `name` property it must have though its source gives none. */
+  inferred = "";
+  /** Its own name, reachable inside without a capture. */
+  self: Binding | null = null;
+  usesThis = false;
+  usesArguments = false;
+  usesNewTarget = false;
+  usesSuper = false;
+  classNode: Node | null = null;
+  objectNode: Node | null = null;
+  /** Set by the analysis: has safepoints, so it gets a clone. */
+  suspendable = false;
+  /** Set by the analysis: cannot be captured; calls in it are checked loudly. The text says what it is. */
+  barrier = "";
+  /** Set by the analysis: calls itself, directly or not. */
+  recursive = false;
+  /** Set by the analysis: it, or a function around or in it in the same module-level tree, has a clone. */
+  converted = false;
+  /** Unique name of the lifted factory and the clone. */
+  id = "";
+
+  constructor(node: Node, kind: FnKind, parent: Fn | null) {
+    this.node = node;
+    this.kind = kind;
+    this.parent = parent;
+    parent?.children.push(this);
+  }
+
+  get async(): boolean {
+    return this.node.async === true;
+  }
+
+  get generator(): boolean {
+    return this.node.generator === true;
+  }
+}
+
+class Scope {
+  readonly names: Map<string, Binding> = new Map();
+  readonly fn: Fn;
+  readonly parent: Scope | null;
+  readonly inSwitch: boolean;
+  constructor(fn: Fn, parent: Scope | null, inSwitch = false) {
+    this.fn = fn;
+    this.parent = parent;
+    this.inSwitch = inSwitch;
+  }
+}
+
+export interface Scopes {
+  module: Fn;
+  fns: Fn[];
+  /** Names used that nothing in the module declares. */
+  globals: Set<string>;
+  /** Names declared at the top of the module. */
+  top: Map<string, Binding>;
+}
+
+export function analyzeScopes(program: Node): Scopes {
+  const module = new Fn(program, "module", null);
+  const fns: Fn[] = [];
+  const globals = new Set<string>();
+  const top = new Scope(module, null);
+  program.$fn = module;
+  hoistVars(program, top);
+  hoistLexical(program.body as Node[], top);
+  for (const statement of program.body as Node[]) visit(statement, top);
+  return { module, fns, globals, top: top.names };
+
+  function declare(scope: Scope, name: string, kind: BindingKind): Binding {
+    const known = scope.names.get(name);
+    if (known !== undefined && (kind === "var" || kind === "function")) return known;
+    const binding = new Binding(name, kind, scope.fn, scope === top && kind !== "self", scope.inSwitch);
+    scope.names.set(name, binding);
+    scope.fn.bindings.push(binding);
+    return binding;
+  }
+
+  /** Declares the `var`s of a function body, wherever they stand in it. */
+  function hoistVars(node: Node, scope: Scope): void {
+    eachChild(node, (child) => {
+      if (isFunction(child) || child.type === "ClassDeclaration" || child.type === "ClassExpression") return;
+      if (child.type === "VariableDeclaration" && child.kind === "var")
+        for (const d of child.declarations as Node[]) patternNames(d.id as Node, (id) => declare(scope, id.name, "var"));
+      hoistVars(child, scope);
+    });
+  }
+
+  /** Declares what the statements of one block declare for that block. */
+  function hoistLexical(statements: Node[], scope: Scope): void {
+    for (let node of statements) {
+      if (
+        (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") &&
+        node.declaration !== null
+      )
+        node = node.declaration as Node;
+      if (node.type === "VariableDeclaration" && node.kind !== "var") {
+        const kind = node.kind === "let" ? "let" : "const";
+        for (const d of node.declarations as Node[])
+          patternNames(d.id as Node, (id) => {
+            const binding = declare(scope, id.name, kind);
+            binding.initEnd = d.end;
+            if (d.id === id && d.init !== null) binding.init = d.init as Node;
+          });
+      } else if (node.type === "FunctionDeclaration" && node.id !== null) {
+        const binding = declare(scope, node.id.name, "function");
+        if (binding.node !== null) binding.writes++;
+        binding.node = node;
+      } else if (node.type === "ClassDeclaration" && node.id !== null) {
+        const binding = declare(scope, node.id.name, "class");
+        binding.node = node;
+        binding.initEnd = node.end;
+      } else if (node.type === "ImportDeclaration") {
+        for (const s of node.specifiers as Node[]) {
+          s.$from = node.source.value;
+          declare(scope, s.local.name, "import").node = s;
+        }
+      }
+    }
+  }
+
+  function resolve(node: Node, scope: Scope, write: boolean): void {
+    for (let s: Scope | null = scope; s !== null; s = s.parent) {
+      const binding = s.names.get(node.name);
+      if (binding === undefined) continue;
+      node.$b = binding;
+      binding.refs.push({ node, fn: scope.fn });
+      if (write) binding.writes++;
+      if (!binding.module && binding.fn !== scope.fn) {
+        binding.captured = true;
+        for (let f: Fn | null = scope.fn; f !== null && f !== binding.fn; f = f.parent) f.captures.add(binding);
+      }
+      return;
+    }
+    if (node.name === "arguments") {
+      for (let f: Fn | null = scope.fn; f !== null; f = f.parent) {
+        f.usesArguments = true;
+        if (f.kind !== "arrow") break;
+      }
+      node.$arguments = true;
+      return;
+    }
+    globals.add(node.name);
+  }
+
+  /** A pattern that is assigned to or declared: `write` for assignments. */
+  function visitPattern(node: Node, scope: Scope, write: boolean): void {
+    switch (node.type) {
+      case "Identifier":
+        if (!write) node.$decl = true;
+        resolve(node, scope, write);
+        return;
+      case "ObjectPattern":
+        for (const p of node.properties as Node[]) {
+          if (p.type === "RestElement") visitPattern(p.argument as Node, scope, write);
+          else {
+            if (p.computed) visit(p.key as Node, scope);
+            visitPattern(p.value as Node, scope, write);
+          }
+        }
+        return;
+      case "ArrayPattern":
+        for (const e of node.elements as (Node | null)[]) if (e !== null) visitPattern(e, scope, write);
+        return;
+      case "RestElement":
+        visitPattern(node.argument as Node, scope, write);
+        return;
+      case "AssignmentPattern":
+        infer(node.right as Node, node.left as Node);
+        visitPattern(node.left as Node, scope, write);
+        visit(node.right as Node, scope);
+        return;
+      default:
+        visit(node, scope);
+    }
+  }
+
+  function visitFunction(node: Node, scope: Scope, kind: FnKind): Fn {
+    const fn = new Fn(node, kind, scope.fn);
+    fns.push(fn);
+    node.$fn = fn;
+    let outer = scope;
+    if (node.type === "FunctionExpression" && node.id !== null && node.id !== undefined) {
+      outer = new Scope(fn, scope);
+      const self = declare(outer, node.id.name, "self");
+      fn.self = self;
+    }
+    fn.inferred = node.id?.name === undefined ? (node.$name ?? "") : "";
+    fn.name = node.id?.name ?? node.$name ?? "";
+    const inner = new Scope(fn, outer);
+    for (const p of node.params as Node[]) patternNames(p, (id) => declare(inner, id.name, "param"));
+    for (const p of node.params as Node[]) visitPattern(p, inner, false);
+    const body = node.body as Node;
+    if (body.type === "BlockStatement") {
+      hoistVars(body, inner);
+      hoistLexical(body.body as Node[], inner);
+      for (const statement of body.body as Node[]) visit(statement, inner);
+    } else visit(body, inner);
+    return fn;
+  }
+
+  function visitClass(node: Node, scope: Scope): void {
+    node.$token = { factory: "" };
+    let inner = scope;
+    if (node.type === "ClassExpression" && node.id !== null) {
+      inner = new Scope(scope.fn, scope);
+      const self = declare(inner, node.id.name, "self");
+      node.$self = self;
+    }
+    if (node.superClass !== null) visit(node.superClass as Node, inner);
+    for (const member of node.body.body as Node[]) {
+      if (member.computed) visit(member.key as Node, inner);
+      if (member.type === "MethodDefinition") {
+        const kind: FnKind =
+          member.kind === "get"
+            ? "getter"
+            : member.kind === "set"
+              ? "setter"
+              : member.kind === "constructor"
+                ? "constructor"
+                : "method";
+        const fn = visitFunction(member.value as Node, inner, kind);
+        fn.classNode = node;
+        const owner = node.id?.name ?? node.$name ?? "";
+        const key = keyName(member);
+        fn.name = kind === "constructor" ? `new ${owner}` : owner === "" ? key : `${owner}.${key}`;
+        fn.inferred = "";
+      } else if (member.type === "StaticBlock" || (member.type === "PropertyDefinition" && member.value !== null)) {
+        const fn = new Fn(member, "init", inner.fn);
+        fns.push(fn);
+        member.$fn = fn;
+        fn.classNode = node;
+        const scopeOfInit = new Scope(fn, inner);
+        if (member.type === "StaticBlock") {
+          hoistVars(member, scopeOfInit);
+          hoistLexical(member.body as Node[], scopeOfInit);
+          for (const s of member.body as Node[]) visit(s, scopeOfInit);
+        } else {
+          if (!member.computed) (member.value as Node).$name ??= keyName(member);
+          visit(member.value as Node, scopeOfInit);
+        }
+      }
+    }
+  }
+
+  function visitBlock(statements: Node[], scope: Scope, inSwitch = false): void {
+    const inner = new Scope(scope.fn, scope, inSwitch);
+    hoistLexical(statements, inner);
+    for (const s of statements) visit(s, inner);
+  }
+
+  /** Gives an anonymous function or class the name of what it is assigned to. */
+  function infer(value: Node | null, target: Node): void {
+    if (value === null || target.type !== "Identifier") return;
+    if ((isFunction(value) || value.type === "ClassExpression") && !value.id) value.$name ??= target.name;
+  }
+
+  function markUse(fn: Fn, what: "usesThis" | "usesNewTarget" | "usesSuper"): void {
+    for (let f: Fn | null = fn; f !== null; f = f.parent) {
+      f[what] = true;
+      if (f.kind !== "arrow") break;
+    }
+  }
+
+  function visit(node: Node, scope: Scope): void {
+    switch (node.type) {
+      case "Identifier":
+        resolve(node, scope, false);
+        return;
+      case "FunctionDeclaration":
+      case "FunctionExpression": {
+        const fn = visitFunction(node, scope, "function");
+        if (node.type === "FunctionDeclaration" && node.id !== null) {
+          for (let s: Scope | null = scope; s !== null; s = s.parent) {
+            const binding = s.names.get(node.id.name);
+            if (binding === undefined) continue;
+            node.id.$b = binding;
+            break;
+          }
+          if (node.id.$b !== undefined && !node.id.$b.module) fn.self = node.id.$b as Binding;
+        }
+        return;
+      }
+      case "ArrowFunctionExpression":
+        visitFunction(node, scope, "arrow");
+        return;
+      case "ClassDeclaration":
+      case "ClassExpression":
+        if (node.type === "ClassDeclaration" && node.id !== null) {
+          for (let s: Scope | null = scope; s !== null && node.id.$b === undefined; s = s.parent)
+            node.id.$b = s.names.get(node.id.name);
+        }
+        visitClass(node, scope);
+        return;
+      case "ThisExpression":
+        markUse(scope.fn, "usesThis");
+        return;
+      case "Super":
+        markUse(scope.fn, "usesSuper");
+        markUse(scope.fn, "usesThis");
+        return;
+      case "MetaProperty":
+        if (node.meta.name === "new") markUse(scope.fn, "usesNewTarget");
+        return;
+      case "MemberExpression":
+        visit(node.object as Node, scope);
+        if (node.computed) visit(node.property as Node, scope);
+        return;
+      case "Property":
+        if (node.computed) visit(node.key as Node, scope);
+        if (isFunction(node.value as Node)) {
+          const value = node.value as Node;
+          if (node.method || node.kind !== "init") {
+            const fn = visitFunction(value, scope, node.kind === "get" ? "getter" : node.kind === "set" ? "setter" : "method");
+            fn.name = keyName(node);
+            return;
+          }
+          if (!node.computed) value.$name ??= keyName(node);
+        } else if (node.value.type === "ClassExpression" && !node.computed) node.value.$name ??= keyName(node);
+        visit(node.value as Node, scope);
+        return;
+      case "VariableDeclarator":
+        infer(node.init as Node | null, node.id as Node);
+        visitPattern(node.id as Node, scope, false);
+        if (node.init !== null) {
+          visit(node.init as Node, scope);
+          // A `var` with an initialiser is written where it stands, not where it is hoisted to.
+          patternNames(node.id as Node, (id) => {
+            const b = id.$b as Binding | undefined;
+            if (b !== undefined && b.kind !== "let" && b.kind !== "const") b.writes++;
+          });
+        }
+        return;
+      case "AssignmentExpression":
+        if (node.operator === "=" || /^(&&|\|\||\?\?)=$/.test(node.operator))
+          infer(node.right as Node, node.left as Node);
+        visitPattern(node.left as Node, scope, true);
+        visit(node.right as Node, scope);
+        return;
+      case "UpdateExpression":
+        visitPattern(node.argument as Node, scope, true);
+        return;
+      case "BlockStatement":
+        visitBlock(node.body as Node[], scope);
+        return;
+      case "SwitchStatement":
+        visit(node.discriminant as Node, scope);
+        {
+          const inner = new Scope(scope.fn, scope, true);
+          for (const c of node.cases as Node[]) hoistLexical(c.consequent as Node[], inner);
+          for (const c of node.cases as Node[]) {
+            if (c.test !== null) visit(c.test as Node, inner);
+            for (const s of c.consequent as Node[]) visit(s, inner);
+          }
+        }
+        return;
+      case "ForStatement":
+      case "ForInStatement":
+      case "ForOfStatement": {
+        const inner = new Scope(scope.fn, scope);
+        const head = (node.type === "ForStatement" ? node.init : node.left) as Node | null;
+        if (head !== null && head.type === "VariableDeclaration") hoistLexical([head], inner);
+        if (node.type === "ForStatement") {
+          if (head !== null) visit(head, inner);
+          if (node.test !== null) visit(node.test as Node, inner);
+          if (node.update !== null) visit(node.update as Node, inner);
+        } else {
+          if (head!.type === "VariableDeclaration") {
+            const id = (head!.declarations as Node[])[0]!.id as Node;
+            visitPattern(id, inner, false);
+            // `var` and the loop's own names get a new value each round.
+            patternNames(id, (x) => {
+              const b = x.$b as Binding | undefined;
+              if (b !== undefined && b.kind === "var") b.writes++;
+            });
+          } else visitPattern(head!, inner, true);
+          visit(node.right as Node, inner);
+        }
+        visit(node.body as Node, inner);
+        return;
+      }
+      case "CatchClause": {
+        const inner = new Scope(scope.fn, scope);
+        if (node.param !== null) {
+          patternNames(node.param as Node, (id) => declare(inner, id.name, "catch"));
+          visitPattern(node.param as Node, inner, false);
+        }
+        const body = node.body.body as Node[];
+        hoistLexical(body, inner);
+        for (const s of body) visit(s, inner);
+        return;
+      }
+      case "LabeledStatement":
+        visit(node.body as Node, scope);
+        return;
+      case "BreakStatement":
+      case "ContinueStatement":
+      case "ImportDeclaration":
+      case "ExportAllDeclaration":
+        return;
+      case "ExportNamedDeclaration":
+        if (node.declaration !== null) visit(node.declaration as Node, scope);
+        else if (node.source === null)
+          for (const s of node.specifiers as Node[]) if (s.local.type === "Identifier") resolve(s.local as Node, scope, false);
+        return;
+      case "ExportDefaultDeclaration":
+        if (!(node.declaration as Node).id) (node.declaration as Node).$name = "default";
+        visit(node.declaration as Node, scope);
+        return;
+      default:
+        eachChild(node, (child) => visit(child, scope));
+    }
+  }
+}
+
+/** The name a key gives to its function; empty for a computed key. */
+export function keyName(member: Node): string {
+  if (member.computed) return "";
+  const key = member.key as Node;
+  if (key.type === "Identifier") return key.name as string;
+  if (key.type === "PrivateIdentifier") return `#${key.name}`;
+  return String(key.value);
+}
+
+/** Calls `visit` with each identifier a pattern declares. */
+export function patternNames(node: Node, visit: (identifier: Node) => void): void {
+  switch (node.type) {
+    case "Identifier":
+      visit(node);
+      return;
+    case "ObjectPattern":
+      for (const p of node.properties as Node[])
+        patternNames((p.type === "RestElement" ? p.argument : p.value) as Node, visit);
+      return;
+    case "ArrayPattern":
+      for (const e of node.elements as (Node | null)[]) if (e !== null) patternNames(e, visit);
+      return;
+    case "RestElement":
+      patternNames(node.argument as Node, visit);
+      return;
+    case "AssignmentPattern":
+      patternNames(node.left as Node, visit);
+      return;
+  }
+}

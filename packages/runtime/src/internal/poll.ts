@@ -1,0 +1,106 @@
+/**
+ * May this stack be unwound? Asked before a preemption or a forced suspension, and answered from the structured stack
+ * trace: every frame between here and the scheduler must be compiled code, standing at one of its checked calls.
+ * Anything else (a native function, a library, a getter, a coercion) would lose its activation.
+ *
+ * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
+ */
+import { FORCED, PREEMPT, R, U, isSuspendableName } from "./state.ts";
+import { GortError } from "../errors/catalogue.ts";
+
+/** The scheduler's function at the bottom of every goroutine's native stack. */
+const BASE = "execute";
+/** Frames of this file on top of the stack. */
+const OWN = new Set(["canSuspend", "poll", "force", "forcePoll"]);
+
+/** Per script, the `line:column` of each call a suspension may pass through. */
+const sites: Map<string, Set<string>> = new Map();
+
+/** Called once by each compiled module. */
+export function module(url: string, positions: string): void {
+  R.modules++;
+  sites.set(url, new Set(positions.split(" ")));
+}
+
+const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
+
+function canSuspend(): boolean {
+  const limit = Error.stackTraceLimit;
+  const prepare = Error.prepareStackTrace;
+  let trace: NodeJS.CallSite[];
+  try {
+    Error.stackTraceLimit = Infinity;
+    Error.prepareStackTrace = (_, callSites) => callSites;
+    trace = new Error().stack as unknown as NodeJS.CallSite[];
+  } finally {
+    Error.stackTraceLimit = limit;
+    Error.prepareStackTrace = prepare;
+  }
+  let i = 0;
+  while (i < trace.length && OWN.has(trace[i]!.getFunctionName()?.replace(/^.*\./, "") ?? "")) i++;
+  // The leaf stands at its own poll or check, which is no call of the table.
+  let leaf = true;
+  for (; i < trace.length; i++) {
+    const frame = trace[i]!;
+    const name = frame.getFunctionName()?.replace(/^.*\./, "") ?? "";
+    const script = frame.getScriptNameOrSourceURL() ?? "";
+    const known = sites.get(script);
+    if (known === undefined) {
+      if (name === BASE) return true;
+      if (script.startsWith(runtimeFolder) && isSuspendableName(name)) continue;
+      return false;
+    }
+    if (leaf) {
+      leaf = false;
+      continue;
+    }
+    if (!known.has(`${frame.getLineNumber()}:${frame.getColumnNumber()}`)) return false;
+  }
+  return false;
+}
+
+/** A loop has seen the poll word set: unwinds if the goroutine may be preempted here, else lets it run on. */
+export function poll(): boolean {
+  const forced = R.forced;
+  R.forced = false;
+  if (!forced) U[0] = 0;
+  const g = R.g;
+  if (g === null || R.noPreempt > 0 || R.u !== 0) return false;
+  if (!canSuspend()) return false;
+  R.u = forced ? FORCED : PREEMPT;
+  R.fv = undefined;
+  R.tail = R.head;
+  return true;
+}
+
+/** Forced mode: suspends behind a call that returned `value`, where that is possible. */
+export function force(value: unknown): boolean {
+  if (R.g === null || R.noPreempt > 0 || !canSuspend()) return false;
+  R.u = FORCED;
+  R.fv = value;
+  R.tail = R.head;
+  return true;
+}
+
+/** Forced mode: every poll asks. */
+export function forcePoll(): boolean {
+  R.forced = true;
+  return true;
+}
+
+/** A goroutine has blocked below a function that cannot be suspended: undoes the wait and throws. */
+export function nativeFrame(where?: string): never {
+  const g = R.g;
+  const preempted = R.u !== 0;
+  R.u = 0;
+  R.tail = R.head;
+  R.head.next = null;
+  if (g !== null && preempted) R.cancelPark(g);
+  throw new GortError("GORT_NATIVE_FRAME", where);
+}
+
+/** Around a call where nothing can be captured: loud if the callee suspended. */
+export function b<V>(value: V): V {
+  if (R.u !== 0) nativeFrame();
+  return value;
+}

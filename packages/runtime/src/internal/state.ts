@@ -1,0 +1,127 @@
+/**
+ * The state that compiled code and the runtime share on one thread: one object, `R`, and the poll word, `U`.
+ *
+ * Compiled code reads `R.u` after a call that returned `undefined`, and `U[0]` at loop back-edges; nothing else is on
+ * the hot path. Everything hangs on fields of one object created here, in one order, because a field of a `const`
+ * object is several times cheaper to reach than a module-level `let`.
+ *
+ *     R.head ─next→ leaf frame ─next→ its caller ─next→ … ─next→ base frame ─next→ null
+ *                                                       ↑ R.tail while unwinding
+ */
+import type { G } from "../scheduler/g.ts";
+import * as stack from "./poll.ts";
+import * as support from "./support.ts";
+
+/** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */
+export interface Frame {
+  /** The resume clone. Called with `null` it returns its metadata: `"name\nfile\nline:col line:col …"`. */
+  r: (frame: Frame | null) => unknown;
+  /** The safepoint this activation stopped at, counted from 1. */
+  pc: number;
+  /** The caller's frame; `null` at the base. */
+  next: Frame | null;
+}
+
+/** Values of {@link Runtime.u}. Compiled code only asks whether it is 0. */
+export const RUNNING = 0;
+export const PARK = 1;
+export const PREEMPT = 2;
+export const FORCED = 3;
+
+/** Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). The rest belongs to sysmon. */
+export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(64));
+
+class Runtime {
+  /** 0 while running; otherwise the stack is unwinding, and why. */
+  u: number = RUNNING;
+  /** 1: `v` is an exception to be thrown in the frame being resumed. */
+  x: number = 0;
+  /** The value handed to the frame being resumed. */
+  v: unknown = undefined;
+  readonly head: Frame;
+  /** The frame captured last, while unwinding; `head` otherwise. */
+  tail: Frame;
+  /** The current goroutine. */
+  g: G | null = null;
+  /** The frame that was resumed last: its callers are on the heap, not on the native stack. */
+  base: Frame | null = null;
+  /** The value a forced suspension carries. */
+  fv: unknown = undefined;
+  /** Where the next goroutine is created, for calls the compiler cannot rewrite to `goAt`. */
+  s: string | null = null;
+  /** Compiled modules loaded so far. */
+  modules: number = 0;
+  /** > 0 inside `noPreempt`. */
+  noPreempt: number = 0;
+  /** A forced poll asked; the next `poll` answers it. */
+  forced: boolean = false;
+  /** Undoes the current goroutine's wait. Set by the scheduler. */
+  cancelPark: (g: G) => void = () => {};
+  /** Starts a goroutine whose handle nobody keeps. Set by the scheduler. */
+  goAt: (site: string, f: Function, ...args: unknown[]) => unknown = () => undefined;
+  /** Starts a goroutine whose handle is kept. Set by the scheduler. */
+  goKept: (site: string, f: Function, ...args: unknown[]) => unknown = () => undefined;
+  /** What a compiled `catch` does first: lets `goexit` through, completes the stack. Set by the scheduler. */
+  caught: (error: unknown) => unknown = (error) => error;
+  /** The same for a `catch` that does not look at the error. Set by the scheduler. */
+  pass: (error: unknown) => unknown = (error) => error;
+
+  readonly T: typeof support.T = support.T;
+  readonly END: typeof support.END = support.END;
+  readonly tdz: typeof support.tdz = support.tdz;
+  readonly plain: typeof support.plain = support.plain;
+  readonly iter: typeof support.iter = support.iter;
+  readonly close: typeof support.close = support.close;
+  readonly closeQuietly: typeof support.closeQuietly = support.closeQuietly;
+  readonly keys: typeof support.keys = support.keys;
+  readonly has: typeof support.has = support.has;
+  readonly object: typeof support.object = support.object;
+  readonly rest: typeof support.rest = support.rest;
+  readonly key: typeof support.key = support.key;
+  readonly disposer: typeof support.disposer = support.disposer;
+  readonly suppressed: typeof support.suppressed = support.suppressed;
+  readonly superGet: typeof support.superGet = support.superGet;
+  readonly constructed: typeof support.constructed = support.constructed;
+
+  readonly poll: typeof stack.poll = stack.poll;
+  readonly force: typeof stack.force = stack.force;
+  readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
+  readonly nativeFrame: typeof stack.nativeFrame = stack.nativeFrame;
+  readonly b: typeof stack.b = stack.b;
+  readonly module: typeof stack.module = stack.module;
+
+  constructor() {
+    this.head = { r: () => undefined, pc: 0, next: null };
+    this.tail = this.head;
+  }
+
+  /** Throws, in the frame being resumed, what its callee threw. */
+  rethrow(): never {
+    const error = this.v;
+    this.x = 0;
+    this.v = undefined;
+    throw error;
+  }
+}
+
+export type { Runtime };
+export const R: Runtime = new Runtime();
+
+/** Functions of the runtime that call user code and survive its suspension; everything else native is a barrier. */
+const safe: WeakSet<Function> = new WeakSet();
+const safeNames: Set<string> = new Set();
+
+/** Marks a hand-written function as one that lets a suspension of the user code it calls pass through. */
+export function suspendable<F extends Function>(f: F): F {
+  safe.add(f);
+  safeNames.add(f.name);
+  return f;
+}
+
+export function isSuspendable(f: Function): boolean {
+  return safe.has(f);
+}
+
+export function isSuspendableName(name: string): boolean {
+  return safeNames.has(name);
+}

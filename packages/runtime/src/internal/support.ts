@@ -1,0 +1,136 @@
+/**
+ * What compiled code calls, beside the check and the poll: iteration, destructuring, dead zones, `super` in clones.
+ * Each has exactly the meaning of the language construct it stands for.
+ */
+import { b } from "./poll.ts";
+
+/** The mark of a variable in its temporal dead zone. */
+export const T: unique symbol = Symbol("uninitialised");
+/** What `$step` returns when there is nothing more. */
+export const END: unique symbol = Symbol("end of iteration");
+
+export function tdz<V>(value: V, name: string): V {
+  if ((value as unknown) === T) throw new ReferenceError(`Cannot access '${name}' before initialization`);
+  return value;
+}
+
+const arrayIterator = Array.prototype[Symbol.iterator];
+const arrayIteratorPrototype = Object.getPrototypeOf([][Symbol.iterator]()) as { next: unknown };
+const arrayNext = arrayIteratorPrototype.next;
+
+/** Whether iterating `value` means going through it by index: an array nobody has changed the iteration of. */
+export function plain(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value[Symbol.iterator] === arrayIterator && arrayIteratorPrototype.next === arrayNext
+  );
+}
+
+/** An iterator that is advanced by `$step`; channels bring their own, which parks. */
+interface Stepper {
+  $step(): unknown;
+  $close?(): void;
+}
+
+class IteratorStepper implements Stepper {
+  private readonly iterator: Iterator<unknown>;
+  private readonly next: () => IteratorResult<unknown>;
+  constructor(iterator: Iterator<unknown>) {
+    this.iterator = iterator;
+    this.next = iterator.next as () => IteratorResult<unknown>;
+  }
+  $step(): unknown {
+    const result = b(this.next.call(this.iterator));
+    if (result === null || (typeof result !== "object" && typeof result !== "function"))
+      throw new TypeError(`Iterator result ${String(result)} is not an object`);
+    return result.done ? END : result.value;
+  }
+  $close(): void {
+    const result = b(this.iterator.return?.());
+    if (this.iterator.return !== undefined && (result === null || typeof result !== "object"))
+      throw new TypeError(`Iterator result ${String(result)} is not an object`);
+  }
+}
+
+export function iter(value: unknown): Stepper {
+  if (value !== null && typeof value === "object" && typeof (value as Stepper).$step === "function")
+    return value as Stepper;
+  const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
+  if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
+  const iterator = method.call(value) as Iterator<unknown>;
+  if (iterator === null || (typeof iterator !== "object" && typeof iterator !== "function"))
+    throw new TypeError("Result of the Symbol.iterator method is not an object");
+  return new IteratorStepper(iterator);
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" && value !== null ? "object" : String(value);
+}
+
+export function close(stepper: Stepper): void {
+  stepper.$close?.();
+}
+
+/** Closes after an exception, which wins over one that closing throws. */
+export function closeQuietly(stepper: Stepper): void {
+  try {
+    stepper.$close?.();
+  } catch {
+    // The pending exception is thrown on by the caller.
+  }
+}
+
+/** The keys for-in visits. */
+export function keys(object: unknown): string[] {
+  const out: string[] = [];
+  for (const key in object as object) out.push(key);
+  return out;
+}
+
+/** Whether a key for-in has collected is still there. */
+export function has(object: unknown, key: string): boolean {
+  return key in Object(object);
+}
+
+/** Destructuring's check that there is something to take apart. */
+export function object(value: unknown): void {
+  if (value === null || value === undefined)
+    throw new TypeError(`Cannot destructure '${String(value)}' as it is ${String(value)}.`);
+}
+
+export function rest(value: object, seen: PropertyKey[]): object {
+  const out: Record<PropertyKey, unknown> = { ...value };
+  for (const key of seen) delete out[typeof key === "number" ? String(key) : key];
+  return out;
+}
+
+/** ToPropertyKey, once. */
+export function key(value: unknown): PropertyKey {
+  if (typeof value === "string" || typeof value === "symbol") return value;
+  if (typeof value === "number") return value;
+  const holder = { [value as PropertyKey]: 0 };
+  return Reflect.ownKeys(holder)[0]!;
+}
+
+/** The method a `using` declaration calls at the end, checked when the variable is made. */
+export function disposer(value: unknown): unknown {
+  if (value === null || value === undefined) return undefined;
+  const method = (value as Disposable)[Symbol.dispose];
+  if (typeof method !== "function") throw new TypeError("Symbol(Symbol.dispose) is not a function");
+  return method;
+}
+
+export function suppressed(error: unknown, hidden: unknown): unknown {
+  const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown) => Error }).SuppressedError;
+  if (Suppressed !== undefined) return new Suppressed(error, hidden);
+  return Object.assign(new Error("An error was suppressed during disposal."), { name: "SuppressedError", error, suppressed: hidden });
+}
+
+/** `super.key` in a clone, which stands outside its class. */
+export function superGet(home: object, property: PropertyKey, self: unknown): unknown {
+  return Reflect.get(Object.getPrototypeOf(home) as object, property, self);
+}
+
+/** What `new` gives when the constructor returns `value`. */
+export function constructed(value: unknown, self: object): unknown {
+  return (typeof value === "object" && value !== null) || typeof value === "function" ? value : self;
+}
