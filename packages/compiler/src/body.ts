@@ -147,16 +147,8 @@ export class BodyPrinter {
 
   private return(e: Node | null): void {
     const { out } = this;
-    const constructor = this.place.clone && this.place.fn.kind === "constructor";
     out.write("return");
-    if (constructor) {
-      if (e === null) out.write(" $this");
-      else {
-        out.write(" $R.constructed(");
-        this.printer.expr(e, ASSIGN);
-        out.write(", $this)");
-      }
-    } else if (e !== null) {
+    if (e !== null) {
       out.write(" ");
       this.printer.expr(e);
     }
@@ -228,7 +220,14 @@ export class BodyPrinter {
       if (s.lo === 0) this.one(s);
       else if (s.t === "call") {
         if (reachable) this.call(s);
-        out.write(`case ${s.pc}:\nif ($pc === ${s.pc}) { $pc = 0; ${s.v === null ? "" : `${s.v.out} = `}$R.x === 0 ? $R.v : $R.rethrow(); }\n`);
+        const value = "$R.x === 0 ? $R.v : $R.rethrow()";
+        const taken =
+          s.v === null
+            ? value
+            : s.e.type === "NewExpression"
+              ? `${s.v.out} = $R.constructed(${value}, ${s.v.out})`
+              : `${s.v.out} = ${value}`;
+        out.write(`case ${s.pc}:\nif ($pc === ${s.pc}) { $pc = 0; ${taken}; }\n`);
       } else if (s.t === "poll") {
         if (reachable) this.poll(s.pc);
         out.write(`case ${s.pc}:\n$pc = 0;\n`);

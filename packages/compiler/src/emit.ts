@@ -16,7 +16,7 @@
  * Functions inside functions become factories at the end of the module, called with what they capture, so that both
  * copies make the same closure and a frame is plain data.
  */
-import { isFunction, type Node } from "./ast.ts";
+import type { Node } from "./ast.ts";
 import { BodyPrinter } from "./body.ts";
 import { type Stmt, number } from "./ir.ts";
 import { classCaptures, savedVariables } from "./live.ts";
@@ -35,6 +35,12 @@ export interface EmitOptions {
   shown: string;
 }
 
+/** A function declaration that was lifted out of where it is used. */
+interface Chunk {
+  name: string;
+  out: Output;
+}
+
 interface Prepared extends Lowered {
   at: number[];
   saved: Binding[];
@@ -48,8 +54,10 @@ class ModuleEmitter implements Emitter {
   private readonly scopes: Scopes;
   private readonly source: Source;
   private readonly options: EmitOptions;
-  /** Factories and clones, behind the module's own text. */
-  private readonly tail: Output[] = [];
+  /** Factories and clones: behind the module's own text, or inside the class whose private names they use. */
+  private tail: Chunk[] = [];
+  /** Behind the module's own text whatever class is being printed. */
+  private readonly top: Output[] = [];
   private readonly prepared = new Map<Fn, Prepared>();
   private readonly objects = new Map<Fn, string>();
   private readonly sites = new Map<Node, string>();
@@ -73,10 +81,11 @@ class ModuleEmitter implements Emitter {
     out.write(
       this.options.format === "commonjs"
         ? `const { R: $R, U: $U } = require("gort/internal");\n`
-        : `import { R as $R, U as $U } from "gort/internal";\n`,
+        : // A constant of the module's own: reading an imported binding on the hot path costs a fifth more.
+          `import { R as $R0, U as $U0 } from "gort/internal"; const $R = $R0, $U = $U0;\n`,
     );
     for (; i < body.length; i++) this.topStatement(body[i]!, p, out, place);
-    for (const chunk of this.tail) {
+    for (const chunk of [...this.tail.map((c) => c.out), ...this.top]) {
       out.append(chunk);
       out.write("\n");
     }
@@ -233,7 +242,7 @@ class ModuleEmitter implements Emitter {
       this.functionText(fn, node, out, "", true);
       out.write(";\n}");
     }
-    this.tail.push(out);
+    this.tail.push({ name: fn.id, out });
   }
 
   /** Prints an anonymous function so that it is called `name`. */
@@ -329,7 +338,7 @@ class ModuleEmitter implements Emitter {
   /** Field and value of everything a frame of `fn` saves. */
   private fields(fn: Fn, low: Prepared, place: Place): [string, string][] {
     const fields: [string, string][] = low.saved.map((b, i) => [`a${i}`, b.out]);
-    if (fn.usesThis || fn.kind === "constructor") fields.push(["t", place.self]);
+    if (fn.usesThis) fields.push(["t", place.self]);
     if (fn.usesArguments) fields.push(["g", place.args]);
     if (fn.usesNewTarget) fields.push(["w", place.target]);
     if (fn.usesSuper) fields.push(["h", place.clone ? "$home" : this.home(fn)]);
@@ -380,13 +389,13 @@ class ModuleEmitter implements Emitter {
     out.write("for (;;) {\n$o: {\n");
     const b = new BodyPrinter(out, place, this, this.options.force);
     b.resumable(low.body, false);
-    if (!endsInJump(low.body) || fn.kind === "constructor") out.write(fn.kind === "constructor" ? "return $this;\n" : "return;\n");
+    if (!endsInJump(low.body)) out.write("return;\n");
     out.write("}\n");
     out.write("if ($pc < 0) {\n$pc = -$pc;\nif (!$R.poll()) continue;\n}\n");
     out.write("$F.pc = $pc;\n");
     saved.forEach((v, i) => out.write(`$F.a${i} = ${v.out};\n`));
     out.write("$R.tail = $R.tail.next = $F;\nreturn;\n}\n}");
-    this.tail.push(out);
+    this.tail.push({ name, out });
   }
 
   // --- classes and objects ----------------------------------------------------------------------------------------
@@ -395,7 +404,12 @@ class ModuleEmitter implements Emitter {
     const members = node.body.body as Node[];
     const converted = members.some((m) => ((m.type === "MethodDefinition" ? m.value.$fn : m.$fn) as Fn | undefined)?.converted === true);
     if (!converted || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
-      this.classText(node, place, out, node.superClass as Node | null, null);
+      const inside = this.classText(node, place, out, node.superClass as Node | null, null);
+      if (inside.length > 0) {
+        const names = new Output();
+        names.write(`var ${inside.join(", ")};`);
+        this.top.push(names);
+      }
       return;
     }
     const token = node.$token as { factory: string };
@@ -405,14 +419,17 @@ class ModuleEmitter implements Emitter {
       token.factory = `$c${++this.ids}${clean((node.id?.name as string | undefined) ?? "")}`;
       const made = new Output();
       const params = [...captures.map((b) => b.out), ...(node.superClass === null ? [] : ["$super"]), ...keys.map((_, i) => `$k${i}`)];
-      made.write(`function ${token.factory}(${params.join(", ")}) {\nreturn `);
+      made.write(`function ${token.factory}(${params.join(", ")}) {\n`);
+      const body = new Output();
       const superClass: Node | null = node.superClass === null ? null : { type: "Identifier", name: "$super", start: 0, end: 0 };
       const name = node.id === null ? ((node.$name as string | undefined) ?? "") : "";
-      if (name !== "") made.write(`{ ${JSON.stringify(name)}: `);
-      this.classText(node, { ...place, self: "undefined" }, made, superClass, keys.map((_, i) => `$k${i}`));
+      const inside = this.classText(node, { ...place, self: "undefined" }, body, superClass, keys.map((_, i) => `$k${i}`));
+      if (inside.length > 0) made.write(`var ${inside.join(", ")};\n`);
+      made.write(name === "" ? "return " : `return { ${JSON.stringify(name)}: `);
+      made.append(body);
       if (name !== "") made.write(` }[${JSON.stringify(name)}]`);
       made.write(";\n}");
-      this.tail.push(made);
+      this.tail.push({ name: token.factory, out: made });
     }
     const p = new Printer(out, place, this);
     out.word(`${token.factory}(`);
@@ -436,16 +453,22 @@ class ModuleEmitter implements Emitter {
     out.write(")");
   }
 
-  private classText(node: Node, place: Place, out: Output, superClass: Node | null, keys: string[] | null): void {
+  /** Returns the names of functions its static block sets, which the text around it declares. */
+  private classText(node: Node, place: Place, whole: Output, superClass: Node | null, keys: string[] | null): string[] {
+    const saved = this.tail;
+    const isPrivate = (node.body.body as Node[]).some((m) => m.key?.type === "PrivateIdentifier");
+    if (isPrivate) this.tail = [];
+    const head = new Printer(whole, place, this);
+    const out = new Output();
     const p = new Printer(out, place, this);
-    out.map(node.start);
+    whole.map(node.start);
     const own = (node.id?.$b as Binding | undefined) ?? (node.$self as Binding | undefined);
-    out.word(node.id === null ? "class" : `class ${own === undefined || own.module ? node.id.name : own.out}`);
+    whole.word(node.id === null ? "class" : `class ${own === undefined || own.module ? node.id.name : own.out}`);
     if (superClass !== null) {
-      out.write(" extends ");
-      p.expr(superClass, 15);
+      whole.write(" extends ");
+      head.expr(superClass, 15);
     }
-    out.write(" {\n");
+    whole.write(" {\n");
     let k = 0;
     for (const m of node.body.body as Node[]) {
       const key: Node =
@@ -475,7 +498,22 @@ class ModuleEmitter implements Emitter {
       } else new Printer(out, inner, this).statements(m.body as Node[]);
       out.write("}\n");
     }
-    out.write("}");
+    const names: string[] = [];
+    if (isPrivate) {
+      // Private names end at the class's braces, so what uses them stays inside, in a static block that runs first.
+      if (this.tail.length > 0) whole.write("static {\n");
+      for (const c of this.tail) {
+        names.push(c.name);
+        whole.write(`${c.name} = `);
+        whole.append(c.out);
+        whole.write(";\n");
+      }
+      if (this.tail.length > 0) whole.write("}\n");
+      this.tail = saved;
+    }
+    whole.append(out);
+    whole.write("}");
+    return names;
   }
 
   /** An object with methods or accessors inside a converted function: made by a factory, from its values. */
@@ -507,7 +545,7 @@ class ModuleEmitter implements Emitter {
       made.write(`function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\nreturn `);
       new Printer(made, { ...place, self: "undefined" }, this).object({ ...node, properties: list });
       made.write(";\n}");
-      this.tail.push(made);
+      this.tail.push({ name: id, out: made });
     }
     const p = new Printer(out, place, this);
     out.word(`${id}(`);
@@ -531,7 +569,7 @@ class ModuleEmitter implements Emitter {
       const out = new Output();
       const raws = (quasi.quasis as Node[]).map((q) => q.value.raw as string);
       out.write(`var ${id}v;\nfunction ${id}() {\nreturn ${id}v ??= ((s) => s)\`${raws.join("${0}")}\`;\n}`);
-      this.tail.push(out);
+      this.top.push(out);
     }
     return `${id}()`;
   }
@@ -586,5 +624,3 @@ function attributes(s: Node): string {
   if (list.length === 0) return "";
   return ` with { ${list.map((a) => `${text(a.key as Node)}: ${a.value.raw}`).join(", ")} }`;
 }
-
-void isFunction;

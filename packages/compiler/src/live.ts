@@ -113,7 +113,8 @@ export function savedVariables(body: Stmt[]): Binding[] {
         return add(union(without(out, s.v), handler), uses(s.e));
       case "call": {
         const rest = union(without(out, s.v), handler);
-        save(rest);
+        // `new` leaves the object in the variable when it suspends; the clone keeps it unless another is returned.
+        save(s.e.type === "NewExpression" && s.v !== null ? add(rest.slice(), [id(s.v)]) : rest);
         return add(rest, uses(s.e));
       }
       case "poll": {
@@ -192,13 +193,14 @@ function collectUses(e: Node, use: (b: Binding) => void): void {
     for (const b of (e.$fn as Fn).captures) use(b);
     return;
   }
-  if (e.type === "ClassExpression") for (const b of classCaptures(e)) use(b);
-  if (e.type === "$Helper") {
-    for (const a of e.args as Node[]) collectUses(a, use);
+  if (e.type === "ClassExpression" || e.type === "ClassDeclaration") {
+    for (const b of classCaptures(e)) use(b);
+    if (e.superClass !== null) collectUses(e.superClass as Node, use);
+    for (const m of e.body.body as Node[]) if (m.computed) collectUses(m.key as Node, use);
     return;
   }
-  if (e.type === "PropertyDefinition" || e.type === "StaticBlock") {
-    if (e.computed) collectUses(e.key as Node, use);
+  if (e.type === "$Helper") {
+    for (const a of e.args as Node[]) collectUses(a, use);
     return;
   }
   eachChild(e, (child) => collectUses(child, use));
