@@ -8,18 +8,20 @@
  */
 import type { Node } from "./ast.ts";
 import type { Stmt } from "./ir.ts";
-import type { Output } from "./output.ts";
+import { Output } from "./output.ts";
 import { ASSIGN, type Emitter, type Place, Printer, startsLikeDeclaration } from "./print.ts";
 
 export class BodyPrinter {
   private readonly out: Output;
   private readonly place: Place;
+  private readonly emit: Emitter;
   private readonly printer: Printer;
   private readonly force: boolean;
 
   constructor(out: Output, place: Place, emit: Emitter, force: boolean) {
     this.out = out;
     this.place = place;
+    this.emit = emit;
     this.force = force;
     this.printer = new Printer(out, place, emit);
   }
@@ -167,14 +169,15 @@ export class BodyPrinter {
   /** A call that may suspend: `undefined` and the flag say that it did; behind `new` and callbacks the flag alone. */
   private call(s: Stmt & { t: "call" }): void {
     const { out } = this;
-    const exit = `{ $pc = ${s.pc}; break $o; }\n`;
+    const exit = `{ ${s.via === null ? "" : this.via(s.via)}$pc = ${s.pc}; break $o; }\n`;
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
     if (this.force) {
       if (s.v === null) out.write("{ let $v = ");
       else out.write(`${target} = `);
       this.callExpression(s.e);
-      out.write(`; if ($R.u !== 0 || $R.force(${target})) ${exit.trimEnd()}${s.v === null ? " }" : ""}\n`);
+      const via = s.via === null ? "" : `if ($R.u !== 0) ${this.via(s.via)}`;
+      out.write(`; ${via}if ($R.u !== 0 || $R.force(${target})) { $pc = ${s.pc}; break $o; }${s.v === null ? " }" : ""}\n`);
       return;
     }
     if (s.flagOnly) {
@@ -187,6 +190,15 @@ export class BodyPrinter {
     if (s.v !== null) out.write(`(${target} = `);
     this.callExpression(s.e);
     out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) ${exit}`);
+  }
+
+  /** The question whether the function that was given callbacks is one a suspension may pass through. */
+  private via(callee: Node): string {
+    const out = new Output();
+    out.write("$R.via(");
+    new Printer(out, this.place, this.emit).expr(callee, ASSIGN);
+    out.write("); ");
+    return out.text;
   }
 
   private callExpression(e: Node): void {

@@ -323,6 +323,8 @@ class ModuleEmitter implements Emitter {
       return;
     }
     declareLocals([...locals, "$pc = 0"], out);
+    // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
+    if (node.$callback === true) out.write("if ($R.u !== 0) $R.nativeFrame();\n");
     out.write("$o: {\n");
     b.plain(low.body);
     if (!endsInJump(low.body)) out.write("return;\n");

@@ -62,6 +62,11 @@ function member(object: Node, property: string, at = 0): Node {
   };
 }
 
+/** `f.call`, where the object was evaluated before the arguments. */
+function called(f: Node, at: number): Node {
+  return { ...member(f, "call", at), $called: true };
+}
+
 export function lowerFunction(fn: Fn, source: Source, labels: { n: number }): Lowered {
   const l = new Lowerer(fn, source, labels);
   l.functionBody();
@@ -1129,12 +1134,12 @@ class Lowerer {
       const at = callee.computed ? e.start : (callee.property.start as number);
       if (callee.object.type === "Super") {
         const f = this.spill(this.memberOf(callee));
-        return { ...e, callee: member(f, "call", at), arguments: [{ type: "ThisExpression", ...at0 }, ...this.operands(args)], $has: false, $at: at };
+        return { ...e, callee: called(f, at), arguments: [{ type: "ThisExpression", ...at0 }, ...this.operands(args)], $has: false, $at: at };
       }
       const m = this.target(callee, true);
       const f = this.temp();
       this.set(f, m);
-      return { ...e, callee: member(ref(f), "call", at), arguments: [m.object as Node, ...this.operands(args)], $has: false, $at: at };
+      return { ...e, callee: called(ref(f), at), arguments: [m.object as Node, ...this.operands(args)], $has: false, $at: at };
     }
     const [f, ...rest] = this.operands([callee, ...args]);
     return { ...e, callee: f!, arguments: rest, $has: false, $at: e.start };
@@ -1148,8 +1153,22 @@ class Lowerer {
       call = { ...e, callee: callee!, arguments: args };
     } else if (e.type === "TaggedTemplateExpression") call = this.tagged(e);
     else call = this.callee(e);
-    const flagOnly = e.type === "NewExpression" || (call.arguments as Node[]).some((a) => isFunction(a));
-    this.push({ t: "call", v, e: { ...call, $sp: false, $has: false }, flagOnly, pc: 0 });
+    this.pushCall(call, v);
+  }
+
+  private pushCall(call: Node, v: Binding | null): void {
+    const callback = (call.arguments as Node[]).some((a) => isFunction(a));
+    let via: Node | null = null;
+    let e: Node = { ...call, $sp: false, $has: false };
+    if (callback) {
+      // Who is called must be asked again if it suspends, so it is kept where asking costs nothing.
+      const callee = e.callee as Node;
+      if (callee.type === "MemberExpression" && callee.object.type !== "Super" && !isStable(callee.object as Node))
+        e = { ...e, callee: { ...callee, object: this.spill(callee.object as Node), property: callee.computed ? this.spill(callee.property as Node) : callee.property } };
+      const now = e.callee as Node;
+      via = now.type === "Super" ? null : now.$called === true ? (now.object as Node) : now;
+    }
+    this.push({ t: "call", v, e, via, flagOnly: callback || call.type === "NewExpression", pc: 0 });
   }
 
   /** `a?.b(c)?.d`: a labelled block that is left when a link is null. */
@@ -1183,7 +1202,7 @@ class Lowerer {
           let f = this.temp();
           this.set(f, m);
           if (e.optional) f = this.unlessNull(ref(f), label).$b as Binding;
-          call = { ...e, callee: member(ref(f), "call", at), arguments: [object, ...this.operands(e.arguments as Node[])], optional: false, $has: false, $at: at };
+          call = { ...e, callee: called(ref(f), at), arguments: [object, ...this.operands(e.arguments as Node[])], optional: false, $has: false, $at: at };
         } else call = { ...e, callee: m, optional: false, $has: false, $at: at };
       } else {
         let f = this.link(callee, label);
@@ -1193,8 +1212,7 @@ class Lowerer {
       }
       if (e.$sp !== true) return call;
       const t = this.temp();
-      const flagOnly = (call.arguments as Node[]).some((a) => isFunction(a));
-      this.push({ t: "call", v: t, e: { ...call, $sp: false }, flagOnly, pc: 0 });
+      this.pushCall(call, t);
       return ref(t);
     }
     return this.expr(e);

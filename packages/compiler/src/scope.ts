@@ -363,6 +363,11 @@ export function analyzeScopes(program: Node): Scopes {
       case "MetaProperty":
         if (node.meta.name === "new") markUse(scope.fn, "usesNewTarget");
         return;
+      case "CallExpression":
+      case "NewExpression":
+        for (const a of node.arguments as Node[]) if (isFunction(a)) a.$callback = true;
+        eachChild(node, (child) => visit(child, scope));
+        return;
       case "MemberExpression":
         visit(node.object as Node, scope);
         if (node.computed) visit(node.property as Node, scope);

@@ -5,7 +5,7 @@
  *
  * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
  */
-import { FORCED, PREEMPT, R, U, isSuspendableName } from "./state.ts";
+import { FORCED, PREEMPT, R, U, isSuspendable, isSuspendableName } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
 
 /** The scheduler's function at the bottom of every goroutine's native stack. */
@@ -97,6 +97,17 @@ export function nativeFrame(where?: string): never {
   R.head.next = null;
   if (g !== null && preempted) R.cancelPark(g);
   throw new GortError("GORT_NATIVE_FRAME", where);
+}
+
+/** Functions a suspension was seen to pass through. */
+const through: WeakSet<Function> = new WeakSet();
+
+/** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
+export function via(callee: Function): void {
+  if (through.has(callee) || isSuspendable(callee)) return;
+  // Only a function with a resume clone speaks of the frame it appends.
+  if (!/\.tail\b/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);
+  through.add(callee);
 }
 
 /** Around a call where nothing can be captured: loud if the callee suspended. */
