@@ -251,8 +251,11 @@ function nameBindings(scopes: Scopes): void {
   }
 }
 
+/** Names the output uses itself. */
+export const reserved: RegExp = /^\$(R0?|U0?|pc|F|o|e|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+
 function unique(name: string, taken: Set<string>): string {
-  let out = name;
+  let out = reserved.test(name) ? `${name}$` : name;
   for (let n = 1; taken.has(out); n++) out = `${name}$${n}`;
   taken.add(out);
   return out;

@@ -236,7 +236,7 @@ export class BodyPrinter {
         const taken =
           s.v === null
             ? value
-            : s.e.type === "NewExpression"
+            : s.fresh
               ? `${s.v.out} = $R.constructed(${value}, ${s.v.out})`
               : `${s.v.out} = ${value}`;
         out.write(`case ${s.pc}:\nif ($pc === ${s.pc}) { $pc = 0; ${taken}; }\n`);

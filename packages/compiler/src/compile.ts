@@ -1,5 +1,5 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
-import { analyze } from "./analyze.ts";
+import { analyze, reserved } from "./analyze.ts";
 import { emitModule } from "./emit.ts";
 import { parse } from "./parse.ts";
 import { analyzeScopes, type Fn } from "./scope.ts";
@@ -53,6 +53,10 @@ export function compile(text: string, options: CompileOptions): CompileResult {
   const program = parse(source);
   const scopes = analyzeScopes(program);
   analyze(scopes);
+  for (const fn of [scopes.module, ...scopes.fns])
+    for (const b of fn.bindings)
+      if (reserved.test(b.out) && b.refs.length > 0)
+        source.refuse("GORT_UNSUPPORTED", b.refs[0]!.node.start, `the name \`${b.name}\`, which the compiler uses itself`, "Rename it.");
   const format = options.format ?? formatOf(options.filename, program.body as { type: string }[]);
   const output = emitModule(program, scopes, source, {
     force: options.force === true,

@@ -22,7 +22,7 @@ import { type Stmt, number } from "./ir.ts";
 import { classCaptures, savedVariables } from "./live.ts";
 import { type Lowered, lowerFunction, lowerStatement } from "./lower.ts";
 import { Output } from "./output.ts";
-import { ASSIGN, type Emitter, type Place, Printer } from "./print.ts";
+import { ASSIGN, type Emitter, type Place, Printer, isAnonymous } from "./print.ts";
 import type { Binding, Fn, Scopes } from "./scope.ts";
 import type { Source } from "./source.ts";
 
@@ -313,7 +313,8 @@ class ModuleEmitter implements Emitter {
       return;
     }
     out.write("{\n");
-    for (const s of (node.body.body as Node[] | undefined) ?? []) if (s.directive) out.write(`${s.expression.raw};\n`);
+    if (node.body.type === "BlockStatement")
+      for (const s of node.body.body as Node[]) if (s.directive) out.write(`${s.expression.raw};\n`);
     const locals = this.locals(fn, low);
     const b = new BodyPrinter(out, place, this, this.options.force);
     if (!fn.suspendable) {
@@ -349,11 +350,12 @@ class ModuleEmitter implements Emitter {
 
   private home(fn: Fn): string {
     const c = fn.classNode;
+    if (c === null) return "$home";
     const name = (c?.id?.$b as Binding | undefined)?.out ?? (c?.$self as Binding | undefined)?.out ?? (c?.id?.name as string | undefined);
-    if (c === null || name === undefined)
-      this.source.refuse("GORT_UNSUPPORTED", fn.node.start, "`super` in a method that calls, of an object or a class without a name", "Give the class a name, or read `super.method` outside.");
-    const isStatic = (c!.body.body as Node[]).some((m) => m.static === true && (m.value === fn.node || m.value?.$fn === fn));
-    return isStatic ? name! : `${name}.prototype`;
+    if (name === undefined)
+      this.source.refuse("GORT_UNSUPPORTED", fn.node.start, "`super` in a method that calls, of a class without a name", "Give the class a name.");
+    const isStatic = (c.body.body as Node[]).some((m) => m.static === true && (m.value === fn.node || m.value?.$fn === fn));
+    return isStatic ? name : `${name}.prototype`;
   }
 
   private locals(fn: Fn, low: Lowered): string[] {
@@ -525,7 +527,8 @@ class ModuleEmitter implements Emitter {
     const first = methods[0]?.value.$fn as Fn | undefined;
     if (first === undefined || !methods.some((m) => (m.value.$fn as Fn).converted)) return false;
     const captures = new Set(methods.flatMap((m) => [...(m.value.$fn as Fn).captures]));
-    if (first.parent!.kind === "module" && captures.size === 0) return false;
+    const home = methods.some((m) => (m.value.$fn as Fn).usesSuper && (m.value.$fn as Fn).suspendable);
+    if (first.parent!.kind === "module" && captures.size === 0 && !home) return false;
     const operands = properties.flatMap((p): Node[] => {
       if (p.type === "SpreadElement") return [p.argument as Node];
       const isMethod = methods.includes(p);
@@ -541,19 +544,20 @@ class ModuleEmitter implements Emitter {
       const list = properties.map((p): Node => {
         if (p.type === "SpreadElement") return { ...p, argument: next() };
         const key = p.computed ? next() : p.key;
-        return methods.includes(p) ? { ...p, key } : { ...p, key, value: next(), shorthand: false };
+        return methods.includes(p) ? { ...p, key } : { ...p, key, value: next(), shorthand: false, $anonymous: isAnonymous(p.value as Node) };
       });
       const params = operands.map((_, i) => `$p${i}`);
-      made.write(`function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\nreturn `);
+      made.write(`function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\n${home ? "const $home =" : "return"} `);
       new Printer(made, { ...place, self: "undefined" }, this).object({ ...node, properties: list });
-      made.write(";\n}");
+      made.write(home ? ";\nreturn $home;\n}" : ";\n}");
       this.tail.push({ name: id, out: made });
     }
     const p = new Printer(out, place, this);
     out.word(`${id}(`);
     operands.forEach((o, i) => {
       if (i > 0) out.write(", ");
-      p.expr(o, ASSIGN);
+      if (o.type === "ClassExpression" && o.id === null && o.$name !== undefined) this.named(o.$name as string, "", () => p.expr(o, ASSIGN), out);
+      else p.expr(o, ASSIGN);
     });
     const more = this.captureArguments(captures, null, place);
     out.write(`${operands.length > 0 && more.length > 0 ? ", " : ""}${more.join(", ")})`);

@@ -19,7 +19,7 @@ interface Range {
 export type Stmt = (
   | { t: "expr"; e: Node }
   | { t: "set"; v: Binding; e: Node }
-  | { t: "call"; v: Binding | null; e: Node; /** The function, when it is given callbacks. */ via: Node | null; flagOnly: boolean; pc: number }
+  | { t: "call"; v: Binding | null; e: Node; /** The function, when it is given callbacks. */ via: Node | null; /** It leaves an object in `v` even when it suspends. */ fresh: boolean; flagOnly: boolean; pc: number }
   | { t: "poll"; pc: number; at: number }
   | { t: "if"; test: Node; then: Stmt[]; else: Stmt[] }
   | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number }

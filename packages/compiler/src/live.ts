@@ -114,7 +114,7 @@ export function savedVariables(body: Stmt[]): Binding[] {
       case "call": {
         const rest = union(without(out, s.v), handler);
         // `new` leaves the object in the variable when it suspends; the clone keeps it unless another is returned.
-        save(s.e.type === "NewExpression" && s.v !== null ? add(rest.slice(), [id(s.v)]) : rest);
+        save(s.fresh && s.v !== null ? add(rest.slice(), [id(s.v)]) : rest);
         return add(rest, uses(s.e));
       }
       case "poll": {

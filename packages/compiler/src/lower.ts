@@ -13,7 +13,7 @@ import type { Source } from "./source.ts";
 type Context =
   | { kind: "target"; labels: Set<string>; breakLabel: string; continueLabel: string | null; bare: boolean }
   | { kind: "finally"; label: string; completion: Binding; value: Binding; exits: Exit[] }
-  | { kind: "iterator"; iterator: Binding; index: Binding };
+  | { kind: "iterator"; iterator: Binding; index: Binding; done: Binding };
 
 type Exit = { jump: "return" } | { jump: "break"; target: Context & { kind: "target" }; label: string };
 
@@ -63,8 +63,8 @@ function member(object: Node, property: string, at = 0): Node {
 }
 
 /** `f.call`, where the object was evaluated before the arguments. */
-function called(f: Node, at: number): Node {
-  return { ...member(f, "call", at), $called: true };
+function called(f: Node, at: number, text?: string): Node {
+  return { ...member(text === undefined ? f : helper("callable", f, literal(text)), "call", at), $called: f };
 }
 
 export function lowerFunction(fn: Fn, source: Source, labels: { n: number }): Lowered {
@@ -174,7 +174,8 @@ class Lowerer {
   private parameters(): void {
     const params = this.fn.node.params as Node[];
     const plain: Node[] = [];
-    let moved = false;
+    // A closure in a default must find the box of a parameter, so the box is made before.
+    let moved = params.some((p) => p.type !== "Identifier" && p.type !== "RestElement") && this.fn.bindings.some((b) => b.kind === "param" && b.boxed);
     for (const p of params) {
       if (p.$has === true) moved = true;
       if (!moved) {
@@ -258,7 +259,7 @@ class Lowerer {
   /** Initialises a declared variable. */
   private init(b: Binding, e: Node): void {
     if (!b.boxed) this.set(b, e);
-    else if (b.early || b.kind === "var") this.push({ t: "expr", e: assign(ref(b), e) });
+    else if (b.early || b.kind === "var") this.push({ t: "expr", e: assign({ ...ref(b), $decl: true }, e) });
     else this.set(b, boxOf(e));
   }
 
@@ -302,8 +303,10 @@ class Lowerer {
       this.effect(assign(pattern, value));
       return;
     }
-    if (pattern.type === "ArrayPattern")
-      this.refuse(pattern, "an array pattern with a call in a default or target", "Take the array apart by index, or assign the default in a statement of its own.");
+    if (pattern.type === "ArrayPattern") {
+      this.bindArray(pattern, value);
+      return;
+    }
     const object = this.spill(value);
     this.push({ t: "expr", e: helper("object", object) });
     const seen: Node[] = [];
@@ -327,6 +330,59 @@ class Lowerer {
       }
       this.assignTo(target, v);
     }
+  }
+
+  /** Step by step, because a default may suspend between two steps; the iterator is closed however this ends. */
+  private bindArray(pattern: Node, value: Node): void {
+    const it = this.temp();
+    const done = this.temp();
+    const failed = this.temp();
+    this.set(it, helper("elements", value));
+    this.set(done, literal(false));
+    const step = (rest: boolean): Node => {
+      const t = this.temp();
+      // While stepping, an exception is the iterator's own and does not close it.
+      const was = this.temp();
+      this.set(was, ref(done));
+      this.set(done, literal(true));
+      if (rest) {
+        this.set(t, helper("remaining", ref(it), ref(was)));
+        return ref(t);
+      }
+      this.set(t, helper("element", ref(it), ref(was)));
+      this.set(done, binary("===", ref(t), rawHelper("END")));
+      this.push({ t: "if", test: ref(done), then: this.nested(() => this.set(t, undef)), else: [] });
+      return ref(t);
+    };
+    const body = this.nested(() => {
+      for (const e of pattern.elements as (Node | null)[]) {
+        if (e === null) {
+          step(false);
+          continue;
+        }
+        if (e.type === "RestElement") {
+          this.assignTo(e.argument as Node, step(true));
+          continue;
+        }
+        const v = step(false);
+        if (e.type === "AssignmentPattern") {
+          this.defaulted(v.$b as Binding, e.right as Node);
+          this.assignTo(e.left as Node, v);
+        } else this.assignTo(e, v);
+      }
+    });
+    this.push({
+      t: "try",
+      body,
+      param: failed,
+      handler: this.nested(() => {
+        this.push({ t: "if", test: not(ref(done)), then: this.nested(() => this.push({ t: "expr", e: helper("closeQuietly", ref(it)) })), else: [] });
+        this.push({ t: "throw", e: ref(failed), at: pattern.start });
+      }),
+      user: false,
+      uses: true,
+    });
+    this.push({ t: "if", test: not(ref(done)), then: this.nested(() => this.push({ t: "expr", e: helper("close", ref(it)) })), else: [] });
   }
 
   private assignTo(target: Node, value: Node): void {
@@ -515,7 +571,11 @@ class Lowerer {
         this.push({
           t: "if",
           test: binary("<", ref(c.index), literal(0)),
-          then: this.nested(() => this.push({ t: "expr", e: helper("close", ref(c.iterator)) })),
+          then: this.nested(() => {
+            // An exception of closing itself does not close again.
+            this.set(c.done, literal(true));
+            this.push({ t: "expr", e: helper("close", ref(c.iterator)) });
+          }),
           else: [],
         });
         continue;
@@ -655,7 +715,7 @@ class Lowerer {
     const exits = this.label();
     const inner = this.nested(() => {
       this.contexts.push({ kind: "target", labels, breakLabel: exits, continueLabel: null, bare: true });
-      this.contexts.push({ kind: "iterator", iterator: it, index: i });
+      this.contexts.push({ kind: "iterator", iterator: it, index: i, done });
       const body = this.within({ kind: "target", labels, breakLabel: "", continueLabel: next, bare: false }, () => {
         this.push({
           t: "if",
@@ -1016,8 +1076,8 @@ class Lowerer {
     }
     const logical = /^(&&|\|\||\?\?)=$/.exec(e.operator as string);
     if (!rightHas) return { ...e, left: this.target(left, false), $has: false };
-    let t = this.target(left, true);
-    if (t.type === "MemberExpression" && t.computed) t = { ...t, property: this.spill(helper("key", t.property as Node)) };
+    // A computed key is converted twice, for the read and for the write, as engines do.
+    const t = this.target(left, true);
     if (logical !== null) {
       const value = this.temp();
       this.set(value, t);
@@ -1041,8 +1101,18 @@ class Lowerer {
   }
 
   private delete(e: Node): Node {
-    if (e.argument.type === "ChainExpression")
-      this.refuse(e, "`delete` of an optional chain that calls", "Test the object first.");
+    if (e.argument.type === "ChainExpression") {
+      const result = this.temp();
+      const label = this.label();
+      this.set(result, literal(true));
+      const body = this.nested(() => this.set(result, { ...e, argument: this.link(e.argument.expression as Node, label), $has: false }));
+      this.push({ t: "block", label, body });
+      return ref(result);
+    }
+    if (e.argument.type !== "MemberExpression") {
+      this.effect(this.expr(e.argument as Node));
+      return literal(true);
+    }
     return { ...e, argument: this.memberOf(e.argument as Node), $has: false };
   }
 
@@ -1139,7 +1209,24 @@ class Lowerer {
       const m = this.target(callee, true);
       const f = this.temp();
       this.set(f, m);
-      return { ...e, callee: called(ref(f), at), arguments: [m.object as Node, ...this.operands(args)], $has: false, $at: at };
+      const text = this.source.text.slice(callee.start, callee.end).replace(/\((?:[^()]|\([^()]*\))*\)/g, "(...)").replace(/[!?](?=\.)/g, "");
+      return { ...e, callee: called(ref(f), at, text), arguments: [m.object as Node, ...this.operands(args)], $has: false, $at: at };
+    }
+    if (callee.type === "ChainExpression" && callee.expression.type === "MemberExpression") {
+      // (a?.b)(…): the chain ends at the parentheses, its object is still `this`.
+      const m = callee.expression as Node;
+      const object = this.temp();
+      const f = this.temp();
+      const label = this.label();
+      this.set(object, undef);
+      this.set(f, undef);
+      const body = this.nested(() => {
+        this.set(object, this.link(m.object as Node, label));
+        if (m.optional) this.unlessNull(ref(object), label);
+        this.set(f, { ...m, object: ref(object), property: m.computed ? this.expr(m.property as Node) : m.property, optional: false, $has: false });
+      });
+      this.push({ t: "block", label, body });
+      return { ...e, callee: called(ref(f), e.start), arguments: [ref(object), ...this.operands(args)], $has: false, $at: e.start };
     }
     const [f, ...rest] = this.operands([callee, ...args]);
     return { ...e, callee: f!, arguments: rest, $has: false, $at: e.start };
@@ -1163,12 +1250,12 @@ class Lowerer {
     if (callback) {
       // Who is called must be asked again if it suspends, so it is kept where asking costs nothing.
       const callee = e.callee as Node;
-      if (callee.type === "MemberExpression" && callee.object.type !== "Super" && !isStable(callee.object as Node))
+      if (callee.type === "MemberExpression" && callee.$called === undefined && callee.object.type !== "Super" && !isStable(callee.object as Node))
         e = { ...e, callee: { ...callee, object: this.spill(callee.object as Node), property: callee.computed ? this.spill(callee.property as Node) : callee.property } };
       const now = e.callee as Node;
-      via = now.type === "Super" ? null : now.$called === true ? (now.object as Node) : now;
+      via = now.type === "Super" ? null : now.$called !== undefined ? (now.$called as Node) : now;
     }
-    this.push({ t: "call", v, e, via, flagOnly: callback || call.type === "NewExpression", pc: 0 });
+    this.push({ t: "call", v, e, via, fresh: isFresh(call), flagOnly: callback || isFresh(call), pc: 0 });
   }
 
   /** `a?.b(c)?.d`: a labelled block that is left when a link is null. */
@@ -1228,6 +1315,13 @@ class Lowerer {
   private refuse(node: Node, what: string, hint: string): never {
     return this.source.refuse("GORT_UNSUPPORTED", node.start, what, hint);
   }
+}
+
+/** Whether a call makes an object even when its function has suspended: `new`, and Reflect.construct. */
+function isFresh(call: Node): boolean {
+  if (call.type === "NewExpression") return true;
+  const c = call.callee as Node;
+  return c.type === "MemberExpression" && c.object.name === "Reflect" && c.property.name === "construct";
 }
 
 function boxOf(value: Node): Node {

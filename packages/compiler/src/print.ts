@@ -185,9 +185,21 @@ export class Printer {
         }
         return;
       case "UpdateExpression":
+        if (isConstant(e.argument as Node)) {
+          out.word("$R.constant(");
+          this.expr(e.argument as Node);
+          out.write(")");
+          return;
+        }
+        if (isLate(e.argument as Node)) {
+          out.word("(");
+          this.expr(e.argument as Node);
+          out.write(", ");
+        }
         if (e.prefix) out.word(e.operator as string);
-        this.expr(e.argument as Node, CALL);
+        this.target(e.argument as Node);
         if (!e.prefix) out.write(e.operator as string);
+        if (isLate(e.argument as Node)) out.write(")");
         return;
       case "BinaryExpression":
       case "LogicalExpression": {
@@ -271,9 +283,39 @@ export class Printer {
   }
 
   private assignment(e: Node): void {
-    this.expr(e.left as Node, e.left.type === "ObjectPattern" || e.left.type === "ArrayPattern" ? COMMA : CALL);
+    const left = e.left as Node;
+    if (isConstant(left)) {
+      if (/^(&&|\|\||\?\?)=$/.test(e.operator as string)) {
+        this.expr({ ...e, type: "LogicalExpression", operator: (e.operator as string).slice(0, -1), right: { type: "$Helper", name: "constant", args: [e.right], start: 0, end: 0 } }, PRIMARY);
+        return;
+      }
+      this.out.word("$R.constant(");
+      this.expr(e.right as Node, ASSIGN);
+      this.out.write(")");
+      return;
+    }
+    if (isLate(left) && e.operator !== "=") {
+      this.out.word("(");
+      this.expr(left);
+      this.out.write(", ");
+    }
+    this.target(left);
     this.out.write(` ${e.operator} `);
-    this.expr(e.right as Node, ASSIGN);
+    if (isLate(left) && e.operator === "=") {
+      // The right side is evaluated before the write finds the variable uninitialised.
+      this.out.write("$R.late(");
+      this.expr(e.right as Node, ASSIGN);
+      this.out.write(", ");
+      this.target(left);
+      this.out.write(`, ${JSON.stringify(left.name)})`);
+    } else this.expr(e.right as Node, ASSIGN);
+    if (isLate(left) && e.operator !== "=") this.out.write(")");
+  }
+
+  /** What is assigned to: a name without its dead-zone check. */
+  private target(e: Node): void {
+    if (isLate(e)) this.name({ ...e, $tdz: false });
+    else this.expr(e, e.type === "ObjectPattern" || e.type === "ArrayPattern" ? COMMA : CALL);
   }
 
   name(e: Node): void {
@@ -331,6 +373,15 @@ export class Printer {
       }
       if (p.method || p.kind === "get" || p.kind === "set") {
         this.emit.functionExpression({ ...(p.value as Node), $method: p }, this.place, out);
+        return;
+      }
+      if (p.computed && e.type === "ObjectExpression" && this.place.fn.converted && (p.$anonymous === true || isAnonymous(p.value as Node))) {
+        // A lifted function does not get its name from a computed key by itself.
+        out.write("...$R.named(");
+        this.expr(p.key as Node, ASSIGN);
+        out.write(", ");
+        this.expr(p.value as Node, ASSIGN);
+        out.write(")");
         return;
       }
       this.key(p);
@@ -614,6 +665,25 @@ export class Printer {
       this.out.write(")");
     } else this.expr(e);
   }
+}
+
+/** A function or class its place in the program would give a name. */
+export function isAnonymous(e: Node): boolean {
+  const can = e.type === "FunctionExpression" || e.type === "ArrowFunctionExpression" || e.type === "ClassExpression";
+  return can && (e.id === null || e.id === undefined) && e.$name === undefined;
+}
+
+/** A constant the compiler keeps in a variable: assigning to it throws. */
+function isConstant(e: Node): boolean {
+  const b = e.type === "Identifier" && e.$decl !== true ? (e.$b as Binding | undefined) : undefined;
+  return b !== undefined && b.kind === "const" && !b.module && b.fn.converted;
+}
+
+/** A use of a variable that may still be uninitialised. */
+function isLate(e: Node): boolean {
+  if (e.type !== "Identifier" || e.$tdz !== true || e.$decl === true || e.$raw === true || e.$own === true) return false;
+  const b = e.$b as Binding;
+  return !b.module;
 }
 
 function hasCall(e: Node): boolean {

@@ -253,9 +253,14 @@ export function analyzeScopes(program: Node): Scopes {
     for (const p of node.params as Node[]) visitPattern(p, inner, false);
     const body = node.body as Node;
     if (body.type === "BlockStatement") {
-      hoistVars(body, inner);
-      hoistLexical(body.body as Node[], inner);
-      for (const statement of body.body as Node[]) visit(statement, inner);
+      // Defaults and patterns do not see what the body declares.
+      const simple = (node.params as Node[]).every((p) => p.type === "Identifier");
+      const within = simple ? inner : new Scope(fn, inner);
+      hoistVars(body, within);
+      if (within !== inner)
+        for (const [name, b] of within.names) if (b.kind === "var" && inner.names.has(name)) within.names.delete(name);
+      hoistLexical(body.body as Node[], within);
+      for (const statement of body.body as Node[]) visit(statement, within);
     } else visit(body, inner);
     return fn;
   }

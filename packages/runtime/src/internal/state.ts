@@ -31,6 +31,10 @@ export const FORCED = 3;
 /** Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). The rest belongs to sysmon. */
 export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(64));
 
+function unset(): void {
+  throw new Error("gort: the runtime is not loaded");
+}
+
 class Runtime {
   /** 0 while running; otherwise the stack is unwinding, and why. */
   u: number = RUNNING;
@@ -53,22 +57,34 @@ class Runtime {
   modules: number = 0;
   /** > 0 inside `noPreempt`. */
   noPreempt: number = 0;
+  /** What the last `select` of compiled code received, and its `ok`: read at once after it returned its index. */
+  sv: unknown = undefined;
+  sok: boolean = false;
+  /** What {@link goexit} throws; compiled catch clauses let it pass through `caught`. */
+  readonly exit: object = Object.freeze({ toString: () => "goexit" });
+  /** What `$step` of a channel returns once it is closed and drained. */
+  readonly end: typeof support.END = support.END;
+  /** Installed by scheduler/go.ts. Starts a goroutine nobody keeps the handle of. */
+  goAt: (site: string | null, f: Function, ...args: unknown[]) => void = unset;
+  /** Installed by scheduler/go.ts. Starts a goroutine and returns its handle. */
+  goKept: (site: string | null, f: Function, ...args: unknown[]) => G = unset as () => never;
+  /** Installed by scheduler/stack.ts. What a compiled catch clause does first. */
+  caught: (error: unknown) => unknown = unset;
   /** A forced poll asked; the next `poll` answers it. */
   forced: boolean = false;
   /** Undoes the current goroutine's wait. Set by the scheduler. */
   cancelPark: (g: G) => void = () => {};
-  /** Starts a goroutine whose handle nobody keeps. Set by the scheduler. */
-  goAt: (site: string, f: Function, ...args: unknown[]) => unknown = () => undefined;
-  /** Starts a goroutine whose handle is kept. Set by the scheduler. */
-  goKept: (site: string, f: Function, ...args: unknown[]) => unknown = () => undefined;
-  /** What a compiled `catch` does first: lets `goexit` through, completes the stack. Set by the scheduler. */
-  caught: (error: unknown) => unknown = (error) => error;
-  /** The same for a `catch` that does not look at the error. Set by the scheduler. */
-  pass: (error: unknown) => unknown = (error) => error;
 
   readonly T: typeof support.T = support.T;
   readonly END: typeof support.END = support.END;
   readonly tdz: typeof support.tdz = support.tdz;
+  readonly late: typeof support.late = support.late;
+  readonly constant: typeof support.constant = support.constant;
+  readonly callable: typeof support.callable = support.callable;
+  readonly named: typeof support.named = support.named;
+  readonly elements: typeof support.elements = support.elements;
+  readonly element: typeof support.element = support.element;
+  readonly remaining: typeof support.remaining = support.remaining;
   readonly plain: typeof support.plain = support.plain;
   readonly iter: typeof support.iter = support.iter;
   readonly close: typeof support.close = support.close;
@@ -94,6 +110,12 @@ class Runtime {
   constructor() {
     this.head = { r: () => undefined, pc: 0, next: null };
     this.tail = this.head;
+  }
+
+  /** What a compiled `catch` that does not look at the error does first: lets `goexit` through. */
+  pass(error: unknown): unknown {
+    if (error === this.exit) throw error;
+    return error;
   }
 
   /** Throws, in the frame being resumed, what its callee threw. */

@@ -14,6 +14,34 @@ export function tdz<V>(value: V, name: string): V {
   return value;
 }
 
+/** An assignment to a variable that may be in its dead zone: the value, once the variable is not. */
+export function late<V>(value: V, now: unknown, name: string): V {
+  tdz(now, name);
+  return value;
+}
+
+/** An assignment to a constant, once its right side is evaluated. */
+export function constant(_value: unknown): never {
+  throw new TypeError("Assignment to constant variable.");
+}
+
+/** An object with one property whose value, an anonymous function, is named by its key. */
+export function named(property: PropertyKey, value: Function): object {
+  const k = key(property);
+  const own = Object.getOwnPropertyDescriptor(value, "name");
+  if (own === undefined || own.value === "") {
+    const name = typeof k === "symbol" ? (k.description === undefined ? "" : `[${k.description}]`) : String(k);
+    Object.defineProperty(value, "name", { value: name, configurable: true });
+  }
+  return { [k]: value };
+}
+
+/** The function of a call whose arguments were evaluated apart from it. */
+export function callable<F>(f: F, text: string): F {
+  if (typeof f !== "function") throw new TypeError(`${text} is not a function`);
+  return f;
+}
+
 const arrayIterator = Array.prototype[Symbol.iterator];
 const arrayIteratorPrototype = Object.getPrototypeOf([][Symbol.iterator]()) as { next: unknown };
 const arrayNext = arrayIteratorPrototype.next;
@@ -60,6 +88,26 @@ export function iter(value: unknown): Stepper {
   if (iterator === null || (typeof iterator !== "object" && typeof iterator !== "function"))
     throw new TypeError("Result of the Symbol.iterator method is not an object");
   return new IteratorStepper(iterator);
+}
+
+/** An array pattern's iterator. */
+export function elements(value: unknown): Stepper {
+  const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
+  if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
+  return new IteratorStepper(method.call(value) as Iterator<unknown>);
+}
+
+/** Its next element; END once it has ended. */
+export function element(stepper: Stepper, ended: boolean): unknown {
+  return ended ? END : stepper.$step();
+}
+
+/** What is left of it. */
+export function remaining(stepper: Stepper, ended: boolean): unknown[] {
+  const out: unknown[] = [];
+  if (ended) return out;
+  for (let v = stepper.$step(); v !== END; v = stepper.$step()) out.push(v);
+  return out;
 }
 
 function describe(value: unknown): string {

@@ -1,0 +1,93 @@
+/**
+ * The compile cache: one file per compiled module, named by a hash of everything the output depends on. Entries are
+ * written under another name and renamed, so that a reader sees a whole entry or none, whoever writes at the same time.
+ * A cache that cannot be read or written is no cache: never an error.
+ *
+ *     key = sha256(fingerprint of the compiler, options, file name, source)
+ *     node_modules/.cache/gort/<first two digits of the key>/<the rest>.json
+ *
+ * `GORT_CACHE=0` turns it off, `GORT_CACHE_DIR` moves it.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { compile, type CompileOptions, type CompileResult } from "./compile.ts";
+import { packageOf } from "./package-rules.ts";
+
+/** Changes with every build of the compiler: the size and time of each of its own files. */
+let fingerprint: string | undefined;
+
+function compilerFingerprint(): string {
+  if (fingerprint !== undefined) return fingerprint;
+  const hash = createHash("sha256");
+  const folder = import.meta.dirname;
+  for (const name of readdirSync(folder).toSorted()) {
+    const { size, mtimeMs } = statSync(join(folder, name));
+    hash.update(`${name} ${size} ${mtimeMs}\n`);
+  }
+  fingerprint = hash.digest("hex");
+  return fingerprint;
+}
+
+/** Compiles, or takes the result of an earlier compilation of exactly this. Throws what `compile` throws. */
+export function compileCached(text: string, options: CompileOptions): CompileResult {
+  const path = entryPath(text, options);
+  if (path === null) return compile(text, options);
+  const kept = readEntry(path);
+  if (kept !== null) return kept;
+  const result = compile(text, options);
+  writeEntry(path, result);
+  return result;
+}
+
+function entryPath(text: string, options: CompileOptions): string | null {
+  const folder = cacheFolder(options.filename);
+  if (folder === null) return null;
+  const said = JSON.stringify(options, Object.keys(options).toSorted());
+  const key = createHash("sha256").update(`${compilerFingerprint()}\n${said}\n`).update(text).digest("hex");
+  return join(folder, key.slice(0, 2), `${key.slice(2)}.json`);
+}
+
+/** Where the cache of the package a file belongs to is; null when it is turned off. */
+export function cacheFolder(file: string): string | null {
+  const { GORT_CACHE, GORT_CACHE_DIR } = process.env;
+  if (GORT_CACHE === "0") return null;
+  if (GORT_CACHE_DIR !== undefined && GORT_CACHE_DIR !== "") return GORT_CACHE_DIR;
+  for (let folder = packageOf(file)?.folder; folder !== undefined; folder = above(folder)) {
+    if (existsSync(join(folder, "node_modules"))) return join(folder, "node_modules", ".cache", "gort");
+  }
+  return userCacheFolder();
+}
+
+function above(folder: string): string | undefined {
+  const parent = dirname(folder);
+  return parent === folder ? undefined : parent;
+}
+
+function userCacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (process.platform === "win32") return join(LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "gort", "cache");
+  if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "gort");
+  return join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "gort");
+}
+
+function readEntry(path: string): CompileResult | null {
+  try {
+    const kept = JSON.parse(readFileSync(path, "utf8")) as Partial<CompileResult>;
+    return typeof kept.code === "string" && kept.map !== undefined ? (kept as CompileResult) : null;
+  } catch {
+    return null;
+  }
+}
+
+function writeEntry(path: string, result: CompileResult): void {
+  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(draft, JSON.stringify(result));
+    renameSync(draft, path);
+  } catch {
+    rmSync(draft, { force: true });
+  }
+}

@@ -1,0 +1,9 @@
+/** `import gort from "@gort/compiler/esbuild"`: the plugin for esbuild. */
+import type { Plugin } from "esbuild";
+import { type GortOptions, plugin } from "./unplugin.ts";
+
+export type { GortOptions };
+
+/** Compiles the application's modules, so that the bundle runs with only `gort`. */
+const gort: (options?: GortOptions) => Plugin = plugin.esbuild;
+export default gort;

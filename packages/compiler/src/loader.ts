@@ -1,0 +1,139 @@
+/**
+ * The Node.js loader: synchronous hooks that compile the application's modules as they are loaded. `register.ts` installs
+ * them for `node --import`, the `gort` command in its own process.
+ *
+ * Files are found as Node finds them, with two additions: TypeScript's `./x.js` for a file `./x.ts`, and `gort` itself
+ * from here when the program's folder has none installed.
+ */
+import { readFileSync } from "node:fs";
+import module from "node:module";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compileCached } from "./cache.ts";
+import { showCompileError } from "./code-frame.ts";
+import { hasModuleSyntax, isOptedOut } from "./directive.ts";
+import { CompileError } from "./errors.ts";
+import { isCompiled, packageOf, type Rules } from "./package-rules.ts";
+
+export interface LoaderOptions extends Rules {
+  /** Suspend at every safepoint: a test mode that must never change a result. */
+  force?: boolean;
+}
+
+type Format = "module" | "commonjs";
+
+let installed = false;
+
+/** Installs the hooks on this thread, once. Throws where Node.js has none (before 22.15). */
+export function installLoader(options: LoaderOptions = {}): void {
+  if (installed) return;
+  if (typeof module.registerHooks !== "function") {
+    throw new Error(`Gort needs Node.js 22.15 or newer (module.registerHooks); this is ${process.version}.`);
+  }
+  installed = true;
+  enableSourceMaps();
+  module.registerHooks({
+    resolve(specifier, context, nextResolve) {
+      try {
+        return nextResolve(specifier, context);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        return resolveOtherwise(specifier, context, nextResolve, error);
+      }
+    },
+    load(url, context, nextLoad) {
+      if (!url.startsWith("file:")) return nextLoad(url, context);
+      const file = fileURLToPath(url.replace(/[?#].*$/, ""));
+      if (!isCompiled(file, options)) return nextLoad(url, context);
+      return load(file, options, (format) => nextLoad(url, { ...context, format }));
+    },
+  });
+}
+
+/** Stacks in the lines the user wrote; packages' own maps are not read. */
+function enableSourceMaps(): void {
+  const modern = module as { setSourceMapsSupport?: (on: boolean, options: object) => void };
+  if (modern.setSourceMapsSupport !== undefined) modern.setSourceMapsSupport(true, { nodeModules: false });
+  else process.setSourceMapsEnabled(true);
+}
+
+function isNotFound(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+}
+
+function resolveOtherwise(
+  specifier: string,
+  context: module.ResolveHookContext,
+  nextResolve: (specifier: string, context?: Partial<module.ResolveHookContext>) => module.ResolveFnOutput,
+  error: unknown,
+): module.ResolveFnOutput {
+  const other = /^gort(?:\/|$)/.test(specifier)
+    ? { specifier, parentURL: import.meta.url }
+    : { specifier: typeScriptName(specifier, context.parentURL), parentURL: context.parentURL };
+  if (other.specifier === specifier && other.parentURL === context.parentURL) throw error;
+  try {
+    return nextResolve(other.specifier, { ...context, parentURL: other.parentURL });
+  } catch {
+    // What the user wrote is what was not found.
+    throw error;
+  }
+}
+
+/** `./x.js` in a TypeScript file may mean `./x.ts`, by TypeScript's rules. */
+function typeScriptName(specifier: string, parentURL: string | undefined): string {
+  const relative = /^(?:\.{0,2}\/|file:)/.test(specifier);
+  if (!relative || parentURL === undefined || !/\.[cm]?tsx?$/.test(parentURL)) return specifier;
+  return specifier.replace(/\.([cm]?)js(x?)$/, ".$1ts$2");
+}
+
+function load(file: string, options: LoaderOptions, asIs: (format: string) => module.LoadFnOutput): module.LoadFnOutput {
+  const text = readFileSync(file, "utf8");
+  const format = formatOf(file, text);
+  if (isOptedOut(text)) return loadUncompiled(file, text, format, asIs);
+  let code: string;
+  let map: object;
+  try {
+    ({ code, map } = compileCached(text, { filename: file, format, force: options.force === true }));
+  } catch (error) {
+    if (error instanceof CompileError) {
+      // What Node prints for an error nobody catches.
+      error.stack = `\n${showCompileError(error, { source: text, color: useColor() })}\n`;
+    }
+    throw error;
+  }
+  const inline = Buffer.from(JSON.stringify(map)).toString("base64");
+  const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
+  return { format, source, shortCircuit: true };
+}
+
+/** Whether text for stderr may be coloured. */
+function useColor(): boolean {
+  return process.stderr.isTTY === true && process.stderr.hasColors();
+}
+
+/** A file that says `"use no gort"`: only its types are taken out. */
+function loadUncompiled(
+  file: string,
+  text: string,
+  format: Format,
+  asIs: (format: string) => module.LoadFnOutput,
+): module.LoadFnOutput {
+  if (!/\.[cm]?ts$/.test(file)) return { format, source: text, shortCircuit: true };
+  if (process.features.typescript) return asIs(`${format}-typescript`);
+  return { format, source: module.stripTypeScriptTypes(text), shortCircuit: true };
+}
+
+/**
+ * How a module is loaded: by its extension, by the `type` of its package, by how it is written. TypeScript that is
+ * written as a module is one also where package.json says "commonjs", as `npm init` does today.
+ */
+function formatOf(file: string, text: string): Format {
+  const extension = extname(file);
+  if (extension === ".mts" || extension === ".mjs") return "module";
+  if (extension === ".cts" || extension === ".cjs") return "commonjs";
+  const type = packageOf(file)?.type;
+  if (type === "module") return "module";
+  if (type === "commonjs" && !extension.startsWith(".ts")) return "commonjs";
+  return hasModuleSyntax(file, text) ? "module" : "commonjs";
+}

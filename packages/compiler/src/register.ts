@@ -1,0 +1,13 @@
+/**
+ * `node --import @gort/compiler/register app.ts`: compiles what Node loads from here on.
+ *
+ * `GORT_INCLUDE=a,b` names packages to compile; `GORT_FORCE=1` suspends at every safepoint (for tests of Gort itself).
+ */
+import { installLoader } from "./loader.ts";
+
+const { GORT_INCLUDE, GORT_FORCE } = process.env;
+
+installLoader({
+  include: (GORT_INCLUDE ?? "").split(",").filter((name) => name !== ""),
+  force: GORT_FORCE === "1",
+});

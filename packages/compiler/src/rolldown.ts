@@ -1,0 +1,9 @@
+/** `import gort from "@gort/compiler/rolldown"`: the plugin for Rolldown. */
+import type { Plugin } from "rolldown";
+import { type GortOptions, plugin } from "./unplugin.ts";
+
+export type { GortOptions };
+
+/** Compiles the application's modules, so that the bundle runs with only `gort`. */
+const gort: (options?: GortOptions) => Plugin | Plugin[] = plugin.rolldown;
+export default gort;

@@ -1,0 +1,9 @@
+/** `import gort from "@gort/compiler/rollup"`: the plugin for Rollup. */
+import type { Plugin } from "rollup";
+import { type GortOptions, plugin } from "./unplugin.ts";
+
+export type { GortOptions };
+
+/** Compiles the application's modules, so that the bundle runs with only `gort`. */
+const gort: (options?: GortOptions) => Plugin | Plugin[] = plugin.rollup;
+export default gort;

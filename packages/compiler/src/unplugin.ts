@@ -1,0 +1,43 @@
+/**
+ * The bundler plugin, one for all of them through unplugin. It runs before the bundler's own transforms, on what the user
+ * wrote, and its output needs only `gort`.
+ */
+import { isAbsolute, relative } from "node:path";
+import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
+import { showCompileError } from "./code-frame.ts";
+import { compile } from "./compile.ts";
+import { isOptedOut } from "./directive.ts";
+import { CompileError } from "./errors.ts";
+import { compiledExtension, isCompiled, type Rules } from "./package-rules.ts";
+
+/** Options of the bundler plugins. */
+export interface GortOptions extends Rules {
+  /** Suspend at every safepoint: a test mode that must never change a result. */
+  force?: boolean;
+}
+
+const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
+  name: "gort",
+  enforce: "pre",
+  transform: {
+    filter: { id: compiledExtension },
+    handler(text, id) {
+      // Virtual modules and queries (`?raw`, `?worker`) are the bundler's.
+      if (!isAbsolute(id) || id.includes("?") || !isCompiled(id, options) || isOptedOut(text)) return null;
+      try {
+        const { code, map } = compile(text, {
+          filename: id,
+          shown: relative(process.cwd(), id).replaceAll("\\", "/"),
+          force: options.force === true,
+          positions: false,
+        });
+        return { code, map };
+      } catch (error) {
+        if (!(error instanceof CompileError)) throw error;
+        throw new Error(showCompileError(error, { source: text }), { cause: error });
+      }
+    },
+  },
+});
+
+export const plugin: UnpluginInstance<GortOptions | undefined> = createUnplugin(factory);

@@ -1,0 +1,9 @@
+/** `import gort from "@gort/compiler/vite"`: the plugin for Vite. */
+import type { Plugin } from "vite";
+import { type GortOptions, plugin } from "./unplugin.ts";
+
+export type { GortOptions };
+
+/** Compiles the application's modules, so that the bundle runs with only `gort`. */
+const gort: (options?: GortOptions) => Plugin | Plugin[] = plugin.vite;
+export default gort;

@@ -1,0 +1,9 @@
+/** `import gort from "@gort/compiler/webpack"`: the plugin for webpack. */
+import type { WebpackPluginInstance } from "webpack";
+import { type GortOptions, plugin } from "./unplugin.ts";
+
+export type { GortOptions };
+
+/** Compiles the application's modules, so that the bundle runs with only `gort`. */
+const gort: (options?: GortOptions) => WebpackPluginInstance = plugin.webpack;
+export default gort;

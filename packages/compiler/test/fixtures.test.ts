@@ -1,0 +1,125 @@
+/**
+ * Every fixture three ways: plain (Node strips the types), compiled, and compiled with a suspension forced at every
+ * safepoint. The logs must be the same: a suspension never changes a result. The folders:
+ *
+ *     fixtures/*.ts           calls between their own functions only
+ *     fixtures/barriers/*.ts  calls under native frames, getters, constructors: places that cannot suspend
+ *     fixtures/not-yet/*.ts   the same, or refused: what the compiler does not know yet it must not compile wrongly
+ *     fixtures/gort/*.ts      programs that really park; NAME.out is what they log
+ *     fixtures/refused/*.ts   refused when compiling; the first line says `// expect: CODE line:column`
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compile, CompileError } from "@gort/compiler";
+import { run } from "gort";
+
+type Log = (...xs: unknown[]) => void;
+type Main = (log: Log) => void;
+
+const fixtures = join(import.meta.dirname, "fixtures");
+// Inside the package, so that the output finds `gort` the way a user's file does.
+const out = join(import.meta.dirname, ".out", String(process.pid));
+
+beforeAll(() => mkdirSync(out, { recursive: true }));
+afterAll(() => rmSync(out, { recursive: true, force: true }));
+
+function names(folder: string): string[] {
+  return readdirSync(join(fixtures, folder))
+    .filter((name) => /\.tsx?$/.test(name))
+    .sort();
+}
+
+function text(x: unknown): string {
+  return typeof x === "string" ? x : inspect(x, { depth: 10, breakLength: Infinity });
+}
+
+async function load(file: string): Promise<Main> {
+  return ((await import(pathToFileURL(file).href)) as { main: Main }).main;
+}
+
+/** The lines a fixture logs; an exception that leaves it is the last of them. */
+async function linesOf(start: (log: Log) => unknown): Promise<string[]> {
+  const lines: string[] = [];
+  try {
+    await start((...xs) => void lines.push(xs.map(text).join(" ")));
+  } catch (e) {
+    lines.push(`threw ${String(e)}`);
+  }
+  return lines;
+}
+
+async function plain(file: string): Promise<string[]> {
+  const main = await load(file);
+  return linesOf((log) => main(log));
+}
+
+async function compiled(file: string, force: boolean): Promise<string[]> {
+  const { code } = compile(readFileSync(file, "utf8"), { filename: file, force });
+  const target = join(out, `${basename(dirname(file))}-${basename(file, ".ts")}${force ? ".force" : ""}.mjs`);
+  writeFileSync(target, code);
+  const main = await load(target);
+  return linesOf((log) => run(() => main(log)));
+}
+
+for (const folder of ["", "barriers"]) {
+  describe(folder || "fixtures", () => {
+    for (const name of names(folder)) {
+      const file = join(fixtures, folder, name);
+      test(`${name}, compiled`, async () => {
+        expect(await compiled(file, false)).toEqual(await plain(file));
+      });
+      test(`${name}, forced`, async () => {
+        expect(await compiled(file, true)).toEqual(await plain(file));
+      });
+    }
+  });
+}
+
+describe("not-yet", () => {
+  for (const name of names("not-yet")) {
+    const file = join(fixtures, "not-yet", name);
+    test(name, async () => {
+      const expected = await plain(file);
+      for (const force of [false, true]) {
+        try {
+          expect(await compiled(file, force)).toEqual(expected);
+        } catch (e) {
+          if (!(e instanceof CompileError)) throw e;
+          expect(e.code).toBe("GORT_UNSUPPORTED");
+        }
+      }
+    });
+  }
+});
+
+describe("gort", () => {
+  for (const name of names("gort")) {
+    const file = join(fixtures, "gort", name);
+    const expected = readFileSync(file.replace(/\.ts$/, ".out"), "utf8").trimEnd().split("\n");
+    test(`${name}, compiled`, async () => expect(await compiled(file, false)).toEqual(expected));
+    test(`${name}, forced`, async () => expect(await compiled(file, true)).toEqual(expected));
+  }
+});
+
+describe("refused", () => {
+  for (const name of names("refused")) {
+    test(name, () => {
+      const file = join(fixtures, "refused", name);
+      const source = readFileSync(file, "utf8");
+      const [, code, line, column] = /^\/\/ expect: (\w+) (\d+):(\d+)/.exec(source) ?? [];
+      let error: unknown;
+      try {
+        compile(source, { filename: file });
+      } catch (e) {
+        error = e;
+      }
+      expect(error).toBeInstanceOf(CompileError);
+      const { code: got, line: l, column: c, hint } = error as CompileError;
+      expect(`${got} ${l}:${c}`).toBe(`${code} ${line}:${column}`);
+      expect(hint).not.toBe("");
+    });
+  }
+});

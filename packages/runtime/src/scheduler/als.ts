@@ -1,0 +1,68 @@
+/**
+ * AsyncLocalStorage: a goroutine keeps the stores of its creator over every park.
+ *
+ * A context is held by an AsyncResource (30 ns to make, 12 ns to run in, measured on Node 26; a `snapshot()` 600 ns).
+ * From Node 24 on a resource has its context as a symbol property, so two captures can be compared, and "no store at
+ * all" is seen as `undefined`: goroutines without stores share `undefined` and nothing is ever switched. On Node 22
+ * stores are properties of the resource itself: none, or not comparable.
+ *
+ * Who pays: creation by code outside any goroutine captures once; a goroutine started by another inherits by reference.
+ * The loop leaves and enters a context only when the next goroutine's differs.
+ *
+ * `enterWith` inside a goroutine changes the context under the scheduler's feet. Looking at it after each switch would
+ * double the price of one; so the method says so itself. It is wrapped once, keeps its name, length and behaviour, and costs
+ * one comparison. (`run(store, f)` needs nothing: it restores what it found before `f`'s caller can park.)
+ */
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { R } from "../internal/state.ts";
+import type { G } from "./g.ts";
+import { S } from "./p.ts";
+
+const root = new AsyncResource("GOROUTINE", { requireManualDestroy: true });
+const own = Object.getOwnPropertySymbols(root);
+const frameKey = own.find((s) => s.description === "context_frame");
+let last: AsyncResource | undefined;
+
+const contextOf = (resource: AsyncResource): unknown => (resource as unknown as Record<symbol, unknown>)[frameKey as symbol];
+
+/** The context of the code running now; undefined when no store is set. */
+export function capture(): AsyncResource | undefined {
+  const resource = new AsyncResource("GOROUTINE", { requireManualDestroy: true });
+  if (frameKey === undefined) {
+    return Object.getOwnPropertySymbols(resource).length > own.length ? resource : undefined;
+  }
+  const context = contextOf(resource);
+  if (context === undefined) return undefined;
+  if (last !== undefined && contextOf(last) === context) return last;
+  last = resource;
+  return resource;
+}
+
+/** The context a goroutine started here and now inherits. */
+export function inherit(): AsyncResource | undefined {
+  const g = R.g;
+  return g === null || S.dirty !== 0 ? capture() : g.als;
+}
+
+/** After a goroutine that called enterWith stopped: it keeps what it has set, and the loop leaves that context. */
+export function recapture(g: G): void {
+  g.als = capture();
+}
+
+/** Runs `f(arg)` within a context. */
+export function runIn<A, T>(context: AsyncResource | undefined, f: (arg: A) => T, arg: A): T {
+  return (context ?? root).runInAsyncScope(f as (...args: unknown[]) => T, undefined, arg);
+}
+
+/** Wraps `enterWith`; called when the first goroutine starts. */
+export function watchStores(): void {
+  const proto = AsyncLocalStorage.prototype as { enterWith: (store: unknown) => void };
+  const original = proto.enterWith;
+  const wrapper = {
+    enterWith(this: unknown, store: unknown): void {
+      if (R.g !== null) S.dirty = 1;
+      Reflect.apply(original, this, [store]);
+    },
+  }.enterWith;
+  Object.defineProperty(proto, "enterWith", { ...Object.getOwnPropertyDescriptor(proto, "enterWith"), value: wrapper });
+}

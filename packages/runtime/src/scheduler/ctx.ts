@@ -1,0 +1,97 @@
+/**
+ * Waiting with a context: any wait can be given up when a context ends.
+ *
+ *     wait parked on w ──► watch(g, ctx) ──► g waits on the Watch, which knows w
+ *         w wakes g    → the frame takes the watch off ctx.done() again
+ *         ctx ends     → w.cancelWait(g), and g resumes with ctx.err() thrown
+ *
+ * The watch is a frame above the wait and a node in the done channel's queue.
+ */
+import type { Context } from "../context.ts";
+import type { Chan } from "../chan/chan.ts";
+import { R, type Frame } from "../internal/state.ts";
+import { THROW, type G, type Node, type Waitable } from "./g.ts";
+import { ready } from "./park.ts";
+
+/** Status of a queue node that is not a goroutine: what to do with it is up to the node. */
+export const CUSTOM = -2;
+
+/** The frame above the wait, and what the goroutine waits on. */
+class Watch implements Frame, Waitable {
+  readonly r: (f: Frame | null) => unknown = watchFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly node: WatchNode;
+  readonly inner: Waitable | null;
+  constructor(node: WatchNode, inner: Waitable | null) {
+    this.node = node;
+    this.inner = inner;
+  }
+  cancelWait(g: G): void {
+    this.node.leave();
+    if (this.inner !== null) this.inner.cancelWait(g);
+  }
+}
+
+/** The node in the queue of `ctx.done()`. */
+export class WatchNode {
+  next: Node = null;
+  prev: Node = null;
+  status: number = CUSTOM;
+  v: unknown = undefined;
+  g: G | null;
+  readonly ctx: Context;
+  readonly ch: Chan<never>;
+  constructor(g: G, ctx: Context, ch: Chan<never>) {
+    this.g = g;
+    this.ctx = ctx;
+    this.ch = ch;
+  }
+  /** Called by the channel: it was closed (a done channel carries no values). */
+  fire(): void {
+    const g = this.g;
+    if (g === null) return;
+    this.g = null;
+    g.cancel();
+    g.v = this.ctx.err() ?? new Error("context ended");
+    g.x = THROW;
+    ready(g);
+  }
+  leave(): void {
+    if (this.g === null) return;
+    this.g = null;
+    this.ch.removeReceiver(this);
+  }
+}
+
+function watchFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.context\n\n";
+  (f as Watch).node.leave();
+  if (R.x === 1) throw R.v;
+  return R.v;
+}
+
+/** Throws the context's error when it has already ended; to be called before parking. */
+export function checkContext(ctx: Context | undefined): void {
+  const err = ctx?.err();
+  if (err !== undefined) throw err;
+}
+
+/** `g` has just parked; it gives up when `ctx` ends. */
+export function watch(g: G, ctx: Context): void {
+  const err = ctx.err();
+  if (err !== undefined) {
+    g.cancel();
+    R.u = 0;
+    R.head.next = null;
+    R.tail = R.head;
+    throw err;
+  }
+  const ch = ctx.done() as unknown as Chan<never>;
+  if (ch.isNil) return;
+  const node = new WatchNode(g, ctx, ch);
+  const frame = new Watch(node, g.w as Waitable | null);
+  ch.addReceiver(node);
+  g.w = frame;
+  R.tail = R.tail.next = frame;
+}

@@ -1,0 +1,21 @@
+/**
+ * Deadlocks. Node says when nothing can happen any more: its event loop has run empty ("beforeExit"; no pending I/O, no
+ * ref'd timer or handle; exact, where counting resources lies). If ordinary code still waits for a goroutine then (`run`,
+ * `asPromise`), nobody will ever wake it.
+ *
+ * Goroutines nobody waits for are no deadlock: as in Go, the end of the program ends them.
+ */
+import { fatal } from "./fatal.ts";
+import { wake } from "./loop.ts";
+import { S } from "./p.ts";
+
+export function checkDeadlock(): void {
+  if (S.stopped !== 0) return;
+  if (S.runq.runnext !== null || S.runq.size() !== 0 || S.global.size !== 0) {
+    wake();
+    return;
+  }
+  if (S.mains + S.exited === 0) return;
+  if (S.count === 0) fatal("no goroutines (main called runtime.Goexit) - deadlock!");
+  fatal("all goroutines are asleep - deadlock!", true);
+}

@@ -1,0 +1,97 @@
+/**
+ * Goroutines as text, in Go's format:
+ *
+ *     goroutine 7 [chan receive]:
+ *     handle(...)
+ *     	/app/server.ts:18:7
+ *     created by main in goroutine 1
+ *     	/app/server.ts:25:3
+ */
+import { R } from "../internal/state.ts";
+import { DEAD, FRESH, IDLE, REASON_SHIFT, RUNNABLE, RUNNING, STATUS, SYSCALL, WAITING, type G } from "./g.ts";
+import { filePath } from "./frames.ts";
+import { S } from "./p.ts";
+import { reasonText } from "./reason.ts";
+import { Callers, nativeLines } from "./stack.ts";
+
+const states: Record<number, string> = {
+  [IDLE]: "idle",
+  [RUNNABLE]: "runnable",
+  [RUNNING]: "running",
+  [SYSCALL]: "syscall",
+  [WAITING]: "waiting",
+  [DEAD]: "dead",
+};
+
+/** "running", "chan receive", …: what stands in a dump's brackets. */
+export function stateText(g: G): string {
+  const reason = g.status >> REASON_SHIFT;
+  return reason > 0 ? reasonText(reason) : (states[g.status & STATUS] ?? "");
+}
+
+/** `    at name (file:line:col)` as Go's two lines. */
+function goLines(at: string): string {
+  const m = /^\s+at (?:(.*) \((.*)\)|(.*))$/.exec(at);
+  if (m === null) return at.trim();
+  const position = filePath(m[2] ?? m[3] ?? "");
+  return `${m[1] ?? "<anonymous>"}(...)\n\t${position}`;
+}
+
+export function header(g: G): string {
+  let text = stateText(g);
+  if ((g.status & STATUS) === WAITING) {
+    const minutes = Math.floor((S.nowMs - g.since) / 60_000);
+    if (minutes >= 1) text += `, ${minutes} minutes`;
+  }
+  if (g.ext !== null && g.ext.locked > 0) text += ", locked to thread";
+  const labels: Record<string, string> = {};
+  if (g.ext !== null && g.ext.name !== "") labels["name"] = g.ext.name;
+  Object.assign(labels, g.ext?.labels);
+  const keys = Object.keys(labels).sort();
+  const shown = keys.map((k) => `${JSON.stringify(k)}:${JSON.stringify(labels[k])}`).join(", ");
+  return `goroutine ${g.id} [${text}]${keys.length > 0 ? ` {${shown}}` : ""}:`;
+}
+
+/** The `at` lines of a goroutine's stack, innermost first. */
+function atLines(g: G): string[] {
+  if (g === R.g) return [...nativeLines(), ...new Callers(R.base?.next ?? null, g).lines()];
+  const lines = new Callers(g.frame, g).lines();
+  if (g.x >= FRESH && typeof g.v === "function") lines.unshift(`    at ${g.v.name || "<anonymous>"} ()`);
+  return lines;
+}
+
+/** A stack of `at` and `created by` lines in Go's format. */
+export function goStack(lines: readonly string[]): string {
+  return lines
+    .map((line) => {
+      const m = /^\s+created by (.*) in goroutine (\d+)(?: \((.*)\))?$/.exec(line);
+      if (m === null) return goLines(line);
+      return `created by ${m[1]} in goroutine ${m[2]}${m[3] === undefined ? "" : `\n\t${filePath(m[3])}`}`;
+    })
+    .join("\n")
+    .replace(/\(\.\.\.\)\n\t(?=\n|$)/g, "(...)");
+}
+
+/** One goroutine, without a newline at the end. */
+export function dump(g: G): string {
+  const stack = goStack(atLines(g));
+  return stack === "" ? header(g) : `${header(g)}\n${stack}`;
+}
+
+/** All goroutines: the running one first, then in the order of creation. */
+export function dumpAll(): string {
+  const parts: string[] = [];
+  if (R.g !== null) parts.push(dump(R.g));
+  for (let g = S.allFirst; g !== null; g = g.anext) if (g !== R.g) parts.push(dump(g));
+  return parts.join("\n\n");
+}
+
+/**
+ * The stack of the running goroutine as Go prints it; with `all`, of every goroutine, the running one first. Outside
+ * goroutines: "" or all of them. Go: runtime.Stack.
+ */
+export function stack(all: boolean = false): string {
+  if (all) return dumpAll();
+  return R.g === null ? "" : dump(R.g);
+}
+

@@ -1,0 +1,95 @@
+/** The end of a goroutine: out of the list of all, its outcome to whoever waits for it, an unwatched exception fatal. */
+import { R } from "../internal/state.ts";
+import { DEAD, FLAGS, KEPT, MAIN, SYSTEM, THROW, VALUE, type G, type GExtra } from "./g.ts";
+import { uncaught } from "./fatal.ts";
+import { S } from "./p.ts";
+import { ready } from "./park.ts";
+import { keepFailure } from "./unjoined.ts";
+
+/** Appends a new goroutine to the list of all. */
+export function link(g: G): void {
+  const last = S.allLast;
+  g.aprev = last;
+  if (last === null) S.allFirst = g;
+  else last.anext = g;
+  S.allLast = g;
+  S.count++;
+}
+
+function unlink(g: G): void {
+  const { anext, aprev } = g;
+  if (aprev === null) S.allFirst = anext;
+  else aprev.anext = anext;
+  if (anext === null) S.allLast = aprev;
+  else anext.aprev = aprev;
+  g.anext = g.aprev = null;
+  S.count--;
+}
+
+/** Takes one of the runtime's own goroutines out of every count. */
+export function makeSystem(g: G): void {
+  unlink(g);
+  g.status |= SYSTEM;
+}
+
+/** The goroutine's function returned `v` or threw it (`x`). */
+export function finish(g: G, v: unknown, x: number): void {
+  R.g = null;
+  if ((g.status & SYSTEM) === 0) unlink(g);
+  g.status = (g.status & FLAGS) | DEAD;
+  g.frame = null;
+  g.als = undefined;
+  if (x !== VALUE || g.ext !== null) {
+    finishSlow(g, v, x);
+    return;
+  }
+  g.v = v;
+  g.x = VALUE;
+}
+
+function finishSlow(g: G, v: unknown, x: number): void {
+  const ext = g.ext;
+  const exited = x === THROW && v === R.exit;
+  if (exited) {
+    v = undefined;
+    x = VALUE;
+  }
+  g.v = v;
+  g.x = x;
+  if (ext !== null) {
+    if (ext.done !== null) ext.done(g, v, x);
+    if (wakeJoiners(ext, v, x) | settle(g, ext, v, x, exited)) return;
+  }
+  if (x !== THROW) return;
+  if ((g.status & KEPT) !== 0) keepFailure(g, v);
+  else uncaught(g, v);
+}
+
+/** 1 when somebody was waiting. */
+function wakeJoiners(ext: GExtra, v: unknown, x: number): number {
+  const joiners = ext.joiners;
+  if (joiners === null) return 0;
+  ext.joiners = null;
+  for (const waiter of joiners) {
+    waiter.v = v;
+    waiter.x = x;
+    ready(waiter);
+  }
+  return joiners.length > 0 ? 1 : 0;
+}
+
+/** 1 when there is a promise. */
+function settle(g: G, ext: GExtra, v: unknown, x: number, exited: boolean): number {
+  const { resolve, reject } = ext;
+  if (resolve === null || reject === null) return 0;
+  ext.resolve = ext.reject = null;
+  S.mains--;
+  if (exited && (g.status & MAIN) !== 0) {
+    // Go: the program goes on until the others are done, and that is then a deadlock. The promise stays pending.
+    S.exited++;
+    return 1;
+  }
+  if (x === THROW) reject(v);
+  else resolve(v);
+  return 1;
+}

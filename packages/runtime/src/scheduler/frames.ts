@@ -1,0 +1,51 @@
+/** Frames as text: what a clone says about itself when it is called with null, and the lines made of it. */
+import type { Frame } from "../internal/state.ts";
+
+interface Meta {
+  readonly name: string;
+  readonly file: string;
+  /** `"line:col"` of safepoint k at k - 1. */
+  readonly positions: readonly string[];
+}
+
+/** One clone serves many frames: its text is taken apart once. */
+const metas: WeakMap<Function, Meta> = new WeakMap();
+
+function metaOf(f: Frame): Meta {
+  let meta = metas.get(f.r);
+  if (meta === undefined) {
+    const [name = "", file = "", positions = ""] = String(f.r(null)).split("\n");
+    meta = { name, file, positions: positions === "" ? [] : positions.split(" ") };
+    metas.set(f.r, meta);
+  }
+  return meta;
+}
+
+/** The function a frame belongs to. */
+export function frameName(f: Frame): string {
+  return metaOf(f).name;
+}
+
+/** True for frames of the runtime itself: they have no file, and are not shown. */
+export function isHidden(f: Frame): boolean {
+  return metaOf(f).file === "";
+}
+
+/** `"file:line:col"` of the safepoint a frame stopped at. A poll's safepoint is a negative pc. */
+export function framePosition(f: Frame, pc: number = f.pc): string {
+  const meta = metaOf(f);
+  const position = meta.positions[Math.abs(pc) - 1];
+  const file = meta.file.startsWith("file:") ? filePath(meta.file) : meta.file;
+  return position === undefined ? file : `${file}:${position}`;
+}
+
+/** file: URLs read as paths in dumps; anything else stays as it is. */
+export function filePath(url: string): string {
+  if (!url.startsWith("file:///")) return url;
+  try {
+    const path = decodeURIComponent(url.slice(7));
+    return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+  } catch {
+    return url;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Starting goroutines. Compiled code calls `R.goAt` for a bare statement and `R.goKept` where the handle is used, with the
+ * place as a constant string; `go` itself serves code that is not compiled and calls the compiler cannot see.
+ */
+import type { AsyncResource } from "node:async_hooks";
+import { GortError } from "../errors/catalogue.ts";
+import { R } from "../internal/state.ts";
+import { inherit } from "./als.ts";
+import { executeNow } from "./execute.ts";
+import { fatal } from "./fatal.ts";
+import { link } from "./finish.ts";
+import { CALLBACK, DEAD, extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, STATUS, type Goroutine } from "./g.ts";
+import { install, wake } from "./loop.ts";
+import { S } from "./p.ts";
+
+/** Makes a goroutine that is in no queue yet. `x` and `w` as in {@link G}. */
+export function newG(
+  f: Function,
+  x: number,
+  w: unknown,
+  flags: number,
+  site: string | null,
+  als: AsyncResource | undefined = inherit(),
+): G {
+  const creator = R.g;
+  if (S.created++ === 0) install();
+  const g = new G(S.nextId++, flags, f, x, w, creator === null ? 0 : creator.id, site, als);
+  link(g);
+  return g;
+}
+
+/** Queues a new goroutine: next on this P, as Go does. */
+export function start(g: G): void {
+  const runq = S.runq;
+  const old = runq.runnext;
+  runq.runnext = g;
+  if (old !== null) runq.put(old);
+  if (S.inLoop === 0) wake();
+}
+
+function notAFunction(f: unknown): never {
+  if (f === null || f === undefined) fatal("go of nil func value");
+  throw new TypeError(`go: not a function: ${String(f)}`);
+}
+
+/** The arguments of an `arguments` object from the third on. */
+function rest(args: IArguments): unknown[] {
+  const out: unknown[] = [];
+  for (let i = 2; i < args.length; i++) out.push(args[i]);
+  return out;
+}
+
+// The parameters are written out, not a rest array: creation is on the hot path.
+function goAt(site: string | null, f: Function, a?: unknown): void {
+  if (typeof f !== "function") notAFunction(f);
+  const n = arguments.length;
+  if (n === 2) start(newG(f, FRESH, null, 0, site));
+  else if (n === 3) start(newG(f, FRESH_ONE, a, 0, site));
+  else start(newG(f, FRESH_MANY, rest(arguments), 0, site));
+}
+
+function goKept(site: string | null, f: Function, a?: unknown): G {
+  if (typeof f !== "function") notAFunction(f);
+  const n = arguments.length;
+  const g = n === 2 ? newG(f, FRESH, null, KEPT, site) : n === 3 ? newG(f, FRESH_ONE, a, KEPT, site) : newG(f, FRESH_MANY, rest(arguments), KEPT, site);
+  start(g);
+  return g;
+}
+
+R.goAt = goAt;
+R.goKept = goKept;
+
+/** The place the compiler left for a call it could not rewrite; read once. */
+export function takeSite(): string | null {
+  const site = R.s;
+  R.s = null;
+  return site;
+}
+
+/** Makes and queues a goroutine from an array of arguments. */
+export function spawn(f: Function, args: unknown[], flags: number, site: string | null): G {
+  if (typeof f !== "function") notAFunction(f);
+  const n = args.length;
+  const g = n === 0 ? newG(f, FRESH, null, flags, site) : n === 1 ? newG(f, FRESH_ONE, args[0], flags, site) : newG(f, FRESH_MANY, args, flags, site);
+  return g;
+}
+
+function mustBeCompiled(): void {
+  if (R.modules === 0) throw new GortError("GORT_NOT_COMPILED");
+}
+
+/**
+ * Starts `f(...args)` as a goroutine that runs concurrently with its caller, and returns its handle. Go's `go`
+ * statement.
+ *
+ * As a bare statement, an exception that leaves `f` ends the process, as in Go. A handle that is kept holds the
+ * exception for `join` or `asPromise`.
+ * @throws GortError GORT_NOT_COMPILED if no compiled module has been loaded
+ */
+export function go<A extends unknown[], T>(f: (...args: A) => T, ...args: A): Goroutine<T> {
+  mustBeCompiled();
+  const g = spawn(f, args, KEPT, takeSite());
+  start(g);
+  return g as unknown as Goroutine<T>;
+}
+
+/**
+ * Runs `main` as a goroutine, from ordinary code. Resolves with what it returns, rejects with what it throws. If everything is
+ * asleep while it has not ended, the process ends with Go's "all goroutines are asleep - deadlock!".
+ */
+export function run<A extends unknown[], T>(main: (...args: A) => T, ...args: A): Promise<Awaited<T>> {
+  try {
+    mustBeCompiled();
+  } catch (e) {
+    return Promise.reject(e as Error);
+  }
+  const g = spawn(main, args, KEPT | MAIN, takeSite());
+  const promise = g.asPromise();
+  start(g);
+  return promise as Promise<Awaited<T>>;
+}
+
+/**
+ * Calls compiled code that a promise reaction, timer or event handler entered with no goroutine under it: it gets one,
+ * runs at once on the native stack, may park, and is never preempted. Returns its value, throws its exception, or, once
+ * it parked, returns a promise of its outcome.
+ */
+export function enterCallback(f: Function, self: unknown, args: ArrayLike<unknown>): unknown {
+  // Only the function and its arguments outlive the call; a bound function keeps `this` without a field for it.
+  const bound: Function = self === undefined ? f : f.bind(self);
+  const g = spawn(bound, Array.prototype.slice.call(args), KEPT | CALLBACK, null);
+  const outcome = extra(g);
+  executeNow(g);
+  if ((g.status & STATUS) !== DEAD) return g.asPromise();
+  outcome.promise = Promise.resolve();
+  return g.join();
+}

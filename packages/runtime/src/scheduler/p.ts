@@ -1,0 +1,59 @@
+/**
+ * P: the right to run goroutines, and the state of this thread's scheduler: one object, because a field of a `const`
+ * object is several times cheaper to reach than a module-level `let`.
+ *
+ * There is one P on a thread; gomaxprocs only keeps its value until parallel goroutines exist.
+ */
+import type { AsyncResource } from "node:async_hooks";
+import type { G } from "./g.ts";
+import { GlobalQueue, PlainRunQueue } from "./runq.ts";
+
+class Scheduler {
+  /** 1 while goroutines are being run by the loop. */
+  inLoop: number = 0;
+  /** 1 when the loop will be entered again by itself (a microtask or an immediate is queued). */
+  scheduled: number = 0;
+  /** Switches until the clock is looked at. */
+  countdown: number = 64;
+  /** What {@link countdown} started from. */
+  stride: number = 64;
+  /** Slices begun; every 61st looks at the global queue first. */
+  schedtick: number = 0;
+  /** 0 once sysmon's thread runs; until then the first poll of every slice comes to the scheduler, which starts it. */
+  armed: number = 1;
+  /** The AsyncLocalStorage context the loop is in. */
+  als: AsyncResource | undefined = undefined;
+  /** 1 when a goroutine changed the context it runs in (enterWith). */
+  dirty: number = 0;
+  /** The clock at the last look, ms. */
+  now: number = 0;
+  /** The same in whole ms: what {@link G.since} is set to. */
+  nowMs: number = 0;
+  /** When this event-loop turn's budget runs out. */
+  deadline: number = 0;
+  /** Time spent in microtask entries of this event-loop turn, ms. */
+  spent: number = 0;
+  /** The program is over: run nothing more. */
+  stopped: number = 0;
+  readonly global: GlobalQueue = new GlobalQueue();
+  readonly runq: PlainRunQueue = new PlainRunQueue(this.global);
+  /** All goroutines that are not dead, oldest first. Strong. */
+  allFirst: G | null = null;
+  allLast: G | null = null;
+  /** Goroutines alive, those of the runtime itself not counted. */
+  count: number = 0;
+  nextId: number = 1;
+  /** Goroutines of `run` that have not ended. */
+  mains: number = 0;
+  /** Goroutines of `run` that called goexit: nobody will ever settle them. */
+  exited: number = 0;
+  gomaxprocs: number = 1;
+  maxStack: number = 1_000_000_000;
+  // Counted for stats().
+  created: number = 0;
+  preemptions: number = 0;
+  turns: number = 0;
+}
+
+export type { Scheduler };
+export const S: Scheduler = new Scheduler();

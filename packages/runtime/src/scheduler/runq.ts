@@ -1,0 +1,105 @@
+/**
+ * Run queues. `schedule()` knows only the interface; this file has the plain one, for the goroutines of one thread.
+ *
+ *     runnext ──► kicked by the next ready() ──► tail
+ *                                                 ▼
+ *     head ► [ oldest │ … │ … │ newest ]  a ring of 256
+ *                 └── when full, the 128 oldest and the new one go to the global queue's tail
+ *
+ *     global: first ─next→ G ─next→ … ─next→ last   (unbounded, linked through the Gs themselves)
+ */
+import type { G } from "./g.ts";
+
+/** Slots of a local queue. A power of two: positions only grow and are masked. */
+export const RUNQ_SIZE = 256;
+const MASK = RUNQ_SIZE - 1;
+
+/** What `schedule()` needs of a local queue. */
+export interface RunQueue {
+  /** Readied last by the running goroutine: runs next and inherits its slice. */
+  runnext: G | null;
+  /** Goroutines queued, `runnext` not counted. */
+  size(): number;
+  /** Appends; may move half of the queue to the global one. */
+  put(g: G): void;
+  /** Makes `g` the next to run; who was that goes to the tail. */
+  putNext(g: G): void;
+  /** Removes the oldest; null when empty. Leaves `runnext` alone. */
+  get(): G | null;
+}
+
+/** The global queue: FIFO, unbounded. */
+export class GlobalQueue {
+  first: G | null = null;
+  last: G | null = null;
+  size: number = 0;
+
+  put(g: G): void {
+    g.next = null;
+    const last = this.last;
+    if (last === null) this.first = g;
+    else last.next = g;
+    this.last = g;
+    this.size++;
+  }
+
+  get(): G | null {
+    const g = this.first;
+    if (g === null) return null;
+    const next = g.next as G | null;
+    this.first = next;
+    if (next === null) this.last = null;
+    g.next = null;
+    this.size--;
+    return g;
+  }
+}
+
+/** The local queue of a thread that nobody steals from. */
+export class PlainRunQueue implements RunQueue {
+  runnext: G | null = null;
+  readonly #global: GlobalQueue;
+  head: number = 0;
+  tail: number = 0;
+  readonly ring: (G | null)[] = [];
+
+  constructor(global: GlobalQueue) {
+    this.#global = global;
+    for (let i = 0; i < RUNQ_SIZE; i++) this.ring.push(null);
+  }
+
+  size(): number {
+    return (this.tail - this.head) | 0;
+  }
+
+  put(g: G): void {
+    const t = this.tail;
+    if (((t - this.head) | 0) === RUNQ_SIZE) {
+      this.#putSlow(g);
+      return;
+    }
+    this.ring[t & MASK] = g;
+    this.tail = (t + 1) | 0;
+  }
+
+  putNext(g: G): void {
+    const old = this.runnext;
+    this.runnext = g;
+    if (old !== null) this.put(old);
+  }
+
+  get(): G | null {
+    const h = this.head;
+    if (h === this.tail) return null;
+    const ring = this.ring;
+    const g = ring[h & MASK] as G;
+    ring[h & MASK] = null; // a dead goroutine must not live on here
+    this.head = (h + 1) | 0;
+    return g;
+  }
+
+  #putSlow(g: G): void {
+    for (let n = RUNQ_SIZE / 2; n > 0; n--) this.#global.put(this.get() as G);
+    this.#global.put(g);
+  }
+}

@@ -1,0 +1,181 @@
+/** What package runtime of Go offers: yielding, ending, counting, labels, statistics. */
+import { availableParallelism } from "node:os";
+import { R, suspendable, type Frame } from "../internal/state.ts";
+import { DEAD, extra, REASON_SHIFT, RUNNING, STATUS, WAITING, type G } from "./g.ts";
+import { S } from "./p.ts";
+import { current, notStarted, park, yieldToGlobal } from "./park.ts";
+import { reasonText } from "./reason.ts";
+import { timers } from "../time/heap.ts";
+import { stateText } from "./dump.ts";
+
+/**
+ * Lets other goroutines run: the caller goes to the global queue's tail. Go: runtime.Gosched.
+ * @throws GortError where a goroutine cannot park
+ */
+export function gosched(): void {
+  const g = current();
+  park(g, 0, null);
+  yieldToGlobal(g);
+}
+
+/**
+ * Ends the calling goroutine: `finally` blocks and `using` run, `catch` clauses do not see it. On the main goroutine the
+ * program goes on until the others have ended. Go: runtime.Goexit.
+ */
+export function goexit(): never {
+  if (R.g === null) throw notStarted();
+  throw R.exit;
+}
+
+/** Goroutines that have been started and have not ended. Go: runtime.NumGoroutine. */
+export function numGoroutine(): number {
+  return S.count;
+}
+
+/** CPUs this process may use. Go: runtime.NumCPU. */
+export function numCPU(): number {
+  return availableParallelism();
+}
+
+const fromEnv = Number(process.env["GOMAXPROCS"]);
+S.gomaxprocs = Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : availableParallelism();
+
+/**
+ * Returns the number of Ps; with `n` > 0, sets it and returns the old one. The value is kept for parallel goroutines; plain
+ * goroutines share a heap and run on the thread of their creator, one at a time. Go: runtime.GOMAXPROCS.
+ */
+export function gomaxprocs(n: number = 0): number {
+  const old = S.gomaxprocs;
+  if (n > 0) S.gomaxprocs = Math.trunc(n);
+  return old;
+}
+
+/** Keeps the calling goroutine on its thread until as many unlocks. Plain goroutines never move: it is counted and shown. */
+export function lockOSThread(): void {
+  if (R.g === null) throw notStarted();
+  extra(R.g).locked++;
+}
+
+/** Undoes one lockOSThread. */
+export function unlockOSThread(): void {
+  if (R.g === null) throw notStarted();
+  const ext = extra(R.g);
+  if (ext.locked > 0) ext.locked--;
+}
+
+/** Runs `f` without preemption. @throws GortError GORT_NO_PREEMPT if `f` blocks */
+export function noPreempt<T>(f: () => T): T {
+  R.noPreempt++;
+  try {
+    return f();
+  } finally {
+    R.noPreempt--;
+  }
+}
+
+/** Names the calling goroutine in dumps, profiles and traces. */
+export function setName(name: string): void {
+  if (R.g === null) throw notStarted();
+  extra(R.g).name = name;
+}
+
+interface LabelsFrame extends Frame {
+  g: G;
+  old: Readonly<Record<string, string>> | null;
+}
+
+function labelsFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.withLabels\n\n";
+  const { g, old } = f as LabelsFrame;
+  extra(g).labels = old;
+  if (R.x === 1) throw R.v;
+  return R.v;
+}
+
+/**
+ * Runs `f` with labels added to the calling goroutine's, and returns what it returns. Go: pprof.Do.
+ */
+export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () => T): T {
+  const g = R.g;
+  if (g === null) throw notStarted();
+  const ext = extra(g);
+  const old = ext.labels;
+  ext.labels = { ...old, ...labels };
+  let v: T;
+  try {
+    v = f();
+  } catch (e) {
+    ext.labels = old;
+    throw e;
+  }
+  if (R.u !== 0) {
+    const frame: LabelsFrame = { r: labelsFrame, pc: 1, next: null, g, old };
+    R.tail = R.tail.next = frame;
+    return v;
+  }
+  ext.labels = old;
+  return v;
+}
+suspendable(withLabels);
+
+/** The most a goroutine's stack may take, in bytes; returns the old value. Go: debug.SetMaxStack. */
+export function setMaxStack(bytes: number): number {
+  const old = S.maxStack;
+  if (bytes > 0) S.maxStack = bytes;
+  return old;
+}
+
+/** A snapshot of the scheduler. */
+export interface Stats {
+  /** Goroutines alive. */
+  goroutines: number;
+  /** How many are in each state: "running", "runnable", "waiting", … */
+  states: Record<string, number>;
+  /** How many wait for each reason: "chan receive", … */
+  reasons: Record<string, number>;
+  /** Goroutines created so far. */
+  created: number;
+  /** Length of the global queue. */
+  globalQueue: number;
+  /** Length of each P's queue, `runnext` not counted. */
+  localQueues: number[];
+  timers: number;
+  /** Slices begun, preemptions, entries of the event loop so far. */
+  slices: number;
+  preemptions: number;
+  turns: number;
+  /** Steals and hand-offs between threads: 0 until there are parallel goroutines. */
+  steals: number;
+  handoffs: number;
+  gomaxprocs: number;
+  maxStack: number;
+}
+
+/** Counts by state and reason, queue lengths, preemptions. Walks all goroutines: not for a hot path. */
+export function stats(): Stats {
+  const states: Record<string, number> = {};
+  const reasons: Record<string, number> = {};
+  for (let g = S.allFirst; g !== null; g = g.anext) {
+    const status = g.status & STATUS;
+    const state = status === WAITING ? "waiting" : status === RUNNING || status === DEAD ? "running" : stateText(g);
+    states[state] = (states[state] ?? 0) + 1;
+    const reason = reasonText(g.status >> REASON_SHIFT);
+    if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+  return {
+    goroutines: S.count,
+    states,
+    reasons,
+    created: S.created,
+    globalQueue: S.global.size,
+    localQueues: [S.runq.size()],
+    timers: timers.size,
+    slices: S.schedtick,
+    preemptions: S.preemptions,
+    turns: S.turns,
+    steals: 0,
+    handoffs: 0,
+    gomaxprocs: S.gomaxprocs,
+    maxStack: S.maxStack,
+  };
+}

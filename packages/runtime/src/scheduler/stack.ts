@@ -1,0 +1,157 @@
+/**
+ * Errors with logical stacks. A native stack ends at the frame that was resumed last: its callers are on the heap. So the
+ * first time an exception leaves that frame, or a compiled catch clause sees it, they are appended:
+ *
+ *     Error: boom
+ *         at leaf (app.ts:3:9)               native, `$r` of clone names taken off
+ *         at handle (app.ts:20:5)            from the heap
+ *         created by main in goroutine 1 (app.ts:31:3)
+ *
+ * and the scheduler's own frames go. Positions are taken at once (frames move on), the text is made when somebody
+ * reads `stack`, where the engine lets its own accessor be wrapped; else at once. Error.prepareStackTrace is never touched.
+ */
+import { R, type Frame } from "../internal/state.ts";
+import { framePosition, frameName, isHidden } from "./frames.ts";
+import type { G } from "./g.ts";
+
+/** Callers shown at most. */
+const LIMIT = 100;
+
+/** Where the runtime's own files are; "" when a bundler has mixed them with the program's. */
+const home: string = ((): string => {
+  const url = new URL(".", import.meta.url).href;
+  return /\/(?:gort|runtime)\/(?:dist|src)\/(?:scheduler\/)?$/.test(url) ? url.replace(/scheduler\/$/, "") : "";
+})();
+const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
+
+/** Errors that have their callers already. */
+const seen: WeakSet<object> = new WeakSet();
+
+/** The name and position of each caller, and of the creation; positions are frozen now. */
+export class Callers {
+  readonly frames: Frame[] = [];
+  readonly pcs: number[] = [];
+  elided: number = 0;
+  readonly parent: number;
+  readonly site: string | null;
+  constructor(f: Frame | null, g: G) {
+    for (; f !== null; f = f.next) {
+      if (this.frames.length === LIMIT) {
+        this.elided++;
+      } else if (!isHidden(f)) {
+        this.frames.push(f);
+        this.pcs.push(f.pc);
+      }
+    }
+    this.parent = g.parent;
+    this.site = g.site;
+  }
+
+  lines(): string[] {
+    const lines = this.frames.map((f, i) => `    at ${frameName(f)} (${framePosition(f, this.pcs[i])})`);
+    if (this.elided > 0) lines.push(`    ...${this.elided} frames elided...`);
+    if (this.parent !== 0) {
+      const [by, at] = createdBy(this.site);
+      lines.push(`    created by ${by} in goroutine ${this.parent}${at === "" ? "" : ` (${at})`}`);
+    }
+    return lines;
+  }
+}
+
+/** A site's two halves. */
+export function createdBy(site: string | null): [name: string, position: string] {
+  if (site === null) return ["(unknown)", ""];
+  const i = site.indexOf("\n");
+  return i < 0 ? [site, ""] : [site.slice(0, i), site.slice(i + 1)];
+}
+
+/** True for a line of a native stack that belongs to the runtime itself. */
+function isOwn(line: string): boolean {
+  return home !== "" && (line.includes(home) || line.includes(homePath));
+}
+
+/** A native stack (with or without its message) as the user should see it: own frames out, clones by their function's name. */
+export function cleanStack(stack: string): string {
+  const lines = stack.split("\n");
+  const out: string[] = [];
+  for (const line of lines) {
+    if (/^\s+at /.test(line)) {
+      if (line.includes("gort$execute")) break;
+      if (isOwn(line)) continue;
+      out.push(line.includes("$r") ? line.replace(/^(\s+at (?:async |new )?[^\s(]*?)\$r(?=[\s.(]|$)/, "$1") : line);
+    } else {
+      out.push(line);
+    }
+  }
+  return out.join("\n");
+}
+
+function textOf(stack: string, callers: Callers): string {
+  return [cleanStack(stack), ...callers.lines()].join("\n");
+}
+
+/** Appends the callers from `f` on to an error's stack, once. */
+function annotate(e: unknown, f: Frame | null, g: G): void {
+  if (typeof e !== "object" || e === null || seen.has(e)) return;
+  const own = Object.getOwnPropertyDescriptor(e, "stack");
+  if (own === undefined || own.configurable !== true) return;
+  seen.add(e);
+  const callers = new Callers(f, g);
+  const set = (value: unknown): void => {
+    Object.defineProperty(e, "stack", { value, writable: true, enumerable: false, configurable: true });
+  };
+  const { get } = own;
+  if (get === undefined) {
+    if (typeof own.value === "string" && own.writable === true) set(textOf(own.value, callers));
+    return;
+  }
+  Object.defineProperty(e, "stack", {
+    get(): unknown {
+      const stack: unknown = Reflect.apply(get, e, []);
+      const text = typeof stack === "string" ? textOf(stack, callers) : stack;
+      set(text);
+      return text;
+    },
+    set,
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+/** execute: the exception `e` leaves the frame whose caller is `f`. */
+export function leaving(e: unknown, f: Frame | null, g: G): void {
+  annotate(e, f, g);
+}
+
+/** What a compiled catch clause does first: `goexit` passes unseen, an error gets its callers. */
+export function caught(e: unknown): unknown {
+  if (e === R.exit) throw e;
+  const base = R.base;
+  if (base !== null && base.next !== null && R.g !== null) annotate(e, base.next, R.g);
+  return e;
+}
+R.caught = caught;
+
+/** Gives `e` the stack of a goroutine that is parked: for errors made by another one. */
+export function stackOf<E extends Error>(e: E, g: G): E {
+  seen.add(e);
+  const callers = new Callers(g.frame, g);
+  Object.defineProperty(e, "stack", {
+    value: [`${e.name}: ${e.message}`, ...callers.lines()].join("\n"),
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+  return e;
+}
+
+/** The native stack here, without the runtime's own frames, as `    at …` lines. */
+export function nativeLines(): string[] {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  const stack = new Error("here").stack ?? "";
+  Error.stackTraceLimit = limit;
+  return cleanStack(stack)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
+}

@@ -1,0 +1,44 @@
+/**
+ * Exceptions of goroutines whose handle somebody keeps. They wait for `join` or `asPromise`; when the handle is
+ * collected first, or the process ends, nobody will ever ask, and they are as fatal as any other.
+ *
+ * The registry holds the exception and its dump, never the G: only handles of failed goroutines are registered, so
+ * goroutines that end well cost nothing.
+ */
+import { panicText, reportUncaught } from "./fatal.ts";
+import type { G } from "./g.ts";
+import { S } from "./p.ts";
+
+interface Failure {
+  readonly id: number;
+  readonly error: unknown;
+  readonly text: string;
+}
+
+const failures: Map<number, Failure> = new Map();
+const collected: { registry: FinalizationRegistry<Failure> | null } = { registry: null };
+
+export function keepFailure(g: G, error: unknown): void {
+  const failure: Failure = { id: g.id, error, text: panicText(g, error) };
+  if (collected.registry === null) {
+    collected.registry = new FinalizationRegistry((f) => {
+      if (failures.delete(f.id)) reportUncaught(f.error, f.text);
+    });
+    process.on("exit", atExit);
+  }
+  failures.set(g.id, failure);
+  collected.registry.register(g, failure, g);
+}
+
+/** Somebody asked for the outcome. */
+export function observed(g: G): void {
+  if (failures.delete(g.id)) collected.registry?.unregister(g);
+}
+
+function atExit(): void {
+  if (S.stopped === 2) return; // already dying of a fatal error
+  for (const f of [...failures.values()]) {
+    failures.delete(f.id);
+    reportUncaught(f.error, f.text);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * `npm run nightly`: what takes too long for every change. All tests once more on dist, then with a suspension forced at
+ * every safepoint (GORT_FORCE=1), then with many random programs (GORT_FUZZ).
+ */
+import { build } from "../build.mjs";
+import { unitTests } from "../unit-tests.mjs";
+
+const built = build({ force: true });
+if (!built.ok) {
+  process.stderr.write(built.output);
+  process.exit(1);
+}
+/** @type {[string, Record<string, string>][]} */
+const rounds = [
+  ["on dist", { GORT_TEST_DIST: "1" }],
+  ["a suspension forced at every safepoint", { GORT_FORCE: "1", GORT_CACHE: "0" }],
+  ["a hundred times as many random programs", { GORT_FUZZ: "100" }],
+];
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const [name, env] of rounds) {
+  process.stdout.write(`\n== ${name}\n`);
+  const done = unitTests(process.argv.slice(2), env);
+  total.passed += done.passed;
+  total.failed += done.failed;
+  total.skipped += done.skipped;
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed > 0 ? 1 : 0;

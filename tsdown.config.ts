@@ -1,0 +1,43 @@
+/** Builds packages/*\/dist: ESM and declarations, one file an export, shared chunks between them. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig, type UserConfig } from "tsdown";
+import { entries, packages } from "./scripts/packages.mjs";
+
+/** GORT_API=1 writes one self-contained declaration file an export, for the snapshot of the public API. */
+const api = process.env["GORT_API"] === "1";
+
+function build(name: string, entry: Record<string, string>, extra: UserConfig = {}): UserConfig {
+  return {
+    cwd: join(import.meta.dirname, "packages", name),
+    entry,
+    outDir: "dist",
+    format: "esm",
+    platform: "node",
+    target: "node22.15",
+    dts: { oxc: true },
+    sourcemap: true,
+    hash: false,
+    fixedExtension: false,
+    // Types come from the sources of the other packages, code never does.
+    inputOptions: { resolve: { conditionNames: ["import", "node", "default"] } },
+    logLevel: "warn",
+    report: false,
+    tsconfig: join(import.meta.dirname, "tsconfig.src.json"),
+    ...extra,
+  };
+}
+
+const configs: UserConfig[] = packages.flatMap((name) => {
+  const all = entries(name).filter((e) => existsSync(join(import.meta.dirname, "packages", name, e.source)));
+  if (!api) return [build(name, Object.fromEntries(all.map((e) => [e.out, e.source])))];
+  return all.map((e) =>
+    build(name, { [e.out]: e.source }, {
+      dts: { oxc: true, emitDtsOnly: true, sourcemap: false },
+      outDir: join(import.meta.dirname, "node_modules/.cache/gort-workspace/api", name, e.out),
+      sourcemap: false,
+    }),
+  );
+});
+
+export default defineConfig(configs);
