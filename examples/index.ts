@@ -74,8 +74,16 @@ export function main(): void {
     walk(folder, files, problems);
     files.close();
   });
-  pool(READERS, () => read(files, texts, problems), () => texts.close());
-  pool(COUNTERS, () => count(texts, results), () => results.close());
+  pool(
+    READERS,
+    () => read(files, texts, problems),
+    () => texts.close(),
+  );
+  pool(
+    COUNTERS,
+    () => count(texts, results),
+    () => results.close(),
+  );
 
   const started = performance.now();
   const total: Counts = new Map();
@@ -116,7 +124,9 @@ export function main(): void {
   if (done > 0) {
     printTable(top(total, 20));
     console.log();
-    console.log(`${done} files, ${megabytes(bytes)} in ${(elapsed / 1000).toFixed(2)} s: ${rate(done, elapsed)} files, ${megabytes((bytes / elapsed) * 1000)} a second`);
+    console.log(
+      `${done} files, ${megabytes(bytes)} in ${(elapsed / 1000).toFixed(2)} s: ${rate(done, elapsed)} files, ${megabytes((bytes / elapsed) * 1000)} a second`,
+    );
     const s = stats();
     console.log(`${s.started} goroutines started, ${s.maxAlive} alive at once, ${s.switches} switches`);
   }
@@ -136,7 +146,8 @@ function report(folder: string, done: number, failed: Problem[], complete: boole
   for (const { path, reason } of failed.slice(0, SHOWN)) console.error(`cannot read ${path}: ${reason}`);
   if (failed.length > SHOWN) console.error(`… and ${failed.length - SHOWN} more that cannot be read`);
   if (!complete) console.error(`stopped after ${LIMIT / 1000} s: the counts are of the files read until then`);
-  if (done === 0 && failed.length === 0) console.error(`${folder}: no source files in this folder (.js .ts .mjs .cjs .mts .cts .md)`);
+  if (done === 0 && failed.length === 0)
+    console.error(`${folder}: no source files in this folder (.js .ts .mjs .cjs .mts .cts .md)`);
   return failed.length > 0 || !complete || done === 0 ? 1 : 0;
 }
 

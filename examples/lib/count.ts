@@ -5,10 +5,12 @@ export type Counts = Map<string, number>;
 const identifier = /[A-Za-z_$][\w$]{2,}/g;
 
 const keywords = new Set(
-  ("abstract any as async await boolean break case catch class const constructor continue debugger declare default delete do else " +
+  (
+    "abstract any as async await boolean break case catch class const constructor continue debugger declare default delete do else " +
     "enum export extends false finally for from function get if implements import in instanceof interface let module " +
     "namespace never new null number object of package private protected public readonly return set static string super " +
-    "switch symbol this throw true try type typeof undefined unknown var void while with yield the and for not that are").split(" "),
+    "switch symbol this throw true try type typeof undefined unknown var void while with yield the and for not that are"
+  ).split(" "),
 );
 
 /** Adds the identifiers of `text` to `counts`. */

@@ -21,10 +21,18 @@ const leafGlobals = new Set(
 
 /** Global objects whose methods are leaves. */
 const leafNamespaces = new Set(
-  "Math Number Object JSON String Symbol Date Atomics BigInt console performance process Buffer ArrayBuffer Reflect".split(" "),
+  "Math Number Object JSON String Symbol Date Atomics BigInt console performance process Buffer ArrayBuffer Reflect".split(
+    " ",
+  ),
 );
 /** … except those that call what they are given. */
-const callingMethods = new Set(["Reflect.apply", "Reflect.construct", "Object.groupBy", "process.emit", "Object.defineProperty"]);
+const callingMethods = new Set([
+  "Reflect.apply",
+  "Reflect.construct",
+  "Object.groupBy",
+  "process.emit",
+  "Object.defineProperty",
+]);
 
 /** What `gort` exports that neither parks nor calls back. */
 const leafGort = new Set(
@@ -57,7 +65,7 @@ export function analyze(scopes: Scopes): void {
     const f = facts.get(fn)!;
     fn.suspendable = fn.barrier === "" && (f.loops || f.unknown || fn.recursive);
   }
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const fn of scopes.fns) {
       if (fn.suspendable || fn.barrier !== "") continue;

@@ -58,10 +58,10 @@ export class BodyPrinter {
         out.write("if (");
         printer.expr(s.test);
         out.write(") {\n");
-        this.plain(s.then);
-        if (s.else.length > 0) {
+        this.plain(s.yes);
+        if (s.no.length > 0) {
           out.write("} else {\n");
-          this.plain(s.else);
+          this.plain(s.no);
         }
         out.write("}\n");
         return;
@@ -177,7 +177,9 @@ export class BodyPrinter {
       else out.write(`${target} = `);
       this.callExpression(s.e);
       const via = s.via === null ? "" : `if ($R.u !== 0) ${this.via(s.via)}`;
-      out.write(`; ${via}if ($R.u !== 0 || $R.force(${target})) { $pc = ${s.pc}; break $o; }${s.v === null ? " }" : ""}\n`);
+      out.write(
+        `; ${via}if ($R.u !== 0 || $R.force(${target})) { $pc = ${s.pc}; break $o; }${s.v === null ? " }" : ""}\n`,
+      );
       return;
     }
     if (s.flagOnly) {
@@ -257,9 +259,9 @@ export class BodyPrinter {
     const { out, printer } = this;
     switch (s.t) {
       case "if": {
-        const inThen = s.then.some((x) => x.lo > 0);
-        const inElse = s.else.some((x) => x.lo > 0);
-        const split = s.then.reduce((hi, x) => Math.max(hi, x.hi), 0);
+        const inThen = s.yes.some((x) => x.lo > 0);
+        const inElse = s.no.some((x) => x.lo > 0);
+        const split = s.yes.reduce((hi, x) => Math.max(hi, x.hi), 0);
         out.write("if (");
         if (inThen && inElse) {
           out.write("$pc === 0 ? ");
@@ -270,10 +272,10 @@ export class BodyPrinter {
           printer.expr(s.test, 4);
         }
         out.write(") {\n");
-        this.resumable(s.then, true);
-        if (s.else.length > 0) {
+        this.resumable(s.yes, true);
+        if (s.no.length > 0) {
           out.write("} else {\n");
-          this.resumable(s.else, true);
+          this.resumable(s.no, true);
         }
         out.write("}\n");
         return;
@@ -345,7 +347,7 @@ function mentions(list: Stmt[], label: string): boolean {
       case "break":
         return s.label === label;
       case "if":
-        return mentions(s.then, label) || mentions(s.else, label);
+        return mentions(s.yes, label) || mentions(s.no, label);
       case "loop":
       case "block":
       case "forof":

@@ -43,7 +43,9 @@ function codeFrame(
   const out: string[] = [];
   for (let n = first; n <= last; n++) {
     const shown = lines[n - 1]!;
-    out.push(`${n === line ? paint("red", ">") : " "} ${paint("dim", `${String(n).padStart(width)} |`)} ${shown}`.trimEnd());
+    out.push(
+      `${n === line ? paint("red", ">") : " "} ${paint("dim", `${String(n).padStart(width)} |`)} ${shown}`.trimEnd(),
+    );
     if (n !== line) continue;
     // Tabs stay tabs, so that the mark stands under its column.
     const indent = shown.slice(0, column - 1).replace(/[^\t]/g, " ");

@@ -56,7 +56,12 @@ export function compile(text: string, options: CompileOptions): CompileResult {
   for (const fn of [scopes.module, ...scopes.fns])
     for (const b of fn.bindings)
       if (reserved.test(b.out) && b.refs.length > 0)
-        source.refuse("GORT_UNSUPPORTED", b.refs[0]!.node.start, `the name \`${b.name}\`, which the compiler uses itself`, "Rename it.");
+        source.refuse(
+          "GORT_UNSUPPORTED",
+          b.refs[0]!.node.start,
+          `the name \`${b.name}\`, which the compiler uses itself`,
+          "Rename it.",
+        );
   const format = options.format ?? formatOf(options.filename, program.body as { type: string }[]);
   const output = emitModule(program, scopes, source, {
     force: options.force === true,
@@ -65,10 +70,18 @@ export function compile(text: string, options: CompileOptions): CompileResult {
   });
   const { code, mappings, sites } = output.finish(source);
   const url = format === "commonjs" ? "__filename" : "import.meta.url";
-  const register = options.positions === false ? "$R.modules++;\n" : `$R.module(${url}, ${JSON.stringify(sites.join(" "))});\n`;
+  const register =
+    options.positions === false ? "$R.modules++;\n" : `$R.module(${url}, ${JSON.stringify(sites.join(" "))});\n`;
   return {
     code: code + register,
-    map: { version: 3, file: options.filename, sources: [options.filename], sourcesContent: [text], names: [], mappings },
+    map: {
+      version: 3,
+      file: options.filename,
+      sources: [options.filename],
+      sourcesContent: [text],
+      names: [],
+      mappings,
+    },
     barriers: scopes.fns.filter((f) => f.barrier !== "").map((f) => barrier(f, source)),
     suspendable: scopes.fns.filter((f) => f.suspendable).length,
   };

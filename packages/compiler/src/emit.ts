@@ -72,7 +72,13 @@ class ModuleEmitter implements Emitter {
 
   module(program: Node): Output {
     const out = new Output();
-    const place: Place = { fn: this.scopes.module, clone: false, self: "this", args: "arguments", target: "new.target" };
+    const place: Place = {
+      fn: this.scopes.module,
+      clone: false,
+      self: "this",
+      args: "arguments",
+      target: "new.target",
+    };
     const p = new Printer(out, place, this);
     if (program.hashbang) out.write(`#!${program.hashbang.value}\n`);
     const body = program.body as Node[];
@@ -98,7 +104,9 @@ class ModuleEmitter implements Emitter {
         this.import(s, out);
         return;
       case "ExportAllDeclaration":
-        out.write(`export * ${s.exported === null ? "" : `as ${text(s.exported as Node)} `}from ${s.source.raw}${attributes(s)};\n`);
+        out.write(
+          `export * ${s.exported === null ? "" : `as ${text(s.exported as Node)} `}from ${s.source.raw}${attributes(s)};\n`,
+        );
         return;
       case "ExportNamedDeclaration": {
         if (s.declaration !== null) {
@@ -107,7 +115,9 @@ class ModuleEmitter implements Emitter {
           return;
         }
         const kept = (s.specifiers as Node[]).filter((x) => s.source !== null || x.local.$b !== undefined);
-        out.write(`export { ${kept.map((x) => `${text(x.local as Node)} as ${text(x.exported as Node)}`).join(", ")} }`);
+        out.write(
+          `export { ${kept.map((x) => `${text(x.local as Node)} as ${text(x.exported as Node)}`).join(", ")} }`,
+        );
         out.write(s.source === null ? ";\n" : ` from ${s.source.raw}${attributes(s)};\n`);
         return;
       }
@@ -138,7 +148,8 @@ class ModuleEmitter implements Emitter {
 
   /** Closures that are lifted out of the module's blocks reach the blocks' variables only through captures. */
   private capturesBlockScope(s: Node): boolean {
-    if (s.type === "VariableDeclaration" || s.type === "FunctionDeclaration" || s.type === "ClassDeclaration") return false;
+    if (s.type === "VariableDeclaration" || s.type === "FunctionDeclaration" || s.type === "ClassDeclaration")
+      return false;
     return this.blockBindings(s).some((b) => b.captured && b.refs.some((r) => r.fn.converted));
   }
 
@@ -179,7 +190,13 @@ class ModuleEmitter implements Emitter {
   functionExpression(node: Node, place: Place, out: Output): void {
     const fn = node.$fn as Fn;
     if (!this.needsFactory(fn)) {
-      this.functionText(fn, node, out, fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out, false);
+      this.functionText(
+        fn,
+        node,
+        out,
+        fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out,
+        false,
+      );
       return;
     }
     if (fn.id === "") {
@@ -213,7 +230,12 @@ class ModuleEmitter implements Emitter {
 
   private factory(fn: Fn, node: Node): void {
     if (fn.usesSuper && fn.kind === "arrow")
-      this.source.refuse("GORT_UNSUPPORTED", node.start, "`super` in an arrow function", "Read it into a constant outside: `const base = super.method`.");
+      this.source.refuse(
+        "GORT_UNSUPPORTED",
+        node.start,
+        "`super` in an arrow function",
+        "Read it into a constant outside: `const base = super.method`.",
+      );
     const out = new Output();
     const params = this.captured(fn).map((b) => b.out);
     if (fn.kind === "arrow") {
@@ -292,7 +314,8 @@ class ModuleEmitter implements Emitter {
       printer.key(method);
     } else if (arrow) {
       if (node.async) out.word("async ");
-    } else out.word(`${node.async ? "async " : ""}function${node.generator ? "*" : ""}${name === "" ? "" : ` ${name}`}`);
+    } else
+      out.word(`${node.async ? "async " : ""}function${node.generator ? "*" : ""}${name === "" ? "" : ` ${name}`}`);
     out.write("(");
     (low?.params ?? (node.params as Node[])).forEach((x, i) => {
       if (i > 0) out.write(", ");
@@ -332,7 +355,9 @@ class ModuleEmitter implements Emitter {
     out.write("}\n");
     const cloneName = `${clean(this.nameOf(fn)).replace(/^_/, "") || "anonymous"}$r${++this.ids}`;
     const fields = this.fields(fn, low, place);
-    out.write(`const $F = { r: ${cloneName}, pc: $pc < 0 ? -$pc : $pc, next: null${fields.map(([k, v]) => `, ${k}: ${v}`).join("")} };\n`);
+    out.write(
+      `const $F = { r: ${cloneName}, pc: $pc < 0 ? -$pc : $pc, next: null${fields.map(([k, v]) => `, ${k}: ${v}`).join("")} };\n`,
+    );
     out.write(`if ($pc < 0 && !$R.poll()) return ${cloneName}($F);\n`);
     out.write("$R.tail = $R.tail.next = $F;\n}");
     this.clone(fn, node, low, cloneName, locals);
@@ -351,10 +376,20 @@ class ModuleEmitter implements Emitter {
   private home(fn: Fn): string {
     const c = fn.classNode;
     if (c === null) return "$home";
-    const name = (c?.id?.$b as Binding | undefined)?.out ?? (c?.$self as Binding | undefined)?.out ?? (c?.id?.name as string | undefined);
+    const name =
+      (c?.id?.$b as Binding | undefined)?.out ??
+      (c?.$self as Binding | undefined)?.out ??
+      (c?.id?.name as string | undefined);
     if (name === undefined)
-      this.source.refuse("GORT_UNSUPPORTED", fn.node.start, "`super` in a method that calls, of a class without a name", "Give the class a name.");
-    const isStatic = (c.body.body as Node[]).some((m) => m.static === true && (m.value === fn.node || m.value?.$fn === fn));
+      this.source.refuse(
+        "GORT_UNSUPPORTED",
+        fn.node.start,
+        "`super` in a method that calls, of a class without a name",
+        "Give the class a name.",
+      );
+    const isStatic = (c.body.body as Node[]).some(
+      (m) => m.static === true && (m.value === fn.node || m.value?.$fn === fn),
+    );
     return isStatic ? name : `${name}.prototype`;
   }
 
@@ -363,7 +398,8 @@ class ModuleEmitter implements Emitter {
     const mark = (n: Node): void => {
       if (n.type === "Identifier") {
         if (n.$b !== undefined) header.add(n.$b as Binding);
-      } else if (n.type === "ObjectPattern") for (const p of n.properties as Node[]) mark((p.type === "RestElement" ? p.argument : p.value) as Node);
+      } else if (n.type === "ObjectPattern")
+        for (const p of n.properties as Node[]) mark((p.type === "RestElement" ? p.argument : p.value) as Node);
       else if (n.type === "ArrayPattern") for (const e of n.elements as (Node | null)[]) if (e !== null) mark(e);
       if (n.type === "RestElement") mark(n.argument as Node);
       if (n.type === "AssignmentPattern") mark(n.left as Node);
@@ -382,7 +418,9 @@ class ModuleEmitter implements Emitter {
       const p = this.source.position(o);
       return `${p.line}:${p.column}`;
     });
-    out.write(`if ($F === null) return ${JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`)};\n`);
+    out.write(
+      `if ($F === null) return ${JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`)};\n`,
+    );
     const loads = saved.map((b, i) => `${b.out} = $F.a${i}`);
     const loaded = new Set(saved.map((b) => b.out));
     const header = low.params.flatMap((p) => namesOf(p));
@@ -406,7 +444,9 @@ class ModuleEmitter implements Emitter {
 
   classExpression(node: Node, place: Place, out: Output): void {
     const members = node.body.body as Node[];
-    const converted = members.some((m) => ((m.type === "MethodDefinition" ? m.value.$fn : m.$fn) as Fn | undefined)?.converted === true);
+    const converted = members.some(
+      (m) => ((m.type === "MethodDefinition" ? m.value.$fn : m.$fn) as Fn | undefined)?.converted === true,
+    );
     if (!converted || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
       const inside = this.classText(node, place, out, node.superClass as Node | null, null);
       if (inside.length > 0) {
@@ -422,12 +462,23 @@ class ModuleEmitter implements Emitter {
     if (token.factory === "") {
       token.factory = `$c${++this.ids}${clean((node.id?.name as string | undefined) ?? "")}`;
       const made = new Output();
-      const params = [...captures.map((b) => b.out), ...(node.superClass === null ? [] : ["$super"]), ...keys.map((_, i) => `$k${i}`)];
+      const params = [
+        ...captures.map((b) => b.out),
+        ...(node.superClass === null ? [] : ["$super"]),
+        ...keys.map((_, i) => `$k${i}`),
+      ];
       made.write(`function ${token.factory}(${params.join(", ")}) {\n`);
       const body = new Output();
-      const superClass: Node | null = node.superClass === null ? null : { type: "Identifier", name: "$super", start: 0, end: 0 };
+      const superClass: Node | null =
+        node.superClass === null ? null : { type: "Identifier", name: "$super", start: 0, end: 0 };
       const name = node.id === null ? ((node.$name as string | undefined) ?? "") : "";
-      const inside = this.classText(node, { ...place, self: "undefined" }, body, superClass, keys.map((_, i) => `$k${i}`));
+      const inside = this.classText(
+        node,
+        { ...place, self: "undefined" },
+        body,
+        superClass,
+        keys.map((_, i) => `$k${i}`),
+      );
       if (inside.length > 0) made.write(`var ${inside.join(", ")};\n`);
       made.write(name === "" ? "return " : `return { ${JSON.stringify(name)}: `);
       made.append(body);
@@ -476,7 +527,9 @@ class ModuleEmitter implements Emitter {
     let k = 0;
     for (const m of node.body.body as Node[]) {
       const key: Node =
-        m.computed === true && keys !== null ? { ...m, key: { type: "Identifier", name: keys[k++], start: 0, end: 0 } } : m;
+        m.computed === true && keys !== null
+          ? { ...m, key: { type: "Identifier", name: keys[k++], start: 0, end: 0 } }
+          : m;
       if (m.type === "MethodDefinition") {
         this.functionText(m.value.$fn as Fn, { ...(m.value as Node), $method: key }, out, "", false);
         out.write("\n");
@@ -488,7 +541,10 @@ class ModuleEmitter implements Emitter {
         p.key(key);
         if (m.value !== null) {
           out.write(" = ");
-          new Printer(out, { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" }, this).expr(m.value as Node, ASSIGN);
+          new Printer(out, { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" }, this).expr(
+            m.value as Node,
+            ASSIGN,
+          );
         }
         out.write(";\n");
         continue;
@@ -544,10 +600,14 @@ class ModuleEmitter implements Emitter {
       const list = properties.map((p): Node => {
         if (p.type === "SpreadElement") return { ...p, argument: next() };
         const key = p.computed ? next() : p.key;
-        return methods.includes(p) ? { ...p, key } : { ...p, key, value: next(), shorthand: false, $anonymous: isAnonymous(p.value as Node) };
+        return methods.includes(p)
+          ? { ...p, key }
+          : { ...p, key, value: next(), shorthand: false, $anonymous: isAnonymous(p.value as Node) };
       });
       const params = operands.map((_, i) => `$p${i}`);
-      made.write(`function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\n${home ? "const $home =" : "return"} `);
+      made.write(
+        `function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\n${home ? "const $home =" : "return"} `,
+      );
       new Printer(made, { ...place, self: "undefined" }, this).object({ ...node, properties: list });
       made.write(home ? ";\nreturn $home;\n}" : ";\n}");
       this.tail.push({ name: id, out: made });
@@ -556,7 +616,8 @@ class ModuleEmitter implements Emitter {
     out.word(`${id}(`);
     operands.forEach((o, i) => {
       if (i > 0) out.write(", ");
-      if (o.type === "ClassExpression" && o.id === null && o.$name !== undefined) this.named(o.$name as string, "", () => p.expr(o, ASSIGN), out);
+      if (o.type === "ClassExpression" && o.id === null && o.$name !== undefined)
+        this.named(o.$name as string, "", () => p.expr(o, ASSIGN), out);
       else p.expr(o, ASSIGN);
     });
     const more = this.captureArguments(captures, null, place);
@@ -602,12 +663,16 @@ function declareLocals(names: string[], out: Output): void {
 }
 
 function namesOf(pattern: Node): string[] {
-  if (pattern.type === "Identifier") return [((pattern.$b as Binding | undefined)?.out ?? (pattern.name as string)) as string];
+  if (pattern.type === "Identifier")
+    return [((pattern.$b as Binding | undefined)?.out ?? (pattern.name as string)) as string];
   if (pattern.type === "AssignmentPattern") return namesOf(pattern.left as Node);
   if (pattern.type === "RestElement") return namesOf(pattern.argument as Node);
-  if (pattern.type === "ArrayPattern") return (pattern.elements as (Node | null)[]).flatMap((e) => (e === null ? [] : namesOf(e)));
+  if (pattern.type === "ArrayPattern")
+    return (pattern.elements as (Node | null)[]).flatMap((e) => (e === null ? [] : namesOf(e)));
   if (pattern.type === "ObjectPattern")
-    return (pattern.properties as Node[]).flatMap((p) => namesOf((p.type === "RestElement" ? p.argument : p.value) as Node));
+    return (pattern.properties as Node[]).flatMap((p) =>
+      namesOf((p.type === "RestElement" ? p.argument : p.value) as Node),
+    );
   return [];
 }
 

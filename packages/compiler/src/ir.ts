@@ -19,9 +19,17 @@ interface Range {
 export type Stmt = (
   | { t: "expr"; e: Node }
   | { t: "set"; v: Binding; e: Node }
-  | { t: "call"; v: Binding | null; e: Node; /** The function, when it is given callbacks. */ via: Node | null; /** It leaves an object in `v` even when it suspends. */ fresh: boolean; flagOnly: boolean; pc: number }
+  | {
+      t: "call";
+      v: Binding | null;
+      e: Node;
+      /** The function, when it is given callbacks. */ via: Node | null;
+      /** It leaves an object in `v` even when it suspends. */ fresh: boolean;
+      flagOnly: boolean;
+      pc: number;
+    }
   | { t: "poll"; pc: number; at: number }
-  | { t: "if"; test: Node; then: Stmt[]; else: Stmt[] }
+  | { t: "if"; test: Node; yes: Stmt[]; no: Stmt[] }
   | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number }
   | { t: "block"; label: string; body: Stmt[] }
   | { t: "break"; label: string }
@@ -52,8 +60,8 @@ export function number(body: Stmt[]): number[] {
           s.pc = at.push(s.at);
           break;
         case "if":
-          list(s.then);
-          list(s.else);
+          list(s.yes);
+          list(s.no);
           break;
         case "loop":
         case "block":

@@ -51,8 +51,8 @@ export function savedVariables(body: Stmt[]): Binding[] {
       if ((s.t === "set" || s.t === "call") && s.v !== null) id(s.v);
       if (s.t === "if") {
         uses(s.test);
-        number(s.then);
-        number(s.else);
+        number(s.yes);
+        number(s.no);
       } else if (s.t === "loop") {
         uses(s.test);
         number(s.body);
@@ -123,7 +123,7 @@ export function savedVariables(body: Stmt[]): Binding[] {
         return rest;
       }
       case "if":
-        return add(union(union(list(s.then, out), list(s.else, out)), handler), uses(s.test));
+        return add(union(union(list(s.yes, out), list(s.no, out)), handler), uses(s.test));
       case "loop": {
         breaks.set(s.label, out);
         let head = s.test === null ? none : out;
@@ -175,7 +175,7 @@ export function savedVariables(body: Stmt[]): Binding[] {
     for (const s of stmts) {
       for (const key of ["e", "test", "disc", "left", "right"] as const)
         if (key in s) out = add(out.slice(), uses((s as never)[key] as Node | null));
-      for (const key of ["body", "then", "else", "handler", "finalizer"] as const)
+      for (const key of ["body", "yes", "no", "handler", "finalizer"] as const)
         if (key in s) out = mention((s as never)[key] as Stmt[], out);
       if (s.t === "switch") for (const c of s.cases) out = mention(c.body, add(out.slice(), uses(c.test)));
     }
@@ -186,7 +186,7 @@ export function savedVariables(body: Stmt[]): Binding[] {
 function collectUses(e: Node, use: (b: Binding) => void): void {
   if (e.type === "Identifier") {
     const b = e.$b as Binding | undefined;
-    if (b !== undefined && !(b.module)) use(b);
+    if (b !== undefined && !b.module) use(b);
     return;
   }
   if (isFunction(e)) {

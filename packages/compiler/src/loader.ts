@@ -11,7 +11,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCached } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
-import { hasModuleSyntax, isOptedOut } from "./directive.ts";
+import { hasModuleSyntax, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { isCompiled, packageOf, type Rules } from "./package-rules.ts";
 
@@ -87,7 +87,11 @@ function typeScriptName(specifier: string, parentURL: string | undefined): strin
   return specifier.replace(/\.([cm]?)js(x?)$/, ".$1ts$2");
 }
 
-function load(file: string, options: LoaderOptions, asIs: (format: string) => module.LoadFnOutput): module.LoadFnOutput {
+function load(
+  file: string,
+  options: LoaderOptions,
+  asIs: (format: string) => module.LoadFnOutput,
+): module.LoadFnOutput {
   const text = readFileSync(file, "utf8");
   const format = formatOf(file, text);
   if (isOptedOut(text)) return loadUncompiled(file, text, format, asIs);

@@ -175,7 +175,9 @@ class Lowerer {
     const params = this.fn.node.params as Node[];
     const plain: Node[] = [];
     // A closure in a default must find the box of a parameter, so the box is made before.
-    let moved = params.some((p) => p.type !== "Identifier" && p.type !== "RestElement") && this.fn.bindings.some((b) => b.kind === "param" && b.boxed);
+    let moved =
+      params.some((p) => p.type !== "Identifier" && p.type !== "RestElement") &&
+      this.fn.bindings.some((b) => b.kind === "param" && b.boxed);
     for (const p of params) {
       if (p.$has === true) moved = true;
       if (!moved) {
@@ -216,8 +218,8 @@ class Lowerer {
     this.push({
       t: "if",
       test: binary("===", ref(value), undef),
-      then: this.nested(() => this.set(value, this.expr(init))),
-      else: [],
+      yes: this.nested(() => this.set(value, this.expr(init))),
+      no: [],
     });
   }
 
@@ -318,7 +320,15 @@ class Lowerer {
       let key = p.key as Node;
       if (p.computed) key = this.spill(helper("key", this.expr(key)));
       seen.push(p.computed ? key : key.type === "Identifier" ? literal(key.name) : key);
-      const read: Node = { type: "MemberExpression", object, property: key, computed: p.computed || key.type !== "Identifier", optional: false, start: p.start, end: p.end };
+      const read: Node = {
+        type: "MemberExpression",
+        object,
+        property: key,
+        computed: p.computed || key.type !== "Identifier",
+        optional: false,
+        start: p.start,
+        end: p.end,
+      };
       let target = p.value as Node;
       let v: Node = read;
       if (target.type === "AssignmentPattern") {
@@ -351,7 +361,7 @@ class Lowerer {
       }
       this.set(t, helper("element", ref(it), ref(was)));
       this.set(done, binary("===", ref(t), rawHelper("END")));
-      this.push({ t: "if", test: ref(done), then: this.nested(() => this.set(t, undef)), else: [] });
+      this.push({ t: "if", test: ref(done), yes: this.nested(() => this.set(t, undef)), no: [] });
       return ref(t);
     };
     const body = this.nested(() => {
@@ -376,13 +386,23 @@ class Lowerer {
       body,
       param: failed,
       handler: this.nested(() => {
-        this.push({ t: "if", test: not(ref(done)), then: this.nested(() => this.push({ t: "expr", e: helper("closeQuietly", ref(it)) })), else: [] });
+        this.push({
+          t: "if",
+          test: not(ref(done)),
+          yes: this.nested(() => this.push({ t: "expr", e: helper("closeQuietly", ref(it)) })),
+          no: [],
+        });
         this.push({ t: "throw", e: ref(failed), at: pattern.start });
       }),
       user: false,
       uses: true,
     });
-    this.push({ t: "if", test: not(ref(done)), then: this.nested(() => this.push({ t: "expr", e: helper("close", ref(it)) })), else: [] });
+    this.push({
+      t: "if",
+      test: not(ref(done)),
+      yes: this.nested(() => this.push({ t: "expr", e: helper("close", ref(it)) })),
+      no: [],
+    });
   }
 
   private assignTo(target: Node, value: Node): void {
@@ -394,8 +414,7 @@ class Lowerer {
   }
 
   private using(node: Node, rest: Node[]): void {
-    if (node.kind === "await using")
-      this.refuse(node, "`await using`", "Dispose in a `finally`.");
+    if (node.kind === "await using") this.refuse(node, "`await using`", "Dispose in a `finally`.");
     const d = (node.declarations as Node[])[0]!;
     const b = d.id.$b as Binding;
     this.init(b, this.expr(d.init as Node));
@@ -407,30 +426,46 @@ class Lowerer {
     this.tryFinally(
       () => {
         if (more.length > 0) this.using({ ...node, declarations: more }, rest);
-        else for (let i = 0; i < rest.length; i++) {
-          const s = rest[i]!;
-          if (s.type === "VariableDeclaration" && s.kind === "using") {
-            this.using(s, rest.slice(i + 1));
-            return;
+        else
+          for (let i = 0; i < rest.length; i++) {
+            const s = rest[i]!;
+            if (s.type === "VariableDeclaration" && s.kind === "using") {
+              this.using(s, rest.slice(i + 1));
+              return;
+            }
+            this.statement(s);
           }
-          this.statement(s);
-        }
       },
       (completion, thrown) => {
         const failed = this.temp();
         this.push({
           t: "try",
           body: this.nested(() => {
-            const call: Node = { type: "CallExpression", callee: member(ref(method), "call", node.start), arguments: [ref(value)], optional: false, start: node.start, end: node.end, $at: node.start, $sp: this.fn.suspendable, $bar: !this.fn.suspendable };
-            this.push({ t: "if", test: binary("!==", ref(method), undef), then: this.nested(() => this.effect(this.expr(call))), else: [] });
+            const call: Node = {
+              type: "CallExpression",
+              callee: member(ref(method), "call", node.start),
+              arguments: [ref(value)],
+              optional: false,
+              start: node.start,
+              end: node.end,
+              $at: node.start,
+              $sp: this.fn.suspendable,
+              $bar: !this.fn.suspendable,
+            };
+            this.push({
+              t: "if",
+              test: binary("!==", ref(method), undef),
+              yes: this.nested(() => this.effect(this.expr(call))),
+              no: [],
+            });
           }),
           param: failed,
           handler: this.nested(() => {
             this.push({
               t: "if",
               test: binary("===", ref(completion), literal(-1)),
-              then: this.nested(() => this.set(thrown, helper("suppressed", ref(failed), ref(thrown)))),
-              else: this.nested(() => {
+              yes: this.nested(() => this.set(thrown, helper("suppressed", ref(failed), ref(thrown)))),
+              no: this.nested(() => {
                 this.set(completion, literal(-1));
                 this.set(thrown, ref(failed));
               }),
@@ -474,8 +509,8 @@ class Lowerer {
         this.push({
           t: "if",
           test,
-          then: this.nested(() => this.statement(node.consequent as Node)),
-          else: node.alternate === null ? [] : this.nested(() => this.statement(node.alternate as Node)),
+          yes: this.nested(() => this.statement(node.consequent as Node)),
+          no: node.alternate === null ? [] : this.nested(() => this.statement(node.alternate as Node)),
         });
         return;
       }
@@ -529,7 +564,9 @@ class Lowerer {
     this.push({
       t: "block",
       label,
-      body: this.within({ kind: "target", labels: names, breakLabel: label, continueLabel: null, bare: false }, () => this.statement(body)),
+      body: this.within({ kind: "target", labels: names, breakLabel: label, continueLabel: null, bare: false }, () =>
+        this.statement(body),
+      ),
     });
   }
 
@@ -571,16 +608,18 @@ class Lowerer {
         this.push({
           t: "if",
           test: binary("<", ref(c.index), literal(0)),
-          then: this.nested(() => {
+          yes: this.nested(() => {
             // An exception of closing itself does not close again.
             this.set(c.done, literal(true));
             this.push({ t: "expr", e: helper("close", ref(c.iterator)) });
           }),
-          else: [],
+          no: [],
         });
         continue;
       }
-      let k = c.exits.findIndex((e) => e.jump === exit.jump && (e.jump === "return" || (exit.jump === "break" && e.label === exit.label)));
+      let k = c.exits.findIndex(
+        (e) => e.jump === exit.jump && (e.jump === "return" || (exit.jump === "break" && e.label === exit.label)),
+      );
       if (k < 0) k = c.exits.push(exit) - 1;
       if (exit.jump === "return") this.set(c.value, kept ?? undef);
       this.set(c.completion, literal(k + 1));
@@ -644,7 +683,7 @@ class Lowerer {
 
   private exitUnless(test: Node, label: string): void {
     const value = this.expr(test);
-    this.push({ t: "if", test: not(value), then: this.nested(() => this.push({ t: "break", label })), else: [] });
+    this.push({ t: "if", test: not(value), yes: this.nested(() => this.push({ t: "break", label })), no: [] });
   }
 
   /** Binds the loop variable of for-of and for-in to this round's value. */
@@ -674,9 +713,26 @@ class Lowerer {
         label: next,
         body: this.nested(() => {
           this.set(i, binary("+", ref(i), literal(1)));
-          this.push({ t: "if", test: binary(">=", ref(i), member(ref(keys), "length")), then: this.nested(() => this.push({ t: "break", label })), else: [] });
-          this.set(key, { type: "MemberExpression", object: ref(keys), property: ref(i), computed: true, optional: false, ...at0 });
-          this.push({ t: "if", test: not(helper("has", ref(object), ref(key))), then: this.nested(() => this.push({ t: "break", label: next })), else: [] });
+          this.push({
+            t: "if",
+            test: binary(">=", ref(i), member(ref(keys), "length")),
+            yes: this.nested(() => this.push({ t: "break", label })),
+            no: [],
+          });
+          this.set(key, {
+            type: "MemberExpression",
+            object: ref(keys),
+            property: ref(i),
+            computed: true,
+            optional: false,
+            ...at0,
+          });
+          this.push({
+            t: "if",
+            test: not(helper("has", ref(object), ref(key))),
+            yes: this.nested(() => this.push({ t: "break", label: next })),
+            no: [],
+          });
           this.each(node.left as Node, ref(key));
           this.statement(node.body as Node);
         }),
@@ -699,13 +755,13 @@ class Lowerer {
     this.push({
       t: "if",
       test: not(helper("plain", ref(it))),
-      then: this.nested(() => {
+      yes: this.nested(() => {
         this.set(i, literal(-1));
         const made = helper("iter", ref(it));
         made.$at = node.right.start;
         this.set(it, made);
       }),
-      else: [],
+      no: [],
     });
     const label = this.label();
     const next = this.label();
@@ -720,17 +776,43 @@ class Lowerer {
         this.push({
           t: "if",
           test: binary(">=", ref(i), literal(0)),
-          then: this.nested(() => {
-            this.push({ t: "if", test: binary(">=", ref(i), member(ref(it), "length")), then: this.nested(() => this.push({ t: "break", label })), else: [] });
-            this.set(value, { type: "MemberExpression", object: ref(it), property: ref(i), computed: true, optional: false, ...at0 });
+          yes: this.nested(() => {
+            this.push({
+              t: "if",
+              test: binary(">=", ref(i), member(ref(it), "length")),
+              yes: this.nested(() => this.push({ t: "break", label })),
+              no: [],
+            });
+            this.set(value, {
+              type: "MemberExpression",
+              object: ref(it),
+              property: ref(i),
+              computed: true,
+              optional: false,
+              ...at0,
+            });
             this.set(i, binary("+", ref(i), literal(1)));
           }),
-          else: this.nested(() => {
+          no: this.nested(() => {
             this.set(done, literal(true));
-            const step: Node = { type: "CallExpression", callee: member(ref(it), "$step", node.right.start), arguments: [], optional: false, start: node.right.start, end: node.right.end, $at: node.right.start, $sp: true };
+            const step: Node = {
+              type: "CallExpression",
+              callee: member(ref(it), "$step", node.right.start),
+              arguments: [],
+              optional: false,
+              start: node.right.start,
+              end: node.right.end,
+              $at: node.right.start,
+              $sp: true,
+            };
             this.call(step, value);
             this.set(done, literal(false));
-            this.push({ t: "if", test: binary("===", ref(value), rawHelper("END")), then: this.nested(() => this.push({ t: "break", label })), else: [] });
+            this.push({
+              t: "if",
+              test: binary("===", ref(value), rawHelper("END")),
+              yes: this.nested(() => this.push({ t: "break", label })),
+              no: [],
+            });
           }),
         });
         this.push({
@@ -760,9 +842,15 @@ class Lowerer {
           handler: this.nested(() => {
             this.push({
               t: "if",
-              test: { type: "LogicalExpression", operator: "&&", left: binary("<", ref(i), literal(0)), right: not(ref(done)), ...at0 },
-              then: this.nested(() => this.push({ t: "expr", e: helper("closeQuietly", ref(it)) })),
-              else: [],
+              test: {
+                type: "LogicalExpression",
+                operator: "&&",
+                left: binary("<", ref(i), literal(0)),
+                right: not(ref(done)),
+                ...at0,
+              },
+              yes: this.nested(() => this.push({ t: "expr", e: helper("closeQuietly", ref(it)) })),
+              no: [],
             });
             this.push({ t: "throw", e: ref(failed), at: node.start });
           }),
@@ -818,11 +906,11 @@ class Lowerer {
             this.push({
               t: "if",
               test: binary("===", disc, test),
-              then: this.nested(() => {
+              yes: this.nested(() => {
                 this.set(which, literal(i));
                 this.push({ t: "break", label: found });
               }),
-              else: [],
+              no: [],
             });
           });
         }),
@@ -886,16 +974,24 @@ class Lowerer {
       user: true,
       uses,
     });
-    this.push({ t: "if", test: ref(caught), then: this.nested(lower), else: [] });
+    this.push({ t: "if", test: ref(caught), yes: this.nested(lower), no: [] });
   }
 
   /**
    * A completion record instead of `finally`, which would run while the stack unwinds: 0 normal, -1 thrown, k the k-th
    * way out.
    */
-  private tryFinally(body: () => void, finalizer: (completion: Binding, value: Binding) => void, suspends: boolean): void {
+  private tryFinally(
+    body: () => void,
+    finalizer: (completion: Binding, value: Binding) => void,
+    suspends: boolean,
+  ): void {
     if (!suspends) {
-      this.push({ t: "finally", body: this.nested(body), finalizer: this.nested(() => finalizer(null as never, null as never)) });
+      this.push({
+        t: "finally",
+        body: this.nested(body),
+        finalizer: this.nested(() => finalizer(null as never, null as never)),
+      });
       return;
     }
     const completion = this.temp();
@@ -926,15 +1022,15 @@ class Lowerer {
     this.push({
       t: "if",
       test: binary("===", ref(completion), literal(-1)),
-      then: this.nested(() => this.push({ t: "throw", e: ref(value), at: 0 })),
-      else: [],
+      yes: this.nested(() => this.push({ t: "throw", e: ref(value), at: 0 })),
+      no: [],
     });
     context.exits.forEach((exit, k) => {
       this.push({
         t: "if",
         test: binary("===", ref(completion), literal(k + 1)),
-        then: this.nested(() => this.leave(exit, exit.jump === "return" ? ref(value) : null, 0)),
-        else: [],
+        yes: this.nested(() => this.leave(exit, exit.jump === "return" ? ref(value) : null, 0)),
+        no: [],
       });
     });
   }
@@ -968,8 +1064,9 @@ class Lowerer {
       case "LogicalExpression": {
         const t = this.temp();
         this.set(t, this.expr(e.left as Node));
-        const test = e.operator === "&&" ? ref(t) : e.operator === "||" ? not(ref(t)) : binary("==", ref(t), literal(null));
-        this.push({ t: "if", test, then: this.nested(() => this.set(t, this.expr(e.right as Node))), else: [] });
+        const test =
+          e.operator === "&&" ? ref(t) : e.operator === "||" ? not(ref(t)) : binary("==", ref(t), literal(null));
+        this.push({ t: "if", test, yes: this.nested(() => this.set(t, this.expr(e.right as Node))), no: [] });
         return ref(t);
       }
       case "ConditionalExpression": {
@@ -978,8 +1075,8 @@ class Lowerer {
         this.push({
           t: "if",
           test,
-          then: this.nested(() => this.set(t, this.expr(e.consequent as Node))),
-          else: this.nested(() => this.set(t, this.expr(e.alternate as Node))),
+          yes: this.nested(() => this.set(t, this.expr(e.consequent as Node))),
+          no: this.nested(() => this.set(t, this.expr(e.alternate as Node))),
         });
         return ref(t);
       }
@@ -1086,11 +1183,11 @@ class Lowerer {
       this.push({
         t: "if",
         test,
-        then: this.nested(() => {
+        yes: this.nested(() => {
           this.set(value, this.expr(e.right as Node));
           this.effect(assign(t, ref(value)));
         }),
-        else: [],
+        no: [],
       });
       return ref(value);
     }
@@ -1105,7 +1202,9 @@ class Lowerer {
       const result = this.temp();
       const label = this.label();
       this.set(result, literal(true));
-      const body = this.nested(() => this.set(result, { ...e, argument: this.link(e.argument.expression as Node, label), $has: false }));
+      const body = this.nested(() =>
+        this.set(result, { ...e, argument: this.link(e.argument.expression as Node, label), $has: false }),
+      );
       this.push({ t: "block", label, body });
       return ref(result);
     }
@@ -1158,7 +1257,15 @@ class Lowerer {
         i++;
         const inner = this.expr(p.argument as Node);
         if (i >= last) return { ...p, argument: inner, $has: false };
-        return { ...p, argument: this.spill({ type: "ObjectExpression", properties: [{ ...p, argument: inner, $has: false }], ...at0 }), $has: false };
+        return {
+          ...p,
+          argument: this.spill({
+            type: "ObjectExpression",
+            properties: [{ ...p, argument: inner, $has: false }],
+            ...at0,
+          }),
+          $has: false,
+        };
       }
       const key = one(p.computed ? (p.key as Node) : null, true);
       const value = one(isFunction(p.value as Node) ? null : (p.value as Node), false);
@@ -1204,13 +1311,28 @@ class Lowerer {
       const at = callee.computed ? e.start : (callee.property.start as number);
       if (callee.object.type === "Super") {
         const f = this.spill(this.memberOf(callee));
-        return { ...e, callee: called(f, at), arguments: [{ type: "ThisExpression", ...at0 }, ...this.operands(args)], $has: false, $at: at };
+        return {
+          ...e,
+          callee: called(f, at),
+          arguments: [{ type: "ThisExpression", ...at0 }, ...this.operands(args)],
+          $has: false,
+          $at: at,
+        };
       }
       const m = this.target(callee, true);
       const f = this.temp();
       this.set(f, m);
-      const text = this.source.text.slice(callee.start, callee.end).replace(/\((?:[^()]|\([^()]*\))*\)/g, "(...)").replace(/[!?](?=\.)/g, "");
-      return { ...e, callee: called(ref(f), at, text), arguments: [m.object as Node, ...this.operands(args)], $has: false, $at: at };
+      const text = this.source.text
+        .slice(callee.start, callee.end)
+        .replace(/\((?:[^()]|\([^()]*\))*\)/g, "(...)")
+        .replace(/[!?](?=\.)/g, "");
+      return {
+        ...e,
+        callee: called(ref(f), at, text),
+        arguments: [m.object as Node, ...this.operands(args)],
+        $has: false,
+        $at: at,
+      };
     }
     if (callee.type === "ChainExpression" && callee.expression.type === "MemberExpression") {
       // (a?.b)(…): the chain ends at the parentheses, its object is still `this`.
@@ -1223,10 +1345,22 @@ class Lowerer {
       const body = this.nested(() => {
         this.set(object, this.link(m.object as Node, label));
         if (m.optional) this.unlessNull(ref(object), label);
-        this.set(f, { ...m, object: ref(object), property: m.computed ? this.expr(m.property as Node) : m.property, optional: false, $has: false });
+        this.set(f, {
+          ...m,
+          object: ref(object),
+          property: m.computed ? this.expr(m.property as Node) : m.property,
+          optional: false,
+          $has: false,
+        });
       });
       this.push({ t: "block", label, body });
-      return { ...e, callee: called(ref(f), e.start), arguments: [ref(object), ...this.operands(args)], $has: false, $at: e.start };
+      return {
+        ...e,
+        callee: called(ref(f), e.start),
+        arguments: [ref(object), ...this.operands(args)],
+        $has: false,
+        $at: e.start,
+      };
     }
     const [f, ...rest] = this.operands([callee, ...args]);
     return { ...e, callee: f!, arguments: rest, $has: false, $at: e.start };
@@ -1250,8 +1384,20 @@ class Lowerer {
     if (callback) {
       // Who is called must be asked again if it suspends, so it is kept where asking costs nothing.
       const callee = e.callee as Node;
-      if (callee.type === "MemberExpression" && callee.$called === undefined && callee.object.type !== "Super" && !isStable(callee.object as Node))
-        e = { ...e, callee: { ...callee, object: this.spill(callee.object as Node), property: callee.computed ? this.spill(callee.property as Node) : callee.property } };
+      if (
+        callee.type === "MemberExpression" &&
+        callee.$called === undefined &&
+        callee.object.type !== "Super" &&
+        !isStable(callee.object as Node)
+      )
+        e = {
+          ...e,
+          callee: {
+            ...callee,
+            object: this.spill(callee.object as Node),
+            property: callee.computed ? this.spill(callee.property as Node) : callee.property,
+          },
+        };
       const now = e.callee as Node;
       via = now.type === "Super" ? null : now.$called !== undefined ? (now.$called as Node) : now;
     }
@@ -1289,13 +1435,27 @@ class Lowerer {
           let f = this.temp();
           this.set(f, m);
           if (e.optional) f = this.unlessNull(ref(f), label).$b as Binding;
-          call = { ...e, callee: called(ref(f), at), arguments: [object, ...this.operands(e.arguments as Node[])], optional: false, $has: false, $at: at };
+          call = {
+            ...e,
+            callee: called(ref(f), at),
+            arguments: [object, ...this.operands(e.arguments as Node[])],
+            optional: false,
+            $has: false,
+            $at: at,
+          };
         } else call = { ...e, callee: m, optional: false, $has: false, $at: at };
       } else {
         let f = this.link(callee, label);
         if (e.optional) f = this.unlessNull(f, label);
         else if ((e.arguments as Node[]).some((a) => a.$has === true)) f = this.spill(f);
-        call = { ...e, callee: f, arguments: this.operands(e.arguments as Node[]), optional: false, $has: false, $at: e.start };
+        call = {
+          ...e,
+          callee: f,
+          arguments: this.operands(e.arguments as Node[]),
+          optional: false,
+          $has: false,
+          $at: e.start,
+        };
       }
       if (e.$sp !== true) return call;
       const t = this.temp();
@@ -1308,7 +1468,12 @@ class Lowerer {
   private unlessNull(e: Node, label: string): Node {
     const t = this.temp();
     this.set(t, e);
-    this.push({ t: "if", test: binary("==", ref(t), literal(null)), then: this.nested(() => this.push({ t: "break", label })), else: [] });
+    this.push({
+      t: "if",
+      test: binary("==", ref(t), literal(null)),
+      yes: this.nested(() => this.push({ t: "break", label })),
+      no: [],
+    });
     return ref(t);
   }
 

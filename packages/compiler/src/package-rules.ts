@@ -72,7 +72,8 @@ function read(folder: string): Package | null {
 /** Whether a module (an absolute path) is compiled. */
 export function isCompiled(file: string, rules: Rules = {}): boolean {
   if (!compiledExtension.test(file) || declarations.test(file)) return false;
-  for (const out of rules.exclude ?? []) if (typeof out === "string" ? file.includes(out) : out.test(file)) return false;
+  for (const out of rules.exclude ?? [])
+    if (typeof out === "string" ? file.includes(out) : out.test(file)) return false;
   const owner = packageOf(file);
   if (owner !== null && isOurs(owner, file)) return false;
   const inModules = file.lastIndexOf(`${sep}node_modules${sep}`);

@@ -9,7 +9,7 @@ export function parse(source: Source): Node {
     ? "tsx"
     : /\.[cm]?ts$/.test(source.file)
       ? "ts"
-      : /\.jsx$/.test(source.file)
+      : source.file.endsWith(".jsx")
         ? "jsx"
         : "js";
   const sourceType = /\.c[tj]s$/.test(source.file) ? "script" : "unambiguous";

@@ -28,8 +28,31 @@ export interface Emitter {
 }
 
 const precedence: Record<string, number> = {
-  "??": 1, "||": 2, "&&": 3, "|": 4, "^": 5, "&": 6, "==": 7, "!=": 7, "===": 7, "!==": 7, "<": 8, ">": 8, "<=": 8, ">=": 8,
-  instanceof: 8, in: 8, "<<": 9, ">>": 9, ">>>": 9, "+": 10, "-": 10, "*": 11, "/": 11, "%": 11, "**": 12,
+  "??": 1,
+  "||": 2,
+  "&&": 3,
+  "|": 4,
+  "^": 5,
+  "&": 6,
+  "==": 7,
+  "!=": 7,
+  "===": 7,
+  "!==": 7,
+  "<": 8,
+  ">": 8,
+  "<=": 8,
+  ">=": 8,
+  instanceof: 8,
+  in: 8,
+  "<<": 9,
+  ">>": 9,
+  ">>>": 9,
+  "+": 10,
+  "-": 10,
+  "*": 11,
+  "/": 11,
+  "%": 11,
+  "**": 12,
 };
 
 const COMMA = -2;
@@ -90,7 +113,8 @@ export class Printer {
       rank(e) < least ||
       (e.type === "ChainExpression" && least >= CALL) ||
       (e.type === "Literal" && typeof e.value === "number" && least > CALL) ||
-      (least > CALL && (e.type === "ObjectExpression" || e.type === "FunctionExpression" || e.type === "ClassExpression"));
+      (least > CALL &&
+        (e.type === "ObjectExpression" || e.type === "FunctionExpression" || e.type === "ClassExpression"));
     if (parens) this.out.write("(");
     this.bare(e);
     if (parens) this.out.write(")");
@@ -207,7 +231,9 @@ export class Printer {
         const right = e.operator === "**";
         // `??` may not stand beside `||` and `&&` without parentheses.
         const mixed = (x: Node): boolean =>
-          x.type === "LogicalExpression" && (e.operator === "??") !== (x.operator === "??") && e.type === "LogicalExpression";
+          x.type === "LogicalExpression" &&
+          (e.operator === "??") !== (x.operator === "??") &&
+          e.type === "LogicalExpression";
         this.expr(e.left as Node, mixed(e.left as Node) ? PRIMARY : right ? POSTFIX : p);
         out.write(" ");
         out.word(e.operator as string);
@@ -286,7 +312,15 @@ export class Printer {
     const left = e.left as Node;
     if (isConstant(left)) {
       if (/^(&&|\|\||\?\?)=$/.test(e.operator as string)) {
-        this.expr({ ...e, type: "LogicalExpression", operator: (e.operator as string).slice(0, -1), right: { type: "$Helper", name: "constant", args: [e.right], start: 0, end: 0 } }, PRIMARY);
+        this.expr(
+          {
+            ...e,
+            type: "LogicalExpression",
+            operator: (e.operator as string).slice(0, -1),
+            right: { type: "$Helper", name: "constant", args: [e.right], start: 0, end: 0 },
+          },
+          PRIMARY,
+        );
         return;
       }
       this.out.word("$R.constant(");
@@ -375,7 +409,12 @@ export class Printer {
         this.emit.functionExpression({ ...(p.value as Node), $method: p }, this.place, out);
         return;
       }
-      if (p.computed && e.type === "ObjectExpression" && this.place.fn.converted && (p.$anonymous === true || isAnonymous(p.value as Node))) {
+      if (
+        p.computed &&
+        e.type === "ObjectExpression" &&
+        this.place.fn.converted &&
+        (p.$anonymous === true || isAnonymous(p.value as Node))
+      ) {
         // A lifted function does not get its name from a computed key by itself.
         out.write("...$R.named(");
         this.expr(p.key as Node, ASSIGN);
@@ -430,7 +469,8 @@ export class Printer {
       if (bar) out.write(")");
       return;
     }
-    const creates = callee.type === "MemberExpression" && !callee.computed && callee.property.name === "go" && e.$at === undefined;
+    const creates =
+      callee.type === "MemberExpression" && !callee.computed && callee.property.name === "go" && e.$at === undefined;
     if (creates) out.word(`($R.s = ${this.emit.creation(this.place.fn, e.start)}, `);
     if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.clone) {
       this.expr(callee, CALL);
@@ -438,7 +478,13 @@ export class Printer {
       args = [{ type: "ThisExpression", start: 0, end: 0 }, ...args];
     } else this.expr(callee, callee.type === "NewExpression" ? CALL : CALL);
     if (e.optional) out.write("?.");
-    out.map(e.$at !== undefined ? (e.$at as number) : callee.type === "MemberExpression" && !callee.computed ? (callee.property.start as number) : e.start);
+    out.map(
+      e.$at !== undefined
+        ? (e.$at as number)
+        : callee.type === "MemberExpression" && !callee.computed
+          ? (callee.property.start as number)
+          : e.start,
+    );
     const at = out.callPosition();
     this.list(args, "(", ")");
     this.lastCall = at;
@@ -681,13 +727,20 @@ function isConstant(e: Node): boolean {
 
 /** A use of a variable that may still be uninitialised. */
 function isLate(e: Node): boolean {
-  if (e.type !== "Identifier" || e.$tdz !== true || e.$decl === true || e.$raw === true || e.$own === true) return false;
+  if (e.type !== "Identifier" || e.$tdz !== true || e.$decl === true || e.$raw === true || e.$own === true)
+    return false;
   const b = e.$b as Binding;
   return !b.module;
 }
 
 function hasCall(e: Node): boolean {
-  if (e.type === "CallExpression" || e.type === "$Helper" || e.type === "ImportExpression" || e.type === "ChainExpression") return true;
+  if (
+    e.type === "CallExpression" ||
+    e.type === "$Helper" ||
+    e.type === "ImportExpression" ||
+    e.type === "ChainExpression"
+  )
+    return true;
   if (e.type === "MemberExpression") return hasCall(e.object as Node) || e.object.type === "Super";
   if (e.type === "TaggedTemplateExpression") return hasCall(e.tag as Node);
   if (e.type === "FunctionExpression" || e.type === "ClassExpression") return true;

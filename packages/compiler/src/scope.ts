@@ -142,7 +142,8 @@ export function analyzeScopes(program: Node): Scopes {
     eachChild(node, (child) => {
       if (isFunction(child) || child.type === "ClassDeclaration" || child.type === "ClassExpression") return;
       if (child.type === "VariableDeclaration" && child.kind === "var")
-        for (const d of child.declarations as Node[]) patternNames(d.id as Node, (id) => declare(scope, id.name, "var"));
+        for (const d of child.declarations as Node[])
+          patternNames(d.id as Node, (id) => declare(scope, id.name, "var"));
       hoistVars(child, scope);
     });
   }
@@ -382,7 +383,11 @@ export function analyzeScopes(program: Node): Scopes {
         if (isFunction(node.value as Node)) {
           const value = node.value as Node;
           if (node.method || node.kind !== "init") {
-            const fn = visitFunction(value, scope, node.kind === "get" ? "getter" : node.kind === "set" ? "setter" : "method");
+            const fn = visitFunction(
+              value,
+              scope,
+              node.kind === "get" ? "getter" : node.kind === "set" ? "setter" : "method",
+            );
             fn.name = keyName(node);
             return;
           }
@@ -472,7 +477,8 @@ export function analyzeScopes(program: Node): Scopes {
       case "ExportNamedDeclaration":
         if (node.declaration !== null) visit(node.declaration as Node, scope);
         else if (node.source === null)
-          for (const s of node.specifiers as Node[]) if (s.local.type === "Identifier") resolve(s.local as Node, scope, false);
+          for (const s of node.specifiers as Node[])
+            if (s.local.type === "Identifier") resolve(s.local as Node, scope, false);
         return;
       case "ExportDefaultDeclaration":
         if (!(node.declaration as Node).id) (node.declaration as Node).$name = "default";

@@ -6,7 +6,7 @@ import { isAbsolute, relative } from "node:path";
 import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
 import { showCompileError } from "./code-frame.ts";
 import { compile } from "./compile.ts";
-import { isOptedOut } from "./directive.ts";
+import { isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { compiledExtension, isCompiled, type Rules } from "./package-rules.ts";
 

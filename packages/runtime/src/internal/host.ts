@@ -1,1 +1,82 @@
-// RUNTIME AUTHOR: the lead overwrote this file of yours by accident at 11:31. Please write it again from your context at once (your version counts). The lead's different version, as a reference only: /tmp/scratch/mine/internal/host.ts
+/**
+ * The one seam between the runtime and the machine: clock, randomness, microtasks, event loop, standard error, exit.
+ *
+ * Tests replace fields of `host` (a virtual clock, a seed, a recorder for `exit`); nothing else in the runtime calls
+ * `performance`, `Math.random`, `setTimeout`, `setImmediate` or `process.exit` to schedule goroutines.
+ */
+import { writeSync } from "node:fs";
+
+/** A pending real timer; opaque. */
+export interface HostTimer {
+  ref(): unknown;
+  unref(): unknown;
+}
+
+export interface Host {
+  /** Milliseconds, monotonic, with fractions. */
+  now: () => number;
+  /** Milliseconds since 1970. */
+  date: () => number;
+  /** A 32-bit seed. */
+  seed: () => number;
+  microtask: (f: () => void) => void;
+  immediate: (f: () => void) => void;
+  setTimer: (f: () => void, ms: number) => HostTimer;
+  clearTimer: (timer: HostTimer) => void;
+  /** Writes to standard error before it returns. */
+  stderr: (text: string) => void;
+  /** Ends the process; only a test's replacement returns or throws. */
+  exit: (status: number) => void;
+}
+
+/** fd 2 may be a non-blocking pipe: EAGAIN is waited out, so that a dump is never cut. */
+function stderr(text: string): void {
+  let bytes: Uint8Array = Buffer.from(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(2, bytes));
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code !== "EAGAIN") return;
+    }
+  }
+}
+
+export const host: Host = {
+  now: () => performance.now(),
+  date: Date.now,
+  seed: () => (Math.random() * 0x1_0000_0000) | 0,
+  microtask: queueMicrotask,
+  immediate: (f) => void setImmediate(f),
+  setTimer: (f, ms) => setTimeout(f, ms),
+  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  stderr,
+  exit: (status) => process.exit(status),
+};
+
+/** xorshift32: a few nanoseconds, and the same numbers for the same seed. Never 0. */
+class Random {
+  state: number = host.seed() | 1;
+
+  /** 32 random bits. */
+  next(): number {
+    let x = this.state;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.state = x;
+    return x;
+  }
+
+  /** A whole number in [0, n), n < 2^15: the high bits are multiplied, since a remainder of the low ones is not fair. */
+  below(n: number): number {
+    return ((this.next() >>> 16) * n) >>> 16;
+  }
+}
+
+export type { Random };
+export const random: Random = new Random();
+
+/** Makes every later random choice of the runtime repeatable (`--seed N`). */
+export function seedRandom(n: number): void {
+  random.state = Math.imul(n | 0, 0x9e3779b1) ^ 0x5bd1e995 || 1;
+}

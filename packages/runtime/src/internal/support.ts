@@ -48,9 +48,7 @@ const arrayNext = arrayIteratorPrototype.next;
 
 /** Whether iterating `value` means going through it by index: an array nobody has changed the iteration of. */
 export function plain(value: unknown): boolean {
-  return (
-    Array.isArray(value) && value[Symbol.iterator] === arrayIterator && arrayIteratorPrototype.next === arrayNext
-  );
+  return Array.isArray(value) && value[Symbol.iterator] === arrayIterator && arrayIteratorPrototype.next === arrayNext;
 }
 
 /** An iterator that is advanced by `$step`; channels bring their own, which parks. */
@@ -170,7 +168,11 @@ export function disposer(value: unknown): unknown {
 export function suppressed(error: unknown, hidden: unknown): unknown {
   const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown) => Error }).SuppressedError;
   if (Suppressed !== undefined) return new Suppressed(error, hidden);
-  return Object.assign(new Error("An error was suppressed during disposal."), { name: "SuppressedError", error, suppressed: hidden });
+  return Object.assign(new Error("An error was suppressed during disposal."), {
+    name: "SuppressedError",
+    error,
+    suppressed: hidden,
+  });
 }
 
 /** `super.key` in a clone, which stands outside its class. */

@@ -6,12 +6,12 @@
  * Goroutines nobody waits for are no deadlock: as in Go, the end of the program ends them.
  */
 import { fatal } from "./fatal.ts";
-import { wake } from "./loop.ts";
+import { hasWork, wake } from "./loop.ts";
 import { S } from "./p.ts";
 
 export function checkDeadlock(): void {
   if (S.stopped !== 0) return;
-  if (S.runq.runnext !== null || S.runq.size() !== 0 || S.global.size !== 0) {
+  if (hasWork()) {
     wake();
     return;
   }

@@ -57,7 +57,6 @@ function finishSlow(g: G, v: unknown, x: number): void {
   g.v = v;
   g.x = x;
   if (ext !== null) {
-    if (ext.done !== null) ext.done(g, v, x);
     if (wakeJoiners(ext, v, x) | settle(g, ext, v, x, exited)) return;
   }
   if (x !== THROW) return;

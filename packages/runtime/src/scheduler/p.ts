@@ -15,8 +15,6 @@ class Scheduler {
   scheduled: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
-  /** What {@link countdown} started from. */
-  stride: number = 64;
   /** Slices begun; every 61st looks at the global queue first. */
   schedtick: number = 0;
   /** 0 once sysmon's thread runs; until then the first poll of every slice comes to the scheduler, which starts it. */

@@ -76,8 +76,9 @@ export function cleanStack(stack: string): string {
   const out: string[] = [];
   for (const line of lines) {
     if (/^\s+at /.test(line)) {
-      if (line.includes("gort$execute")) break;
-      if (isOwn(line)) continue;
+      const own = home === "" || isOwn(line);
+      if (own && /^\s+at execute \(/.test(line)) break;
+      if (own && home !== "") continue;
       out.push(line.includes("$r") ? line.replace(/^(\s+at (?:async |new )?[^\s(]*?)\$r(?=[\s.(]|$)/, "$1") : line);
     } else {
       out.push(line);

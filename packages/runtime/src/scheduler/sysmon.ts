@@ -1,1 +1,85 @@
-// RUNTIME AUTHOR: the lead overwrote this file of yours by accident at 11:31. Please write it again from your context at once (your version counts). The lead's different version, as a reference only: /tmp/scratch/mine/scheduler/sysmon.ts
+/**
+ * sysmon: a thread without a P that ends slices. It alone reads the clock; the scheduler only counts slices in U[1].
+ *
+ *     U[0]  1: the slice is over (set by sysmon, polled by compiled loops, cleared by poll and schedule)
+ *     U[1]  slices begun
+ *     U[2]  1 while goroutines run, 0 while the thread is in the event loop
+ *     U[3]  1: the event loop's budget is spent
+ *     U[4]  entries of the loop, so that a budget is told from the next one's
+ *     U[5]  nobody's: slept on
+ *     U[6]  1: sysmon sleeps on U[2] until it is woken. It does so after 100 ms of rest, so that a server whose loop is
+ *           entered for every request does not pay for a wake-up each time
+ *
+ * It samples every 2 ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 12 ms. It is
+ * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
+ * thread. It never prints, holds no reference to the event loop, and dies with the process.
+ */
+import { Worker } from "node:worker_threads";
+import { U } from "../internal/state.ts";
+import { S } from "./p.ts";
+
+/** A slice, ms. */
+export const SLICE = 10;
+const SAMPLE = 2;
+
+const code = `
+const U = require("node:worker_threads").workerData;
+let tick = -1, since = 0, entry = -1, entered = 0, rest = 0;
+for (;;) {
+  if (Atomics.load(U, 2) === 0) {
+    tick = entry = -1;
+    if (++rest * ${SAMPLE} < 100) { Atomics.wait(U, 5, 0, ${SAMPLE}); continue; }
+    Atomics.store(U, 6, 1);
+    Atomics.wait(U, 2, 0);
+    Atomics.store(U, 6, 0);
+    rest = 0;
+    continue;
+  }
+  rest = 0;
+  const t = performance.now();
+  if (U[4] !== entry) { entry = U[4]; entered = t; tick = -1; }
+  else if (t - entered >= ${SLICE}) { U[3] = 1; entered = t; }
+  let wait = ${SAMPLE};
+  if (U[1] !== tick) { tick = U[1]; since = t; }
+  else {
+    const left = ${SLICE} - (t - since);
+    if (left <= 0) { Atomics.store(U, 0, 1); since = t; } else wait = left;
+  }
+  Atomics.wait(U, 5, 0, wait);
+}`;
+
+/** Starts the thread. Until then polls lead to the scheduler (`S.armed`). */
+export function startSysmon(): void {
+  if (S.armed === 0) return;
+  S.armed = 0;
+  U[0] = 0;
+  sysmonRun();
+  try {
+    const worker = new Worker(code, {
+      eval: true,
+      workerData: U,
+      execArgv: [],
+      env: {},
+      stdin: false,
+      stdout: true,
+      stderr: true,
+      name: "gort sysmon",
+    });
+    worker.on("error", () => {}); // without it nothing is preempted by time; the program goes on
+    worker.unref();
+  } catch {
+    // No threads (a permission, a limit): cooperative scheduling remains.
+  }
+}
+
+/** The loop has been entered. The store must come before the load, as sysmon's store of U[6] before its wait on U[2]. */
+export function sysmonRun(): void {
+  U[4] = ((U[4] as number) + 1) | 0;
+  Atomics.store(U, 2, 1);
+  if (Atomics.load(U, 6) !== 0) Atomics.notify(U, 2);
+}
+
+/** The loop has been left. */
+export function sysmonIdle(): void {
+  Atomics.store(U, 2, 0);
+}

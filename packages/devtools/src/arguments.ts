@@ -1,0 +1,41 @@
+/**
+ * The command line, split in two: what is for `gort`, and what is for the program. Everything after the file is the
+ * program's, except gort's own options before a `--`: both `gort run --procs 2 app.ts x` and `gort run app.ts x --procs 2`
+ * mean the same, and `gort run app.ts -- --procs 2` hands the option to the program.
+ */
+
+/** Options that take a value. */
+const valued = new Set(["--procs", "--seed", "--include", "--trace", "--pprof"]);
+
+export interface Split {
+  own: string[];
+  program: string[];
+}
+
+/** @param args The command line after `gort run`. */
+export function splitArguments(args: readonly string[]): Split {
+  const own: string[] = [];
+  const program: string[] = [];
+  let file = false;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === "--") {
+      const rest = args.slice(i + 1);
+      if (!file && rest.length > 0) own.push(rest.shift()!);
+      program.push(...rest);
+      break;
+    }
+    const name = arg.split("=", 1)[0]!;
+    if (valued.has(name)) {
+      own.push(arg);
+      // A value that looks like an option is a missing one: the parser says so.
+      if (!arg.includes("=") && i + 1 < args.length && !/^--?[a-z]/.test(args[i + 1]!)) own.push(args[++i]!);
+    } else if (file) {
+      program.push(arg);
+    } else {
+      own.push(arg);
+      file = !arg.startsWith("-");
+    }
+  }
+  return { own, program };
+}

@@ -1,0 +1,82 @@
+/** The `gort` command. */
+import { readFileSync } from "node:fs";
+import { showCompileError } from "@gort/compiler";
+import { type CAC, cac } from "cac";
+import { splitArguments } from "./arguments.ts";
+import { check, showChecked } from "./check.ts";
+import { Failure, showFailure, useColor } from "./failure.ts";
+import { findProgram } from "./program.ts";
+import { runProgram, type RunOptions } from "./run.ts";
+
+/** Runs one command line. @param args What follows `gort`. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await command(args);
+  } catch (error) {
+    // cac's own errors name what is wrong with the command line.
+    if (!(error instanceof Failure) && !(error instanceof Error && error.name === "CACError")) throw error;
+    showFailure(sentence(error.message));
+    process.exitCode = 1;
+  }
+}
+
+async function command(args: readonly string[]): Promise<void> {
+  const [name, ...rest] = args;
+  const { own, program } = splitArguments(rest);
+  const cli = describe(program);
+  cli.parse(["node", "gort", ...(name === undefined ? [] : [name]), ...own], { run: false });
+  if (name === undefined) {
+    cli.outputHelp();
+    process.exitCode = 1;
+    return;
+  }
+  if (cli.options["help"] === true || cli.options["version"] === true) return;
+  if (cli.matchedCommand === undefined) {
+    const known = name.startsWith("-") ? "option" : "command";
+    const file = /\.[cm]?[jt]sx?$/.test(name) ? ` To run a file: gort run ${name}` : " See gort --help.";
+    throw new Failure(`There is no ${known} ${name}.${file}`);
+  }
+  await cli.runMatchedCommand();
+}
+
+function describe(programArguments: readonly string[]): CAC {
+  const cli = cac("gort");
+  cli
+    .command("run <file>", "Compile a program and run its exported main as the main goroutine")
+    .usage("run [options] <file> [arguments of the program]")
+    .option("--procs <n>", "How many Ps (GOMAXPROCS)")
+    .option("--seed <n>", "Make the scheduler's random choices repeatable")
+    .option("--include <package>", "Compile this package too; may be given several times")
+    .option("--trace <file>", "(not there yet)")
+    .option("--pprof <address>", "(not there yet)")
+    .example("gort run app.ts input.txt")
+    .example("gort run --procs 4 app.ts -- --seed is-for-the-program")
+    .action((file: string, options: RunOptions) => runProgram(file, programArguments, options));
+  cli
+    .command("check <file>", "List what cannot be compiled or suspended, with file and line; runs nothing")
+    .option("--include <package>", "Compile this package too; may be given several times")
+    .action((file: string, options: { include?: string | string[] }) => {
+      if (programArguments.length > 0) throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
+      runCheck(file, [options.include ?? []].flat());
+    });
+  cli.help();
+  cli.version(version());
+  return cli;
+}
+
+function runCheck(named: string, include: readonly string[]): void {
+  const checked = check(findProgram(named), { include });
+  for (const error of checked.errors) process.stderr.write(`${showCompileError(error, { color: useColor })}\n\n`);
+  process.stdout.write(`${showChecked(checked)}\n`);
+  if (checked.errors.length > 0) process.exitCode = 1;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?:]$/.test(start) ? start : `${start}. See gort --help.`;
+}

@@ -1,0 +1,2 @@
+/** `@gort/devtools`: the tools around a program of goroutines. The command is `gort`. */
+export { check, type Checked, type Finding } from "./check.ts";

@@ -1,0 +1,106 @@
+/**
+ * `gort run`: installs the compiler's hooks in this process, imports the program, and runs its exported `main` as the main
+ * goroutine, whose end is the end of the process. A program that calls `run` itself while loading has chosen its own main.
+ */
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { CompileError, installLoader, showCompileError } from "@gort/compiler";
+import { Failure, showFailure, useColor } from "./failure.ts";
+import { findProgram } from "./program.ts";
+
+export interface RunOptions {
+  procs?: unknown;
+  seed?: unknown;
+  include?: unknown;
+  trace?: unknown;
+  pprof?: unknown;
+}
+
+/** What the command uses of `gort/internal`, from the copy the program uses. */
+interface Internal {
+  /** Runs `main` as the main goroutine and ends the process when it returns. */
+  runMain(main: () => unknown): void;
+  /** Whether `run` has been called. */
+  hasRun(): boolean;
+}
+
+export async function runProgram(named: string, args: readonly string[], options: RunOptions): Promise<void> {
+  applyOptions(options);
+  const program = findProgram(named);
+  process.argv = [process.execPath, program, ...args];
+  installLoader({ include: list(options.include), force: process.env["GORT_FORCE"] === "1" });
+  const internal = await loadRuntime(program);
+  let exported: { main?: unknown };
+  try {
+    exported = (await import(pathToFileURL(program).href)) as { main?: unknown };
+  } catch (error) {
+    if (!(error instanceof CompileError)) return throwUncaught(error);
+    process.stderr.write(`${showCompileError(error, { color: useColor })}\n`);
+    process.exit(1);
+  }
+  if (internal.hasRun()) return;
+  const { main } = exported;
+  if (main === undefined) return explainMissingMain(named, internal);
+  if (typeof main !== "function") throw new Failure(`${named} exports main, but it is ${describe(main)}, not a function.`);
+  internal.runMain(main as () => unknown);
+}
+
+/** Before the runtime is loaded, which reads these when it starts. */
+function applyOptions(options: RunOptions): void {
+  for (const name of ["trace", "pprof"] as const) {
+    if (options[name] !== undefined) throw new Failure(`--${name} is not there yet in this version.`);
+  }
+  if (options.procs !== undefined) process.env["GOMAXPROCS"] = String(integer("procs", options.procs, 1));
+  if (options.seed !== undefined) process.env["GORT_SEED"] = String(integer("seed", options.seed, 0));
+}
+
+function integer(name: string, value: unknown, least: number): number {
+  const number = typeof value === "string" || typeof value === "number" ? Number(value) : Number.NaN;
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  throw new Failure(`--${name} takes a whole number from ${least} on; it was given ${describe(value)}.`);
+}
+
+function list(value: unknown): string[] {
+  const given = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  const named = [...given, process.env["GORT_INCLUDE"] ?? ""].flatMap((v) => String(v).split(","));
+  return named.filter((name) => name !== "");
+}
+
+/** The program's own copy of the runtime; where it has none, the one beside this command. */
+async function loadRuntime(program: string): Promise<Internal> {
+  for (const from of [program, import.meta.filename]) {
+    let path: string;
+    try {
+      path = createRequire(from).resolve("gort/internal");
+    } catch {
+      continue;
+    }
+    return (await import(pathToFileURL(path).href)) as Internal;
+  }
+  throw new Failure("The package gort is not installed. In the program's folder: npm install gort");
+}
+
+/** An exception of the program while it loads is Node's to show, and the process's listeners' to see. */
+function throwUncaught(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
+/** A program may have set up timers or a server that will call `run`: what it is told waits until nothing is left to do. */
+function explainMissingMain(named: string, internal: Internal): void {
+  process.once("beforeExit", () => {
+    if (internal.hasRun()) return;
+    showFailure(
+      `${named} has been loaded, but it exports no main and never called run(), so no goroutine was started. ` +
+        "Write `export function main(): void { … }`, or call run(f) from gort.",
+    );
+    process.exitCode = 1;
+  });
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (value === null || typeof value !== "object") return String(value);
+  return Array.isArray(value) ? "an array" : "an object";
+}
