@@ -28,7 +28,11 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
   };
 }
 
-const configs: UserConfig[] = packages.flatMap((name) => {
+/** GORT_BUILD_ONLY=compiler,devtools builds some of the packages. */
+const only = process.env["GORT_BUILD_ONLY"]?.split(",");
+const chosen = packages.filter((name) => only === undefined || only.includes(name));
+
+const configs: UserConfig[] = chosen.flatMap((name) => {
   const all = entries(name).filter((e) => existsSync(join(import.meta.dirname, "packages", name, e.source)));
   if (!api) return [build(name, Object.fromEntries(all.map((e) => [e.out, e.source])))];
   return all.map((e) =>

@@ -128,7 +128,7 @@ export function main(): void {
       `${done} files, ${megabytes(bytes)} in ${(elapsed / 1000).toFixed(2)} s: ${rate(done, elapsed)} files, ${megabytes((bytes / elapsed) * 1000)} a second`,
     );
     const s = stats();
-    console.log(`${s.started} goroutines started, ${s.maxAlive} alive at once, ${s.switches} switches`);
+    console.log(`${s.created} goroutines started, ${s.maxAlive} alive at once, ${s.switches} switches`);
   }
   process.exitCode = report(folder, done, failed, complete);
 }

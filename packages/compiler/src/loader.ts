@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import module from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { compileCached } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
 import { hasModuleSyntax, isOptedOut } from "./module-text.ts";
@@ -100,10 +101,7 @@ function load(
   try {
     ({ code, map } = compileCached(text, { filename: file, format, force: options.force === true }));
   } catch (error) {
-    if (error instanceof CompileError) {
-      // What Node prints for an error nobody catches.
-      error.stack = `\n${showCompileError(error, { source: text, color: useColor() })}\n`;
-    }
+    if (error instanceof CompileError) showWhenUncaught(error, text);
     throw error;
   }
   const inline = Buffer.from(JSON.stringify(map)).toString("base64");
@@ -111,9 +109,12 @@ function load(
   return { format, source, shortCircuit: true };
 }
 
-/** Whether text for stderr may be coloured. */
-function useColor(): boolean {
-  return process.stderr.isTTY === true && process.stderr.hasColors();
+/** Node prints an error nobody catches as `util.inspect` does: then a compile error is its code frame, without our stack. */
+function showWhenUncaught(error: CompileError, text: string): void {
+  const color = process.stderr.isTTY === true && process.stderr.hasColors();
+  Object.defineProperty(error, inspect.custom, {
+    value: () => `\n${showCompileError(error, { source: text, color })}\n`,
+  });
 }
 
 /** A file that says `"use no gort"`: only its types are taken out. */

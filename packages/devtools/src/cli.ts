@@ -14,8 +14,9 @@ export async function main(args: readonly string[]): Promise<void> {
     await command(args);
   } catch (error) {
     // cac's own errors name what is wrong with the command line.
-    if (!(error instanceof Failure) && !(error instanceof Error && error.name === "CACError")) throw error;
-    showFailure(sentence(error.message));
+    if (error instanceof Failure) showFailure(error.message);
+    else if (error instanceof Error && error.name === "CACError") showFailure(sentence(error.message));
+    else throw error;
     process.exitCode = 1;
   }
 }
@@ -76,7 +77,8 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+/** One of cac's messages, which are neither capitalised nor ended. */
 function sentence(text: string): string {
   const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?:]$/.test(start) ? start : `${start}. See gort --help.`;
+  return `${start}. See gort --help.`;
 }

@@ -82,9 +82,8 @@ async function loadRuntime(program: string): Promise<Internal> {
 
 /** An exception of the program while it loads is Node's to show, and the process's listeners' to see. */
 function throwUncaught(error: unknown): void {
-  setImmediate(() => {
-    throw error;
-  });
+  // As an unhandled rejection: Node then shows the user's line, not the one of a `throw` here.
+  void Promise.reject(error);
 }
 
 /** A program may have set up timers or a server that will call `run`: what it is told waits until nothing is left to do. */

@@ -1,0 +1,171 @@
+/** Declarations, destructuring and defaults: how a name gets its value. */
+import type { Node } from "../ast.ts";
+import { patternNames, type Binding } from "../scope.ts";
+import { type Lowering } from "./lowering.ts";
+import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "./node.ts";
+import { lowerCall } from "./call.ts";
+import { lowerExpr } from "./expression.ts";
+
+export function applyDefault(l: Lowering, value: Binding, init: Node): void {
+  l.push({
+    t: "if",
+    test: binary("===", ref(value), undef),
+    yes: l.nested(() => l.set(value, lowerExpr(l, init))),
+    no: [],
+  });
+}
+
+/** Initialises a declared variable. */
+export function initialise(l: Lowering, b: Binding, e: Node): void {
+  if (!b.boxed) l.set(b, e);
+  else if (b.early || b.kind === "var") l.push({ t: "expr", e: assign({ ...ref(b), $decl: true }, e) });
+  else l.set(b, boxOf(e));
+}
+
+export function lowerDeclaration(l: Lowering, node: Node): void {
+  for (const d of node.declarations as Node[]) {
+    const id = d.id as Node;
+    if (d.init === null) {
+      if (node.kind !== "var") initialise(l, id.$b as Binding, undef);
+      continue;
+    }
+    const init = d.init as Node;
+    if (id.type !== "Identifier") {
+      bindPattern(l, id, lowerExpr(l, init));
+      continue;
+    }
+    const b = id.$b as Binding;
+    if (b.module) {
+      l.effect(assign(id, lowerExpr(l, init)));
+      continue;
+    }
+    if (init.$sp === true && !b.boxed && !b.tdz && node.kind !== "var") {
+      lowerCall(l, init, b);
+      continue;
+    }
+    initialise(l, b, lowerExpr(l, init));
+  }
+}
+
+/** Destructures `value` into declared names (or assignment targets). */
+export function bindPattern(l: Lowering, pattern: Node, value: Node): void {
+  if (pattern.type === "Identifier") {
+    initialise(l, pattern.$b as Binding, value);
+    return;
+  }
+  if (pattern.$has !== true) {
+    patternNames(pattern, (id) => {
+      const b = id.$b as Binding | undefined;
+      if (b !== undefined && !b.module && b.boxed && !b.early && id.$decl === true && b.kind !== "var")
+        l.set(b, boxOf(undef));
+    });
+    l.effect(assign(pattern, value));
+    return;
+  }
+  if (pattern.type === "ArrayPattern") {
+    bindArray(l, pattern, value);
+    return;
+  }
+  const object = l.spill(value);
+  l.push({ t: "expr", e: helper("object", object) });
+  const seen: Node[] = [];
+  for (const p of pattern.properties as Node[]) {
+    if (p.type === "RestElement") {
+      assignTo(l, p.argument as Node, helper("rest", object, { type: "ArrayExpression", elements: seen, ...at0 }));
+      continue;
+    }
+    let key = p.key as Node;
+    if (p.computed) key = l.spill(helper("key", lowerExpr(l, key)));
+    seen.push(p.computed ? key : key.type === "Identifier" ? literal(key.name) : key);
+    const read: Node = {
+      type: "MemberExpression",
+      object,
+      property: key,
+      computed: p.computed || key.type !== "Identifier",
+      optional: false,
+      start: p.start,
+      end: p.end,
+    };
+    let target = p.value as Node;
+    let v: Node = read;
+    if (target.type === "AssignmentPattern") {
+      const t = l.temp();
+      l.set(t, read);
+      applyDefault(l, t, target.right as Node);
+      v = ref(t);
+      target = target.left as Node;
+    }
+    assignTo(l, target, v);
+  }
+}
+
+/** Step by step, because a default may suspend between two steps; the iterator is closed however this ends. */
+export function bindArray(l: Lowering, pattern: Node, value: Node): void {
+  const it = l.temp();
+  const done = l.temp();
+  const failed = l.temp();
+  l.set(it, helper("elements", value));
+  l.set(done, literal(false));
+  const step = (rest: boolean): Node => {
+    const t = l.temp();
+    // While stepping, an exception is the iterator's own and does not close it.
+    const was = l.temp();
+    l.set(was, ref(done));
+    l.set(done, literal(true));
+    if (rest) {
+      l.set(t, helper("remaining", ref(it), ref(was)));
+      return ref(t);
+    }
+    l.set(t, helper("element", ref(it), ref(was)));
+    l.set(done, binary("===", ref(t), rawHelper("END")));
+    l.push({ t: "if", test: ref(done), yes: l.nested(() => l.set(t, undef)), no: [] });
+    return ref(t);
+  };
+  const body = l.nested(() => {
+    for (const e of pattern.elements as (Node | null)[]) {
+      if (e === null) {
+        step(false);
+        continue;
+      }
+      if (e.type === "RestElement") {
+        assignTo(l, e.argument as Node, step(true));
+        continue;
+      }
+      const v = step(false);
+      if (e.type === "AssignmentPattern") {
+        applyDefault(l, v.$b as Binding, e.right as Node);
+        assignTo(l, e.left as Node, v);
+      } else assignTo(l, e, v);
+    }
+  });
+  l.push({
+    t: "try",
+    body,
+    param: failed,
+    handler: l.nested(() => {
+      l.push({
+        t: "if",
+        test: not(ref(done)),
+        yes: l.nested(() => l.push({ t: "expr", e: helper("closeQuietly", ref(it)) })),
+        no: [],
+      });
+      l.push({ t: "throw", e: ref(failed), at: pattern.start });
+    }),
+    user: false,
+    uses: true,
+  });
+  l.push({
+    t: "if",
+    test: not(ref(done)),
+    yes: l.nested(() => l.push({ t: "expr", e: helper("close", ref(it)) })),
+    no: [],
+  });
+}
+
+export function assignTo(l: Lowering, target: Node, value: Node): void {
+  if (target.type === "Identifier" && target.$decl === true) initialise(l, target.$b as Binding, value);
+  else if (target.type === "ObjectPattern" || target.type === "ArrayPattern") bindPattern(l, target, value);
+  else if (target.$has === true)
+    l.refuse(target, "a destructuring target that calls", "Assign in a statement of its own.");
+  else l.effect(assign(target, value));
+}

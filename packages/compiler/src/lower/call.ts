@@ -1,0 +1,185 @@
+/** Calls: callee, `this` and arguments in order; optional chains as a block that is left when a link is null. */
+import { isFunction, type Node } from "../ast.ts";
+import { type Binding } from "../scope.ts";
+import { type Lowering } from "./lowering.ts";
+import { at0, binary, called, isFresh, isStable, literal, ref, undef } from "./node.ts";
+import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";
+
+/** Callee and arguments in order; the result is a call without safepoints in its operands. */
+export function lowerCallee(l: Lowering, e: Node): Node {
+  const args = e.arguments as Node[];
+  const callee = e.callee as Node;
+  const argsHave = args.some((a) => a.$has === true);
+  if (callee.type === "Super") {
+    return { ...e, arguments: lowerOperands(l, args), $has: false };
+  }
+  if (callee.type === "MemberExpression") {
+    if (!argsHave) return { ...e, callee: lowerMember(l, callee), $has: false };
+    const at = callee.computed ? e.start : (callee.property.start as number);
+    if (callee.object.type === "Super") {
+      const f = l.spill(lowerMember(l, callee));
+      return {
+        ...e,
+        callee: called(f, at),
+        arguments: [{ type: "ThisExpression", ...at0 }, ...lowerOperands(l, args)],
+        $has: false,
+        $at: at,
+      };
+    }
+    const m = lowerTarget(l, callee, true);
+    const f = l.temp();
+    l.set(f, m);
+    const text = l.source.text
+      .slice(callee.start, callee.end)
+      .replace(/\((?:[^()]|\([^()]*\))*\)/g, "(...)")
+      .replace(/[!?](?=\.)/g, "");
+    return {
+      ...e,
+      callee: called(ref(f), at, text),
+      arguments: [m.object as Node, ...lowerOperands(l, args)],
+      $has: false,
+      $at: at,
+    };
+  }
+  if (callee.type === "ChainExpression" && callee.expression.type === "MemberExpression") {
+    // (a?.b)(…): the chain ends at the parentheses, its object is still `this`.
+    const m = callee.expression as Node;
+    const object = l.temp();
+    const f = l.temp();
+    const label = l.label();
+    l.set(object, undef);
+    l.set(f, undef);
+    const body = l.nested(() => {
+      l.set(object, lowerLink(l, m.object as Node, label));
+      if (m.optional) unlessNull(l, ref(object), label);
+      l.set(f, {
+        ...m,
+        object: ref(object),
+        property: m.computed ? lowerExpr(l, m.property as Node) : m.property,
+        optional: false,
+        $has: false,
+      });
+    });
+    l.push({ t: "block", label, body });
+    return {
+      ...e,
+      callee: called(ref(f), e.start),
+      arguments: [ref(object), ...lowerOperands(l, args)],
+      $has: false,
+      $at: e.start,
+    };
+  }
+  const [f, ...rest] = lowerOperands(l, [callee, ...args]);
+  return { ...e, callee: f!, arguments: rest, $has: false, $at: e.start };
+}
+
+/** A call that is a safepoint, its value to `v`. */
+export function lowerCall(l: Lowering, e: Node, v: Binding | null): void {
+  let call: Node;
+  if (e.type === "NewExpression") {
+    const [callee, ...args] = lowerOperands(l, [e.callee as Node, ...(e.arguments as Node[])]);
+    call = { ...e, callee: callee!, arguments: args };
+  } else if (e.type === "TaggedTemplateExpression") call = lowerTagged(l, e);
+  else call = lowerCallee(l, e);
+  pushCall(l, call, v);
+}
+
+export function pushCall(l: Lowering, call: Node, v: Binding | null): void {
+  const callback = (call.arguments as Node[]).some((a) => isFunction(a));
+  let via: Node | null = null;
+  let e: Node = { ...call, $sp: false, $has: false };
+  if (callback) {
+    // Who is called must be asked again if it suspends, so it is kept where asking costs nothing.
+    const callee = e.callee as Node;
+    if (
+      callee.type === "MemberExpression" &&
+      callee.$called === undefined &&
+      callee.object.type !== "Super" &&
+      !isStable(callee.object as Node)
+    )
+      e = {
+        ...e,
+        callee: {
+          ...callee,
+          object: l.spill(callee.object as Node),
+          property: callee.computed ? l.spill(callee.property as Node) : callee.property,
+        },
+      };
+    const now = e.callee as Node;
+    via = now.type === "Super" ? null : now.$called !== undefined ? (now.$called as Node) : now;
+  }
+  l.push({ t: "call", v, e, via, fresh: isFresh(call), flagOnly: callback || isFresh(call), pc: 0 });
+}
+
+/** `a?.b(c)?.d`: a labelled block that is left when a link is null. */
+export function lowerChain(l: Lowering, e: Node): Node {
+  const result = l.temp();
+  const label = l.label();
+  l.set(result, undef);
+  const body = l.nested(() => l.set(result, lowerLink(l, e.expression as Node, label)));
+  l.push({ t: "block", label, body });
+  return ref(result);
+}
+
+export function lowerLink(l: Lowering, e: Node, label: string): Node {
+  if (e.type === "MemberExpression") {
+    let object = e.object.type === "Super" ? (e.object as Node) : lowerLink(l, e.object as Node, label);
+    if (e.optional) object = unlessNull(l, object, label);
+    if (!e.computed) return { ...e, object, optional: false, $has: false };
+    if (e.property.$has === true && object.type !== "Super") object = l.spill(object);
+    return { ...e, object, property: lowerExpr(l, e.property as Node), optional: false, $has: false };
+  }
+  if (e.type === "CallExpression") {
+    const callee = e.callee as Node;
+    let call: Node;
+    if (callee.type === "MemberExpression" && callee.object.type !== "Super") {
+      let object = l.spill(lowerLink(l, callee.object as Node, label));
+      if (callee.optional) object = unlessNull(l, object, label);
+      const property = callee.computed ? l.spill(lowerExpr(l, callee.property as Node)) : callee.property;
+      const m: Node = { ...callee, object, property, optional: false, $has: false };
+      const at = callee.computed ? e.start : (callee.property.start as number);
+      if (e.optional || (e.arguments as Node[]).some((a) => a.$has === true)) {
+        let f = l.temp();
+        l.set(f, m);
+        if (e.optional) f = unlessNull(l, ref(f), label).$b as Binding;
+        call = {
+          ...e,
+          callee: called(ref(f), at),
+          arguments: [object, ...lowerOperands(l, e.arguments as Node[])],
+          optional: false,
+          $has: false,
+          $at: at,
+        };
+      } else call = { ...e, callee: m, optional: false, $has: false, $at: at };
+    } else {
+      let f = lowerLink(l, callee, label);
+      if (e.optional) f = unlessNull(l, f, label);
+      else if ((e.arguments as Node[]).some((a) => a.$has === true)) f = l.spill(f);
+      call = {
+        ...e,
+        callee: f,
+        arguments: lowerOperands(l, e.arguments as Node[]),
+        optional: false,
+        $has: false,
+        $at: e.start,
+      };
+    }
+    if (e.$sp !== true) return call;
+    const t = l.temp();
+    pushCall(l, call, t);
+    return ref(t);
+  }
+  return lowerExpr(l, e);
+}
+
+export function unlessNull(l: Lowering, e: Node, label: string): Node {
+  const t = l.temp();
+  l.set(t, e);
+  l.push({
+    t: "if",
+    test: binary("==", ref(t), literal(null)),
+    yes: l.nested(() => l.push({ t: "break", label })),
+    no: [],
+  });
+  return ref(t);
+}

@@ -1,0 +1,315 @@
+/** Jumps, `switch`, `try`, `using`: a `finally` becomes a completion record, because it must not run while unwinding. */
+import type { Node } from "../ast.ts";
+import type { Stmt } from "../ir.ts";
+import { patternNames, type Binding } from "../scope.ts";
+import { type Lowering, type Context, type Exit } from "./lowering.ts";
+import { binary, helper, literal, member, ref, undef } from "./node.ts";
+import { bindPattern, initialise } from "./binding.ts";
+import { lowerExpr } from "./expression.ts";
+import { enterName, enterScope, lowerBlock, lowerStatementNode } from "./function.ts";
+import { lowerLoop } from "./loop.ts";
+
+export function lowerUsing(l: Lowering, node: Node, rest: Node[]): void {
+  if (node.kind === "await using") l.refuse(node, "`await using`", "Dispose in a `finally`.");
+  const d = (node.declarations as Node[])[0]!;
+  const b = d.id.$b as Binding;
+  initialise(l, b, lowerExpr(l, d.init as Node));
+  const method = l.temp();
+  const value = l.temp();
+  l.set(value, ref(b));
+  l.set(method, helper("disposer", ref(value)));
+  const more = (node.declarations as Node[]).slice(1);
+  lowerTryFinally(
+    l,
+    () => {
+      if (more.length > 0) lowerUsing(l, { ...node, declarations: more }, rest);
+      else
+        for (let i = 0; i < rest.length; i++) {
+          const s = rest[i]!;
+          if (s.type === "VariableDeclaration" && s.kind === "using") {
+            lowerUsing(l, s, rest.slice(i + 1));
+            return;
+          }
+          lowerStatementNode(l, s);
+        }
+    },
+    (completion, thrown) => {
+      const failed = l.temp();
+      l.push({
+        t: "try",
+        body: l.nested(() => {
+          const call: Node = {
+            type: "CallExpression",
+            callee: member(ref(method), "call", node.start),
+            arguments: [ref(value)],
+            optional: false,
+            start: node.start,
+            end: node.end,
+            $at: node.start,
+            $sp: l.fn.suspendable,
+            $bar: !l.fn.suspendable,
+          };
+          l.push({
+            t: "if",
+            test: binary("!==", ref(method), undef),
+            yes: l.nested(() => l.effect(lowerExpr(l, call))),
+            no: [],
+          });
+        }),
+        param: failed,
+        handler: l.nested(() => {
+          l.push({
+            t: "if",
+            test: binary("===", ref(completion), literal(-1)),
+            yes: l.nested(() => l.set(thrown, helper("suppressed", ref(failed), ref(thrown)))),
+            no: l.nested(() => {
+              l.set(completion, literal(-1));
+              l.set(thrown, ref(failed));
+            }),
+          });
+        }),
+        user: false,
+        uses: true,
+      });
+    },
+    true,
+  );
+}
+
+export function lowerLabeled(l: Lowering, node: Node): void {
+  const names = new Set<string>([node.label.name as string]);
+  let body = node.body as Node;
+  while (body.type === "LabeledStatement") {
+    names.add(body.label.name as string);
+    body = body.body as Node;
+  }
+  if (/^(For|While|DoWhile)/.test(body.type)) {
+    lowerLoop(l, body, names);
+    return;
+  }
+  if (body.type === "SwitchStatement") {
+    lowerSwitch(l, body, names);
+    return;
+  }
+  const label = l.label();
+  l.push({
+    t: "block",
+    label,
+    body: l.within({ kind: "target", labels: names, breakLabel: label, continueLabel: null, bare: false }, () =>
+      lowerStatementNode(l, body),
+    ),
+  });
+}
+
+export function lowerReturn(l: Lowering, value: Node | null, at: number): void {
+  leave(l, { jump: "return" }, value, at);
+}
+
+export function lowerJump(l: Lowering, node: Node): void {
+  const isContinue = node.type === "ContinueStatement";
+  const name = node.label === null ? null : (node.label.name as string);
+  for (let i = l.contexts.length - 1; i >= 0; i--) {
+    const c = l.contexts[i]!;
+    if (c.kind !== "target") continue;
+    if (name === null ? !isContinue && !c.bare : !c.labels.has(name)) continue;
+    if (isContinue ? c.continueLabel === null : c.breakLabel === "") continue;
+    leave(l, { jump: "break", target: c, label: isContinue ? c.continueLabel! : c.breakLabel }, null, node.start);
+    return;
+  }
+}
+
+/** Leaves towards an exit, through every `finally` and open iterator on the way. */
+export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): void {
+  let kept = value;
+  const saved = l.contexts.slice();
+  for (let i = l.contexts.length - 1; i >= 0; i--) {
+    const c = l.contexts[i]!;
+    if (exit.jump === "break" && c === exit.target) break;
+    if (c.kind === "target") continue;
+    if (c.kind === "iterator") {
+      // Continuing this very loop does not close it: its own target stands inside the iterator context.
+      if (kept !== null) kept = l.spill(kept);
+      l.push({
+        t: "if",
+        test: binary("<", ref(c.index), literal(0)),
+        yes: l.nested(() => {
+          // An exception of closing itself does not close again.
+          l.set(c.done, literal(true));
+          l.push({ t: "expr", e: helper("close", ref(c.iterator)) });
+        }),
+        no: [],
+      });
+      continue;
+    }
+    let k = c.exits.findIndex(
+      (e) => e.jump === exit.jump && (e.jump === "return" || (exit.jump === "break" && e.label === exit.label)),
+    );
+    if (k < 0) k = c.exits.push(exit) - 1;
+    if (exit.jump === "return") l.set(c.value, kept ?? undef);
+    l.set(c.completion, literal(k + 1));
+    l.push({ t: "break", label: c.label });
+    l.contexts.splice(0, l.contexts.length, ...saved);
+    return;
+  }
+  if (exit.jump === "return") l.push({ t: "return", e: kept, at });
+  else l.push({ t: "break", label: exit.label });
+}
+
+export function lowerSwitch(l: Lowering, node: Node, labels: Set<string>): void {
+  const cases = node.cases as Node[];
+  let disc = lowerExpr(l, node.discriminant as Node);
+  enterScope(
+    l,
+    cases.flatMap((c) => c.consequent as Node[]),
+  );
+  const label = l.label();
+  const k = l.temp();
+  const context: Context = { kind: "target", labels, breakLabel: label, continueLabel: null, bare: true };
+  const calls = cases.some((c) => c.test?.$has === true);
+  let tests: (Node | null)[] = cases.map((c) => c.test as Node | null);
+  if (calls) {
+    // Tests that suspend: find the case first, in order, then switch on its index.
+    disc = l.spill(disc);
+    const which = l.temp();
+    l.set(which, literal(cases.findIndex((c) => c.test === null)));
+    const found = l.label();
+    l.push({
+      t: "block",
+      label: found,
+      body: l.nested(() => {
+        cases.forEach((c, i) => {
+          if (c.test === null) return;
+          const test = lowerExpr(l, c.test as Node);
+          l.push({
+            t: "if",
+            test: binary("===", disc, test),
+            yes: l.nested(() => {
+              l.set(which, literal(i));
+              l.push({ t: "break", label: found });
+            }),
+            no: [],
+          });
+        });
+      }),
+    });
+    disc = ref(which);
+    tests = cases.map((c, i) => (c.test === null ? null : literal(i)));
+  }
+  const lowered: { test: Node | null; body: Stmt[] }[] = [];
+  l.contexts.push(context);
+  cases.forEach((c, i) => {
+    lowered.push({
+      test: tests[i]!,
+      body: l.nested(() => {
+        for (const s of c.consequent as Node[]) lowerStatementNode(l, s);
+      }),
+    });
+  });
+  l.contexts.pop();
+  l.push({ t: "switch", label, disc, cases: lowered, k });
+}
+
+export function lowerTry(l: Lowering, node: Node): void {
+  const handler = node.handler as Node | null;
+  if (node.finalizer === null) {
+    lowerTryCatch(l, () => lowerBlock(l, node.block.body as Node[]), handler!);
+    return;
+  }
+  lowerTryFinally(
+    l,
+    () => {
+      if (handler === null) lowerBlock(l, node.block.body as Node[]);
+      else lowerTryCatch(l, () => lowerBlock(l, node.block.body as Node[]), handler);
+    },
+    () => lowerBlock(l, node.finalizer.body as Node[]),
+    node.$has === true,
+  );
+}
+
+export function lowerTryCatch(l: Lowering, body: () => void, handler: Node): void {
+  const param = l.temp();
+  const lower = (): void => {
+    const pattern = handler.param as Node | null;
+    if (pattern !== null) {
+      patternNames(pattern, (id) => enterName(l, id.$b as Binding));
+      bindPattern(l, pattern, ref(param));
+    }
+    lowerBlock(l, handler.body.body as Node[]);
+  };
+  const uses = handler.param !== null;
+  if (handler.body.$has !== true && handler.param?.$has !== true) {
+    l.push({ t: "try", body: l.nested(body), param, handler: l.nested(lower), user: true, uses });
+    return;
+  }
+  // A handler that may suspend moves out of the catch clause, where a clone could not enter it.
+  const caught = l.temp();
+  l.set(caught, literal(false));
+  l.push({
+    t: "try",
+    body: l.nested(body),
+    param,
+    handler: l.nested(() => l.set(caught, literal(true))),
+    user: true,
+    uses,
+  });
+  l.push({ t: "if", test: ref(caught), yes: l.nested(lower), no: [] });
+}
+
+/**
+ * A completion record instead of `finally`, which would run while the stack unwinds: 0 normal, -1 thrown, k the k-th
+ * way out.
+ */
+export function lowerTryFinally(
+  l: Lowering,
+  body: () => void,
+  finalizer: (completion: Binding, value: Binding) => void,
+  suspends: boolean,
+): void {
+  if (!suspends) {
+    l.push({
+      t: "finally",
+      body: l.nested(body),
+      finalizer: l.nested(() => finalizer(null as never, null as never)),
+    });
+    return;
+  }
+  const completion = l.temp();
+  const value = l.temp();
+  const label = l.label();
+  const caught = l.temp();
+  l.set(completion, literal(0));
+  const context: Context & { kind: "finally" } = { kind: "finally", label, completion, value, exits: [] };
+  const inner = l.within(context, body);
+  l.push({
+    t: "block",
+    label,
+    body: l.nested(() =>
+      l.push({
+        t: "try",
+        body: inner,
+        param: caught,
+        handler: l.nested(() => {
+          l.set(completion, literal(-1));
+          l.set(value, ref(caught));
+        }),
+        user: false,
+        uses: true,
+      }),
+    ),
+  });
+  finalizer(completion, value);
+  l.push({
+    t: "if",
+    test: binary("===", ref(completion), literal(-1)),
+    yes: l.nested(() => l.push({ t: "throw", e: ref(value), at: 0 })),
+    no: [],
+  });
+  context.exits.forEach((exit, k) => {
+    l.push({
+      t: "if",
+      test: binary("===", ref(completion), literal(k + 1)),
+      yes: l.nested(() => leave(l, exit, exit.jump === "return" ? ref(value) : null, 0)),
+      no: [],
+    });
+  });
+}

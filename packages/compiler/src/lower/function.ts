@@ -1,0 +1,197 @@
+/**
+ * Tree to intermediate form, one function at a time.
+ *
+ * The order of evaluation is the point: when an operand holds a safepoint, everything evaluated before it is spilled
+ * into a temporary first, because the caller's registers are gone after a suspension.
+ */
+import type { Node } from "../ast.ts";
+import { patternNames, type Binding, type Fn } from "../scope.ts";
+import type { Source } from "../source.ts";
+import { Lowering, type Lowered } from "./lowering.ts";
+import { assign, boxOf, rawHelper, ref, undef } from "./node.ts";
+import { applyDefault, bindPattern, initialise, lowerDeclaration } from "./binding.ts";
+import { lowerCall } from "./call.ts";
+import { lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry, lowerUsing } from "./control.ts";
+import { lowerExpr } from "./expression.ts";
+import { lowerLoop } from "./loop.ts";
+
+export function lowerFunction(fn: Fn, source: Source, labels: { n: number }): Lowered {
+  const l = new Lowering(fn, source, labels);
+  lowerBody(l);
+  return { body: l.out, temps: l.temps, params: l.params };
+}
+
+/** A statement at the top of the module whose variables closures capture. */
+export function lowerStatement(node: Node, module: Fn, source: Source, labels: { n: number }): Lowered {
+  const l = new Lowering(module, source, labels);
+  lowerStatementNode(l, node);
+  return { body: l.out, temps: l.temps, params: l.params };
+}
+
+export function lowerBody(l: Lowering): void {
+  const { fn } = l;
+  const node = fn.node;
+  if (node.type === "PropertyDefinition") {
+    l.push({ t: "return", e: lowerExpr(l, node.value as Node), at: node.value.start });
+    return;
+  }
+  if (node.type === "StaticBlock") {
+    makeVarBoxes(l);
+    lowerBlock(l, node.body as Node[]);
+    return;
+  }
+  lowerParameters(l);
+  makeVarBoxes(l);
+  if (fn.recursive) l.push({ t: "poll", pc: 0, at: node.start });
+  if (node.body.type !== "BlockStatement") {
+    const value = lowerExpr(l, node.body as Node);
+    l.push({ t: "return", e: value, at: node.body.start });
+    return;
+  }
+  lowerBlock(l, node.body.body as Node[]);
+}
+
+/** `var`s that closures share get their box on entry. */
+export function makeVarBoxes(l: Lowering): void {
+  for (const b of l.fn.bindings) if (b.kind === "var" && b.boxed) l.set(b, boxOf(undef));
+}
+
+/** Defaults that suspend, and captured parameters, move into the body; the rest stays in the parameter list. */
+export function lowerParameters(l: Lowering): void {
+  const params = l.fn.node.params as Node[];
+  const plain: Node[] = [];
+  // A closure in a default must find the box of a parameter, so the box is made before.
+  let moved =
+    params.some((p) => p.type !== "Identifier" && p.type !== "RestElement") &&
+    l.fn.bindings.some((b) => b.kind === "param" && b.boxed);
+  for (const p of params) {
+    if (p.$has === true) moved = true;
+    if (!moved) {
+      plain.push(p);
+      patternNames(p, (id) => {
+        id.$header = true;
+      });
+      continue;
+    }
+    // From the first parameter with a safepoint on, all are bound in the body, in order.
+    const t = l.temp();
+    t.out = `$p${++l.labels.n}`;
+    if (p.type === "RestElement") {
+      plain.push({ ...p, argument: ref(t) });
+      bindPattern(l, p.argument as Node, ref(t));
+    } else if (p.type === "AssignmentPattern") {
+      plain.push({ ...p, left: ref(t), right: undef });
+      const value = l.temp();
+      l.set(value, ref(t));
+      applyDefault(l, value, p.right as Node);
+      bindPattern(l, p.left as Node, ref(value));
+    } else {
+      plain.push(ref(t));
+      bindPattern(l, p, ref(t));
+    }
+    l.temps.splice(l.temps.indexOf(t), 1);
+  }
+  l.params = plain;
+  for (const p of plain)
+    patternNames(p, (id) => {
+      const b = id.$b as Binding | undefined;
+      if (b !== undefined && b.boxed && b.kind === "param") l.set(b, boxOf(ref(b, true)));
+    });
+}
+
+export function lowerBlock(l: Lowering, statements: Node[]): void {
+  enterScope(l, statements);
+  for (let i = 0; i < statements.length; i++) {
+    const s = statements[i]!;
+    if (s.type === "VariableDeclaration" && (s.kind === "using" || s.kind === "await using")) {
+      lowerUsing(l, s, statements.slice(i + 1));
+      return;
+    }
+    lowerStatementNode(l, s);
+  }
+}
+
+/** Makes the boxes, dead-zone marks and functions a scope has from its first statement on. */
+export function enterScope(l: Lowering, statements: Node[]): void {
+  const functions: Node[] = [];
+  for (const s of statements) {
+    if (s.type === "VariableDeclaration" && s.kind !== "var")
+      for (const d of s.declarations as Node[]) patternNames(d.id as Node, (id) => enterName(l, id.$b as Binding));
+    else if (s.type === "ClassDeclaration") enterName(l, s.id.$b as Binding);
+    else if (s.type === "FunctionDeclaration") {
+      const b = s.id.$b as Binding;
+      if (b.boxed) l.set(b, boxOf(undef));
+      functions.push(s);
+    }
+  }
+  for (const f of functions) l.effect(assign(ref(f.id.$b as Binding), { ...f, type: "FunctionExpression" }));
+}
+
+export function enterName(l: Lowering, b: Binding): void {
+  if (b.boxed && b.early) l.set(b, boxOf(b.tdz ? rawHelper("T") : undef));
+  else if (b.tdz) l.set(b, rawHelper("T"));
+}
+
+export function lowerStatementNode(l: Lowering, node: Node): void {
+  switch (node.type) {
+    case "ExpressionStatement": {
+      const e = node.expression as Node;
+      if (e.type === "CallExpression") e.$discard = true;
+      if (e.$sp === true) lowerCall(l, e, null);
+      else l.effect(lowerExpr(l, e));
+      return;
+    }
+    case "VariableDeclaration":
+      if (node.kind === "using" || node.kind === "await using") lowerUsing(l, node, []);
+      else lowerDeclaration(l, node);
+      return;
+    case "FunctionDeclaration":
+    case "EmptyStatement":
+    case "DebuggerStatement":
+      return;
+    case "ClassDeclaration":
+      initialise(l, node.id.$b as Binding, lowerExpr(l, { ...node, type: "ClassExpression", $declaration: true }));
+      return;
+    case "BlockStatement":
+      lowerBlock(l, node.body as Node[]);
+      return;
+    case "IfStatement": {
+      const test = lowerExpr(l, node.test as Node);
+      l.push({
+        t: "if",
+        test,
+        yes: l.nested(() => lowerStatementNode(l, node.consequent as Node)),
+        no: node.alternate === null ? [] : l.nested(() => lowerStatementNode(l, node.alternate as Node)),
+      });
+      return;
+    }
+    case "ReturnStatement":
+      lowerReturn(l, node.argument === null ? null : lowerExpr(l, node.argument as Node), node.start);
+      return;
+    case "ThrowStatement":
+      l.push({ t: "throw", e: lowerExpr(l, node.argument as Node), at: node.start });
+      return;
+    case "BreakStatement":
+    case "ContinueStatement":
+      lowerJump(l, node);
+      return;
+    case "LabeledStatement":
+      lowerLabeled(l, node);
+      return;
+    case "ForStatement":
+    case "WhileStatement":
+    case "DoWhileStatement":
+    case "ForInStatement":
+    case "ForOfStatement":
+      lowerLoop(l, node, new Set());
+      return;
+    case "SwitchStatement":
+      lowerSwitch(l, node, new Set());
+      return;
+    case "TryStatement":
+      lowerTry(l, node);
+      return;
+    default:
+      l.refuse(node, `\`${node.type}\` inside a function`, "Rewrite it with simpler statements.");
+  }
+}

@@ -1,0 +1,259 @@
+/** Loops: where the poll stands, what is new in each iteration, and which iterator must be closed. */
+import type { Node } from "../ast.ts";
+import { patternNames, type Binding } from "../scope.ts";
+import { type Lowering, type Context } from "./lowering.ts";
+import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref } from "./node.ts";
+import { bindPattern } from "./binding.ts";
+import { lowerCall } from "./call.ts";
+import { lowerExpr } from "./expression.ts";
+import { enterScope, lowerStatementNode } from "./function.ts";
+
+export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
+  const suspends = node.$has === true;
+  if (node.type === "ForOfStatement") {
+    if (suspends && !node.await) lowerForOf(l, node, labels);
+    else lowerNativeFor(l, node, labels);
+    return;
+  }
+  if (node.type === "ForInStatement") {
+    if (suspends) lowerForIn(l, node, labels);
+    else lowerNativeFor(l, node, labels);
+    return;
+  }
+  let perIteration: Binding[] = [];
+  if (node.type === "ForStatement" && node.init !== null) {
+    if (node.init.type === "VariableDeclaration") {
+      enterScope(l, [node.init as Node]);
+      lowerStatementNode(l, node.init as Node);
+      if (node.init.kind === "let")
+        perIteration = (node.init.declarations as Node[]).flatMap((d) => {
+          const names: Binding[] = [];
+          patternNames(d.id as Node, (id) => names.push(id.$b as Binding));
+          return names.filter((b) => b.boxed);
+        });
+    } else l.effect(lowerExpr(l, node.init as Node));
+  }
+  const label = l.label();
+  const next = l.label();
+  const context: Context = { kind: "target", labels, breakLabel: label, continueLabel: next, bare: true };
+  let test = (node.test as Node | null) ?? null;
+  const body = l.within(context, () => {
+    if (node.type !== "DoWhileStatement" && test?.$has === true) {
+      exitUnless(l, test, label);
+      test = null;
+    }
+    l.push({ t: "block", label: next, body: l.nested(() => lowerStatementNode(l, node.body as Node)) });
+    for (const b of perIteration) l.set(b, boxOf(ref(b)));
+    if (node.type === "ForStatement" && node.update !== null) {
+      const update = node.update as Node;
+      if (update.type === "CallExpression") update.$discard = true;
+      l.effect(lowerExpr(l, update));
+    }
+    if (node.type === "DoWhileStatement") {
+      exitUnless(l, test!, label);
+      test = null;
+    }
+    if (suspends) l.push({ t: "poll", pc: 0, at: node.start });
+  });
+  l.push({ t: "loop", label, test, body, at: node.start });
+}
+
+export function exitUnless(l: Lowering, test: Node, label: string): void {
+  const value = lowerExpr(l, test);
+  l.push({ t: "if", test: not(value), yes: l.nested(() => l.push({ t: "break", label })), no: [] });
+}
+
+/** Binds the loop variable of for-of and for-in to this round's value. */
+export function bindEach(l: Lowering, left: Node, value: Node): void {
+  if (left.type === "VariableDeclaration") {
+    const id = (left.declarations as Node[])[0]!.id as Node;
+    enterScope(l, [left]);
+    if (id.type === "Identifier" && (id.$b as Binding).module) l.effect(assign(id, value));
+    else bindPattern(l, id, value);
+  } else if (left.type === "ObjectPattern" || left.type === "ArrayPattern") bindPattern(l, left, value);
+  else l.effect(lowerExpr(l, assign(left, value)));
+}
+
+export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
+  const object = l.temp();
+  const keys = l.temp();
+  const i = l.temp();
+  const key = l.temp();
+  l.set(object, lowerExpr(l, node.right as Node));
+  l.set(keys, helper("keys", ref(object)));
+  l.set(i, literal(-1));
+  const label = l.label();
+  const next = l.label();
+  const body = l.within({ kind: "target", labels, breakLabel: label, continueLabel: next, bare: true }, () => {
+    l.push({
+      t: "block",
+      label: next,
+      body: l.nested(() => {
+        l.set(i, binary("+", ref(i), literal(1)));
+        l.push({
+          t: "if",
+          test: binary(">=", ref(i), member(ref(keys), "length")),
+          yes: l.nested(() => l.push({ t: "break", label })),
+          no: [],
+        });
+        l.set(key, {
+          type: "MemberExpression",
+          object: ref(keys),
+          property: ref(i),
+          computed: true,
+          optional: false,
+          ...at0,
+        });
+        l.push({
+          t: "if",
+          test: not(helper("has", ref(object), ref(key))),
+          yes: l.nested(() => l.push({ t: "break", label: next })),
+          no: [],
+        });
+        bindEach(l, node.left as Node, ref(key));
+        lowerStatementNode(l, node.body as Node);
+      }),
+    });
+    l.push({ t: "poll", pc: 0, at: node.start });
+  });
+  l.push({ t: "loop", label, test: null, body, at: node.start });
+}
+
+/**
+ * Arrays by index; everything else by steps of an iterator that is closed on every early exit. A channel steps by
+ * receiving.
+ */
+export function lowerForOf(l: Lowering, node: Node, labels: Set<string>): void {
+  const it = l.temp();
+  const i = l.temp();
+  const value = l.temp();
+  l.set(it, lowerExpr(l, node.right as Node));
+  l.set(i, literal(0));
+  l.push({
+    t: "if",
+    test: not(helper("plain", ref(it))),
+    yes: l.nested(() => {
+      l.set(i, literal(-1));
+      const made = helper("iter", ref(it));
+      made.$at = node.right.start;
+      l.set(it, made);
+    }),
+    no: [],
+  });
+  const label = l.label();
+  const next = l.label();
+  const done = l.temp();
+  l.contexts.push({ kind: "target", labels: new Set(), breakLabel: label, continueLabel: null, bare: false });
+  const failed = l.temp();
+  const exits = l.label();
+  const inner = l.nested(() => {
+    l.contexts.push({ kind: "target", labels, breakLabel: exits, continueLabel: null, bare: true });
+    l.contexts.push({ kind: "iterator", iterator: it, index: i, done });
+    const body = l.within({ kind: "target", labels, breakLabel: "", continueLabel: next, bare: false }, () => {
+      l.push({
+        t: "if",
+        test: binary(">=", ref(i), literal(0)),
+        yes: l.nested(() => {
+          l.push({
+            t: "if",
+            test: binary(">=", ref(i), member(ref(it), "length")),
+            yes: l.nested(() => l.push({ t: "break", label })),
+            no: [],
+          });
+          l.set(value, {
+            type: "MemberExpression",
+            object: ref(it),
+            property: ref(i),
+            computed: true,
+            optional: false,
+            ...at0,
+          });
+          l.set(i, binary("+", ref(i), literal(1)));
+        }),
+        no: l.nested(() => {
+          l.set(done, literal(true));
+          const step: Node = {
+            type: "CallExpression",
+            callee: member(ref(it), "$step", node.right.start),
+            arguments: [],
+            optional: false,
+            start: node.right.start,
+            end: node.right.end,
+            $at: node.right.start,
+            $sp: true,
+          };
+          lowerCall(l, step, value);
+          l.set(done, literal(false));
+          l.push({
+            t: "if",
+            test: binary("===", ref(value), rawHelper("END")),
+            yes: l.nested(() => l.push({ t: "break", label })),
+            no: [],
+          });
+        }),
+      });
+      l.push({
+        t: "block",
+        label: next,
+        body: l.nested(() => {
+          bindEach(l, node.left as Node, ref(value));
+          lowerStatementNode(l, node.body as Node);
+        }),
+      });
+      l.push({ t: "poll", pc: 0, at: node.start });
+    });
+    l.contexts.pop();
+    l.contexts.pop();
+    l.push({ t: "loop", label, test: null, body, at: node.start });
+  });
+  l.contexts.pop();
+  l.set(done, literal(false));
+  l.push({
+    t: "block",
+    label: exits,
+    body: l.nested(() =>
+      l.push({
+        t: "try",
+        body: inner,
+        param: failed,
+        handler: l.nested(() => {
+          l.push({
+            t: "if",
+            test: {
+              type: "LogicalExpression",
+              operator: "&&",
+              left: binary("<", ref(i), literal(0)),
+              right: not(ref(done)),
+              ...at0,
+            },
+            yes: l.nested(() => l.push({ t: "expr", e: helper("closeQuietly", ref(it)) })),
+            no: [],
+          });
+          l.push({ t: "throw", e: ref(failed), at: node.start });
+        }),
+        user: false,
+        uses: true,
+      }),
+    ),
+  });
+}
+
+/** for-of and for-in where nothing can suspend: left to the engine. */
+export function lowerNativeFor(l: Lowering, node: Node, labels: Set<string>): void {
+  const right = lowerExpr(l, node.right as Node);
+  const label = l.label();
+  const next = l.label();
+  const value = l.temp();
+  const body = l.within({ kind: "target", labels, breakLabel: label, continueLabel: next, bare: true }, () =>
+    l.push({
+      t: "block",
+      label: next,
+      body: l.nested(() => {
+        bindEach(l, node.left as Node, ref(value));
+        lowerStatementNode(l, node.body as Node);
+      }),
+    }),
+  );
+  if (node.type === "ForInStatement") l.push({ t: "forin", label, left: ref(value), right, body });
+  else l.push({ t: "forof", label, left: ref(value), right, body, await: node.await === true });
+}

@@ -1,0 +1,92 @@
+/** What lowering one function keeps: the list being written, temporaries, and what a jump may have to cross. */
+import type { Node } from "../ast.ts";
+import type { NewStmt, Stmt } from "../ir.ts";
+import { Binding, type Fn } from "../scope.ts";
+import type { Source } from "../source.ts";
+import { isStable, ref } from "./node.ts";
+
+/** What a `break`, `continue` or `return` may have to cross. */
+export type Context =
+  | { kind: "target"; labels: Set<string>; breakLabel: string; continueLabel: string | null; bare: boolean }
+  | { kind: "finally"; label: string; completion: Binding; value: Binding; exits: Exit[] }
+  | { kind: "iterator"; iterator: Binding; index: Binding; done: Binding };
+
+export type Exit = { jump: "return" } | { jump: "break"; target: Context & { kind: "target" }; label: string };
+
+export interface Lowered {
+  body: Stmt[];
+  temps: Binding[];
+  /** The parameter list both copies start from. */
+  params: Node[];
+}
+
+export class Lowering {
+  out: Stmt[] = [];
+  readonly temps: Binding[] = [];
+  readonly fn: Fn;
+  readonly source: Source;
+  readonly labels: { n: number };
+  readonly contexts: Context[] = [];
+
+  constructor(fn: Fn, source: Source, labels: { n: number }) {
+    this.fn = fn;
+    this.source = source;
+    this.labels = labels;
+  }
+
+  push(s: NewStmt): void {
+    (s as Stmt).lo = 0;
+    (s as Stmt).hi = 0;
+    this.out.push(s as Stmt);
+  }
+
+  /** Runs `f` with its statements going to a list of their own. */
+  nested(f: () => void): Stmt[] {
+    const saved = this.out;
+    this.out = [];
+    f();
+    const made = this.out;
+    this.out = saved;
+    return made;
+  }
+
+  label(): string {
+    return `$l${++this.labels.n}`;
+  }
+
+  temp(): Binding {
+    const b = new Binding("", "let", this.fn, false, false);
+    b.out = `$${++this.labels.n}`;
+    this.temps.push(b);
+    return b;
+  }
+
+  set(v: Binding, e: Node): void {
+    this.push({ t: "set", v, e });
+  }
+
+  spill(e: Node): Node {
+    if (isStable(e)) return e;
+    const t = this.temp();
+    this.set(t, e);
+    return ref(t);
+  }
+
+  effect(e: Node): void {
+    if (e.type === "Identifier" && e.$b !== undefined && e.$tdz !== true && !(e.$b as Binding).module) return;
+    if (e.type === "Literal") return;
+    this.push({ t: "expr", e });
+  }
+  params: Node[] = [];
+
+  within(context: Context, f: () => void): Stmt[] {
+    this.contexts.push(context);
+    const made = this.nested(f);
+    this.contexts.pop();
+    return made;
+  }
+
+  refuse(node: Node, what: string, hint: string): never {
+    return this.source.refuse("GORT_UNSUPPORTED", node.start, what, hint);
+  }
+}

@@ -1,0 +1,77 @@
+/** Making nodes of the tree the lowering works on, and asking them simple questions. */
+import type { Node } from "../ast.ts";
+import type { Binding } from "../scope.ts";
+
+export const at0: { start: number; end: number } = { start: 0, end: 0 };
+
+/** A reference to a variable; raw = the box itself where it has one. */
+export function ref(b: Binding, raw = false): Node {
+  return { type: "Identifier", name: b.name, $b: b, $raw: raw, ...at0 };
+}
+export function literal(value: unknown): Node {
+  return { type: "Literal", value, raw: JSON.stringify(value) ?? "undefined", ...at0 };
+}
+export const undef: Node = { type: "UnaryExpression", operator: "void", argument: literal(0), ...at0 };
+export function assign(left: Node, right: Node): Node {
+  return { type: "AssignmentExpression", operator: "=", left, right, start: left.start, end: right.end };
+}
+export function binary(operator: string, left: Node, right: Node): Node {
+  return { type: "BinaryExpression", operator, left, right, start: left.start, end: right.end };
+}
+export function not(argument: Node): Node {
+  return { type: "UnaryExpression", operator: "!", argument, start: argument.start, end: argument.end };
+}
+/** A call of a helper of the runtime: `$R.name(args)`. */
+export function helper(name: string, ...args: Node[]): Node {
+  return { type: "$Helper", name, args, ...at0 };
+}
+export function rawHelper(name: string): Node {
+  return { type: "$Field", name, ...at0 };
+}
+export function member(object: Node, property: string, at = 0): Node {
+  return {
+    type: "MemberExpression",
+    object,
+    property: { type: "Identifier", name: property, start: at, end: at },
+    computed: false,
+    optional: false,
+    start: at,
+    end: at,
+  };
+}
+
+/** `f.call`, where the object was evaluated before the arguments. */
+export function called(f: Node, at: number, text?: string): Node {
+  return { ...member(text === undefined ? f : helper("callable", f, literal(text)), "call", at), $called: f };
+}
+
+/** Whether a call makes an object even when its function has suspended: `new`, and Reflect.construct. */
+export function isFresh(call: Node): boolean {
+  if (call.type === "NewExpression") return true;
+  const c = call.callee as Node;
+  return c.type === "MemberExpression" && c.object.name === "Reflect" && c.property.name === "construct";
+}
+
+export function boxOf(value: Node): Node {
+  return { type: "$Box", value, ...at0 };
+}
+
+export function emptyQuasi(tail: boolean): Node {
+  return { type: "TemplateElement", value: { raw: "", cooked: "" }, tail, ...at0 };
+}
+
+export function isConstant(e: Node): boolean {
+  return e.type === "Literal" && e.regex === undefined;
+}
+
+/** Whether reading `e` later gives the same. */
+export function isStable(e: Node): boolean {
+  if (isConstant(e) || e.type === "ThisExpression" || e.type === "Super" || e.type === "$Site") return true;
+  if (e.type !== "Identifier") return false;
+  const b = e.$b as Binding | undefined;
+  if (b === undefined) return e.name === "undefined";
+  if (e.$tdz === true || b.boxed) return false;
+  if (b.out.startsWith("$")) return b.name === "";
+  if (b.module) return b.kind === "import" ? false : b.kind === "function" && b.writes === 0;
+  return b.writes === 0 && b.kind !== "var";
+}
