@@ -53,6 +53,13 @@ export function compile(text: string, options: CompileOptions): CompileResult {
   const program = parse(source);
   const scopes = analyzeScopes(program);
   analyze(scopes);
+  for (const node of scopes.evals)
+    source.refuse(
+      "GORT_WITH",
+      node.start,
+      "`eval` sees the variables of its function, which the compiler renames",
+      "Write `(0, eval)(text)`, or `new Function(text)`.",
+    );
   for (const fn of [scopes.module, ...scopes.fns])
     for (const b of fn.bindings)
       if (reserved.test(b.out) && b.refs.length > 0)

@@ -9,7 +9,6 @@ import { readFileSync } from "node:fs";
 import module from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
 import { compileCached } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
 import { hasModuleSyntax, isOptedOut } from "./module-text.ts";
@@ -109,12 +108,12 @@ function load(
   return { format, source, shortCircuit: true };
 }
 
-/** Node prints an error nobody catches as `util.inspect` does: then a compile error is its code frame, without our stack. */
+/** Node prints the stack and the fields of an error nobody catches: here that is the code frame, without our own stack. */
 function showWhenUncaught(error: CompileError, text: string): void {
   const color = process.stderr.isTTY === true && process.stderr.hasColors();
-  Object.defineProperty(error, inspect.custom, {
-    value: () => `\n${showCompileError(error, { source: text, color })}\n`,
-  });
+  const shown = showCompileError(error, { source: text, color });
+  for (const key of Object.keys(error)) Object.defineProperty(error, key, { enumerable: false });
+  error.stack = `${error.name}: ${shown}\n\n    at ${error.file}:${error.line}:${error.column}`;
 }
 
 /** A file that says `"use no gort"`: only its types are taken out. */

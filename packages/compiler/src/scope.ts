@@ -115,18 +115,21 @@ export interface Scopes {
   globals: Set<string>;
   /** Names declared at the top of the module. */
   top: Map<string, Binding>;
+  /** Direct calls of `eval`. */
+  evals: Node[];
 }
 
 export function analyzeScopes(program: Node): Scopes {
   const module = new Fn(program, "module", null);
   const fns: Fn[] = [];
   const globals = new Set<string>();
+  const evals: Node[] = [];
   const top = new Scope(module, null);
   program.$fn = module;
   hoistVars(program, top);
   hoistLexical(program.body as Node[], top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, top: top.names };
+  return { module, fns, globals, top: top.names, evals };
 
   function declare(scope: Scope, name: string, kind: BindingKind): Binding {
     const known = scope.names.get(name);
@@ -373,6 +376,13 @@ export function analyzeScopes(program: Node): Scopes {
       case "NewExpression":
         for (const a of node.arguments as Node[]) if (isFunction(a)) a.$callback = true;
         eachChild(node, (child) => visit(child, scope));
+        if (
+          node.callee.type === "Identifier" &&
+          node.callee.name === "eval" &&
+          node.callee.$b === undefined &&
+          scope.fn !== module
+        )
+          evals.push(node);
         return;
       case "MemberExpression":
         visit(node.object as Node, scope);
