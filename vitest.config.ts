@@ -11,8 +11,7 @@ const folders = ["packages/runtime", "packages/compiler", "packages/devtools", "
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    globalSetup: ["./scripts/vitest-setup.mjs"],
     projects: folders
       .filter((folder) => existsSync(folder))
       .map((folder) => ({

@@ -28,7 +28,7 @@ interface Stream {
   data: Chan<Rat>;
 }
 
-let quit: Chan<void> = chan();
+const quit: Chan<void> = chan();
 
 class Stopped extends Error {}
 
@@ -73,15 +73,16 @@ function split(from: Stream): [Stream, Stream] {
     feed((out) => {
       for (;;) {
         asked(out);
-        busy.send();
         if (queues[mine].length === 0) {
-          const v = get(from);
-          queues[0].push(v);
-          queues[1].push(v);
+          busy.send();
+          if (queues[mine].length === 0) {
+            const v = get(from);
+            queues[0].push(v);
+            queues[1].push(v);
+          }
+          busy.recv();
         }
-        const v = queues[mine].shift()!;
-        busy.recv();
-        out.data.send(v);
+        out.data.send(queues[mine].shift()!);
       }
     });
   return [side(0), side(1)];
@@ -174,10 +175,11 @@ const reciprocal = (F: Stream): Stream => {
 /** exp(F), f0 = 0: the integral of F' * exp(F), from 1. */
 const exponential = (F: Stream): Stream => {
   const source = feed((out) => {
+    asked(out);
     const inner = integral(multiply(again, derivative(F)), rat(1n));
     for (;;) {
-      asked(out);
       out.data.send(get(inner));
+      asked(out);
     }
   });
   const [result, again] = split(source);
@@ -199,7 +201,7 @@ export function main(): void {
   show("derivative", derivative(multiply(ones(), ones())), 6);
   show("integral", integral(ones(), rat(0n)), 8);
   show("1 / ones", reciprocal(ones()), 6);
-  show("1 / (1 + x + 2x^2...)", reciprocal(shift(integral(ones(), one), one)), 6);
+  show("1 / (1 + x + x^2 + x^3/2 + ...)", reciprocal(shift(integral(ones(), one), one)), 6);
   show("exp(x + x^2 + ...)", exponential(shift(ones(), rat(0n))), 8);
   show("cube", multiply(multiply(ones(), ones()), ones()), 8);
   const alive = numGoroutine();

@@ -23,7 +23,9 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
     filter: { id: compiledExtension },
     handler(text, id) {
       // Virtual modules and queries (`?raw`, `?worker`) are the bundler's.
-      if (!isAbsolute(id) || id.includes("?") || !isCompiled(id, options) || isOptedOut(text)) return null;
+      if (!isAbsolute(id) || id.includes("?") || !isCompiled(id, options)) return null;
+      // Blanked, not kept: bundlers warn of directives they do not know.
+      if (isOptedOut(text)) return { code: text.replace(/(["'])use no gort\1;?/, (found) => " ".repeat(found.length)), map: null };
       try {
         const { code, map } = compile(text, {
           filename: id,

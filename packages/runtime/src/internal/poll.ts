@@ -7,19 +7,14 @@
  */
 import { FORCED, PREEMPT, R, U, isSuspendable, isSuspendableName } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
+import { addTable, hasTable, isCheckedCall } from "./sites.ts";
 
 /** The scheduler's function at the bottom of every goroutine's native stack. */
 const BASE = "execute";
-/** Frames of this file on top of the stack. */
-const OWN = new Set(["canSuspend", "poll", "force", "forcePoll"]);
-
-/** Per script, the `line:column` of each call a suspension may pass through. */
-const sites: Map<string, Set<string>> = new Map();
-
 /** Called once by each compiled module. */
 export function module(url: string, positions: string): void {
   R.modules++;
-  sites.set(url, new Set(positions.split(" ")));
+  addTable(url, positions);
 }
 
 const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
@@ -36,25 +31,14 @@ function canSuspend(): boolean {
     Error.stackTraceLimit = limit;
     Error.prepareStackTrace = prepare;
   }
-  let i = 0;
-  while (i < trace.length && OWN.has(trace[i]!.getFunctionName()?.replace(/^.*\./, "") ?? "")) i++;
-  // The leaf stands at its own poll or check, which is no call of the table.
-  let leaf = true;
-  for (; i < trace.length; i++) {
+  // Above: this function, and the one of this file that asked. The leaf stands at its own poll, which is no call.
+  for (let i = 3; i < trace.length; i++) {
     const frame = trace[i]!;
     const name = frame.getFunctionName()?.replace(/^.*\./, "") ?? "";
     const script = frame.getScriptNameOrSourceURL() ?? "";
-    const known = sites.get(script);
-    if (known === undefined) {
-      if (name === BASE) return true;
-      if (script.startsWith(runtimeFolder) && isSuspendableName(name)) continue;
-      return false;
-    }
-    if (leaf) {
-      leaf = false;
-      continue;
-    }
-    if (!known.has(`${frame.getLineNumber()}:${frame.getColumnNumber()}`)) return false;
+    if (name === BASE && !hasTable(script)) return true;
+    if (!hasTable(script) && script.startsWith(runtimeFolder) && isSuspendableName(name)) continue;
+    if (!isCheckedCall(script, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0)) return false;
   }
   return false;
 }

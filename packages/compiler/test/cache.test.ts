@@ -1,0 +1,85 @@
+/** The compile cache: by content, whole or not at all, never an error. */
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { cacheFolder, compileCached } from "../src/cache.ts";
+import { CompileError } from "../src/errors.ts";
+
+let folder = "";
+let filename = "";
+const source = "export function f(g: () => number): number { return g() + 1; }\n";
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "gort-cache-")));
+  filename = join(folder, "app.ts");
+  vi.stubEnv("GORT_CACHE", "");
+  vi.stubEnv("GORT_CACHE_DIR", join(folder, "cache"));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const kept = (): string[] => globSync("cache/**/*", { cwd: folder }).filter((name) => name.includes(".json"));
+
+test("the second compilation of the same is read from the cache", () => {
+  const first = compileCached(source, { filename });
+  expect(kept()).toHaveLength(1);
+  const entry = join(folder, kept()[0]!);
+  expect(compileCached(source, { filename })).toEqual(first);
+  // Proof that it was read: what stands there is what comes back.
+  writeFileSync(entry, readFileSync(entry, "utf8").replace('"code":"', '"code":"/* kept */ '));
+  expect(compileCached(source, { filename }).code).toBe(`/* kept */ ${first.code}`);
+});
+
+test("source, file name and every option are part of the key", () => {
+  compileCached(source, { filename });
+  compileCached(`${source} `, { filename });
+  compileCached(source, { filename: join(folder, "other.ts") });
+  compileCached(source, { filename, force: true });
+  compileCached(source, { filename, positions: false });
+  expect(kept()).toHaveLength(5);
+});
+
+test("a broken entry is compiled again and replaced", () => {
+  const first = compileCached(source, { filename });
+  const entry = join(folder, kept()[0]!);
+  for (const broken of ["", "{", "null", '{"code":1}']) {
+    writeFileSync(entry, broken);
+    expect(compileCached(source, { filename })).toEqual(first);
+    expect(JSON.parse(readFileSync(entry, "utf8"))).toEqual(first);
+  }
+  expect(kept()).toHaveLength(1);
+});
+
+test("a cache that cannot be written is no error", () => {
+  writeFileSync(join(folder, "cache"), "a file where the folder should be");
+  expect(compileCached(source, { filename }).code).toContain("f");
+  if (process.getuid?.() === 0) return;
+  rmSync(join(folder, "cache"));
+  mkdirSync(join(folder, "cache"));
+  chmodSync(join(folder, "cache"), 0o500);
+  expect(compileCached(source, { filename }).code).toContain("f");
+});
+
+test("what is refused is not kept", () => {
+  expect(() => compileCached("const x = ;", { filename })).toThrow(CompileError);
+  expect(kept()).toHaveLength(0);
+});
+
+test("GORT_CACHE=0 turns it off", () => {
+  vi.stubEnv("GORT_CACHE", "0");
+  compileCached(source, { filename });
+  expect(existsSync(join(folder, "cache"))).toBe(false);
+});
+
+test("it stands in the nearest node_modules above the file's package, else in the user's cache folder", () => {
+  vi.stubEnv("GORT_CACHE_DIR", "");
+  vi.stubEnv("XDG_CACHE_HOME", join(folder, "xdg"));
+  mkdirSync(join(folder, "repo/node_modules"), { recursive: true });
+  mkdirSync(join(folder, "repo/packages/a/src"), { recursive: true });
+  writeFileSync(join(folder, "repo/packages/a/package.json"), "{}");
+  expect(cacheFolder(join(folder, "repo/packages/a/src/x.ts"))).toBe(join(folder, "repo/node_modules/.cache/gort"));
+  if (process.platform === "linux") expect(cacheFolder(join(folder, "lonely.ts"))).toBe(join(folder, "xdg/gort"));
+});

@@ -1,0 +1,115 @@
+/** `node --import @gort/compiler/register`, as a user types it. */
+import { expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+
+const register = ["--import", "@gort/compiler/register"];
+
+test("compiles what is loaded: TypeScript, JavaScript, both module kinds, dynamic imports", async () => {
+  using project = new UserProject({
+    "app.ts": `import { run, gosched } from "gort";
+      import { a } from "./a.ts";
+      import { b } from "./b.mts";
+      import { c } from "./c.js";
+      import { d } from "./d.mjs";
+      import e from "./e.cts";
+      import f from "./f.cjs";
+      interface Names { all: string[] }
+      const names: Names = { all: [a(), b(), c(), d(), e.e(), f.f()] };
+      await run(() => { gosched(); console.log(names.all.join(" ")); });
+      const { g } = await import("./g.ts");
+      console.log(g as string);`,
+    "a.ts": `export const a = (): string => "a";`,
+    "b.mts": `export const b = (): string => "b";`,
+    "c.js": `export const c = () => "c";`,
+    "d.mjs": `export const d = () => "d";`,
+    "e.cts": `const e = (): string => "e"; module.exports = { e };`,
+    "f.cjs": `const { e } = require("./e.cts"); module.exports = { f: () => e() + "f" };`,
+    "g.ts": `export const g: string = "g";`,
+  });
+  const done = await project.type("node", [...register, "app.ts"]);
+  expect(done).toMatchObject({ stderr: "", stdout: "a b c d e ef\ng\n", status: 0 });
+});
+
+test("blocking works across modules, in ECMAScript modules and CommonJS", async () => {
+  using project = new UserProject({
+    "app.ts": `import { chan, go, run } from "gort";
+      import { add } from "./add.ts";
+      import { twice } from "./twice.cjs";
+      await run(() => {
+        const c = chan<number>();
+        go(() => c.send(20));
+        console.log(add(() => twice(() => c.recv()!), 1) + 1);
+      });`,
+    "add.ts": `export function add(f: () => number, n: number): number { return f() + n; }`,
+    "twice.cjs": `module.exports.twice = function twice(f) { return f() * 2; };`,
+  });
+  expect(await project.type("node", [...register, "app.ts"])).toMatchObject({ stderr: "", stdout: "42\n", status: 0 });
+});
+
+test("TypeScript's ./x.js for ./x.ts is found; what is missing is named as written", async () => {
+  using project = new UserProject({
+    "app.ts": `import { x } from "./x.js";\nconsole.log(x);`,
+    "x.ts": `export const x = 1;`,
+    "missing.ts": `import { y } from "./y.js";\nconsole.log(y);`,
+  });
+  expect(await project.type("node", [...register, "app.ts"])).toMatchObject({ stderr: "", stdout: "1\n" });
+  const missing = await project.type("node", [...register, "missing.ts"]);
+  expect(missing.status).toBe(1);
+  expect(missing.stderr).toMatch(/Cannot find module '.*y\.js'/);
+});
+
+test("stacks show the user's own TypeScript lines", async () => {
+  using project = new UserProject({
+    "app.ts": `interface A {\n  a: number;\n}\n\nfunction f(a: A): never {\n  throw new Error("boom " + a.a);\n}\n\nf({ a: 1 });\n`,
+  });
+  const done = await project.type("node", [...register, "app.ts"]);
+  expect(done.status).toBe(1);
+  expect(done.stderr).toMatch(/at f \(.*app\.ts:6:9\)/);
+  expect(done.stderr).toMatch(/app\.ts:9:1\)?\n/);
+});
+
+test('"use no gort" keeps a file as it is, without its types', async () => {
+  using project = new UserProject({
+    "app.ts": `import { plain } from "./plain.ts";
+      import { compiled } from "./compiled.ts";
+      console.log(/\\$/.test(plain.toString()), /\\$/.test(compiled.toString()));`,
+    "plain.ts": `// a comment\n"use no gort";\nexport function plain(f: () => number): number { return f(); }`,
+    "compiled.ts": `export function compiled(f: () => number): number { return f(); }`,
+  });
+  expect(await project.type("node", [...register, "app.ts"])).toMatchObject({ stderr: "", stdout: "false true\n", status: 0 });
+});
+
+test("packages are compiled when they are named or ask for it, and left alone otherwise", async () => {
+  const text = "export function f(g) { return g(); }";
+  const lib = (name: string, extra = ""): Record<string, string> => ({
+    [`node_modules/${name}/package.json`]: `{ "name": "${name}", "type": "module", "exports": "./index.js"${extra} }`,
+    [`node_modules/${name}/index.js`]: text,
+  });
+  using project = new UserProject({
+    ...lib("left-alone"),
+    ...lib("asks", ', "gort": { "compile": true }'),
+    ...lib("@scope/named"),
+    "app.ts": `import * as a from "left-alone"; import * as b from "asks"; import * as c from "@scope/named";
+      console.log([a, b, c].map((m) => m.f.toString() !== ${JSON.stringify(text.replace("export ", ""))}).join());`,
+  });
+  const done = await project.type("node", [...register, "app.ts"], { GORT_INCLUDE: "@scope/named" });
+  expect(done).toMatchObject({ stderr: "", stdout: "false,true,true\n", status: 0 });
+});
+
+test("a file that cannot be compiled: code, place, frame and cure; exit status 1", async () => {
+  using project = new UserProject({ "app.ts": `console.log("ran");\nimport "./b.ts";\n`, "b.ts": "enum E { A }\n" });
+  const done = await project.type("node", [...register, "app.ts"]);
+  expect(done).toMatchObject({ stdout: "", status: 1 });
+  expect(done.stderr).toContain("GORT_UNSUPPORTED");
+  expect(done.stderr).toMatch(/b\.ts:1:1/);
+  expect(done.stderr).toContain("> 1 | enum E { A }\n    | ^\n");
+  expect(done.stderr).toContain("Instead:");
+});
+
+test("a file whose name has spaces and signs, and an import with a query", async () => {
+  using project = new UserProject({});
+  project.write({ "sub folder/b.ts": "export const x: number = 2;" });
+  project.write({ "sub folder/ä #1.ts": `import { x } from "./b.ts?query";\nconsole.log(x as number);` });
+  const done = await project.type("node", [...register, "sub folder/ä #1.ts"]);
+  expect(done).toMatchObject({ stderr: "", stdout: "2\n", status: 0 });
+});

@@ -1,0 +1,271 @@
+/** The `gort` command, driven as a user drives it: in a project of its own, from the outside. */
+import { chmodSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+import { splitArguments } from "../src/arguments.ts";
+
+const hello = `import { chan, go, type Chan } from "gort";
+
+function worker(jobs: Chan<number>, results: Chan<string>): void {
+  for (const n of jobs) results.send(\`\${n} squared is \${n * n}\`);
+}
+
+export function main(): void {
+  const [jobs, results] = [chan<number>(), chan<string>()];
+  go(worker, jobs, results);
+  go(() => {
+    for (let n = 1; n <= 3; n++) jobs.send(n);
+    jobs.close();
+  });
+  for (let i = 0; i < 3; i++) console.log(results.recv());
+}
+`;
+
+test("npx gort run: main is the main goroutine", async () => {
+  using project = new UserProject({ "app.ts": hello });
+  const done = await project.npxGort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "1 squared is 1\n2 squared is 4\n3 squared is 9\n", stderr: "", status: 0 });
+});
+
+test("a package.json as npm init writes it (type commonjs) makes no difference", async () => {
+  using project = new UserProject({ "package.json": '{ "name": "x", "type": "commonjs" }', "app.ts": hello });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stderr: "", status: 0 });
+});
+
+test("arguments go to the program, gort's own options do not, also after the file", async () => {
+  const app = `import { gomaxprocs } from "gort";
+    export function main(): void { console.log(process.argv.slice(2).join(" "), gomaxprocs(), process.argv[1]); }`;
+  using project = new UserProject({ "app.ts": app });
+  for (const args of [
+    ["run", "--procs", "3", "app.ts", "one", "-x", "two"],
+    ["run", "app.ts", "one", "-x", "--procs=3", "two"],
+  ]) {
+    const done = await project.gort(...args);
+    expect(done).toMatchObject({ stderr: "", status: 0 });
+    expect(done.stdout).toMatch(/^one -x two 3 \/.*app\.ts\n$/);
+  }
+  const rest = await project.gort("run", "--procs", "3", "app.ts", "--", "--procs", "7");
+  expect(rest.stdout).toMatch(/^--procs 7 3 /);
+});
+
+test("splitArguments", () => {
+  expect(splitArguments(["app.ts", "a", "--seed", "1", "b"])).toEqual({ own: ["app.ts", "--seed", "1"], program: ["a", "b"] });
+  expect(splitArguments(["--seed=1", "app.ts", "--help"])).toEqual({ own: ["--seed=1", "app.ts"], program: ["--help"] });
+  expect(splitArguments(["--", "app.ts", "--", "x"])).toEqual({ own: ["app.ts"], program: ["--", "x"] });
+  expect(splitArguments(["--help"])).toEqual({ own: ["--help"], program: [] });
+  expect(splitArguments(["app.ts", "--procs"])).toEqual({ own: ["app.ts", "--procs"], program: [] });
+});
+
+test("the process ends when main returns, with timers and goroutines pending", async () => {
+  const app = `import { go, sleep } from "gort";
+    export function main(): void {
+      setTimeout(() => console.log("never"), 15_000);
+      go(() => { sleep(15_000); console.log("never"); });
+      process.on("exit", (code) => console.log("exit", code));
+      process.exitCode = 7;
+      console.log("done");
+    }`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "done\nexit 7\n", stderr: "", status: 7 });
+  expect(done.took).toBeLessThan(10_000);
+});
+
+test("what main has printed arrives whole, however much it is", async () => {
+  const app = `export function main(): void { for (let i = 0; i < 20_000; i++) console.log("line " + i + " " + "x".repeat(50)); }`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.gort("run", "app.ts");
+  expect(done.stdout.split("\n")).toHaveLength(20_001);
+});
+
+test("a program that calls run itself while loading has chosen its main", async () => {
+  const app = `import { run, sleep } from "gort";
+    export function main(): void { console.log("not this one"); }
+    await run(() => { sleep(5); console.log("this one"); });
+    console.log("after");`;
+  using project = new UserProject({ "app.ts": app });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stdout: "this one\nafter\n", stderr: "", status: 0 });
+});
+
+test("goroutines block while the event loop goes on", async () => {
+  const app = `import { sleep } from "gort";
+    export function main(): void {
+      let turns = 0;
+      setInterval(() => turns++, 5);
+      const end = performance.now() + 100;
+      while (performance.now() < end);
+      sleep(20);
+      console.log(turns > 0 ? "turned" : "starved");
+    }`;
+  using project = new UserProject({ "app.ts": app });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stdout: "turned\n", status: 0 });
+});
+
+test("an uncaught exception: Go's report in the user's lines, exit status 2", async () => {
+  const app = `import { gosched } from "gort";
+interface Job { id: number }
+
+function fail(job: Job): void {
+  gosched();
+  throw new Error("job " + job.id);
+}
+
+export function main(): void {
+  const job: Job = { id: 5 };
+  fail(job);
+  console.log("never");
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "", status: 2 });
+  expect(done.stderr).toContain("job 5");
+  expect(done.stderr).toContain("goroutine 1");
+  expect(done.stderr).toMatch(/app\.ts:6\b/);
+  expect(done.stderr).toMatch(/app\.ts:11\b/);
+});
+
+test("a deadlock: Go's words, the goroutine's reason and line, exit status 2", async () => {
+  const app = `import { chan } from "gort";
+
+export function main(): void {
+  const never = chan<number>();
+  console.log(never.recv());
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "", status: 2 });
+  expect(done.stderr).toContain("fatal error: all goroutines are asleep - deadlock!");
+  expect(done.stderr).toContain("goroutine 1 [chan receive]:");
+  expect(done.stderr).toMatch(/app\.ts:5\b/);
+});
+
+test("an exception while loading is Node's to show, in the user's line, exit status 1", async () => {
+  const app = `interface A { x: number }
+
+function f(a: A): void { throw new Error("boom " + a.x); }
+f({ x: 1 });
+export function main(): void {}
+`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "", status: 1 });
+  expect(done.stderr).toContain("boom 1");
+  expect(done.stderr).toMatch(/app\.ts:3:/);
+  expect(done.stderr).not.toContain("devtools");
+});
+
+test("a file that does not parse: place, frame, exit status 1, and nothing has run", async () => {
+  using project = new UserProject({
+    "app.ts": `import "./first.ts";\nimport "./broken.ts";\nexport function main(): void {}\n`,
+    "first.ts": `console.log("ran");`,
+    "broken.ts": `const a = 1;\nconst x = ;\n`,
+  });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "", status: 1 });
+  expect(done.stderr).toContain("GORT_PARSE");
+  expect(done.stderr).toMatch(/broken\.ts:2:11/);
+  expect(done.stderr).toContain("> 2 | const x = ;\n    |           ^\n");
+});
+
+test("a construct that is not supported: what to write instead", async () => {
+  using project = new UserProject({ "app.ts": "enum Color { Red }\nexport function main(): void { console.log(Color.Red); }\n" });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "", status: 1 });
+  expect(done.stderr).toContain("GORT_UNSUPPORTED");
+  expect(done.stderr).toContain("Instead: Write a const object");
+});
+
+const mistakes: [name: string, args: string[], says: RegExp][] = [
+  ["a missing file", ["run", "missing.ts"], /^gort: There is no file missing\.ts in .*\.\n$/],
+  ["a file without its extension", ["run", "app"], /^gort: There is no file app in .*\. Did you mean app\.ts\?\n$/],
+  ["a folder", ["run", "folder"], /^gort: folder is a folder\. Did you mean folder[\\/]main\.ts\?\n$/],
+  ["a file of another kind", ["run", "package.json"], /^gort: package\.json is not a TypeScript or JavaScript file/],
+  ["no file", ["run"], /^gort: Missing required args/],
+  ["a wrong option", ["run", "--frob", "app.ts"], /^gort: Unknown option `--frob`/],
+  ["--procs without a number", ["run", "--procs", "many", "app.ts"], /^gort: --procs takes a whole number from 1 on; it was given "many"\.\n$/],
+  ["--procs 0", ["run", "app.ts", "--procs=0"], /^gort: --procs takes a whole number from 1 on/],
+  ["--trace", ["run", "--trace", "out.trace", "app.ts"], /^gort: --trace is not there yet/],
+  ["a wrong command", ["walk", "app.ts"], /^gort: There is no command walk\./],
+  ["a file where the command goes", ["app.ts"], /^gort: There is no command app\.ts\. To run a file: gort run app\.ts\n$/],
+  ["main that is no function", ["run", "number.ts"], /^gort: number\.ts exports main, but it is 3, not a function\.\n$/],
+  ["neither main nor run", ["run", "nothing.ts"], /^gort: nothing\.ts has been loaded, but it exports no main and never called run\(\)/],
+  ["check of a missing file", ["check", "missing.ts"], /^gort: There is no file missing\.ts/],
+  ["check with two files", ["check", "app.ts", "app.ts"], /^gort: gort check takes one file/],
+];
+
+test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) => {
+  using project = new UserProject({
+    "app.ts": hello,
+    "folder/main.ts": hello,
+    "number.ts": "export const main = 3;",
+    "nothing.ts": "export const x: number = 1;",
+  });
+  const done = await project.gort(...args);
+  expect(done).toMatchObject({ stdout: "", status: 1 });
+  expect(done.stderr).toMatch(says);
+});
+
+test.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {
+  using project = new UserProject({ "app.ts": hello });
+  chmodSync(project.path("app.ts"), 0);
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "", stderr: "gort: app.ts cannot be read: permission denied.\n", status: 1 });
+});
+
+test("go from code that was not compiled is told so", async () => {
+  using project = new UserProject({
+    "app.mjs": `"use no gort";\nimport { go } from "gort";\ngo(() => console.log("never"));\n`,
+  });
+  const done = await project.type("node", ["app.mjs"]);
+  expect(done).toMatchObject({ stdout: "", status: 1 });
+  expect(done.stderr).toContain("GORT_NOT_COMPILED");
+  expect(done.stderr).toContain("npx gort run");
+  expect(done.stderr).toContain("@gort/compiler/register");
+});
+
+test("without gort installed in the project, the one beside the command is used", async () => {
+  using project = new UserProject({});
+  using other = new UserProject({ "app.ts": hello });
+  const bare = join(tmpdir(), `gort-bare-${process.pid}.ts`);
+  const { copyFileSync, rmSync } = await import("node:fs");
+  copyFileSync(other.path("app.ts"), bare);
+  try {
+    expect(await project.gort("run", bare)).toMatchObject({ stderr: "", status: 0 });
+  } finally {
+    rmSync(bare, { force: true });
+  }
+});
+
+test("gort check lists what cannot be suspended, and runs nothing", async () => {
+  using project = new UserProject({
+    "app.ts": `import { helper } from "./helper.ts";\nconsole.log("ran");\nexport function main(): void { helper(); }\n`,
+    "helper.ts": `export function helper(): number { return 1; }\n\nexport class Box {\n  get value(): number { return helper(); }\n}\n`,
+  });
+  const done = await project.gort("check", "app.ts");
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  expect(done.stdout).not.toContain("ran\n");
+  expect(done.stdout).toMatch(/^helper\.ts:4:\d+: .*getter cannot be suspended$/m);
+  expect(done.stdout).toMatch(/^2 files: \d+ functions? can be suspended, 1 cannot$/m);
+});
+
+test("gort check shows what is refused and goes on: exit status 1", async () => {
+  using project = new UserProject({ "app.ts": `import "./a.ts";\nimport "./b.ts";\n`, "a.ts": "const x = ;", "b.ts": "enum E { A }" });
+  const done = await project.gort("check", "app.ts");
+  expect(done.status).toBe(1);
+  expect(done.stderr).toMatch(/a\.ts:1:11/);
+  expect(done.stderr).toMatch(/b\.ts:1:1/);
+  expect(done.stdout).toContain("2 files refused");
+});
+
+test("--version and --help", async () => {
+  using project = new UserProject({});
+  expect((await project.gort("--version")).stdout).toMatch(/^gort\/\d+\.\d+\.\d+/);
+  const help = await project.gort("--help");
+  expect(help).toMatchObject({ status: 0, stderr: "" });
+  expect(help.stdout).toContain("run <file>");
+  expect(readdirSync(project.folder)).not.toContain(".cache");
+});
