@@ -36,11 +36,15 @@ const configs: UserConfig[] = chosen.flatMap((name) => {
   const all = entries(name).filter((e) => existsSync(join(import.meta.dirname, "packages", name, e.source)));
   if (!api) return [build(name, Object.fromEntries(all.map((e) => [e.out, e.source])))];
   return all.map((e) =>
-    build(name, { [e.out]: e.source }, {
-      dts: { oxc: true, emitDtsOnly: true, sourcemap: false },
-      outDir: join(import.meta.dirname, "node_modules/.cache/gort-workspace/api", name, e.out),
-      sourcemap: false,
-    }),
+    build(
+      name,
+      { [e.out]: e.source },
+      {
+        dts: { oxc: true, emitDtsOnly: true, sourcemap: false },
+        outDir: join(import.meta.dirname, "node_modules/.cache/gort-workspace/api", name, e.out),
+        sourcemap: false,
+      },
+    ),
   );
 });
 

@@ -29,7 +29,10 @@ function current() {
       if (specifier === "" || specifier === "gort/internal") continue;
       const file = join(generated, name, out, `${out}.d.ts`);
       const text = existsSync(file) ? normalize(readFileSync(file, "utf8")) : "(no declarations)\n";
-      texts.set(`${specifier.replace("@", "").replaceAll("/", ".")}.api.txt`, `// import … from "${specifier}"\n${text}`);
+      texts.set(
+        `${specifier.replace("@", "").replaceAll("/", ".")}.api.txt`,
+        `// import … from "${specifier}"\n${text}`,
+      );
     }
   }
   return texts;

@@ -74,11 +74,15 @@ function npm(command, cwd) {
   });
 }
 
+/**
+ * Not `npm ci`: it refuses a lock file that lacks an optional package of another platform, which a registry without those
+ * packages cannot record. `--no-save` takes what the lock file says as well, checks it, and leaves it as it is.
+ */
 function install() {
-  process.stderr.write("gort: installing packages (npm ci), about a minute the first time\n");
-  const done = npm(["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], root);
+  process.stderr.write("gort: installing packages, about a minute the first time\n");
+  const done = npm(["install", "--no-save", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], root);
   if (done.error !== undefined) fail(`npm could not be started: ${done.error.message}`);
-  if (done.status !== 0) fail(`npm ci failed:\n${done.stdout}${done.stderr}`);
+  if (done.status !== 0) fail(`npm install failed:\n${done.stdout}${done.stderr}`);
 }
 
 function runsOwnNode() {

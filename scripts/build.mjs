@@ -13,7 +13,12 @@ function sourcesHash() {
     { cwd: root },
   );
   const hash = createHash("sha256");
-  for (const file of files.sort()) hash.update(file).update("\0").update(readFileSync(join(root, file))).update("\0");
+  for (const file of files.sort())
+    hash
+      .update(file)
+      .update("\0")
+      .update(readFileSync(join(root, file)))
+      .update("\0");
   return hash.digest("hex");
 }
 

@@ -9,7 +9,8 @@ export function checkLock() {
   const lock = JSON.parse(text);
   const problems = [];
   for (const [path, entry] of Object.entries(lock.packages)) {
-    if (typeof entry.resolved === "string" && /^[a-z+]+:/.test(entry.resolved)) problems.push(`${path}: ${entry.resolved}`);
+    if (typeof entry.resolved === "string" && /^[a-z+]+:/.test(entry.resolved))
+      problems.push(`${path}: ${entry.resolved}`);
     if (path.includes("node_modules/") && !entry.link && !entry.integrity && !entry.inBundle) {
       problems.push(`${path} has no integrity`);
     }
@@ -23,7 +24,8 @@ export function checkLock() {
       }
     }
     for (const [name, range] of Object.entries({ ...wanted.dependencies, ...wanted.devDependencies })) {
-      if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(range))) problems.push(`${path || "the root"}: ${name} is not pinned`);
+      if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(range)))
+        problems.push(`${path || "the root"}: ${name} is not pinned`);
     }
   }
   return problems.map((p) => `${p}\n`).join("");

@@ -83,7 +83,9 @@ function installAndRun() {
   for (const name of packages) {
     for (const { specifier } of entries(name)) {
       if (specifier === "" || /\/(vite|webpack|esbuild|rollup|rolldown)$/.test(specifier)) continue;
-      const done = run("node", ["--input-type=module", "-e", `await import(${JSON.stringify(specifier)})`], { cwd: project });
+      const done = run("node", ["--input-type=module", "-e", `await import(${JSON.stringify(specifier)})`], {
+        cwd: project,
+      });
       if (!done.ok) problems.push(`import ${specifier}:\n${done.output}`);
     }
   }

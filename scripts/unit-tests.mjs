@@ -19,7 +19,8 @@ export function unitTests(args, env = {}) {
   const said = JSON.parse(readFileSync(report, "utf8"));
   // A file that does not load has no tests to fail, and counts as one.
   const unloaded = said.testResults.filter(
-    (/** @type {any} */ file) => file.status === "failed" && file.assertionResults.every((/** @type {any} */ t) => t.status !== "failed"),
+    (/** @type {any} */ file) =>
+      file.status === "failed" && file.assertionResults.every((/** @type {any} */ t) => t.status !== "failed"),
   ).length;
   const failed = said.numFailedTests + unloaded;
   return {

@@ -3,5 +3,6 @@ import { build } from "./build.mjs";
 
 export default function setup() {
   const { ok, output } = build();
-  if (!ok) process.stderr.write(`${output}gort: the build failed; tests that run packages/*/dist run an old one or fail\n`);
+  if (!ok)
+    process.stderr.write(`${output}gort: the build failed; tests that run packages/*/dist run an old one or fail\n`);
 }

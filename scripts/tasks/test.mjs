@@ -44,9 +44,15 @@ const wanted = (name) => only === undefined || only.includes(name);
 
 if (wanted("lock")) gate("lock file: complete, no addresses of registries", () => verdict(checkLock()));
 if (wanted("types")) gate("types", () => run("tsc", ["-p", "tsconfig.json"]));
-if (wanted("types")) gate("types of what is published, declared in full", () => run("tsc", ["-p", "tsconfig.src.json"]));
+if (wanted("types"))
+  gate("types of what is published, declared in full", () => run("tsc", ["-p", "tsconfig.src.json"]));
 if (wanted("lint")) gate("lint", () => run("oxlint", ["--deny-warnings"]));
 if (wanted("format")) gate("format (npm run format)", () => run("oxfmt", ["--check", "."]));
+if (wanted("files")) {
+  gate("no file without a use (knip)", () =>
+    run("knip", ["--include", "files,unlisted,unresolved", "--no-config-hints"]),
+  );
+}
 const built = gate("build", () => build());
 if (built && wanted("api")) gate("public API as recorded in api/", () => verdict(checkApi()));
 if (built && wanted("packages")) for (const [name, check] of checkPackages()) gate(name, () => verdict(check()));

@@ -52,7 +52,8 @@ export class UserProject {
     const start = performance.now();
     const inherited = { ...process.env };
     // What a test runner sets is not what a user has.
-    for (const name of Object.keys(inherited)) if (/^(?:NODE_OPTIONS|VITEST|GORT_|GOMAXPROCS|npm_)/.test(name)) delete inherited[name];
+    for (const name of Object.keys(inherited))
+      if (/^(?:NODE_OPTIONS|VITEST|GORT_|GOMAXPROCS|npm_)/.test(name)) delete inherited[name];
     const child = spawn(command === "node" ? process.execPath : command, args, {
       cwd: this.folder,
       env: {

@@ -88,6 +88,15 @@ function writeEntry(path: string, result: CompileResult): void {
     writeFileSync(draft, JSON.stringify(result));
     renameSync(draft, path);
   } catch {
+    discard(draft);
+  }
+}
+
+/** Removes a draft that could not be put in place; it may not even have been begun. */
+function discard(draft: string): void {
+  try {
     rmSync(draft, { force: true });
+  } catch {
+    // Its folder is no folder: then there is nothing to remove.
   }
 }

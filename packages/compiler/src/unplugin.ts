@@ -25,7 +25,8 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
       // Virtual modules and queries (`?raw`, `?worker`) are the bundler's.
       if (!isAbsolute(id) || id.includes("?") || !isCompiled(id, options)) return null;
       // Blanked, not kept: bundlers warn of directives they do not know.
-      if (isOptedOut(text)) return { code: text.replace(/(["'])use no gort\1;?/, (found) => " ".repeat(found.length)), map: null };
+      if (isOptedOut(text))
+        return { code: text.replace(/(["'])use no gort\1;?/, (found) => " ".repeat(found.length)), map: null };
       try {
         const { code, map } = compile(text, {
           filename: id,

@@ -68,7 +68,8 @@ for (const name of Object.keys(bundlers)) {
     const built = await project.type("node", ["build.mjs"]);
     expect(built).toMatchObject({ stderr: "", status: 0 });
     // As it will be where the bundle is deployed: no sources, no compiler.
-    for (const gone of ["src", "node_modules/@gort", "node_modules/.bin"]) rmSync(project.path(gone), { recursive: true });
+    for (const gone of ["src", "node_modules/@gort", "node_modules/.bin"])
+      rmSync(project.path(gone), { recursive: true });
     expect(globSync("node_modules/*", { cwd: project.folder })).toContain(join("node_modules", "gort"));
     expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({ stderr: "", stdout: "sum 30\n", status: 0 });
   });

@@ -76,7 +76,11 @@ test('"use no gort" keeps a file as it is, without its types', async () => {
     "plain.ts": `// a comment\n"use no gort";\nexport function plain(f: () => number): number { return f(); }`,
     "compiled.ts": `export function compiled(f: () => number): number { return f(); }`,
   });
-  expect(await project.type("node", [...register, "app.ts"])).toMatchObject({ stderr: "", stdout: "false true\n", status: 0 });
+  expect(await project.type("node", [...register, "app.ts"])).toMatchObject({
+    stderr: "",
+    stdout: "false true\n",
+    status: 0,
+  });
 });
 
 test("packages are compiled when they are named or ask for it, and left alone otherwise", async () => {

@@ -6,7 +6,15 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Barrier, compile, CompileError, isCompiled, isOptedOut, moduleRequests, type Rules } from "@gort/compiler";
+import {
+  type Barrier,
+  compile,
+  CompileError,
+  isCompiled,
+  isOptedOut,
+  moduleRequests,
+  type Rules,
+} from "@gort/compiler";
 
 export interface Finding extends Barrier {
   /** Absolute path. */

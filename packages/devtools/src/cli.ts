@@ -57,7 +57,8 @@ function describe(programArguments: readonly string[]): CAC {
     .command("check <file>", "List what cannot be compiled or suspended, with file and line; runs nothing")
     .option("--include <package>", "Compile this package too; may be given several times")
     .action((file: string, options: { include?: string | string[] }) => {
-      if (programArguments.length > 0) throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
+      if (programArguments.length > 0)
+        throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
       runCheck(file, [options.include ?? []].flat());
     });
   cli.help();

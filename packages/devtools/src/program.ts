@@ -28,6 +28,9 @@ export function findProgram(named: string): string {
 
 function suggestion(path: string): string {
   const stem = basename(path, extname(path));
-  const near = globSync(extensions.map((e) => `${stem}${e}`), { cwd: dirname(path) })[0];
+  const near = globSync(
+    extensions.map((e) => `${stem}${e}`),
+    { cwd: dirname(path) },
+  )[0];
   return near === undefined ? "" : ` Did you mean ${near}?`;
 }

@@ -41,7 +41,8 @@ export async function runProgram(named: string, args: readonly string[], options
   if (internal.hasRun()) return;
   const { main } = exported;
   if (main === undefined) return explainMissingMain(named, internal);
-  if (typeof main !== "function") throw new Failure(`${named} exports main, but it is ${describe(main)}, not a function.`);
+  if (typeof main !== "function")
+    throw new Failure(`${named} exports main, but it is ${describe(main)}, not a function.`);
   internal.runMain(main as () => unknown);
 }
 

@@ -9,7 +9,16 @@ export interface Entry {
   readonly cure: string;
 }
 
-export const catalogue = {
+/** The code of an error of Gort's own. */
+export type GortErrorCode =
+  | "GORT_NOT_COMPILED"
+  | "GORT_NO_GOROUTINE"
+  | "GORT_NATIVE_FRAME"
+  | "GORT_NO_PREEMPT"
+  | "GORT_SELECT_CASE"
+  | "GORT_TWO_RUNTIMES";
+
+export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_NOT_COMPILED: {
     text: "gort: this program was not compiled, so its functions cannot be suspended",
     cure: "run it with `npx gort run app.ts`, with `node --import @gort/compiler/register app.ts`, or build it with the plugin of your bundler (`@gort/compiler/vite`, `/rollup`, `/rolldown`, `/esbuild`, `/webpack`)",
@@ -34,16 +43,13 @@ export const catalogue = {
     text: "gort: a second, incompatible copy of gort was loaded on this thread",
     cure: "let the package manager resolve one version (`npm ls gort`)",
   },
-} as const satisfies Record<string, Entry>;
-
-/** The code of an error of Gort's own. */
-export type GortErrorCode = keyof typeof catalogue;
+};
 
 /** An error in the use of Gort. Its `code` is stable and has a page in docs/errors. */
 export class GortError extends Error {
   readonly code: GortErrorCode;
   constructor(code: GortErrorCode, detail: string = "") {
-    const { text, cure } = catalogue[code] as Entry;
+    const { text, cure } = catalogue[code];
     super(`${text}${detail === "" ? "" : `: ${detail}`}; ${cure}`);
     this.name = "GortError";
     this.code = code;

@@ -10,11 +10,8 @@
 import type { Context } from "../context.ts";
 import type { Chan } from "../chan/chan.ts";
 import { R, type Frame } from "../internal/state.ts";
-import { THROW, type G, type Node, type Waitable } from "./g.ts";
-import { ready } from "./park.ts";
-
-/** Status of a queue node that is not a goroutine: what to do with it is up to the node. */
-export const CUSTOM = -2;
+import { STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
+import { SUDOG, type Sudog } from "./waitq.ts";
 
 /** The frame above the wait, and what the goroutine waits on. */
 class Watch implements Frame, Waitable {
@@ -34,10 +31,10 @@ class Watch implements Frame, Waitable {
 }
 
 /** The node in the queue of `ctx.done()`. */
-export class WatchNode {
+class WatchNode implements Sudog {
   next: Node = null;
   prev: Node = null;
-  status: number = CUSTOM;
+  status: number = SUDOG;
   v: unknown = undefined;
   g: G | null;
   readonly ctx: Context;
@@ -48,15 +45,17 @@ export class WatchNode {
     this.ch = ch;
   }
   /** Called by the channel: it was closed (a done channel carries no values). */
-  fire(): void {
+  fire(): G | null {
     const g = this.g;
-    if (g === null) return;
     this.g = null;
+    // Runnable: the wait has just succeeded, and its value must not be lost.
+    if (g === null || (g.status & STATUS) !== WAITING) return null;
     g.cancel();
-    g.v = this.ctx.err() ?? new Error("context ended");
+    g.v = this.ctx.err() ?? new Error("gort: the context's done channel was closed, but it has no error");
     g.x = THROW;
-    ready(g);
+    return g;
   }
+
   leave(): void {
     if (this.g === null) return;
     this.g = null;
@@ -69,12 +68,6 @@ function watchFrame(f: Frame | null): unknown {
   (f as Watch).node.leave();
   if (R.x === 1) throw R.v;
   return R.v;
-}
-
-/** Throws the context's error when it has already ended; to be called before parking. */
-export function checkContext(ctx: Context | undefined): void {
-  const err = ctx?.err();
-  if (err !== undefined) throw err;
 }
 
 /** `g` has just parked; it gives up when `ctx` ends. */

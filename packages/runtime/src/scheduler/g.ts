@@ -12,6 +12,7 @@
  * All fields are set here, in one order, by nobody else first: 144 bytes.
  */
 import type { AsyncResource } from "node:async_hooks";
+import { inspect } from "node:util";
 import type { Frame } from "../internal/state.ts";
 import type { Context } from "../context.ts";
 import { goroutineName, join, toPromise } from "./goroutine.ts";
@@ -169,7 +170,7 @@ export class G implements Goroutine, WaitNode {
     return `goroutine ${this.id}`;
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [inspect.custom](): string {
     return `Goroutine { id: ${this.id}, name: '${this.name}' }`;
   }
 }

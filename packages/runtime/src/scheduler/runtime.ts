@@ -1,7 +1,8 @@
 /** What package runtime of Go offers: yielding, ending, counting, labels, statistics. */
 import { availableParallelism } from "node:os";
-import { R, suspendable, type Frame } from "../internal/state.ts";
+import { R, suspendable } from "../internal/state.ts";
 import { DEAD, extra, REASON_SHIFT, RUNNING, STATUS, WAITING, type G } from "./g.ts";
+import { endOrWait, type Ender } from "./finally.ts";
 import { S } from "./p.ts";
 import { current, notStarted, park, yieldToGlobal } from "./park.ts";
 import { reasonText } from "./reason.ts";
@@ -79,17 +80,17 @@ export function setName(name: string): void {
   extra(R.g).name = name;
 }
 
-interface LabelsFrame extends Frame {
-  g: G;
-  old: Readonly<Record<string, string>> | null;
-}
-
-function labelsFrame(f: Frame | null): unknown {
-  if (f === null) return "gort.withLabels\n\n";
-  const { g, old } = f as LabelsFrame;
-  extra(g).labels = old;
-  if (R.x === 1) throw R.v;
-  return R.v;
+/** Puts the labels back that were there before. */
+class Relabel implements Ender {
+  readonly g: G;
+  readonly old: Readonly<Record<string, string>> | null;
+  constructor(g: G, old: Readonly<Record<string, string>> | null) {
+    this.g = g;
+    this.old = old;
+  }
+  ended(): void {
+    extra(this.g).labels = this.old;
+  }
 }
 
 /**
@@ -108,13 +109,7 @@ export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () =>
     ext.labels = old;
     throw e;
   }
-  if (R.u !== 0) {
-    const frame: LabelsFrame = { r: labelsFrame, pc: 1, next: null, g, old };
-    R.tail = R.tail.next = frame;
-    return v;
-  }
-  ext.labels = old;
-  return v;
+  return endOrWait(v, new Relabel(g, old));
 }
 suspendable(withLabels);
 

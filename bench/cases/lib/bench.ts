@@ -1,0 +1,40 @@
+/** What every case shares: choosing one by name, timing it, and the line a sample prints. */
+
+/** Nanoseconds since some moment. */
+export function now(): number {
+  return performance.now() * 1e6;
+}
+
+let current = "";
+
+/** Prints one sample the way the Go twins do: name, GOMAXPROCS, metric, value, unit, tab-separated. */
+export function sample(metric: string, value: number, unit: string): void {
+  process.stdout.write(`${current}\t1\t${metric}\t${Number(value.toPrecision(4))}\t${unit}\n`);
+}
+
+/** Prints the time since `start` (of {@link now}) for each of `n` operations. */
+export function per(metric: string, start: number, n: number, unit: string): void {
+  sample(metric, (now() - start) / n, unit);
+}
+
+/** Prints the time since `start` in milliseconds. */
+export function millis(metric: string, start: number): void {
+  sample(metric, (now() - start) / 1e6, "ms");
+}
+
+/** Runs the case that the command line names. */
+export function choose(cases: Record<string, () => void>): void {
+  current = process.argv[2] ?? "";
+  const f = cases[current];
+  if (f === undefined) {
+    console.error(`unknown case "${current}"; there are: ${Object.keys(cases).join(" ")}`);
+    process.exitCode = 2;
+    return;
+  }
+  f();
+}
+
+/** The value below which the share `p` of the sorted values lies. */
+export function percentile(sorted: ArrayLike<number>, p: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]!;
+}

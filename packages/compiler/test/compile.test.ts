@@ -1,0 +1,108 @@
+/** What the compiler says and leaves alone; that its output means the same is the fixtures' business. */
+import { describe, expect, test } from "vitest";
+import { compile, CompileError } from "../src/index.ts";
+
+const file = "/app/main.ts";
+const code = (text: string, options = {}): string => compile(text, { filename: file, ...options }).code;
+
+function refusal(text: string): CompileError {
+  try {
+    compile(text, { filename: file });
+  } catch (error) {
+    if (error instanceof CompileError) return error;
+    throw error;
+  }
+  throw new Error("it was compiled");
+}
+
+describe("what is left alone", () => {
+  test("a function that can neither loop nor call the unknown has one copy", () => {
+    const r = compile("export function area(w: number, h: number): number { return Math.abs(w * h); }", {
+      filename: file,
+    });
+    expect(r.suspendable).toBe(0);
+    expect(r.code).not.toContain("$pc");
+  });
+
+  test("a call of such a function is not checked", () => {
+    const out = code("function two() { return 2; }\nexport function four() { return two() + two(); }");
+    expect(out).not.toContain("$R.u");
+  });
+
+  test("types go, values stay; an import used only as a type is left out", () => {
+    const out = code(
+      'import { type A, B, c } from "./x.ts";\ninterface I { a: A }\nexport const v = (c as unknown as I).a!;\nexport type { B };',
+    );
+    expect(out).toContain("import { c as c }");
+    expect(out).not.toContain("interface");
+    expect(out).not.toContain("B");
+  });
+});
+
+describe("what is suspended", () => {
+  test("a loop polls, a recursive function polls on entry, an unknown call is checked", () => {
+    expect(code("export function f() { for (;;) {} }")).toContain("$U[0] !== 0");
+    expect(code("export function f(n: number): number { return n < 2 ? n : f(n - 1); }")).toContain("$U[0] !== 0");
+    expect(code("export function f(g: () => number) { return g(); }")).toContain("=== undefined && $R.u !== 0");
+  });
+
+  test("only live variables are saved", () => {
+    const out = code("export function f(g: any) { const a = g(1); const b = g(a); const c = 5; g(b); return c; }");
+    expect(/next: null, a0: \w+(, a1: \w+)? }/.test(out)).toBe(true);
+  });
+
+  test("go says where it is called", () => {
+    const out = code(
+      'import { go } from "gort";\nexport function main() {\n  go(work);\n  const h = go(work);\n  h.join();\n}\nfunction work() {}',
+    );
+    expect(out).toContain('$R.goAt("main\\n/app/main.ts:3:3", work)');
+    expect(out).toContain('$R.goKept("main\\n/app/main.ts:4:13", work)');
+  });
+
+  test("a clone tells its name, file and safepoints", () => {
+    const out = code("export function main(g: any) {\n  g(1);\n  g(2);\n}", { shown: "main.ts" });
+    expect(out).toContain('"main\\nmain.ts\\n2:3 3:3"');
+  });
+
+  test("the source map leads a checked call back to the user's line", () => {
+    const { code: out, map } = compile("// one\nexport function f(g: any) {\n  return g.call(1);\n}\n", {
+      filename: file,
+    });
+    expect(map.sources).toEqual([file]);
+    const line = out.split("\n").findIndex((l) => l.includes("g.call(1)"));
+    // VLQ of the first segment that moves to source line 3: decoded by the engine in the stack tests; here it exists.
+    expect(map.mappings.split(";")[line]).not.toBe("");
+  });
+});
+
+describe("what is refused, with place and cure", () => {
+  test.each([
+    ["enum E { A }", "GORT_UNSUPPORTED", 1, 1],
+    ["export namespace N { export const a = 1; }", "GORT_UNSUPPORTED", 1, 8],
+    ["class A {\n  constructor(private a: number) {}\n}", "GORT_UNSUPPORTED", 2, 15],
+    ["@dec class A {}", "GORT_UNSUPPORTED", 1, 1],
+    ["export function f() {\n  return eval('1');\n}", "GORT_WITH", 2, 10],
+    ["const a = ;", "GORT_PARSE", 1, 11],
+  ])("%s", (text, expected, line, column) => {
+    const e = refusal(text);
+    expect([e.code, e.line, e.column, e.file]).toEqual([expected, line, column, file]);
+    expect(e.message).toContain(`${file}:${line}:${column}`);
+    expect(e.hint.length).toBeGreaterThan(10);
+  });
+});
+
+test("barriers are named with their place", () => {
+  const { barriers } = compile(
+    "export class A {\n  get x() { return this.f(); }\n  f() { return 1; }\n}\nexport async function g() {}\nexport function* h() {}",
+    { filename: file },
+  );
+  expect(barriers.map((b) => [b.what, b.name, b.line])).toEqual([
+    ["a getter", "A.x", 2],
+    ["an async function", "g", 5],
+    ["a generator", "h", 6],
+  ]);
+});
+
+test("CommonJS gets the runtime by require", () => {
+  expect(compile("exports.f = (g) => g();", { filename: "/app/x.cjs" }).code).toContain('require("gort/internal")');
+});

@@ -1,0 +1,411 @@
+/**
+ * Channels.
+ *
+ *     sendq ⇄ waiting senders, each with its value (G.v)
+ *       │
+ *     buf [ head … head+count )  a ring that grows by doubling up to `size`
+ *       │
+ *     recvq ⇄ waiting receivers, each with what it wants (G.x: a value, a tuple, a step)
+ *
+ * Invariants (a goroutine that both sends and receives in one select aside):
+ * - at least one of sendq and recvq is empty;
+ * - buffered: receivers wait only while count is 0, senders only while count is size;
+ * - everything in a queue can be woken: who loses (select, context) leaves its queues at once, in O(1).
+ *
+ * A value goes straight from sender to waiting receiver. Wake-up is park and ready; channels know nothing else of the scheduler.
+ */
+import type { Context } from "../context.ts";
+import { closeClosed, closeNil, sendClosed } from "../errors/catalogue.ts";
+import { R } from "../internal/state.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { CHAN_RECEIVE, CHAN_RECEIVE_NIL, CHAN_SEND, CHAN_SEND_NIL } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
+import { WaitQ, type Sudog } from "../scheduler/waitq.ts";
+import { AsyncReceiver, AsyncSender } from "./async.ts";
+
+// What a waiting receiver wants: its G.x while it waits.
+const WANT_VALUE = 0;
+const WANT_TUPLE = 2;
+const WANT_STEP = 3;
+const WANT_RESULT = 4;
+
+/** A received value with `true`, or `undefined` with `false` once the channel is closed and drained. */
+export type Received<T> = [value: T, ok: true] | [value: undefined, ok: false];
+
+/** The sending direction of a channel. Go: `chan<- T`. */
+export interface SendChan<in T> {
+  /**
+   * Sends a value, parking the caller until it is received or buffered. Go: `ch <- v`.
+   * @param ctx stop waiting when it ends (throws its error)
+   * @throws ChannelError "send on closed channel", also when the channel is closed meanwhile
+   */
+  send(v: T, ctx?: Context): void;
+  /** Sends if that is possible without parking; whether it was. Go: a send in a select with default. */
+  trySend(v: T): boolean;
+  /** Sends from ordinary async code. Rejects with a ChannelError when the channel is closed. */
+  sendAsync(v: T): Promise<void>;
+  /**
+   * Closes the channel: receivers get what is buffered, then `undefined`. Go: `close(ch)`.
+   * @throws ChannelError "close of closed channel", "close of nil channel"
+   */
+  close(): void;
+  /** Values buffered. */
+  readonly len: number;
+  /** Capacity. */
+  readonly cap: number;
+}
+
+/** The receiving direction of a channel. Go: `<-chan T`. */
+export interface RecvChan<out T> {
+  /**
+   * Receives a value, parking the caller until there is one; `undefined` once closed and drained. Go: `<-ch`.
+   * @param ctx stop waiting when it ends (throws its error)
+   */
+  recv(ctx?: Context): T | undefined;
+  /** The same with the second value that tells a value from the end. Go: `v, ok := <-ch`. */
+  recvOk(ctx?: Context): Received<T>;
+  /** Receives if that is possible without parking; `undefined` when nothing is ready. */
+  tryRecv(): Received<T> | undefined;
+  /** Receives in ordinary async code. */
+  recvAsync(): Promise<T | undefined>;
+  /** Receives until the channel is closed and drained. Go: `for v := range ch`. */
+  [Symbol.iterator](): IterableIterator<T>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>;
+  readonly len: number;
+  readonly cap: number;
+}
+
+/** What makes values for a timer's channel: it has no sender and holds nothing until somebody asks. */
+export interface Source {
+  /** Whether a value is due. */
+  due(): boolean;
+  /** Takes the value that is due. */
+  take(): unknown;
+  /** Somebody waits. */
+  attach(): void;
+  /** Nobody waits any more. */
+  detach(): void;
+}
+
+export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
+  /** Capacity; -1: the nil channel, on which nothing is ever ready. */
+  readonly size: number;
+  count: number = 0;
+  closed: boolean = false;
+  /** Index of the oldest value. */
+  head: number = 0;
+  /** Its length is 0 or a power of two. */
+  buf: T[] = [];
+  readonly recvq: WaitQ = new WaitQ();
+  readonly sendq: WaitQ = new WaitQ();
+  source: Source | null = null;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  get len(): number {
+    return this.count;
+  }
+
+  get cap(): number {
+    return this.size < 0 ? 0 : this.size;
+  }
+
+  get isNil(): boolean {
+    return this.size < 0;
+  }
+
+  send(v: T, ctx?: Context): void {
+    if (this.closed) throw sendClosed();
+    const w = this.recvq.first;
+    if (w !== null) this.deliver(w, v);
+    else if (this.count < this.size) this.put(v);
+    else this.#parkSend(v, ctx);
+  }
+
+  trySend(v: T): boolean {
+    if (this.closed) throw sendClosed();
+    const w = this.recvq.first;
+    if (w !== null) this.deliver(w, v);
+    else if (this.count < this.size) this.put(v);
+    else return false;
+    return true;
+  }
+
+  recv(ctx?: Context): T | undefined {
+    if (this.count > 0) return this.take();
+    const w = this.sendq.first;
+    if (w !== null) return this.takeFrom(w);
+    if (this.closed) return undefined;
+    if (this.source !== null && this.source.due()) return this.source.take() as T;
+    return this.#parkRecv(WANT_VALUE, ctx) as undefined;
+  }
+
+  recvOk(ctx?: Context): Received<T> {
+    if (this.canRecv()) return this.closed && this.count === 0 ? [undefined, false] : [this.takeNow() as T, true];
+    return this.#parkRecv(WANT_TUPLE, ctx) as unknown as Received<T>;
+  }
+
+  tryRecv(): Received<T> | undefined {
+    if (!this.canRecv()) return undefined;
+    return this.closed && this.count === 0 ? [undefined, false] : [this.takeNow() as T, true];
+  }
+
+  /** For compiled `for … of`: the next value, or R.END. */
+  $step(): unknown {
+    if (this.count > 0) return this.take();
+    const w = this.sendq.first;
+    if (w !== null) return this.takeFrom(w);
+    if (this.closed) return R.END;
+    if (this.source !== null && this.source.due()) return this.source.take();
+    return this.#parkRecv(WANT_STEP, undefined);
+  }
+
+  recvAsync(): Promise<T | undefined> {
+    return this.#recvAsync(false) as Promise<T | undefined>;
+  }
+
+  sendAsync(v: T): Promise<void> {
+    if (this.closed) return Promise.reject(sendClosed());
+    if (this.trySend(v)) return Promise.resolve();
+    return new Promise((resolve, reject) => this.sendq.push(new AsyncSender(v, resolve, reject)));
+  }
+
+  #recvAsync(asResult: boolean): Promise<unknown> {
+    const got = this.tryRecv();
+    if (got !== undefined) {
+      const [value, ok] = got;
+      return Promise.resolve(asResult ? { value, done: !ok } : value);
+    }
+    return new Promise((resolve) => this.addReceiver(new AsyncReceiver(asResult, resolve)));
+  }
+
+  close(): void {
+    if (this.size < 0) throw closeNil();
+    if (this.closed) throw closeClosed();
+    this.closed = true;
+    // Receivers, then senders, are made ready last first: with runnext the first of them runs first, as in Go.
+    const woken: G[] = [];
+    for (let w = this.recvq.shift(); w !== null; w = this.recvq.shift()) {
+      if (w.status > 0) {
+        end(w as G);
+        woken.push(w as G);
+      } else {
+        const g = (w as Sudog).fire(undefined, false);
+        if (g !== null) woken.push(g);
+      }
+    }
+    for (let w = this.sendq.shift(); w !== null; w = this.sendq.shift()) {
+      if (w.status > 0) {
+        const g = w as G;
+        g.v = stackOf(sendClosed(), g);
+        g.x = THROW;
+        woken.push(g);
+      } else {
+        const g = (w as Sudog).fire(undefined, false);
+        if (g !== null) woken.push(g);
+      }
+    }
+    for (let i = woken.length - 1; i >= 0; i--) ready(woken[i] as G);
+  }
+
+  [Symbol.iterator](): IterableIterator<T> {
+    return new ChanIterator(this);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    const iterator: AsyncIterableIterator<T> = {
+      next: () => this.#recvAsync(true) as Promise<IteratorResult<T>>,
+      return: () => Promise.resolve({ value: undefined, done: true as const }),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  toString(): string {
+    return `chan(${this.cap})`;
+  }
+
+  // ---- for select, timers and async waiters
+
+  canRecv(): boolean {
+    return (
+      this.count > 0 || this.sendq.first !== null || this.closed || (this.source !== null && this.source.due())
+    );
+  }
+
+  canSend(): boolean {
+    return this.closed || this.recvq.first !== null || this.count < this.size;
+  }
+
+  /** Receives what `canRecv` promised; `undefined` if that is only the end. */
+  takeNow(): T | undefined {
+    if (this.count > 0) return this.take();
+    const w = this.sendq.first;
+    if (w !== null) return this.takeFrom(w);
+    if (this.source !== null && !this.closed) return this.source.take() as T;
+    return undefined;
+  }
+
+  addReceiver(n: WaitNode): void {
+    this.recvq.push(n);
+    if (this.source !== null) this.source.attach();
+  }
+
+  removeReceiver(n: WaitNode): void {
+    this.recvq.remove(n);
+    if (this.source !== null && this.recvq.first === null) this.source.detach();
+  }
+
+  /** Hands a value to `w`, the first receiver. */
+  deliver(w: WaitNode, v: T): void {
+    this.recvq.shift();
+    if (w.status > 0) {
+      const g = w as G;
+      const want = g.x;
+      g.v = want === WANT_TUPLE ? [v, true] : want === WANT_RESULT ? { value: v, done: false } : v;
+      g.x = VALUE;
+      ready(g);
+    } else {
+      const g = (w as Sudog).fire(v, true);
+      if (g !== null) ready(g);
+    }
+  }
+
+  put(v: T): void {
+    const n = this.count;
+    if (n === this.buf.length) this.#grow();
+    const buf = this.buf;
+    buf[(this.head + n) & (buf.length - 1)] = v;
+    this.count = n + 1;
+  }
+
+  /** Takes the oldest value; a sender that waits for room puts its own in. */
+  take(): T {
+    const buf = this.buf;
+    const h = this.head;
+    const v = buf[h] as T;
+    buf[h] = undefined as T; // must not be kept alive here
+    this.head = (h + 1) & (buf.length - 1);
+    this.count--;
+    const w = this.sendq.first;
+    if (w !== null) this.put(this.takeFrom(w));
+    return v;
+  }
+
+  /** Takes the value of `w`, the first sender, and wakes it. */
+  takeFrom(w: WaitNode): T {
+    this.sendq.shift();
+    const v = w.v as T;
+    w.v = undefined;
+    if (w.status > 0) {
+      const g = w as G;
+      g.x = VALUE;
+      ready(g);
+    } else {
+      const g = (w as Sudog).fire(undefined, true);
+      if (g !== null) ready(g);
+    }
+    return v;
+  }
+
+  cancelWait(g: G): void {
+    if (g.status >> REASON_SHIFT === CHAN_SEND) this.sendq.remove(g);
+    else this.removeReceiver(g);
+  }
+
+  #parkSend(v: T, ctx: Context | undefined): void {
+    const g = current();
+    if (this.size < 0) {
+      park(g, CHAN_SEND_NIL, null);
+    } else {
+      g.v = v;
+      this.sendq.push(g);
+      park(g, CHAN_SEND, this);
+    }
+    if (ctx !== undefined) watch(g, ctx);
+  }
+
+  #parkRecv(want: number, ctx: Context | undefined): undefined {
+    const g = current();
+    if (this.size < 0) {
+      park(g, CHAN_RECEIVE_NIL, null);
+    } else {
+      g.x = want;
+      this.addReceiver(g);
+      park(g, CHAN_RECEIVE, this);
+    }
+    if (ctx !== undefined) watch(g, ctx);
+    return undefined;
+  }
+
+  /** For {@link ChanIterator}. */
+  $result(): IteratorResult<T, undefined> {
+    if (this.canRecv()) {
+      if (this.closed && this.count === 0) return { value: undefined, done: true };
+      return { value: this.takeNow() as T, done: false };
+    }
+    return this.#parkRecv(WANT_RESULT, undefined) as unknown as IteratorResult<T, undefined>;
+  }
+
+  /** The ring starts small: a capacity is a limit, not a size. */
+  #grow(): void {
+    const old = this.buf;
+    const n = old.length;
+    const buf: T[] = [];
+    for (let i = 0; i < n; i++) buf.push(old[(this.head + i) & (n - 1)] as T);
+    for (let i = n === 0 ? Math.min(8, this.size) : n; i > 0; i--) buf.push(undefined as T);
+    while ((buf.length & (buf.length - 1)) !== 0) buf.push(undefined as T);
+    this.buf = buf;
+    this.head = 0;
+  }
+}
+
+/** The channel was closed under a waiting receiver. */
+function end(g: G): void {
+  const want = g.x;
+  g.v =
+    want === WANT_VALUE
+      ? undefined
+      : want === WANT_STEP
+        ? R.END
+        : want === WANT_TUPLE
+          ? [undefined, false]
+          : { value: undefined, done: true };
+  g.x = VALUE;
+}
+
+/** `for (const v of ch)` in code that is not lowered: `next` may park. */
+class ChanIterator<T> implements IterableIterator<T> {
+  readonly #ch: Chan<T>;
+  constructor(ch: Chan<T>) {
+    this.#ch = ch;
+  }
+  next(): IteratorResult<T, undefined> {
+    return this.#ch.$result();
+  }
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+/**
+ * Makes a channel that holds up to `capacity` values; 0: each send waits for its receiver. Go: `make(chan T, n)`.
+ * @throws RangeError "makechan: size out of range"
+ */
+export function chan<T>(capacity: number = 0): Chan<T> {
+  if (!(capacity >= 0 && capacity <= 0xffff_ffff && Math.floor(capacity) === capacity)) {
+    throw new RangeError("makechan: size out of range");
+  }
+  return new Chan<T>(capacity);
+}
+
+const nil = new Chan<never>(-1);
+
+/** Go's nil channel: operations on it block for ever, in a select it is never ready, closing it throws. */
+export function nilChan<T>(): Chan<T> {
+  return nil as unknown as Chan<T>;
+}

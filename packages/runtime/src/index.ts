@@ -1,0 +1,58 @@
+/** Go's goroutine runtime for TypeScript. */
+import "./internal/index.ts";
+
+export { go, run } from "./scheduler/go.ts";
+export type { Goroutine } from "./scheduler/g.ts";
+export { wait } from "./scheduler/wait.ts";
+export {
+  goexit,
+  gomaxprocs,
+  gosched,
+  lockOSThread,
+  noPreempt,
+  numCPU,
+  numGoroutine,
+  setMaxStack,
+  setName,
+  stats,
+  unlockOSThread,
+  withLabels,
+  type Stats,
+} from "./scheduler/runtime.ts";
+export { stack } from "./scheduler/dump.ts";
+
+export { chan, nilChan, type Chan, type Received, type RecvChan, type SendChan } from "./chan/chan.ts";
+export {
+  onDefault,
+  onRecv,
+  onSend,
+  onTimeout,
+  otherwise,
+  select,
+  sending,
+  timeout,
+  type Case,
+  type Otherwise,
+  type Selectable,
+  type Selected,
+  type Sending,
+  type Timeout,
+} from "./chan/select.ts";
+
+export { Mutex, type Locker } from "./sync/mutex.ts";
+export { RWMutex } from "./sync/rwmutex.ts";
+export { WaitGroup } from "./sync/waitgroup.ts";
+export { Cond } from "./sync/cond.ts";
+export { Once, onceFunc, onceValue } from "./sync/once.ts";
+
+export { sleep } from "./time/sleep.ts";
+export { after, afterFunc, Ticker, Timer } from "./time/timer.ts";
+
+export type { Context } from "./context.ts";
+export {
+  ChannelError,
+  GortError,
+  SyncError,
+  type ChannelErrorCode,
+  type GortErrorCode,
+} from "./errors/catalogue.ts";

@@ -1,0 +1,34 @@
+/** `finally` for functions of the runtime that call user code: a frame under it that hears how it ended, however often it parked. */
+import { R, type Frame } from "../internal/state.ts";
+
+/** What wants to know the end. */
+export interface Ender {
+  /** The call returned `v`, or threw it (`x` 1). Must not park. */
+  ended(v: unknown, x: number): void;
+}
+
+export class FinallyFrame implements Frame {
+  readonly r: (f: Frame | null) => unknown = finallyFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly ender: Ender;
+  constructor(ender: Ender) {
+    this.ender = ender;
+  }
+}
+
+function finallyFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.finally\n\n";
+  const v = R.v;
+  const x = R.x;
+  (f as FinallyFrame).ender.ended(v, x);
+  if (x === 1) throw v;
+  return v;
+}
+
+/** After a call of user code that returned `v`: registers `ender` if it has suspended, else tells it now. */
+export function endOrWait<T>(v: T, ender: Ender): T {
+  if (R.u !== 0) R.tail = R.tail.next = new FinallyFrame(ender);
+  else ender.ended(v, 0);
+  return v;
+}

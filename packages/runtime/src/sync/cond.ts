@@ -1,0 +1,99 @@
+/** Cond: goroutines wait for or announce an event. First come, first woken. Go: sync.Cond. */
+import type { Context } from "../context.ts";
+import { R, type Frame } from "../internal/state.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { COND } from "../scheduler/reason.ts";
+import { WaitQ } from "../scheduler/waitq.ts";
+import type { Locker } from "./mutex.ts";
+
+/** A condition variable on a lock. */
+export class Cond implements Waitable {
+  readonly #q: WaitQ = new WaitQ();
+
+  /** The lock to hold when the condition is changed or waited for. */
+  readonly mu: Locker;
+
+  constructor(mu: Locker) {
+    this.mu = mu;
+  }
+
+  /**
+   * Unlocks `mu`, parks until woken, locks `mu` again. To be called in a loop that checks the condition. Go: Wait.
+   * @param ctx stop waiting when it ends (throws its error, with `mu` locked)
+   */
+  wait(ctx?: Context): void {
+    const g = current();
+    this.#q.push(g);
+    this.mu.unlock();
+    park(g, COND, this);
+    if (ctx !== undefined) this.#watch(g, ctx);
+    R.tail = R.tail.next = new CondFrame(this.mu);
+  }
+
+  /** With a context that has ended already the lock is still held for the caller. */
+  #watch(g: G, ctx: Context): void {
+    if (ctx.err() === undefined) {
+      watch(g, ctx);
+      return;
+    }
+    this.#q.remove(g);
+    g.v = ctx.err();
+    g.x = THROW;
+    ready(g);
+  }
+
+  /** Wakes the goroutine that waits longest, if any. Go: Signal. */
+  signal(): void {
+    const g = this.#q.shift() as G | null;
+    if (g !== null) wakeUp(g);
+  }
+
+  /** Wakes everybody. Go: Broadcast. */
+  broadcast(): void {
+    for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) wakeUp(g);
+  }
+
+  cancelWait(g: G): void {
+    this.#q.remove(g);
+  }
+}
+
+function wakeUp(g: G): void {
+  g.v = undefined;
+  g.x = VALUE;
+  ready(g);
+}
+
+/** pc 1: woken, lock again. pc 2: locked. */
+class CondFrame implements Frame {
+  readonly r: (f: Frame | null) => unknown = condFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly mu: Locker;
+  threw: boolean = false;
+  error: unknown = undefined;
+  constructor(mu: Locker) {
+    this.mu = mu;
+  }
+}
+
+function condFrame(frame: Frame | null): unknown {
+  if (frame === null) return "gort.Cond.wait\n\n";
+  const f = frame as CondFrame;
+  if (f.pc === 1) {
+    f.threw = R.x === 1;
+    f.error = R.v;
+    f.pc = 2;
+    f.mu.lock();
+    if (R.u !== 0) {
+      R.tail = R.tail.next = f;
+      return undefined;
+    }
+  } else if (R.x === 1) {
+    throw R.v;
+  }
+  if (f.threw) throw f.error;
+  return undefined;
+}

@@ -1,0 +1,133 @@
+/**
+ * Mutex, with Go's two modes.
+ *
+ * Normal: unlock frees the mutex and wakes the first waiter, which competes with whoever comes by; a running goroutine
+ * that locks again at once wins, and no switch is paid. A waiter that lost goes back to the front.
+ * Starving: once a waiter has waited more than 1 ms, unlock hands the mutex over to the first one. It ends with the waiter that is
+ * the last, or waited less.
+ *
+ * `locked` stays 1 while starving, so the fast path is one comparison in both modes.
+ */
+import type { Context } from "../context.ts";
+import { host } from "../internal/host.ts";
+import { R, type Frame } from "../internal/state.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { fatal } from "../scheduler/fatal.ts";
+import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { MUTEX } from "../scheduler/reason.ts";
+import { WaitQ } from "../scheduler/waitq.ts";
+
+/** A waiter that has waited longer makes the mutex starving, ms. */
+const STARVING = 1;
+/** What a waiter is woken with when the mutex is already its own. */
+const HANDED: object = Object.freeze({});
+
+/** Anything a {@link Cond} can be used with. */
+export interface Locker {
+  lock(): unknown;
+  unlock(): void;
+}
+
+/** A mutual exclusion lock. Not reentrant; any goroutine may unlock it. Go: sync.Mutex. */
+export class Mutex implements Locker, Waitable, Disposable {
+  locked: number = 0;
+  starving: number = 0;
+  /** 1 while a waiter has been woken and has not yet tried: waking another would be in vain. */
+  woken: number = 0;
+  readonly q: WaitQ = new WaitQ();
+
+  /**
+   * Locks, parking the caller until that is possible. The value unlocks: `using _ = mu.lock()`. Go: Lock.
+   * @param ctx stop waiting when it ends (throws its error)
+   */
+  lock(ctx?: Context): Disposable {
+    if (this.locked === 0) {
+      this.locked = 1;
+      return this;
+    }
+    return this.#wait(ctx);
+  }
+
+  /** Locks if nobody has; whether it did. Go: TryLock. */
+  tryLock(): boolean {
+    if (this.locked !== 0) return false;
+    this.locked = 1;
+    return true;
+  }
+
+  /** Unlocks. Fatal if it is not locked: "sync: unlock of unlocked mutex". Go: Unlock. */
+  unlock(): void {
+    if (this.locked === 0) fatal("sync: unlock of unlocked mutex");
+    if (this.q.first === null) this.locked = 0;
+    else this.#wake();
+  }
+
+  [Symbol.dispose](): void {
+    this.unlock();
+  }
+
+  #wake(): void {
+    if (this.starving === 0) {
+      this.locked = 0;
+      if (this.woken !== 0) return;
+      this.woken = 1;
+    }
+    const g = this.q.shift() as G;
+    g.v = this.starving === 0 ? undefined : HANDED;
+    g.x = VALUE;
+    ready(g);
+  }
+
+  #wait(ctx: Context | undefined): Disposable {
+    const g = current();
+    this.q.push(g);
+    park(g, MUTEX, this);
+    R.tail = R.tail.next = new LockFrame(this, g, ctx);
+    if (ctx !== undefined) watch(g, ctx);
+    return undefined as unknown as Disposable;
+  }
+
+  cancelWait(g: G): void {
+    this.q.remove(g);
+  }
+}
+
+/** A waiter's frame: woken, it tries to lock, and waits on if somebody was faster. */
+class LockFrame implements Frame {
+  readonly r: (f: Frame | null) => unknown = lockFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly m: Mutex;
+  readonly g: G;
+  readonly since: number = host.now();
+  readonly ctx: Context | undefined;
+  constructor(m: Mutex, g: G, ctx: Context | undefined) {
+    this.m = m;
+    this.g = g;
+    this.ctx = ctx;
+  }
+}
+
+function lockFrame(frame: Frame | null): unknown {
+  if (frame === null) return "gort.Mutex.lock\n\n";
+  if (R.x === 1) throw R.v; // the context ended
+  const f = frame as LockFrame;
+  const m = f.m;
+  if (R.v === HANDED) {
+    if (m.q.first === null || host.now() - f.since < STARVING) m.starving = 0;
+    return m;
+  }
+  m.woken = 0;
+  if (m.locked === 0) {
+    m.locked = 1;
+    return m;
+  }
+  const err = f.ctx?.err();
+  if (err !== undefined) throw err;
+  if (host.now() - f.since > STARVING) m.starving = 1;
+  m.q.unshift(f.g);
+  park(f.g, MUTEX, m);
+  R.tail = R.tail.next = f;
+  return undefined;
+}

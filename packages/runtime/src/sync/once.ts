@@ -1,0 +1,126 @@
+/** Once: something that happens one time, whoever comes first; the others wait until it has. Go: sync.Once. */
+import { R, suspendable, type Frame } from "../internal/state.ts";
+import { endOrWait, type Ender } from "../scheduler/finally.ts";
+import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { ONCE } from "../scheduler/reason.ts";
+import { WaitQ } from "../scheduler/waitq.ts";
+
+const NEW = 0;
+const RUNNING = 1;
+const DONE = 2;
+
+/** Performs one action. */
+export class Once implements Waitable, Ender {
+  #state: number = NEW;
+  readonly #q: WaitQ = new WaitQ();
+
+  /**
+   * Calls `f` if this is the first call for this Once; parks while another goroutine's call runs. If `f` throws, it
+   * counts as done. Go: Do.
+   */
+  do(f: () => void): void {
+    if (this.#state === DONE) return;
+    if (this.#state === RUNNING) {
+      const g = current();
+      this.#q.push(g);
+      park(g, ONCE, this);
+      return;
+    }
+    this.#state = RUNNING;
+    try {
+      f();
+    } catch (e) {
+      this.ended();
+      throw e;
+    }
+    endOrWait(undefined, this);
+  }
+
+  /** The action has ended. */
+  ended(): void {
+    this.#state = DONE;
+    for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) {
+      g.v = undefined;
+      g.x = VALUE;
+      ready(g);
+    }
+  }
+
+  cancelWait(g: G): void {
+    this.#q.remove(g);
+  }
+}
+suspendable(Once.prototype.do);
+
+/** The outcome of a function that is called once. */
+class Value<T> implements Ender {
+  readonly #once: Once = new Once();
+  readonly #f: () => T;
+  #v: unknown = undefined;
+  #threw: boolean = false;
+  constructor(f: () => T) {
+    this.#f = f;
+  }
+
+  ended(v: unknown, x: number): void {
+    this.#v = v;
+    this.#threw = x === 1;
+  }
+
+  get(): T {
+    this.#once.do(suspendable(() => this.#call()));
+    return R.u === 0 ? this.read() : (endOrRead(this) as T);
+  }
+
+  #call(): void {
+    let v: T;
+    try {
+      v = this.#f();
+    } catch (e) {
+      this.ended(e, 1);
+      throw e;
+    }
+    endOrWait(v, this);
+  }
+
+  /** What it returned; what it threw is thrown again, each time. */
+  read(): T {
+    if (this.#threw) throw this.#v;
+    return this.#v as T;
+  }
+}
+
+class ReadFrame implements Frame {
+  readonly r: (f: Frame | null) => unknown = readFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly value: Value<unknown>;
+  constructor(value: Value<unknown>) {
+    this.value = value;
+  }
+}
+
+function readFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.onceValue\n\n";
+  if (R.x === 1) throw R.v;
+  return (f as ReadFrame).value.read();
+}
+
+function endOrRead(value: Value<unknown>): unknown {
+  R.tail = R.tail.next = new ReadFrame(value);
+  return undefined;
+}
+
+/** A function that calls `f` at most once, and gives every caller its value or its exception. Go: sync.OnceValue. */
+export function onceValue<T>(f: () => T): () => T {
+  const value = new Value(f);
+  return suspendable(function onceValue(): T {
+    return value.get();
+  });
+}
+
+/** A function that calls `f` at most once. If `f` throws, so does every call. Go: sync.OnceFunc. */
+export function onceFunc(f: () => void): () => void {
+  return onceValue(f);
+}

@@ -1,0 +1,120 @@
+/**
+ * RWMutex: many readers or one writer. A writer that waits blocks new readers, so writers are not starved; when a
+ * writer unlocks, every reader waiting then goes first, so readers are not either (Go's rule). Always handed over:
+ * whoever is woken holds the lock already.
+ */
+import type { Context } from "../context.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { fatal } from "../scheduler/fatal.ts";
+import { REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { RWMUTEX_R, RWMUTEX_W } from "../scheduler/reason.ts";
+import { WaitQ } from "../scheduler/waitq.ts";
+import type { Locker } from "./mutex.ts";
+
+/** Unlocks a read lock, once it is held. */
+class ReadUnlock implements Disposable {
+  readonly #m: RWMutex;
+  constructor(m: RWMutex) {
+    this.#m = m;
+  }
+  [Symbol.dispose](): void {
+    this.#m.rUnlock();
+  }
+}
+
+/** A reader/writer mutual exclusion lock. Go: sync.RWMutex. */
+export class RWMutex implements Locker, Waitable, Disposable {
+  /** Readers that hold it. */
+  #readers: number = 0;
+  #writing: boolean = false;
+  readonly #rq: WaitQ = new WaitQ();
+  readonly #wq: WaitQ = new WaitQ();
+  readonly #readUnlock: Disposable = new ReadUnlock(this);
+
+  /**
+   * Locks for writing, parking the caller until no reader and no other writer holds it. The value unlocks. Go: Lock.
+   * @param ctx stop waiting when it ends (throws its error)
+   */
+  lock(ctx?: Context): Disposable {
+    if (this.tryLock()) return this;
+    const g = current();
+    this.#wq.push(g);
+    park(g, RWMUTEX_W, this);
+    if (ctx !== undefined) watch(g, ctx);
+    return undefined as unknown as Disposable;
+  }
+
+  /** Locks for writing if that is possible at once. Go: TryLock. */
+  tryLock(): boolean {
+    if (this.#writing || this.#readers > 0) return false;
+    this.#writing = true;
+    return true;
+  }
+
+  /** Unlocks a write lock. Fatal if there is none: "sync: Unlock of unlocked RWMutex". Go: Unlock. */
+  unlock(): void {
+    if (!this.#writing) fatal("sync: Unlock of unlocked RWMutex");
+    this.#writing = false;
+    if (this.#rq.first === null) this.#nextWriter();
+    else this.#admitReaders();
+  }
+
+  [Symbol.dispose](): void {
+    this.unlock();
+  }
+
+  /**
+   * Locks for reading, parking the caller while a writer holds it or waits. The value unlocks. Go: RLock.
+   * @param ctx stop waiting when it ends (throws its error)
+   */
+  rLock(ctx?: Context): Disposable {
+    if (this.tryRLock()) return this.#readUnlock;
+    const g = current();
+    this.#rq.push(g);
+    park(g, RWMUTEX_R, this);
+    if (ctx !== undefined) watch(g, ctx);
+    return undefined as unknown as Disposable;
+  }
+
+  /** Locks for reading if that is possible at once. Go: TryRLock. */
+  tryRLock(): boolean {
+    if (this.#writing || this.#wq.first !== null) return false;
+    this.#readers++;
+    return true;
+  }
+
+  /** Unlocks a read lock. Fatal if there is none: "sync: RUnlock of unlocked RWMutex". Go: RUnlock. */
+  rUnlock(): void {
+    if (this.#readers === 0) fatal("sync: RUnlock of unlocked RWMutex");
+    if (--this.#readers === 0) this.#nextWriter();
+  }
+
+  #nextWriter(): void {
+    const g = this.#wq.shift() as G | null;
+    if (g === null) return;
+    this.#writing = true;
+    g.v = this;
+    g.x = VALUE;
+    ready(g);
+  }
+
+  #admitReaders(): void {
+    for (let g = this.#rq.shift() as G | null; g !== null; g = this.#rq.shift() as G | null) {
+      this.#readers++;
+      g.v = this.#readUnlock;
+      g.x = VALUE;
+      ready(g);
+    }
+  }
+
+  cancelWait(g: G): void {
+    if (g.status >> REASON_SHIFT === RWMUTEX_R) {
+      this.#rq.remove(g);
+      return;
+    }
+    this.#wq.remove(g);
+    // The writer that held back new readers has gone.
+    if (!this.#writing && this.#wq.first === null) this.#admitReaders();
+  }
+}

@@ -1,0 +1,69 @@
+/** WaitGroup: waits for a number of goroutines to be done. Go: sync.WaitGroup. */
+import type { Context } from "../context.ts";
+import { SyncError } from "../errors/catalogue.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
+import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { spawn, start, takeSite } from "../scheduler/go.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { WAITGROUP } from "../scheduler/reason.ts";
+import { WaitQ } from "../scheduler/waitq.ts";
+
+/** Waits for a collection of goroutines to finish. */
+export class WaitGroup implements Waitable, Ender {
+  #n: number = 0;
+  readonly #q: WaitQ = new WaitQ();
+
+  /**
+   * Adds `n`, which may be negative. At 0 everybody in `wait` goes on. Go: Add.
+   * @throws SyncError "sync: negative WaitGroup counter"
+   */
+  add(n: number = 1): void {
+    const sum = this.#n + n;
+    if (sum < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
+    this.#n = sum;
+    if (sum === 0 && this.#q.first !== null) this.#release();
+  }
+
+  /** Takes one off. Go: Done. */
+  done(): void {
+    this.add(-1);
+  }
+
+  /**
+   * Parks the caller until the counter is 0. Go: Wait.
+   * @param ctx stop waiting when it ends (throws its error)
+   */
+  wait(ctx?: Context): void {
+    if (this.#n === 0) return;
+    const g = current();
+    this.#q.push(g);
+    park(g, WAITGROUP, this);
+    if (ctx !== undefined) watch(g, ctx);
+  }
+
+  /** Starts `f(...args)` as a goroutine and counts it until it ends, however it ends. Go: WaitGroup.Go. */
+  go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
+    const g = spawn(f, args, 0, takeSite());
+    g.frame = new FinallyFrame(this);
+    this.add(1);
+    start(g);
+  }
+
+  /** A goroutine of {@link go} has ended. */
+  ended(): void {
+    this.add(-1);
+  }
+
+  #release(): void {
+    for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) {
+      g.v = undefined;
+      g.x = VALUE;
+      ready(g);
+    }
+  }
+
+  cancelWait(g: G): void {
+    this.#q.remove(g);
+  }
+}

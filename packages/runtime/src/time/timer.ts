@@ -1,0 +1,200 @@
+/**
+ * Timers and tickers, by the rules of Go 1.23: their channels behave unbuffered, no stale value is ever received after
+ * `stop` or `reset`, and nobody needs to stop a timer to have it freed.
+ *
+ * A channel timer is only a deadline. It is in the heap while somebody waits on its channel, and otherwise the clock is read when
+ * somebody asks: so an unreferenced timer is garbage like anything else, and a ticker nobody reads costs nothing.
+ */
+import { SyncError } from "../errors/catalogue.ts";
+import { Chan, type RecvChan, type Source } from "../chan/chan.ts";
+import { host } from "../internal/host.ts";
+import { capture } from "../scheduler/als.ts";
+import { FRESH } from "../scheduler/g.ts";
+import { newG, start } from "../scheduler/go.ts";
+import { TimerNode, timers } from "./heap.ts";
+
+/** Milliseconds from now as a deadline; negative and NaN are now. */
+function deadline(ms: number): number {
+  return host.now() + (ms > 0 ? ms : 0);
+}
+
+class ChanTimer implements Source {
+  readonly ch: Chan<Date> = new Chan<Date>(0);
+  /** The next deadline; -1 when stopped or received. */
+  #when: number;
+  #period: number;
+  #node: TimerNode | null = null;
+
+  constructor(ms: number, period: number) {
+    this.#when = deadline(ms);
+    this.#period = period;
+    this.ch.source = this;
+  }
+
+  due(): boolean {
+    return this.#when >= 0 && host.now() >= this.#when;
+  }
+
+  take(): Date {
+    const now = host.now();
+    const late = now - this.#when;
+    // Ticks missed are dropped, as in Go: at most one waits to be received.
+    this.#when = this.#period > 0 ? this.#when + this.#period * (1 + Math.floor(late / this.#period)) : -1;
+    return new Date(host.date() - late);
+  }
+
+  attach(): void {
+    if (this.#when < 0 || this.#node !== null) return;
+    this.#node = new TimerNode(this.#when, fireChannel, this);
+    timers.add(this.#node);
+  }
+
+  detach(): void {
+    if (this.#node === null) return;
+    timers.remove(this.#node);
+    this.#node = null;
+  }
+
+  /** The heap's turn has come: the first waiter gets the value. */
+  fire(): void {
+    this.#node = null;
+    const w = this.ch.recvq.first;
+    if (w === null || this.#when < 0) return;
+    this.ch.deliver(w, this.take());
+    if (this.ch.recvq.first !== null) this.attach();
+  }
+
+  /** Whether there was still something to receive. */
+  stop(): boolean {
+    const active = this.#when >= 0;
+    this.#when = -1;
+    this.detach();
+    return active;
+  }
+
+  reset(ms: number, period: number): boolean {
+    const active = this.stop();
+    this.#when = deadline(ms);
+    this.#period = period;
+    if (this.ch.recvq.first !== null) this.attach();
+    return active;
+  }
+}
+
+function fireChannel(t: TimerNode): void {
+  (t.arg as ChanTimer).fire();
+}
+
+/** A function to be called in its own goroutine. */
+class FuncTimer {
+  readonly #f: () => void;
+  readonly #als: ReturnType<typeof capture> = capture();
+  #node: TimerNode;
+
+  constructor(ms: number, f: () => void) {
+    this.#f = f;
+    this.#node = new TimerNode(deadline(ms), fireFunction, this);
+    timers.add(this.#node);
+  }
+
+  fire(): void {
+    start(newG(this.#f, FRESH, null, 0, null, this.#als));
+  }
+
+  stop(): boolean {
+    return timers.remove(this.#node);
+  }
+
+  reset(ms: number): boolean {
+    const active = this.stop();
+    this.#node = new TimerNode(deadline(ms), fireFunction, this);
+    timers.add(this.#node);
+    return active;
+  }
+}
+
+function fireFunction(t: TimerNode): void {
+  (t.arg as FuncTimer).fire();
+}
+
+/** A single event in the future. Go: time.Timer. */
+export class Timer implements Disposable {
+  readonly #impl: ChanTimer | FuncTimer;
+  /** Receives the time of the event, once. Never, for a timer of {@link afterFunc}. */
+  readonly c: RecvChan<Date>;
+
+  /** @param ms milliseconds from now */
+  constructor(ms: number);
+  constructor(ms: number, f?: () => void) {
+    if (f === undefined) {
+      const impl = new ChanTimer(ms, 0);
+      this.#impl = impl;
+      this.c = impl.ch;
+    } else {
+      this.#impl = new FuncTimer(ms, f);
+      this.c = new Chan<Date>(-1);
+    }
+  }
+
+  /** Stops it; false if it had already expired (and been received) or been stopped. Nothing is received afterwards. */
+  stop(): boolean {
+    return this.#impl.stop();
+  }
+
+  /** Makes it expire `ms` milliseconds from now; whether it had been active. */
+  reset(ms: number): boolean {
+    return this.#impl.reset(ms, 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+}
+
+/** A tick each `ms` milliseconds; ticks nobody receives in time are dropped. Go: time.Ticker. */
+export class Ticker implements Disposable {
+  readonly #impl: ChanTimer;
+  readonly c: RecvChan<Date>;
+
+  /** @throws SyncError "non-positive interval for NewTicker" */
+  constructor(ms: number) {
+    if (!(ms > 0)) throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for NewTicker");
+    this.#impl = new ChanTimer(ms, ms);
+    this.c = this.#impl.ch;
+  }
+
+  /** Turns it off. Its channel is not closed: a reader of it waits. */
+  stop(): boolean {
+    return this.#impl.stop();
+  }
+
+  /** Starts a new period of `ms` milliseconds now. */
+  reset(ms: number): void {
+    if (!(ms > 0)) throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for Ticker.Reset");
+    this.#impl.reset(ms, ms);
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  /** `for (const at of ticker)`: the times of its ticks, for ever. */
+  [Symbol.iterator](): IterableIterator<Date> {
+    return this.c[Symbol.iterator]();
+  }
+
+  /** The same for compiled code. */
+  $step(): unknown {
+    return this.#impl.ch.$step();
+  }
+}
+
+/** A channel that receives the time once, `ms` milliseconds from now. Go: time.After. */
+export function after(ms: number): RecvChan<Date> {
+  return new ChanTimer(ms, 0).ch;
+}
+
+/** Calls `f` in its own goroutine `ms` milliseconds from now, unless stopped. Go: time.AfterFunc. */
+export function afterFunc(ms: number, f: () => void): Timer {
+  return new (Timer as new (ms: number, f: () => void) => Timer)(ms, f);
+}
