@@ -1,2 +1,13 @@
-/** `gort/internal`: for compiled code and for Gort's own packages. Not an API. */
+/** `gort/internal`: for compiled code and for Gort's own packages, of the same version. Not an API. */
+import { R } from "./state.ts";
+import "../scheduler/go.ts";
+import "../scheduler/stack.ts";
+import "../scheduler/deadlock.ts";
+
 export { type Frame, R, U } from "./state.ts";
+export { runMain } from "../scheduler/main.ts";
+
+/** Whether the program has called `run` itself. */
+export function hasRun(): boolean {
+  return R.ran;
+}

@@ -55,6 +55,8 @@ class Runtime {
   s: string | null = null;
   /** Compiled modules loaded so far. */
   modules: number = 0;
+  /** `run` has been called. */
+  ran: boolean = false;
   /** > 0 inside `noPreempt`. */
   noPreempt: number = 0;
   /** What the last `select` of compiled code received, and its `ok`: read at once after it returned its index. */

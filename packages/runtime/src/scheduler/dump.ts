@@ -8,20 +8,14 @@
  *     	/app/server.ts:25:3
  */
 import { R } from "../internal/state.ts";
-import { DEAD, FRESH, IDLE, REASON_SHIFT, RUNNABLE, RUNNING, STATUS, SYSCALL, WAITING, type G } from "./g.ts";
+import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { filePath } from "./frames.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 import { Callers, nativeLines } from "./stack.ts";
 
-const states: Record<number, string> = {
-  [IDLE]: "idle",
-  [RUNNABLE]: "runnable",
-  [RUNNING]: "running",
-  [SYSCALL]: "syscall",
-  [WAITING]: "waiting",
-  [DEAD]: "dead",
-};
+/** By status, Go's numbers. A literal: this file is loaded in a cycle with g.ts. */
+const states = ["idle", "runnable", "running", "syscall", "waiting", "", "dead"];
 
 /** "running", "chan receive", …: what stands in a dump's brackets. */
 export function stateText(g: G): string {

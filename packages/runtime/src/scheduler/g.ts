@@ -169,11 +169,13 @@ export class G implements Goroutine, WaitNode {
   toString(): string {
     return `goroutine ${this.id}`;
   }
-
-  [inspect.custom](): string {
-    return `Goroutine { id: ${this.id}, name: '${this.name}' }`;
-  }
 }
+
+Object.defineProperty(G.prototype, inspect.custom, {
+  value(this: G): string {
+    return `Goroutine { id: ${this.id}, name: '${this.name}' }`;
+  },
+});
 
 /** The extras of `g`, made on first use. */
 export function extra(g: G): GExtra {

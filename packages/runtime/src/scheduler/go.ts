@@ -114,6 +114,7 @@ export function run<A extends unknown[], T>(main: (...args: A) => T, ...args: A)
   } catch (e) {
     return Promise.reject(e as Error);
   }
+  R.ran = true;
   const g = spawn(main, args, KEPT | MAIN, takeSite());
   const promise = g.asPromise();
   start(g);

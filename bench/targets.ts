@@ -1,0 +1,51 @@
+/** What is measured and what it has to reach. The targets come with the project; ratios are ours to Go's better. */
+
+export interface Target {
+  case: string;
+  /** The file in cases/ that holds it. */
+  file: string;
+  metric: string;
+  /** The most our value may be: a share of Go's better median, or an absolute value where Go has no twin. */
+  most: number;
+  absolute?: true;
+}
+
+function row(file: string, name: string, metric: string, most: number): Target {
+  return { case: name, file, metric, most };
+}
+
+export const targets: Target[] = [
+  row("spawn", "spawn_batch", "create+exit", 0.35),
+  row("spawn", "spawn_join", "create+join", 0.5),
+  row("switch", "gosched_2", "switch", 0.7),
+  row("switch", "gosched_100", "switch", 0.7),
+  row("switch", "gosched_10000", "switch", 0.8),
+  row("switch", "pingpong", "roundtrip", 0.3),
+  row("switch", "ring_1000", "hop", 0.5),
+  row("channels", "buffered128_1p1c", "send+recv", 0.8),
+  row("channels", "buffered128_4p4c", "send+recv", 0.8),
+  row("channels", "unbuffered_1p1c", "send+recv", 0.6),
+  row("channels", "buffered128_samegoroutine", "send+recv", 0.8),
+  row("select", "select2_ready", "select+resend", 0.8),
+  row("select", "select8_ready", "select+resend", 0.8),
+  row("select", "select2_default", "select-default", 0.8),
+  row("select", "select8_default", "select-default", 0.8),
+  row("select", "select2_blocked", "blocked-select", 0.8),
+  row("select", "select8_blocked", "blocked-select", 0.8),
+  row("sync", "mutex_uncontended", "lock+unlock", 1),
+  row("sync", "mutex_contended_8g", "lock+unlock", 1),
+  row("sync", "mutex_contended_8g_yield", "lock+unlock", 1),
+  row("spawn", "wg_fanout_1000", "fanout1000", 0.5),
+  row("time", "timer_start_stop", "NewTimer+Stop", 1),
+  { ...row("time", "sleep_1e5", "late-p99", 5), absolute: true },
+  row("memory", "parked_1e5", "RSS/goroutine", 0.25),
+  row("memory", "parked_1e6", "RSS/goroutine", 0.15),
+  row("memory", "parked_1e6", "create+park-all", 0.2),
+  row("memory", "parked_1e6", "wake-all(close)", 0.2),
+  row("programs", "sieve_2000", "first-2000-primes", 1),
+  row("programs", "skynet_1e6", "1e6-leaves", 0.6),
+  { ...row("time", "preempt_idle", "late-p99", 5), absolute: true },
+  row("time", "preempt_spin", "late-p50", 0.6),
+  row("time", "preempt_spin", "late-max", 0.6),
+  { ...row("programs", "fib_32", "compiled/uncompiled", 1.3), absolute: true },
+];
