@@ -1,5 +1,5 @@
 /** Buffered and unbuffered channels are strict FIFO, also through chains of goroutines. */
-import { chan, go, type Chan } from "gort";
+import { chan, go, gosched, type Chan } from "gort";
 
 const N = 10;
 
@@ -44,7 +44,7 @@ function waiting(): void {
     });
     ready.recv();
   }
-  for (let i = 0; i < 50; i++) go(() => {}).join();
+  for (let i = 0; i < 50; i++) gosched();
   const got: number[] = [];
   for (let i = 0; i < N; i++) got.push(ch.recv()!);
   console.log(`waiting senders: ${got.join(" ")}`);

@@ -2,7 +2,7 @@
  * Power series as streams of rational coefficients on demand: a goroutine and two channels a stream, splits by pairs
  * of goroutines, hundreds of goroutines alive. A torture of channels and of the scheduler.
  */
-import { chan, go, numGoroutine, select, type Chan } from "gort";
+import { chan, go, gosched, numGoroutine, select, type Chan } from "gort";
 
 interface Rat {
   num: bigint;
@@ -207,6 +207,6 @@ export function main(): void {
   const alive = numGoroutine();
   console.log(`hundreds of goroutines: ${alive > 200}`);
   quit.close();
-  for (let i = 0; i < 200 && numGoroutine() > 1; i++) go(() => {}).join();
+  for (let i = 0; i < 200 && numGoroutine() > 1; i++) gosched();
   console.log(`left: ${numGoroutine()}`);
 }

@@ -67,7 +67,11 @@ function stress(): string {
       for (let i = 0; i < n; i++) ch.send(1);
     });
     wg.go(() => {
-      for (let i = 0; i < n; i++) sum += ch.recv()!;
+      for (let i = 0; i < n; i++) {
+        // Not `sum += ch.recv()`: that reads `sum` first, and others add to it while this one waits.
+        const v = ch.recv()!;
+        sum += v;
+      }
     });
   }
   const by = (name: "c0" | "c1" | "c2" | "c3"): number => Number(name[1]);

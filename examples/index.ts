@@ -147,7 +147,7 @@ function report(folder: string, done: number, failed: Problem[], complete: boole
   if (failed.length > SHOWN) console.error(`… and ${failed.length - SHOWN} more that cannot be read`);
   if (!complete) console.error(`stopped after ${LIMIT / 1000} s: the counts are of the files read until then`);
   if (done === 0 && failed.length === 0)
-    console.error(`${folder}: no source files in this folder (.js .ts .mjs .cjs .mts .cts .md)`);
+    console.error(`${folder}: no source files in this folder (.js .ts .mjs .cjs .mts .cts)`);
   return failed.length > 0 || !complete || done === 0 ? 1 : 0;
 }
 

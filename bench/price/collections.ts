@@ -39,7 +39,7 @@ class Heap<T> {
 
 /** Shortest paths over a grid with weights. */
 export function work(): number {
-  const n = 120;
+  const n = 240;
   const weight = (x: number, y: number): number => 1 + ((x * 31 + y * 17) % 9);
   const best = new Map<number, number>();
   const seen = new Set<number>();

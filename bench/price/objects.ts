@@ -31,7 +31,8 @@ class Worker extends Task {
     if (p === null) return false;
     this.handled++;
     p.kind = (p.kind * 5 + this.id) & 7;
-    world.send(p, p.kind);
+    if (p.hops-- > 0) world.send(p, p.kind);
+    else world.done++;
     return true;
   }
 }
@@ -73,6 +74,6 @@ class World {
 export function work(): number {
   const world = new World();
   for (let i = 0; i < 8; i++) world.tasks.push(i % 2 ? new Handler() : new Worker(i));
-  for (let i = 0; i < 1000; i++) world.send({ kind: i & 7, hops: 200, next: null }, i & 7);
+  for (let i = 0; i < 1000; i++) world.send({ kind: i & 7, hops: 3000, next: null }, i & 7);
   return world.run() + world.done;
 }

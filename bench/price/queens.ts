@@ -12,7 +12,7 @@ function place(row: number, n: number, columns: boolean[], up: boolean[], down: 
 }
 
 export function work(): number {
-  const n = 9;
+  const n = 11;
   const no = (k: number): boolean[] => new Array<boolean>(k).fill(false);
   return place(0, n, no(n), no(2 * n), no(2 * n + 1));
 }

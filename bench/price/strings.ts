@@ -1,5 +1,5 @@
 /** Scanning text into tokens and counting them. */
-const text = "let total = 0; for (const item of items) { total += item.price * item.count; } // sum of all\n".repeat(400);
+const text = "let total = 0; for (const item of items) { total += item.price * item.count; } // sum of all\n".repeat(6000);
 
 function isLetter(c: number): boolean {
   return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95;

@@ -3,7 +3,7 @@ import { type Dirent, promises as fs } from "node:fs";
 import { join } from "node:path";
 import { wait, type SendChan } from "gort";
 
-const source = /\.(?:[cm]?[jt]s|md)$/;
+const source = /\.[cm]?[jt]s$/;
 
 /** What went wrong with one path; the work goes on without it. */
 export interface Problem {

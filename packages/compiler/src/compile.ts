@@ -78,7 +78,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
   const { code, mappings, sites } = output.finish(source);
   const url = format === "commonjs" ? "__filename" : "import.meta.url";
   const register =
-    options.positions === false ? "$R.modules++;\n" : `$R.module(${url}, ${JSON.stringify(sites.join(" "))});\n`;
+    options.positions === false ? "" : `$R.module(${url}, ${JSON.stringify(sites.join(" "))});\n`;
   return {
     code: code + register,
     map: {

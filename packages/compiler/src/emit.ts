@@ -87,9 +87,9 @@ class ModuleEmitter implements Emitter {
     for (; i < body.length && body[i]!.directive; i++) p.statement(body[i]!);
     out.write(
       this.options.format === "commonjs"
-        ? `const { R: $R, U: $U } = require("gort/internal");\n`
+        ? `const { R: $R, U: $U } = require("gort/internal"); $R.modules++;\n`
         : // A constant of the module's own: reading an imported binding on the hot path costs a fifth more.
-          `import { R as $R0, U as $U0 } from "gort/internal"; const $R = $R0, $U = $U0;\n`,
+          `import { R as $R0, U as $U0 } from "gort/internal"; const $R = $R0, $U = $U0; $R.modules++;\n`,
     );
     for (; i < body.length; i++) this.topStatement(body[i]!, p, out, place);
     for (const chunk of [...this.tail.map((c) => c.out), ...this.top]) {
@@ -359,7 +359,10 @@ class ModuleEmitter implements Emitter {
     out.write(
       `const $F = { r: ${cloneName}, pc: $pc < 0 ? -$pc : $pc, next: null${fields.map(([k, v]) => `, ${k}: ${v}`).join("")} };\n`,
     );
-    out.write(`if ($pc < 0 && !$R.poll()) return ${cloneName}($F);\n`);
+    out.write("if ($pc < 0 && !$R.poll()) return ");
+    // Going on in the clone after a poll that said no: a tail call, which the next suspension passes through.
+    out.site(out.length);
+    out.write(`${cloneName}($F);\n`);
     out.write("$R.tail = $R.tail.next = $F;\n}");
     this.clone(fn, node, low, cloneName, locals);
   }

@@ -33,11 +33,16 @@ function names(folder: string): string[] {
 }
 
 function text(x: unknown): string {
+  // A stack shows the compiled text's own frames and places, which the stack tests look at.
+  if (x instanceof Error) return `${x.name}: ${x.message}`;
   return typeof x === "string" ? x : inspect(x, { depth: 10, breakLength: Infinity });
 }
 
+let loads = 0;
+
+/** Loads a module anew, because a fixture may change its own module's state. */
 async function load(file: string): Promise<Main> {
-  return ((await import(pathToFileURL(file).href)) as { main: Main }).main;
+  return ((await import(`${pathToFileURL(file).href}?${++loads}`)) as { main: Main }).main;
 }
 
 /** The lines a fixture logs; an exception that leaves it is the last of them. */

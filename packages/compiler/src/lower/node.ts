@@ -1,5 +1,6 @@
 /** Making nodes of the tree the lowering works on, and asking them simple questions. */
 import type { Node } from "../ast.ts";
+import { gortImport } from "../analyze.ts";
 import type { Binding } from "../scope.ts";
 
 export const at0: { start: number; end: number } = { start: 0, end: 0 };
@@ -72,6 +73,6 @@ export function isStable(e: Node): boolean {
   if (b === undefined) return e.name === "undefined";
   if (e.$tdz === true || b.boxed) return false;
   if (b.out.startsWith("$")) return b.name === "";
-  if (b.module) return b.kind === "import" ? false : b.kind === "function" && b.writes === 0;
+  if (b.module) return b.kind === "import" ? gortImport(e) !== "" : b.kind === "function" && b.writes === 0;
   return b.writes === 0 && b.kind !== "var";
 }

@@ -3,6 +3,7 @@
  * allocate nothing; this is the same for everything else.
  */
 import { GortError } from "../errors/catalogue.ts";
+import { random } from "../internal/host.ts";
 import { suspendable } from "../internal/state.ts";
 import { Chan, type RecvChan, type SendChan } from "./chan.ts";
 import { begin, HANDLER, INDEX, OBJECT, type Select } from "./selector.ts";
@@ -115,58 +116,110 @@ export function select(...cases: unknown[]): unknown {
 }
 suspendable(select);
 
+/** `ch` of a case that sends, or null. */
+function target(c: Sending<never>): Chan | null {
+  return (c.ch ?? null) as unknown as Chan | null;
+}
+
+/**
+ * The object form. One pass chooses among the ready cases (as {@link Select} does, k-th with chance 1/k) and allocates only
+ * the result; a Select is made when the goroutine must wait.
+ */
 function object(cases: Readonly<Record<string, Selectable>>): unknown {
-  const s = begin(OBJECT);
-  const names: string[] = [];
+  let chosen: string | null = null;
+  let winner: Selectable = null; // kept beside its name: a keyed read by a variable costs 10 ns
   let byDefault: string | null = null;
+  let k = 0;
   for (const name in cases) {
     const c = cases[name];
     if (c instanceof Chan) {
-      s.recv(c);
+      if (!c.canRecv()) continue;
+    } else if (c instanceof Sending) {
+      const ch = target(c);
+      if (ch === null || !ch.canSend()) continue;
     } else if (c === otherwise) {
       byDefault = name;
       continue;
-    } else if (c instanceof Sending) {
-      addSend(s, c.ch, c.v);
-    } else if (c instanceof Timeout) {
-      s.timeout(c.ms);
-    } else if (c === null || c === undefined) {
-      s.recv(null as never);
+    } else if (c instanceof Timeout || c === null || c === undefined) {
+      continue;
     } else {
-      s.clear();
       throw new GortError("GORT_SELECT_CASE", name);
     }
-    names.push(name);
+    if (++k === 1 || random.below(k) === 0) {
+      chosen = name;
+      winner = c;
+    }
   }
-  if (byDefault !== null) names.push(byDefault);
-  s.names = names;
-  return s.go(byDefault === null);
+  if (chosen !== null) {
+    if (winner instanceof Chan) {
+      const ok = !winner.closed || winner.count > 0;
+      return { case: chosen, value: winner.takeNow() as unknown, ok };
+    }
+    const c = winner as unknown as Sending<never>;
+    (target(c) as Chan).send(c.v);
+    return { case: chosen, value: undefined, ok: true };
+  }
+  return byDefault === null ? waitFor(cases) : { case: byDefault, value: undefined, ok: false };
 }
 suspendable(object);
 
-function addSend(s: Select, ch: unknown, v: unknown): void {
-  s.send((ch ?? null) as Chan, v);
+/** No case is ready. */
+function waitFor(cases: Readonly<Record<string, Selectable>>): unknown {
+  const s = begin(OBJECT);
+  const names: string[] = [];
+  for (const name in cases) {
+    const c = cases[name];
+    if (c instanceof Sending) s.send(target(c) as Chan, c.v);
+    else if (c instanceof Timeout) s.timeout(c.ms);
+    else s.recv((c ?? null) as Chan);
+    names.push(name);
+  }
+  s.names = names;
+  return s.wait();
 }
 
+/** The expression form, in the same way. The handler is called in tail position: if it parks, its frames join select's caller. */
 function expression(cases: readonly Case[]): unknown {
-  const s = begin(HANDLER);
-  const handlers: Function[] = [];
-  let byDefault: Function | null = null;
-  for (const c of cases) {
+  let chosen: Case | null = null;
+  let byDefault: Case | null = null;
+  let k = 0;
+  for (let i = 0; i < cases.length; i++) {
+    const c = cases[i] as Case;
     if (c.kind === "default") {
-      byDefault = c.f;
+      byDefault = c;
       continue;
     }
+    const ch = c.ch;
+    if (ch === null || !(c.kind === "recv" ? ch.canRecv() : ch.canSend())) continue;
+    if (++k === 1 || random.below(k) === 0) chosen = c;
+  }
+  if (chosen === null) {
+    if (byDefault !== null) return byDefault.f();
+    return waitForHandler(cases);
+  }
+  const f = chosen.f as (v?: unknown, ok?: boolean) => unknown;
+  const ch = chosen.ch as Chan;
+  if (chosen.kind === "recv") {
+    const ok = !ch.closed || ch.count > 0;
+    return f(ch.takeNow(), ok);
+  }
+  ch.send(chosen.v);
+  return f();
+}
+suspendable(expression);
+
+function waitForHandler(cases: readonly Case[]): unknown {
+  const s = begin(HANDLER);
+  const handlers: Function[] = [];
+  for (const c of cases) {
     if (c.kind === "recv") s.recv(c.ch as Chan);
     else if (c.kind === "send") s.send(c.ch as Chan, c.v);
     else s.timeout(c.v as number);
     handlers.push(c.f);
   }
-  if (byDefault !== null) handlers.push(byDefault);
   s.handlers = handlers;
-  return s.go(byDefault === null);
+  return s.wait();
 }
-suspendable(expression);
 
 /**
  * For compiled code: `s = selectBegin(); s.recv(ch); s.send(ch, v); s.timeout(ms); i = s.go(block)`, all operands evaluated before.

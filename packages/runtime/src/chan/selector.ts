@@ -65,6 +65,7 @@ export class Select implements Frame, Waitable {
   /** Cases in use. */
   n: number = 0;
   readonly cases: SelectCase[] = [];
+  order: number[] = [];
   /** The case that fired. */
   index: number = -1;
   value: unknown = undefined;
@@ -96,11 +97,11 @@ export class Select implements Frame, Waitable {
     this.#case(TIMEOUT).ms = ms;
   }
 
-  /** Fires a ready case, or with `block` false none (-1), or parks. Returns what {@link shape} says. */
-  go(block: boolean): unknown {
+  /** Fires a ready case, or with `block` false none (-1), or parks. For compiled code: gives the index. */
+  go(block: boolean): number | undefined {
     const i = this.#choose();
     if (i < 0) {
-      if (block) return this.#park();
+      if (block) return this.wait();
       this.value = undefined;
       this.ok = false;
     } else {
@@ -122,7 +123,7 @@ export class Select implements Frame, Waitable {
       }
     }
     this.index = i;
-    return this.shape === INDEX ? indexOf(this) : outcome(this);
+    return indexOf(this);
   }
 
   #choose(): number {
@@ -141,12 +142,15 @@ export class Select implements Frame, Waitable {
     return chosen;
   }
 
-  #park(): undefined {
+  /** Parks until a case fires. None is ready. */
+  wait(): undefined {
     const g = current();
     const n = this.n;
     this.g = g;
+    // In random order: of two cases on one channel each has the same chance to be met first.
+    const order = this.#shuffled(n);
     for (let i = 0; i < n; i++) {
-      const c = this.cases[i] as SelectCase;
+      const c = this.cases[order[i] as number] as SelectCase;
       const ch = c.ch;
       if (c.dir === TIMEOUT) {
         c.timer = new TimerNode(host.now() + (c.ms > 0 ? c.ms : 0), fireTimeout, c);
@@ -159,6 +163,22 @@ export class Select implements Frame, Waitable {
     park(g, n === 0 ? SELECT_NO_CASES : SELECT, this);
     R.tail = R.tail.next = this;
     return undefined;
+  }
+
+  /** A random permutation of 0 … n-1; shuffling the last one again is as good as a fresh one. */
+  #shuffled(n: number): number[] {
+    let order = this.order;
+    if (order.length !== n) {
+      order = this.order = [];
+      for (let i = 0; i < n; i++) order.push(i);
+    }
+    for (let i = n - 1; i > 0; i--) {
+      const j = random.below(i + 1);
+      const t = order[i] as number;
+      order[i] = order[j] as number;
+      order[j] = t;
+    }
+    return order;
   }
 
   /** `c` fires: every other case leaves its queue. */
@@ -237,19 +257,16 @@ function indexOf(s: Select): number {
   return i;
 }
 
-/** The result of a select that is done, in the other two shapes. */
+/** The result of a select that has waited, in the other two shapes. */
 function outcome(s: Select): unknown {
   const { index, value, ok, names } = s;
-  // What belongs to default stands behind the cases.
-  const i = index < 0 ? s.n : index;
   if (names !== null) {
     release(s);
-    return { case: names[i] as string, value, ok };
+    return { case: names[index] as string, value, ok };
   }
-  const f = (s.handlers as readonly Function[])[i] as Function;
-  const received = index >= 0 && (s.cases[index] as SelectCase).dir === RECV;
-  // While a frame is being resumed it must not be used for another: a handler may select again.
-  if (R.base !== s) release(s);
+  const f = (s.handlers as readonly Function[])[index] as Function;
+  const received = (s.cases[index] as SelectCase).dir === RECV;
+  // Not released: while its frame is being resumed it must not be used for another, and the handler may select again.
   // In tail position: if the handler parks, its frames are linked to select's caller.
   return received ? f(value, ok) : f();
 }

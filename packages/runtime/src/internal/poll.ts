@@ -5,15 +5,14 @@
  *
  * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
  */
-import { FORCED, PREEMPT, R, U, isSuspendable, isSuspendableName } from "./state.ts";
+import { FORCED, PREEMPT, R, isSuspendable, isSuspendableName } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { addTable, hasTable, isCheckedCall } from "./sites.ts";
 
 /** The scheduler's function at the bottom of every goroutine's native stack. */
 const BASE = "execute";
-/** Called once by each compiled module. */
+/** Called by each compiled module when it has loaded. */
 export function module(url: string, positions: string): void {
-  R.modules++;
   addTable(url, positions);
 }
 
@@ -47,8 +46,8 @@ function canSuspend(): boolean {
 export function poll(): boolean {
   const forced = R.forced;
   R.forced = false;
-  if (!forced) U[0] = 0;
   const g = R.g;
+  if (!forced && !R.sliceOver(g)) return false;
   if (g === null || R.noPreempt > 0 || R.u !== 0) return false;
   if (!canSuspend()) return false;
   R.u = forced ? FORCED : PREEMPT;

@@ -14,14 +14,14 @@
 import { FORCED, PREEMPT, R, type Frame } from "../internal/state.ts";
 import { recapture } from "./als.ts";
 import { finish } from "./finish.ts";
-import { CALLBACK, FLAGS, FRESH, FRESH_ONE, RUNNING, THROW, VALUE, type G } from "./g.ts";
+import { FLAGS, FRESH, FRESH_ONE, RUNNING, THROW, VALUE, type G } from "./g.ts";
 import { S } from "./p.ts";
 import { yieldToGlobal } from "./park.ts";
 import { leaving } from "./stack.ts";
-import { startSysmon } from "./sysmon.ts";
 
 export function execute(g: G): void {
   const r = R;
+  S.switches++;
   let f = g.frame;
   let v = g.v;
   let x = g.x;
@@ -66,13 +66,10 @@ export function execute(g: G): void {
           }
           if (S.dirty !== 0) recapture(g);
           if (u === PREEMPT) {
-            if (S.armed !== 0 || (g.status & CALLBACK) !== 0) {
-              // The first poll of a program: sysmon is started now, and nothing else changes. Callbacks run to their end.
-              startSysmon();
-              v = undefined;
-              continue;
-            }
             S.preemptions++;
+            // Timers first: whoever waits for one waits no second slice.
+            S.countdown = 0;
+            S.preemptTick = S.schedtick;
             yieldToGlobal(g);
           }
           g.frame = f;

@@ -13,7 +13,7 @@ export function link(g: G): void {
   if (last === null) S.allFirst = g;
   else last.anext = g;
   S.allLast = g;
-  S.count++;
+  if (++S.count > S.maxAlive) S.maxAlive = S.count;
 }
 
 function unlink(g: G): void {

@@ -15,8 +15,13 @@ class Scheduler {
   scheduled: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
-  /** Slices begun; every 61st looks at the global queue first. */
-  schedtick: number = 0;
+  /**
+   * Slices begun; every 61st looks at the global queue first. It begins where it stands when Go's main starts (its own
+   * start-up goroutines have run by then), so that programs with one P print what Go prints, to the last line.
+   */
+  /** The slice that ended in the last preemption. */
+  preemptTick: number = -1;
+  schedtick: number = 5;
   /** 0 once sysmon's thread runs; until then the first poll of every slice comes to the scheduler, which starts it. */
   armed: number = 1;
   /** The AsyncLocalStorage context the loop is in. */
@@ -49,6 +54,10 @@ class Scheduler {
   maxStack: number = 1_000_000_000;
   // Counted for stats().
   created: number = 0;
+  /** The most goroutines alive at once. */
+  maxAlive: number = 0;
+  /** Resumptions of goroutines. */
+  switches: number = 0;
   preemptions: number = 0;
   turns: number = 0;
 }

@@ -130,6 +130,10 @@ export interface Stats {
   reasons: Record<string, number>;
   /** Goroutines created so far. */
   created: number;
+  /** The most goroutines alive at once. */
+  maxAlive: number;
+  /** Resumptions of goroutines so far. */
+  switches: number;
   /** Length of the global queue. */
   globalQueue: number;
   /** Length of each P's queue, `runnext` not counted. */
@@ -162,6 +166,8 @@ export function stats(): Stats {
     states,
     reasons,
     created: S.created,
+    maxAlive: S.maxAlive,
+    switches: S.switches,
     globalQueue: S.global.size,
     localQueues: [S.runq.size()],
     timers: timers.size,

@@ -24,7 +24,8 @@ export function schedule(): G | null {
   }
   const global = S.global;
   let g: G | null;
-  if (global.size !== 0 && S.schedtick % 61 === 0) {
+  // Whoever was preempted just now is at its tail, or alone in it, and has had its slice.
+  if (global.size !== 0 && S.schedtick % 61 === 0 && S.preemptTick !== S.schedtick) {
     g = global.get();
   } else {
     g = runq.runnext;

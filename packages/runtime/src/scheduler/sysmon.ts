@@ -9,13 +9,16 @@
  *     U[5]  nobody's: slept on
  *     U[6]  1: sysmon sleeps on U[2] until it is woken. It does so after 100 ms of rest, so that a server whose loop is
  *           entered for every request does not pay for a wake-up each time
+ *     U[7]  1: the thread is up
  *
  * It samples every 2 ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 12 ms. It is
  * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
  * thread. It never prints, holds no reference to the event loop, and dies with the process.
  */
 import { Worker } from "node:worker_threads";
-import { U } from "../internal/state.ts";
+import { host } from "../internal/host.ts";
+import { R, U } from "../internal/state.ts";
+import { CALLBACK, type G } from "./g.ts";
 import { S } from "./p.ts";
 
 /** A slice, ms. */
@@ -24,6 +27,7 @@ const SAMPLE = 2;
 
 const code = `
 const U = require("node:worker_threads").workerData;
+Atomics.store(U, 7, 1);
 let tick = -1, since = 0, entry = -1, entered = 0, rest = 0;
 for (;;) {
   if (Atomics.load(U, 2) === 0) {
@@ -48,12 +52,41 @@ for (;;) {
   Atomics.wait(U, 5, 0, wait);
 }`;
 
-/** Starts the thread. Until then polls lead to the scheduler (`S.armed`). */
-export function startSysmon(): void {
-  if (S.armed === 0) return;
-  S.armed = 0;
-  U[0] = 0;
-  sysmonRun();
+/** Until the thread runs (tens of milliseconds), polls come here and the clock is read in its place. */
+const early = { started: false, tick: -1, since: 0 };
+
+/** A poll while sysmon is not up yet: starts it; true when the slice is over all the same. */
+function sliceOverEarly(): boolean {
+  if (!early.started) {
+    early.started = true;
+    startThread();
+  }
+  if (Atomics.load(U, 7) !== 0) {
+    S.armed = 0;
+    U[0] = 0;
+    sysmonRun();
+    return false;
+  }
+  const now = host.now();
+  if (U[1] !== early.tick) {
+    early.tick = U[1] as number;
+    early.since = now;
+    return false;
+  }
+  if (now - early.since < SLICE) return false;
+  early.since = now;
+  return true;
+}
+
+R.sliceOver = (g: G | null): boolean => {
+  if (S.armed !== 0) {
+    if (!sliceOverEarly()) return false;
+  } else U[0] = 0;
+  // Code entered from promises, timers and events runs to its end.
+  return g !== null && (g.status & CALLBACK) === 0;
+};
+
+function startThread(): void {
   try {
     const worker = new Worker(code, {
       eval: true,
