@@ -15,14 +15,21 @@ const MEAN = 1.08;
 const WORST = 1.25;
 
 function once(program: string, way: "plain" | "compiled"): number {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, "price-run.ts"), join(folder, program), way], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, "price-run.ts"), join(folder, program), way],
+    {
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) throw new Error(`${program}, ${way}: ${stderr}`);
   return Number(stdout);
 }
 
-const { values, positionals } = parseArgs({ options: { rounds: { type: "string", default: "5" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: "string", default: "5" } },
+  allowPositionals: true,
+});
 const rounds = Number(values.rounds);
 const programs = readdirSync(folder)
   .filter((name) => name.endsWith(".ts") && (positionals.length === 0 || positionals.some((p) => name.startsWith(p))))
@@ -38,7 +45,14 @@ for (let round = 0; round < rounds; round++) {
 const ratios = [...times].map(([program, t]) => [program, median(t.plain), median(t.compiled)] as const);
 const rows = ratios.map(([program, plain, compiled]) => {
   const ratio = compiled / plain;
-  return [program.replace(".ts", ""), "ms", plain.toFixed(1), compiled.toFixed(1), ratio.toFixed(3), ratio <= WORST ? "ok" : "miss"];
+  return [
+    program.replace(".ts", ""),
+    "ms",
+    plain.toFixed(1),
+    compiled.toFixed(1),
+    ratio.toFixed(3),
+    ratio <= WORST ? "ok" : "miss",
+  ];
 });
 const mean = Math.exp(ratios.reduce((sum, [, plain, compiled]) => sum + Math.log(compiled / plain), 0) / ratios.length);
 console.log(`Node ${process.version}; ${rounds} rounds, medians of the best of a process`);

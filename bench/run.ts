@@ -23,7 +23,8 @@ interface Series {
 
 function collect(cases: Map<string, string>, rounds: number, twins: GoTwins | undefined): Map<string, Series> {
   const all = new Map<string, Series>();
-  for (const name of cases.keys()) all.set(name, { ours: [], go: new Map(PROCS.map((p) => [p, []])), failure: undefined });
+  for (const name of cases.keys())
+    all.set(name, { ours: [], go: new Map(PROCS.map((p) => [p, []])), failure: undefined });
   for (let round = 1; round <= rounds; round++) {
     for (const [name, file] of cases) {
       const series = all.get(name)!;
@@ -31,7 +32,8 @@ function collect(cases: Map<string, string>, rounds: number, twins: GoTwins | un
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Kround ${round} of ${rounds}: ${name}`);
       try {
         series.ours.push(ours(file, name));
-        if (twins !== undefined && name !== "fib_32") for (const p of PROCS) series.go.get(p)!.push(twins.sample(name, p));
+        if (twins !== undefined && name !== "fib_32")
+          for (const p of PROCS) series.go.get(p)!.push(twins.sample(name, p));
       } catch (error) {
         series.failure = (error as Error).message;
       }
@@ -54,12 +56,14 @@ function lowest(samples: Sample[], metric: string): number {
 function line(target: Target, series: Series): string[] {
   const { metric, most, absolute } = target;
   const mine = of(series.ours, metric);
-  if (series.failure !== undefined || mine === undefined) return [target.case, metric, "failed", "", "", "", "", short(most), "miss"];
+  if (series.failure !== undefined || mine === undefined)
+    return [target.case, metric, "failed", "", "", "", "", short(most), "miss"];
   const go = PROCS.map((p) => of(series.go.get(p)!, metric)?.value ?? NaN);
   const better = Math.min(...go.filter((v) => !Number.isNaN(v)));
   const ratio = mine.value / better;
   const judged = absolute ? mine.value : ratio;
-  const verdict = Number.isFinite(judged) && better !== Infinity || absolute ? (judged <= most ? "ok" : "miss") : "no Go";
+  const verdict =
+    (Number.isFinite(judged) && better !== Infinity) || absolute ? (judged <= most ? "ok" : "miss") : "no Go";
   return [
     target.case,
     `${metric}, ${mine.unit}`,
@@ -78,14 +82,18 @@ function main(): void {
     allowPositionals: true,
   });
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds wants a number of rounds, not ${values.rounds}`);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds wants a number of rounds, not ${values.rounds}`);
   const chosen = targets.filter((t) => positionals.length === 0 || positionals.some((p) => t.case.startsWith(p)));
-  if (chosen.length === 0) throw new Error(`no such case; there are: ${[...new Set(targets.map((t) => t.case))].join(" ")}`);
+  if (chosen.length === 0)
+    throw new Error(`no such case; there are: ${[...new Set(targets.map((t) => t.case))].join(" ")}`);
 
   using twins = GoTwins.build();
   const all = collect(new Map(chosen.map((t) => [t.case, t.file])), rounds, twins);
   const rows = chosen.map((t) => line(t, all.get(t.case)!));
-  console.log(`Node ${process.version}, Go ${twins?.version ?? "not installed"}; ${rounds} rounds, medians; ${new Date().toISOString()}`);
+  console.log(
+    `Node ${process.version}, Go ${twins?.version ?? "not installed"}; ${rounds} rounds, medians; ${new Date().toISOString()}`,
+  );
   console.log(table([["case", "metric", "ours", "lowest", "Go P=1", "Go P=2", "ratio", "target", ""], ...rows]));
   for (const [name, { failure }] of all) {
     if (failure !== undefined) {

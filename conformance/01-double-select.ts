@@ -5,8 +5,7 @@ const COUNT = 4000;
 
 function sender(n: number, channels: Chan<number>[]): void {
   const [a, b, c, d] = channels as [Chan<number>, Chan<number>, Chan<number>, Chan<number>];
-  for (let i = 0; i < n; i++)
-    select({ a: sending(a, i), b: sending(b, i), c: sending(c, i), d: sending(d, i) });
+  for (let i = 0; i < n; i++) select({ a: sending(a, i), b: sending(b, i), c: sending(c, i), d: sending(d, i) });
   for (const ch of channels) ch.close();
 }
 
@@ -30,7 +29,8 @@ export function main(): void {
   let twice = 0;
   for (const v of out) {
     received++;
-    if (seen[v]++) twice++;
+    if (seen[v] !== 0) twice++;
+    seen[v] = 1;
   }
   console.log(`received ${received}, twice ${twice}, missing ${seen.indexOf(0)}`);
 }

@@ -22,13 +22,21 @@ function check<T>(name: string, values: [T, T], capacity: number): string {
     got = ch.recv();
   });
   gosched();
-  const hit = select(onSend(ch, b, () => "sent"), onDefault(() => "nothing"));
+  const hit = select(
+    onSend(ch, b, () => "sent"),
+    onDefault(() => "nothing"),
+  );
   receiver.join();
   out.push(`to a receiver ${hit} ${Object.is(got, b)}`);
   // A sender waits: receiving without waiting succeeds.
   const sender = go((c: Chan<T>) => c.send(a), ch);
   gosched();
-  out.push(`from a sender ${select(onRecv(ch, (v, ok) => `${Object.is(v, a)} ${ok}`), onDefault(() => "nothing"))}`);
+  out.push(
+    `from a sender ${select(
+      onRecv(ch, (v, ok) => `${Object.is(v, a)} ${ok}`),
+      onDefault(() => "nothing"),
+    )}`,
+  );
   sender.join();
   return `${name} ${capacity}: ${out.join(", ")}`;
 }

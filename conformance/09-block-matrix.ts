@@ -35,13 +35,33 @@ export function main(): void {
   for (const [name, make] of cases) {
     const ch = make();
     const row = [
-      outcome(() => void select(onRecv(ch, () => 0), onDefault(() => 1))),
-      outcome(() => void select(onSend(ch, 1, () => 0), onDefault(() => 1))),
+      outcome(
+        () =>
+          void select(
+            onRecv(ch, () => 0),
+            onDefault(() => 1),
+          ),
+      ),
+      outcome(
+        () =>
+          void select(
+            onSend(ch, 1, () => 0),
+            onDefault(() => 1),
+          ),
+      ),
       name === "full" ? "-" : outcome(() => void ch.recv()),
       outcome(() => ch.send(1)),
       name === "full" ? "-" : outcome(() => void select(onRecv(ch, () => 0))),
       outcome(() => void select(onSend(ch, 1, () => 0))),
-      name === "full" ? "-" : outcome(() => void select(onRecv(ch, () => 0), onRecv(nilChan<number>(), () => 0))),
+      name === "full"
+        ? "-"
+        : outcome(
+            () =>
+              void select(
+                onRecv(ch, () => 0),
+                onRecv(nilChan<number>(), () => 0),
+              ),
+          ),
     ];
     console.log(`${name}: ${row.join(" | ")}`);
   }

@@ -53,5 +53,8 @@ export function main(): void {
     counts[what] = (counts[what] ?? 0) + 1;
   }
   const names = Object.keys(counts).sort();
-  console.log(names.join(" "), Object.values(counts).reduce((a, b) => a + b));
+  console.log(
+    names.join(" "),
+    Object.values(counts).reduce((a, b) => a + b),
+  );
 }

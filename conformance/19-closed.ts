@@ -15,7 +15,15 @@ function receives(name: string, ch: Chan<number>, left: number): void {
     const way = i % 3;
     if (way === 0) out.push(tried(() => ch.recvOk().join(" ")));
     else if (way === 1) out.push(tried(() => select(onRecv(ch, (v, ok) => `${String(v)} ${ok}`))));
-    else out.push(tried(() => select(onRecv(ch, (v, ok) => `${String(v)} ${ok}`), onDefault(() => "default"))));
+    else
+      out.push(
+        tried(() =>
+          select(
+            onRecv(ch, (v, ok) => `${String(v)} ${ok}`),
+            onDefault(() => "default"),
+          ),
+        ),
+      );
   }
   console.log(`${name}: ${out.join(", ")}, recv ${String(ch.recv())}, try ${String(ch.tryRecv()?.join(" "))}`);
 }
@@ -23,7 +31,14 @@ function receives(name: string, ch: Chan<number>, left: number): void {
 function sends(name: string, ch: Chan<number>): void {
   console.log(`${name} send: ${tried(() => ch.send(1))}`);
   console.log(`${name} select: ${tried(() => select(onSend(ch, 1, () => "sent")))}`);
-  console.log(`${name} select default: ${tried(() => select(onSend(ch, 1, () => "sent"), onDefault(() => "default")))}`);
+  console.log(
+    `${name} select default: ${tried(() =>
+      select(
+        onSend(ch, 1, () => "sent"),
+        onDefault(() => "default"),
+      ),
+    )}`,
+  );
   console.log(`${name} trySend: ${tried(() => ch.trySend(1))}`);
   console.log(`${name} close: ${tried(() => ch.close())}`);
 }

@@ -71,7 +71,10 @@ export function main(): void {
         for (let i = 0; i < 100; i++) c.send(i);
       });
       for (let i = 0; i < 100; i++) check(c.recv() === i, `cap ${capacity}: out of order`);
-      for (let k = 0; k < 4; k++) go(() => { for (let i = 0; i < 50; i++) c.send(i); });
+      for (let k = 0; k < 4; k++)
+        go(() => {
+          for (let i = 0; i < 50; i++) c.send(i);
+        });
       const results = chan<Map<number, number>>();
       for (let k = 0; k < 4; k++) {
         go(() => {
@@ -85,7 +88,10 @@ export function main(): void {
       }
       const all = new Array<number>(50).fill(0);
       for (let k = 0; k < 4; k++) for (const [v, n] of results.recv()!) all[v]! += n;
-      check(all.every((n) => n === 4), `cap ${capacity}: values lost or doubled`);
+      check(
+        all.every((n) => n === 4),
+        `cap ${capacity}: values lost or doubled`,
+      );
     }
     {
       // len and cap.

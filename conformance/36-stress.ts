@@ -79,7 +79,12 @@ function stress(): string {
     const left = [n, n, n, n];
     const open = (k: number): Chan<number> => (left[k]! > 0 ? channels[k]! : nil);
     for (let i = 0; i < 4 * n; i++) {
-      const r = select({ c0: sending(open(0), 1), c1: sending(open(1), 1), c2: sending(open(2), 1), c3: sending(open(3), 1) });
+      const r = select({
+        c0: sending(open(0), 1),
+        c1: sending(open(1), 1),
+        c2: sending(open(2), 1),
+        c3: sending(open(3), 1),
+      });
       left[by(r.case)]!--;
     }
   });

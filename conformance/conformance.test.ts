@@ -9,9 +9,11 @@ import { describe, expect, test } from "vitest";
 
 const folder = import.meta.dirname;
 const gort = join(folder, "../packages/devtools/bin/gort.js");
-const programs = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.includes(".test.")).sort();
+const programs = readdirSync(folder)
+  .filter((name) => name.endsWith(".ts") && !name.includes(".test."))
+  .sort();
 /** Where the sources of the packages are tested and not what is built, the child must take them too. */
-const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions"));
+const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
 
 interface Outcome {
   status: number | null;
@@ -24,7 +26,10 @@ function run(program: string, force: boolean): Promise<Outcome> {
     const env: NodeJS.ProcessEnv = { ...process.env, GOMAXPROCS: "1", NODE_OPTIONS: conditions.join(" ") };
     if (force) env["GORT_FORCE"] = "1";
     else delete env["GORT_FORCE"];
-    const child = spawn(process.execPath, [gort, "run", join(folder, program)], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [gort, "run", join(folder, program)], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
     let stdout = "";
     let stderr = "";

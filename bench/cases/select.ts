@@ -2,7 +2,16 @@
 import { chan, go, otherwise, select, type Chan } from "gort";
 import { choose, now, per } from "./lib/bench.ts";
 
-type Eight = [Chan<number>, Chan<number>, Chan<number>, Chan<number>, Chan<number>, Chan<number>, Chan<number>, Chan<number>];
+type Eight = [
+  Chan<number>,
+  Chan<number>,
+  Chan<number>,
+  Chan<number>,
+  Chan<number>,
+  Chan<number>,
+  Chan<number>,
+  Chan<number>,
+];
 
 function make(capacity: number): Eight {
   return Array.from({ length: 8 }, () => chan<number>(capacity)) as Eight;

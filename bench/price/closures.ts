@@ -1,8 +1,14 @@
 /** Closures made, kept and called; captured variables that change. */
 type Op = (x: number) => number;
 
-const add = (n: number): Op => (x) => (x + n) | 0;
-const multiply = (n: number): Op => (x) => Math.imul(x, n);
+const add =
+  (n: number): Op =>
+  (x) =>
+    (x + n) | 0;
+const multiply =
+  (n: number): Op =>
+  (x) =>
+    Math.imul(x, n);
 
 function compose(ops: Op[]): Op {
   let f: Op = (x) => x;

@@ -24,7 +24,7 @@ class Heap<T> {
     const last = items.pop();
     if (items.length > 0) {
       items[0] = last!;
-      for (let i = 0; ; ) {
+      for (let i = 0; ;) {
         let child = 2 * i + 1;
         if (child >= items.length) break;
         if (child + 1 < items.length && this.less(items[child + 1]!, items[child]!)) child++;

@@ -58,7 +58,7 @@ class World {
   }
   run(): number {
     let steps = 0;
-    for (let busy = true; busy; ) {
+    for (let busy = true; busy;) {
       busy = false;
       for (const task of this.tasks) {
         while (task.step(this)) {

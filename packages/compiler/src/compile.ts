@@ -77,8 +77,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
   });
   const { code, mappings, sites } = output.finish(source);
   const url = format === "commonjs" ? "__filename" : "import.meta.url";
-  const register =
-    options.positions === false ? "" : `$R.module(${url}, ${JSON.stringify(sites.join(" "))});\n`;
+  const register = options.positions === false ? "" : `$R.module(${url}, ${JSON.stringify(sites.join(" "))});\n`;
   return {
     code: code + register,
     map: {

@@ -49,10 +49,4 @@ export { sleep } from "./time/sleep.ts";
 export { after, afterFunc, Ticker, Timer } from "./time/timer.ts";
 
 export type { Context } from "./context.ts";
-export {
-  ChannelError,
-  GortError,
-  SyncError,
-  type ChannelErrorCode,
-  type GortErrorCode,
-} from "./errors/catalogue.ts";
+export { ChannelError, GortError, SyncError, type ChannelErrorCode, type GortErrorCode } from "./errors/catalogue.ts";

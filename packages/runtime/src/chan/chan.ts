@@ -232,9 +232,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   // ---- for select, timers and async waiters
 
   canRecv(): boolean {
-    return (
-      this.count > 0 || this.sendq.first !== null || this.closed || (this.source !== null && this.source.due())
-    );
+    return this.count > 0 || this.sendq.first !== null || this.closed || (this.source !== null && this.source.due());
   }
 
   canSend(): boolean {

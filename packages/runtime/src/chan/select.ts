@@ -45,7 +45,8 @@ export const otherwise: Otherwise = new Otherwise();
 export type { Otherwise };
 
 /** What the object form takes: a channel receives; null and undefined are nil channels. */
-export type Selectable = RecvChan<unknown> | Sending<never> | Timeout | Otherwise | null | undefined;
+// oxlint-disable-next-line typescript/no-explicit-any -- a channel takes its own element type: neither unknown nor never would do
+export type Selectable = RecvChan<unknown> | Sending<any> | Timeout | Otherwise | null | undefined;
 
 /** What the object form gives for its cases `C`: a union told apart by `case`. */
 export type Selected<C> = {
@@ -117,7 +118,7 @@ export function select(...cases: unknown[]): unknown {
 suspendable(select);
 
 /** `ch` of a case that sends, or null. */
-function target(c: Sending<never>): Chan | null {
+function target(c: Sending<unknown>): Chan | null {
   return (c.ch ?? null) as unknown as Chan | null;
 }
 
@@ -155,7 +156,7 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
       const ok = !winner.closed || winner.count > 0;
       return { case: chosen, value: winner.takeNow() as unknown, ok };
     }
-    const c = winner as unknown as Sending<never>;
+    const c = winner as unknown as Sending<unknown>;
     (target(c) as Chan).send(c.v);
     return { case: chosen, value: undefined, ok: true };
   }

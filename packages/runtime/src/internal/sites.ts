@@ -59,7 +59,8 @@ function readsCheck(script: string, line: number, column: number): boolean {
   const first = lines?.[line - 1];
   if (lines === null || first === undefined) return false;
   // Going on in the clone after a poll that said no: a tail call.
-  if (/\.poll\(\)\)?\s*(?:\)\s*return|\?|&&|return)\s*$/.test(first.slice(Math.max(0, column - 40), column - 1))) return true;
+  if (/\.poll\(\)\)?\s*(?:\)\s*return|\?|&&|return)\s*$/.test(first.slice(Math.max(0, column - 40), column - 1)))
+    return true;
   const text = `${first.slice(column - 1)}\n${lines.slice(line, line + 40).join("\n")}`;
   const name = /^(?:new\s+)?[\w$.]*/.exec(text)![0];
   const end = endOfCall(text, name.length);

@@ -23,7 +23,8 @@ const own = Object.getOwnPropertySymbols(root);
 const frameKey = own.find((s) => s.description === "context_frame");
 let last: AsyncResource | undefined;
 
-const contextOf = (resource: AsyncResource): unknown => (resource as unknown as Record<symbol, unknown>)[frameKey as symbol];
+const contextOf = (resource: AsyncResource): unknown =>
+  (resource as unknown as Record<symbol, unknown>)[frameKey as symbol];
 
 /** The context of the code running now; undefined when no store is set. */
 export function capture(): AsyncResource | undefined {

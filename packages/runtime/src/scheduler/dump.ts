@@ -88,4 +88,3 @@ export function stack(all: boolean = false): string {
   if (all) return dumpAll();
   return R.g === null ? "" : dump(R.g);
 }
-

@@ -62,7 +62,12 @@ function goAt(site: string | null, f: Function, a?: unknown): void {
 function goKept(site: string | null, f: Function, a?: unknown): G {
   if (typeof f !== "function") notAFunction(f);
   const n = arguments.length;
-  const g = n === 2 ? newG(f, FRESH, null, KEPT, site) : n === 3 ? newG(f, FRESH_ONE, a, KEPT, site) : newG(f, FRESH_MANY, rest(arguments), KEPT, site);
+  const g =
+    n === 2
+      ? newG(f, FRESH, null, KEPT, site)
+      : n === 3
+        ? newG(f, FRESH_ONE, a, KEPT, site)
+        : newG(f, FRESH_MANY, rest(arguments), KEPT, site);
   start(g);
   return g;
 }
@@ -81,7 +86,12 @@ export function takeSite(): string | null {
 export function spawn(f: Function, args: unknown[], flags: number, site: string | null): G {
   if (typeof f !== "function") notAFunction(f);
   const n = args.length;
-  const g = n === 0 ? newG(f, FRESH, null, flags, site) : n === 1 ? newG(f, FRESH_ONE, args[0], flags, site) : newG(f, FRESH_MANY, args, flags, site);
+  const g =
+    n === 0
+      ? newG(f, FRESH, null, flags, site)
+      : n === 1
+        ? newG(f, FRESH_ONE, args[0], flags, site)
+        : newG(f, FRESH_MANY, args, flags, site);
   return g;
 }
 

@@ -36,4 +36,3 @@ export function runMain(main: (...args: unknown[]) => unknown): void {
   ext.reject = fail;
   start(g);
 }
-

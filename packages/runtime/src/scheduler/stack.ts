@@ -24,6 +24,9 @@ const home: string = ((): string => {
 })();
 const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
 
+/** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a frame's method. */
+const CLONE = /^(\s+at )(?:Object\.)?([^\s(]*?)\$r\d*(?=[\s.(]|$)/;
+
 /** Errors that have their callers already. */
 const seen: WeakSet<object> = new WeakSet();
 
@@ -79,7 +82,7 @@ export function cleanStack(stack: string): string {
       const own = home === "" || isOwn(line);
       if (own && /^\s+at execute \(/.test(line)) break;
       if (own && home !== "") continue;
-      out.push(line.includes("$r") ? line.replace(/^(\s+at (?:async |new )?[^\s(]*?)\$r(?=[\s.(]|$)/, "$1") : line);
+      out.push(line.includes("$r") ? line.replace(CLONE, "$1$2") : line);
     } else {
       out.push(line);
     }

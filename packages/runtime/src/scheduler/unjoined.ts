@@ -37,7 +37,7 @@ export function observed(g: G): void {
 
 function atExit(): void {
   if (S.stopped === 2) return; // already dying of a fatal error
-  for (const f of [...failures.values()]) {
+  for (const f of failures.values()) {
     failures.delete(f.id);
     reportUncaught(f.error, f.text);
   }
