@@ -354,7 +354,7 @@ class ModuleEmitter implements Emitter {
     b.plain(low.body);
     if (!endsInJump(low.body)) out.write("return;\n");
     out.write("}\n");
-    const cloneName = `${clean(this.nameOf(fn)).replace(/^_/, "") || "anonymous"}$r${++this.ids}`;
+    const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const fields = this.fields(fn, low, place);
     out.write(
       `const $F = { r: ${cloneName}, pc: $pc < 0 ? -$pc : $pc, next: null${fields.map(([k, v]) => `, ${k}: ${v}`).join("")} };\n`,
@@ -683,6 +683,16 @@ function namesOf(pattern: Node): string[] {
 function endsInJump(body: Stmt[]): boolean {
   const last = body[body.length - 1];
   return last !== undefined && (last.t === "return" || last.t === "throw");
+}
+
+/** A function's name as an identifier; stack.ts of the runtime reads it back. */
+function cloneStem(name: string): string {
+  const stem = name
+    .replaceAll(".", "$_")
+    .replaceAll(" ", "$s")
+    .replaceAll("#", "$p")
+    .replace(/[^A-Za-z0-9_$]/g, "_");
+  return /^[A-Za-z_$]/.test(stem) ? stem : `_${stem}`;
 }
 
 function clean(name: string): string {

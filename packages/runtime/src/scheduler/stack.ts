@@ -17,15 +17,17 @@ import type { G } from "./g.ts";
 /** Callers shown at most. */
 const LIMIT = 100;
 
-/** Where the runtime's own files are; "" when a bundler has mixed them with the program's. */
-const home: string = ((): string => {
-  const url = new URL(".", import.meta.url).href;
-  return /\/(?:gort|runtime)\/(?:dist|src)\/(?:scheduler\/)?$/.test(url) ? url.replace(/scheduler\/$/, "") : "";
-})();
+/** The runtime's own package folder, whose dist and src (by source maps) are not shown; "" when a bundler has mixed all. */
+const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(import.meta.url)?.[1] ?? "";
 const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
 
 /** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a frame's method. */
 const CLONE = /^(\s+at )(?:Object\.)?([^\s(]*?)\$r\d*(?=[\s.(]|$)/;
+
+/** A clone's name as the user's: the compiler spells what no identifier may hold. */
+function readable(name: string): string {
+  return name.replaceAll("$_", ".").replaceAll("$s", " ").replaceAll("$p", "#");
+}
 
 /** Errors that have their callers already. */
 const seen: WeakSet<object> = new WeakSet();
@@ -70,7 +72,7 @@ export function createdBy(site: string | null): [name: string, position: string]
 
 /** True for a line of a native stack that belongs to the runtime itself. */
 function isOwn(line: string): boolean {
-  return home !== "" && (line.includes(home) || line.includes(homePath));
+  return home !== "" && (line.includes(homePath) || line.includes(home)) && /\/(?:dist|src)\/[^/]/.test(line);
 }
 
 /** A native stack (with or without its message) as the user should see it: own frames out, clones by their function's name. */
@@ -82,7 +84,7 @@ export function cleanStack(stack: string): string {
       const own = home === "" || isOwn(line);
       if (own && /^\s+at execute \(/.test(line)) break;
       if (own && home !== "") continue;
-      out.push(line.includes("$r") ? line.replace(CLONE, "$1$2") : line);
+      out.push(line.includes("$r") ? line.replace(CLONE, (_, at: string, name: string) => at + readable(name)) : line);
     } else {
       out.push(line);
     }
