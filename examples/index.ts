@@ -110,7 +110,7 @@ export function main(): void {
         break;
       case "tick": {
         const elapsed = performance.now() - started;
-        progress.show(elapsed, `${done} files, ${megabytes(bytes)}, ${rate(done, elapsed)} files a second`);
+        progress.show(elapsed, `${done} files, ${size(bytes)}, ${rate(done, elapsed)} files a second`);
         break;
       }
       case "timeout":
@@ -125,7 +125,7 @@ export function main(): void {
     printTable(top(total, 20));
     console.log();
     console.log(
-      `${done} files, ${megabytes(bytes)} in ${(elapsed / 1000).toFixed(2)} s: ${rate(done, elapsed)} files, ${megabytes((bytes / elapsed) * 1000)} a second`,
+      `${done} files, ${size(bytes)} in ${(elapsed / 1000).toFixed(2)} s: ${rate(done, elapsed)} files, ${size((bytes / elapsed) * 1000)} a second`,
     );
     const s = stats();
     console.log(`${s.created} goroutines started, ${s.maxAlive} alive at once, ${s.switches} switches`);
@@ -151,8 +151,9 @@ function report(folder: string, done: number, failed: Problem[], complete: boole
   return failed.length > 0 || !complete || done === 0 ? 1 : 0;
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+function size(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function rate(n: number, ms: number): string {
