@@ -1,6 +1,9 @@
 /**
  * Every program here runs in a process of its own, as a user runs it, twice: as it is, and with a suspension forced at
  * every safepoint (GORT_FORCE=1). What it prints is NAME.out, both times.
+ *
+ * order.ts may be tried again: where a busy machine holds the process up for longer than a slice, a goroutine is
+ * preempted in the middle of what is being looked at, in Go as here (2 runs in 100 beside a process that takes a core).
  */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -46,7 +49,7 @@ function run(program: string, force: boolean): Promise<Outcome> {
 for (const force of [false, true]) {
   describe(force ? "with a suspension forced at every safepoint" : "as it is", () => {
     for (const program of programs) {
-      test(program, { timeout: 70_000 }, async () => {
+      test(program, { timeout: 70_000, retry: program === "order.ts" ? 3 : 0 }, async () => {
         const expected = readFileSync(join(folder, program.replace(/\.ts$/, ".out")), "utf8");
         const { status, stdout, stderr } = await run(program, force);
         expect({ stdout, stderr, status }).toEqual({ stdout: expected, stderr: "", status: 0 });

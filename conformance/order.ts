@@ -1,7 +1,8 @@
 /** Scheduling orders under one P: who runs after whom. Held against what Go prints with GOMAXPROCS=1 (order.out). */
-import { chan, Cond, go, gosched, Mutex, RWMutex, select, sleep, WaitGroup } from "gort";
+import { chan, Cond, go, gosched, Mutex, RWMutex, select, sleep, stats, WaitGroup } from "gort";
 
 const N = 5;
+const PHASE = 50;
 let log: number[] = [];
 
 function show(name: string): void {
@@ -156,8 +157,12 @@ function sleepers(): void {
   show("sleep-until-same, sorted");
 }
 
-/** More than a run queue of 256 holds: half of it moves to the global queue. */
+/**
+ * More than a run queue of 256 holds: half of it moves to the global queue, which every 61st slice looks at first. How
+ * many slices the sleepers took may vary, so this begins where Go's run began: PHASE slices after such a look.
+ */
 function overflow(): void {
+  while (stats().slices % 61 !== PHASE) gosched();
   const done = chan<boolean>();
   const K = 300;
   const wg = new WaitGroup();

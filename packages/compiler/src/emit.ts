@@ -355,10 +355,8 @@ class ModuleEmitter implements Emitter {
     if (!endsInJump(low.body)) out.write("return;\n");
     out.write("}\n");
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
-    const fields = this.fields(fn, low, place);
-    out.write(
-      `const $F = { r: ${cloneName}, pc: $pc < 0 ? -$pc : $pc, next: null${fields.map(([k, v]) => `, ${k}: ${v}`).join("")} };\n`,
-    );
+    const values = this.fields(fn, low, place).map(([, v]) => v);
+    out.write(`const $F = ${frame(cloneName, values)};\n`);
     out.write("if ($pc < 0 && !$R.poll()) return ");
     // Going on in the clone after a poll that said no: a tail call, which the next suspension passes through.
     out.site(out.length);
@@ -370,10 +368,11 @@ class ModuleEmitter implements Emitter {
   /** Field and value of everything a frame of `fn` saves. */
   private fields(fn: Fn, low: Prepared, place: Place): [string, string][] {
     const fields: [string, string][] = low.saved.map((b, i) => [`a${i}`, b.out]);
-    if (fn.usesThis) fields.push(["t", place.self]);
-    if (fn.usesArguments) fields.push(["g", place.args]);
-    if (fn.usesNewTarget) fields.push(["w", place.target]);
-    if (fn.usesSuper) fields.push(["h", place.clone ? "$home" : this.home(fn)]);
+    const add = (value: string): void => void fields.push([`a${fields.length}`, value]);
+    if (fn.usesThis) add(place.self);
+    if (fn.usesArguments) add(place.args);
+    if (fn.usesNewTarget) add(place.target);
+    if (fn.usesSuper) add(place.clone ? "$home" : this.home(fn));
     return fields;
   }
 
@@ -678,6 +677,17 @@ function namesOf(pattern: Node): string[] {
       namesOf((p.type === "RestElement" ? p.argument : p.value) as Node),
     );
   return [];
+}
+
+/**
+ * The frame a fast copy makes. Frames come in three sizes, so that the scheduler meets few shapes: a frame a function
+ * would make every load in its inner loop a megamorphic one.
+ */
+function frame(clone: string, values: string[]): string {
+  const pc = "$pc < 0 ? -$pc : $pc";
+  const size = [4, 8, 16].find((n) => values.length <= n);
+  if (size !== undefined) return `new $R.F${size}(${[clone, pc, ...values].join(", ")})`;
+  return `{ r: ${clone}, pc: ${pc}, next: null${values.map((v, i) => `, a${i}: ${v}`).join("")} }`;
 }
 
 function endsInJump(body: Stmt[]): boolean {

@@ -9,6 +9,7 @@
  *                                                       ↑ R.tail while unwinding
  */
 import type { G } from "../scheduler/g.ts";
+import { F16, F4, F8 } from "./frames.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
 
@@ -78,6 +79,10 @@ class Runtime {
   sliceOver: (g: G | null) => boolean = () => false;
   /** Undoes the current goroutine's wait. Set by the scheduler. */
   cancelPark: (g: G) => void = () => {};
+
+  readonly F4: typeof F4 = F4;
+  readonly F8: typeof F8 = F8;
+  readonly F16: typeof F16 = F16;
 
   readonly T: typeof support.T = support.T;
   readonly END: typeof support.END = support.END;

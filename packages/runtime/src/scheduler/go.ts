@@ -4,7 +4,7 @@
  */
 import type { AsyncResource } from "node:async_hooks";
 import { GortError } from "../errors/catalogue.ts";
-import { R } from "../internal/state.ts";
+import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { executeNow } from "./execute.ts";
 import { fatal } from "./fatal.ts";
@@ -36,7 +36,17 @@ export function start(g: G): void {
   runq.runnext = g;
   if (old !== null) runq.put(old);
   if (S.inLoop === 0) wake();
+  else if (S.global.size >= CROWD && S.crowded === 0) {
+    S.crowded = 1;
+    U[0] = 1;
+  }
 }
+
+/**
+ * So many waiting to run for the first time, and the creator is preempted at its next poll, without waiting for the end of
+ * its slice. They end young then: the garbage collector copies what survives, and goroutines that pile up all survive.
+ */
+const CROWD = 4096;
 
 function notAFunction(f: unknown): never {
   if (f === null || f === undefined) fatal("go of nil func value");

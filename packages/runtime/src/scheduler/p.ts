@@ -19,6 +19,8 @@ class Scheduler {
    * Slices begun; every 61st looks at the global queue first. It begins where it stands when Go's main starts (its own
    * start-up goroutines have run by then), so that programs with one P print what Go prints, to the last line.
    */
+  /** 1: too many goroutines wait for their first run; the next poll gives way. */
+  crowded: number = 0;
   /** The slice that ended in the last preemption. */
   preemptTick: number = -1;
   schedtick: number = 5;

@@ -21,8 +21,8 @@ const LIMIT = 100;
 const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(import.meta.url)?.[1] ?? "";
 const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
 
-/** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a frame's method. */
-const CLONE = /^(\s+at )(?:Object\.)?([^\s(]*?)\$r\d*(?=[\s.(]|$)/;
+/** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a method of its frame. */
+const CLONE = /^(\s+at )(?:[\w$]+\.)?([^\s(.]*?)\$r\d*(?=[\s.(]|$)/;
 
 /** A clone's name as the user's: the compiler spells what no identifier may hold. */
 function readable(name: string): string {

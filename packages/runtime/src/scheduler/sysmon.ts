@@ -79,7 +79,10 @@ function sliceOverEarly(): boolean {
 }
 
 R.sliceOver = (g: G | null): boolean => {
-  if (S.armed !== 0) {
+  if (S.crowded !== 0) {
+    S.crowded = 0;
+    U[0] = S.armed;
+  } else if (S.armed !== 0) {
     if (!sliceOverEarly()) return false;
   } else U[0] = 0;
   // Code entered from promises, timers and events runs to its end.

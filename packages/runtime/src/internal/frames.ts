@@ -1,0 +1,126 @@
+/**
+ * Frames of compiled functions, in three sizes: the scheduler's inner loop then meets few shapes, whatever the program.
+ * Only what is live is passed; the rest stays undefined.
+ */
+import type { Frame } from "./state.ts";
+
+type Clone = (frame: Frame | null) => unknown;
+
+export class F4 implements Frame {
+  r: Clone;
+  pc: number;
+  next: Frame | null;
+  a0: unknown;
+  a1: unknown;
+  a2: unknown;
+  a3: unknown;
+  constructor(r: Clone, pc: number, a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown) {
+    this.r = r;
+    this.pc = pc;
+    this.next = null;
+    this.a0 = a0;
+    this.a1 = a1;
+    this.a2 = a2;
+    this.a3 = a3;
+  }
+}
+
+export class F8 implements Frame {
+  r: Clone;
+  pc: number;
+  next: Frame | null;
+  a0: unknown;
+  a1: unknown;
+  a2: unknown;
+  a3: unknown;
+  a4: unknown;
+  a5: unknown;
+  a6: unknown;
+  a7: unknown;
+  constructor(
+    r: Clone,
+    pc: number,
+    a0?: unknown,
+    a1?: unknown,
+    a2?: unknown,
+    a3?: unknown,
+    a4?: unknown,
+    a5?: unknown,
+    a6?: unknown,
+    a7?: unknown,
+  ) {
+    this.r = r;
+    this.pc = pc;
+    this.next = null;
+    this.a0 = a0;
+    this.a1 = a1;
+    this.a2 = a2;
+    this.a3 = a3;
+    this.a4 = a4;
+    this.a5 = a5;
+    this.a6 = a6;
+    this.a7 = a7;
+  }
+}
+
+export class F16 implements Frame {
+  r: Clone;
+  pc: number;
+  next: Frame | null;
+  a0: unknown;
+  a1: unknown;
+  a2: unknown;
+  a3: unknown;
+  a4: unknown;
+  a5: unknown;
+  a6: unknown;
+  a7: unknown;
+  a8: unknown;
+  a9: unknown;
+  a10: unknown;
+  a11: unknown;
+  a12: unknown;
+  a13: unknown;
+  a14: unknown;
+  a15: unknown;
+  constructor(
+    r: Clone,
+    pc: number,
+    a0?: unknown,
+    a1?: unknown,
+    a2?: unknown,
+    a3?: unknown,
+    a4?: unknown,
+    a5?: unknown,
+    a6?: unknown,
+    a7?: unknown,
+    a8?: unknown,
+    a9?: unknown,
+    a10?: unknown,
+    a11?: unknown,
+    a12?: unknown,
+    a13?: unknown,
+    a14?: unknown,
+    a15?: unknown,
+  ) {
+    this.r = r;
+    this.pc = pc;
+    this.next = null;
+    this.a0 = a0;
+    this.a1 = a1;
+    this.a2 = a2;
+    this.a3 = a3;
+    this.a4 = a4;
+    this.a5 = a5;
+    this.a6 = a6;
+    this.a7 = a7;
+    this.a8 = a8;
+    this.a9 = a9;
+    this.a10 = a10;
+    this.a11 = a11;
+    this.a12 = a12;
+    this.a13 = a13;
+    this.a14 = a14;
+    this.a15 = a15;
+  }
+}

@@ -1,0 +1,174 @@
+import { expect, test } from "vitest";
+import { callerFrame, seq, times } from "./frames.ts";
+import { go, goexit, gosched, GortError, numGoroutine, run, sleep, stats, wait } from "../src/index.ts";
+import { R } from "../src/internal/state.ts";
+
+test("run resolves with what main returns, and rejects with what it throws", async () => {
+  await expect(run(() => 42)).resolves.toBe(42);
+  await expect(run((a: number, b: number, c: number, d: number) => a + b + c + d, 1, 2, 3, 4)).resolves.toBe(10);
+  await expect(
+    run(() => {
+      throw new RangeError("no");
+    }),
+  ).rejects.toThrow("no");
+});
+
+test("what is started last runs first, the others in order", async () => {
+  const log: number[] = [];
+  await run(
+    seq(
+      () => {
+        for (let i = 0; i < 5; i++) go(() => void log.push(i));
+      },
+      ...times(10, gosched),
+    ),
+  );
+  expect(log).toEqual([4, 0, 1, 2, 3]);
+});
+
+test("gosched takes turns", async () => {
+  const log: string[] = [];
+  const worker = (name: string): (() => unknown) =>
+    seq(...[0, 1, 2].flatMap((i) => [() => void log.push(name + i), gosched]));
+  await run(
+    seq(
+      () => {
+        go(worker("a"));
+        go(worker("b"));
+      },
+      ...times(10, gosched),
+    ),
+  );
+  expect(log).toEqual(["b0", "a0", "b1", "a1", "b2", "a2"]);
+});
+
+test("join gives the result, also of a goroutine that has ended", async () => {
+  const join = (g: { join(): unknown }): unknown => g.join();
+  await expect(run(seq(() => go(seq(gosched, () => 7)), join))).resolves.toBe(7);
+  const g = await run(() => go(() => 5));
+  await expect(g.asPromise()).resolves.toBe(5);
+  expect(g.join()).toBe(5);
+});
+
+test("an exception waits for join, and for asPromise", async () => {
+  const boom = (): never => {
+    throw new Error("boom");
+  };
+  await expect(
+    run(
+      seq(
+        () => go(boom),
+        (g: { join(): void }) => g.join(),
+      ),
+    ),
+  ).rejects.toThrow("boom");
+  await expect(run(() => go(boom)).then((g) => g.asPromise())).rejects.toThrow("boom");
+});
+
+test("wait parks until a promise settles", async () => {
+  await expect(run(() => wait(Promise.resolve(3)))).resolves.toBe(3);
+  await expect(run(() => wait(Promise.reject(new Error("late"))))).rejects.toThrow("late");
+  await expect(run(() => wait(new Promise((r) => setTimeout(r, 2, "t"))))).resolves.toBe("t");
+  const thenable = Object.fromEntries([["then", (f: (v: number) => void) => f(8)]]) as unknown as PromiseLike<number>;
+  await expect(run(() => wait(thenable))).resolves.toBe(8);
+  await expect(run(() => wait(5))).resolves.toBe(5);
+});
+
+test("sleep lasts as long as it says; 0 and less return at once", async () => {
+  const start = performance.now();
+  await run(
+    seq(
+      () => sleep(0),
+      () => sleep(-1),
+      () => sleep(Number.NaN),
+      () => sleep(15),
+    ),
+  );
+  const took = performance.now() - start;
+  expect(took).toBeGreaterThanOrEqual(14.5);
+});
+
+test("goexit ends a goroutine without an error", async () => {
+  const g = await run(() => go(() => goexit()));
+  await expect(g.asPromise()).resolves.toBe(undefined);
+});
+
+test("a goroutine's frames are resumed innermost first, exceptions too", async () => {
+  const log: unknown[] = [];
+  await run(() => {
+    sleep(1);
+    R.tail = R.tail.next = callerFrame("inner", "2:2", (v, x) => {
+      log.push(["inner", v, x]);
+      throw new Error("from inner");
+    });
+    R.tail = R.tail.next = callerFrame("outer", "3:3", (v, x) => {
+      log.push(["outer", (v as Error).message, x]);
+      return "caught";
+    });
+    R.tail = R.tail.next = callerFrame("base", "4:4", (v, x) => void log.push(["base", v, x]));
+  });
+  expect(log).toEqual([
+    ["inner", undefined, 0],
+    ["outer", "from inner", 1],
+    ["base", "caught", 0],
+  ]);
+});
+
+test("an error gets the callers that are on the heap", async () => {
+  const e = await run(() => {
+    sleep(1);
+    R.tail = R.tail.next = callerFrame("leaf", "2:2", () => {
+      throw new Error("deep");
+    });
+    R.tail = R.tail.next = callerFrame("middle", "30:3", (v) => {
+      throw v;
+    });
+    R.tail = R.tail.next = callerFrame("main", "40:4", (v) => {
+      throw v;
+    });
+  }).catch((e: Error) => e);
+  const stack = (e as Error).stack as string;
+  expect(stack).toContain("Error: deep");
+  expect(stack).toContain("at middle (/app.ts:30:3)\n    at main (/app.ts:40:4)");
+  expect(stack).not.toContain("execute");
+});
+
+test("a forced suspension is resumed at once", async () => {
+  const log: string[] = [];
+  await run(() => {
+    go(() => void log.push("other"));
+    R.u = 3;
+    R.fv = "value";
+    R.tail = R.tail.next = callerFrame("main", "1:1", (v) => void log.push(String(v)));
+  });
+  expect(log).toEqual(["value", "other"]);
+});
+
+test("blocking outside a goroutine says what to do", () => {
+  expect(() => gosched()).toThrow(GortError);
+  expect(() => gosched()).toThrow(/go\(f\)/);
+  R.modules = 0;
+  try {
+    expect(() => go(() => {})).toThrow(/npx gort run/);
+  } finally {
+    R.modules = 1;
+  }
+});
+
+test("a thousand goroutines come and go", async () => {
+  const before = stats();
+  let n = 0;
+  await run(
+    seq(
+      () => {
+        for (let i = 0; i < 1000; i++) go(seq(gosched, () => void n++));
+        expect(numGoroutine()).toBeGreaterThanOrEqual(1001);
+      },
+      () => sleep(20),
+    ),
+  );
+  expect(n).toBe(1000);
+  expect(numGoroutine()).toBe(0);
+  expect(stats().created - before.created).toBe(1001);
+  expect(stats().maxAlive).toBeGreaterThanOrEqual(1001);
+});

@@ -1,0 +1,96 @@
+/** What ends the process, and what it prints. Each program runs in a process of its own. */
+import { execFile } from "node:child_process";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+
+interface Outcome {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+const url = (path: string): string => pathToFileURL(`${import.meta.dirname}/${path}`).href;
+
+/** Runs a program written with hand-made frames. */
+function program(body: string, env: Record<string, string> = {}): Promise<Outcome> {
+  const text = `
+    import { seq } from "${url("frames.ts")}";
+    import { chan, go, goexit, gosched, run, sleep, wait, Mutex, select } from "${url("../src/index.ts")}";
+    import { runMain } from "${url("../src/scheduler/main.ts")}";
+    ${body}`;
+  return new Promise((resolve) => {
+    const args = ["--input-type=module", "-e", text];
+    execFile(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: "", ...env } }, (e, stdout, stderr) => {
+      resolve({ status: e === null ? 0 : Number(e.code), stdout, stderr });
+    });
+  });
+}
+
+test("the end of main is the end of the process, whatever the others do", async () => {
+  const r = await program(`process.on("exit", (c) => console.log("exit", c)); process.exitCode = 3;
+    runMain(seq(() => void go(seq(() => chan().recv())), () => sleep(1), () => console.log("main")));`);
+  expect(r).toEqual({ status: 3, stdout: "main\nexit 3\n", stderr: "" });
+});
+
+test("deadlock: every goroutine, its state, its stack; exit status 2", async () => {
+  const expected =
+    "fatal error: all goroutines are asleep - deadlock!\n\n" +
+    "goroutine 1 [chan receive]:\nsteps(...)\n\t/app.ts:1:1\n\n" +
+    "goroutine 2 [select (no cases)]:\nsteps(...)\n\t/app.ts:1:1\ncreated by (unknown) in goroutine 1\n";
+  const body = `(seq(() => void go(seq(() => select())), () => chan().recv()));`;
+  const embedded = await program(`await run${body}`);
+  expect(embedded).toEqual({ status: 2, stdout: "", stderr: expected });
+  expect(await program(`runMain${body}`)).toEqual({ status: 2, stdout: "", stderr: expected });
+});
+
+test("a pending promise or timer is no deadlock", async () => {
+  const r = await program(`setTimeout(() => {}, 20);
+    await run(() => wait(new Promise((r) => setTimeout(r, 10)))); console.log("done");`);
+  expect(r).toEqual({ status: 0, stdout: "done\n", stderr: "" });
+});
+
+test("goroutines nobody waits for are no deadlock", async () => {
+  const r = await program(`await run(() => void go(seq(() => chan().recv()))); console.log("done");`);
+  expect(r).toEqual({ status: 0, stdout: "done\n", stderr: "" });
+});
+
+test("goexit on main: the others go on, then it is a deadlock", async () => {
+  const r = await program(
+    `runMain(seq(() => void go(seq(() => sleep(2), () => console.log("other"))), () => goexit()));`,
+  );
+  expect(r).toEqual({
+    status: 2,
+    stdout: "other\n",
+    stderr: "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n",
+  });
+});
+
+test("an uncaught exception is Go's panic", async () => {
+  const r = await program(`runMain(seq(() => sleep(1), function failing() { throw new Error("boom"); }));`);
+  expect(r.status).toBe(2);
+  expect(r.stderr).toMatch(/^panic: Error: boom\n\ngoroutine 1 \[running\]:\n.*failing\(\.\.\.\)\n\t/);
+  expect(r.stderr).not.toContain("execute");
+});
+
+test("a listener of uncaughtException owns it", async () => {
+  const r = await program(`process.on("uncaughtException", (e, origin) => console.log("seen", e.message, origin));
+    const { R } = await import("${url("../src/internal/state.ts")}");
+    await run(seq(() => R.goAt(null, () => { throw new Error("boom"); }), () => sleep(2), () => console.log("on")));`);
+  expect(r).toEqual({ status: 0, stdout: "seen boom uncaughtException\non\n", stderr: "" });
+});
+
+test("an exception nobody joined is fatal at the end of the process", async () => {
+  const r = await program(
+    `globalThis.kept = await run(() => go(() => { throw new Error("lost"); })); await run(() => sleep(5));`,
+  );
+  expect(r.status).toBe(2);
+  expect(r.stderr).toMatch(/^panic: Error: lost\n/);
+});
+
+test("GOTRACEBACK", async () => {
+  const body = `runMain(seq(() => void go(seq(() => chan().recv())), () => sleep(1), () => { throw new Error("x"); }));`;
+  const none = await program(body, { GOTRACEBACK: "none" });
+  expect(none.stderr).toBe("panic: Error: x\n");
+  const all = await program(body, { GOTRACEBACK: "all" });
+  expect(all.stderr).toContain("goroutine 2 [chan receive]:");
+});
