@@ -19,7 +19,7 @@
 import type { Node } from "./ast.ts";
 import { BodyPrinter } from "./body.ts";
 import { type Stmt, number } from "./ir.ts";
-import { classCaptures, savedVariables } from "./live.ts";
+import { assignedBehind, classCaptures, savedVariables } from "./live.ts";
 import { lowerFunction, lowerStatement } from "./lower/function.ts";
 import type { Lowered } from "./lower/lowering.ts";
 import { Output } from "./output.ts";
@@ -438,7 +438,11 @@ class ModuleEmitter implements Emitter {
     out.write("}\n");
     out.write("if ($pc < 0) {\n$pc = -$pc;\nif (!$R.poll()) continue;\n}\n");
     out.write("$F.pc = $pc;\n");
-    saved.forEach((v, i) => out.write(`$F.a${i} = ${v.out};\n`));
+    // What the clone cannot have changed stands in the frame already.
+    const changed = assignedBehind(low.body);
+    saved.forEach((v, i) => {
+      if (changed.has(v)) out.write(`$F.a${i} = ${v.out};\n`);
+    });
     out.write("$R.tail = $R.tail.next = $F;\nreturn;\n}\n}");
     this.tail.push({ name, out });
   }

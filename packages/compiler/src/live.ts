@@ -183,6 +183,50 @@ export function savedVariables(body: Stmt[]): Binding[] {
   }
 }
 
+/**
+ * The variables that may change in a clone, which begins at the first statement with a safepoint. Writes anywhere in an
+ * expression count; a boxed variable's box changes only where it is made.
+ */
+export function assignedBehind(body: Stmt[]): Set<Binding> {
+  const out = new Set<Binding>();
+  const first = body.findIndex((s) => s.lo > 0);
+  const expression = (e: Node): void => {
+    if (isFunction(e)) return;
+    if (e.type === "AssignmentExpression") targets(e.left as Node);
+    if (e.type === "UpdateExpression") targets(e.argument as Node);
+    eachChild(e, expression);
+  };
+  const targets = (e: Node): void => {
+    if (e.type === "Identifier") {
+      if (e.$b !== undefined) out.add(e.$b as Binding);
+    } else if (e.type !== "MemberExpression") eachChild(e, targets);
+  };
+  const list = (stmts: Stmt[]): void => {
+    for (const s of stmts) {
+      if ((s.t === "set" || s.t === "call") && s.v !== null) out.add(s.v);
+      if (s.t === "try") out.add(s.param);
+      if (s.t === "switch") {
+        out.add(s.k);
+        for (const c of s.cases) {
+          if (c.test !== null) expression(c.test);
+          list(c.body);
+        }
+      }
+      if (s.t === "forof" || s.t === "forin") targets(s.left);
+      for (const key of ["e", "test", "disc", "left", "right"] as const) {
+        const e = (s as Partial<Record<typeof key, Node | null>>)[key];
+        if (e !== undefined && e !== null) expression(e);
+      }
+      for (const key of ["body", "yes", "no", "handler", "finalizer"] as const) {
+        const inner = (s as Partial<Record<typeof key, Stmt[]>>)[key];
+        if (inner !== undefined) list(inner);
+      }
+    }
+  };
+  list(first < 0 ? [] : body.slice(first));
+  return out;
+}
+
 function collectUses(e: Node, use: (b: Binding) => void): void {
   if (e.type === "Identifier") {
     const b = e.$b as Binding | undefined;

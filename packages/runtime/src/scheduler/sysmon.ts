@@ -11,7 +11,7 @@
  *           entered for every request does not pay for a wake-up each time
  *     U[7]  1: the thread is up
  *
- * It samples every 2 ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 12 ms. It is
+ * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. It is
  * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
  * thread. It never prints, holds no reference to the event loop, and dies with the process.
  */
@@ -23,7 +23,7 @@ import { S } from "./p.ts";
 
 /** A slice, ms. */
 export const SLICE = 10;
-const SAMPLE = 2;
+const SAMPLE = 1;
 
 const code = `
 const U = require("node:worker_threads").workerData;
