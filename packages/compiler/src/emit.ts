@@ -10,8 +10,8 @@
  *         }                                      return x + 1;
  *         return x + 1;                        }
  *       }                                      … saved in place, or on after a poll that said no
- *       epilogue: a frame, appended          }
- *     }                                    }
+ *       return f$e1($pc, x)  the epilogue:   }
+ *     }                  a frame, appended }
  *
  * Functions inside functions become factories at the end of the module, called with what they capture, so that both
  * copies make the same closure and a frame is plain data.
@@ -356,13 +356,25 @@ class ModuleEmitter implements Emitter {
     out.write("}\n");
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
-    out.write(`const $F = ${frame(cloneName, values)};\n`);
-    out.write("if ($pc < 0 && !$R.poll()) return ");
-    // Going on in the clone after a poll that said no: a tail call, which the next suspension passes through.
+    // Out of line: an epilogue in every function would use up the engine's budget for inlining its callers' calls.
+    const epilogue = cloneName.replace(/\$r(\d+)$/, "$$e$1");
+    out.write("return ");
     out.site(out.length);
-    out.write(`${cloneName}($F);\n`);
-    out.write("$R.tail = $R.tail.next = $F;\n}");
+    out.write(`${epilogue}(${["$pc", ...values].join(", ")});\n}`);
+    this.epilogue(epilogue, cloneName, values.length);
     this.clone(fn, node, low, cloneName, locals);
+  }
+
+  /** What a fast copy leaves through: makes the frame, or goes on in the clone after a poll that said no. */
+  private epilogue(name: string, clone: string, count: number): void {
+    const out = new Output();
+    const values = Array.from({ length: count }, (_, i) => `a${i}`);
+    out.write(`function ${name}(${["$pc", ...values].join(", ")}) {\n`);
+    out.write(`const $F = ${frame(clone, values)};\n`);
+    out.write("if ($pc < 0 && !$R.poll()) return ");
+    out.site(out.length);
+    out.write(`${clone}($F);\n$R.tail = $R.tail.next = $F;\n}`);
+    this.tail.push({ name, out });
   }
 
   /** Field and value of everything a frame of `fn` saves. */

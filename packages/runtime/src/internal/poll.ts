@@ -88,8 +88,9 @@ const through: WeakSet<Function> = new WeakSet();
 /** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
 export function via(callee: Function): void {
   if (through.has(callee) || isSuspendable(callee)) return;
-  // Only a function with a resume clone speaks of the frame it appends.
-  if (!/\.tail\b/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);
+  // Only a compiled function that calls others reads the flag.
+  if (!/\.u\s*!==?\s*0\b|\b0\s*!==?\s*[\w$]+\.u\b/.test(Function.prototype.toString.call(callee)))
+    nativeFrame(callee.name);
   through.add(callee);
 }
 

@@ -58,6 +58,8 @@ function readsCheck(script: string, line: number, column: number): boolean {
   const lines = linesOf(script);
   const first = lines?.[line - 1];
   if (lines === null || first === undefined) return false;
+  // Leaving through the epilogue.
+  if (/^[\w$]*\$e\d+\(\$pc\b/.test(first.slice(column - 1))) return true;
   // Going on in the clone after a poll that said no: a tail call.
   if (/\.poll\(\)\)?\s*(?:\)\s*return|\?|&&|return)\s*$/.test(first.slice(Math.max(0, column - 40), column - 1)))
     return true;

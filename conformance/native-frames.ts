@@ -1,0 +1,55 @@
+/**
+ * Ours alone: a goroutine that would block below a function that cannot be suspended gets an error, its wait is undone, no
+ * value is lost, and the program goes on. `call`, `apply` and `bind` are no such functions.
+ */
+import { type Chan, chan, go, noPreempt, sleep } from "gort";
+
+function attempt(name: string, f: () => unknown): void {
+  try {
+    console.log(name, f());
+  } catch (e) {
+    console.log(name, (e as { code?: string }).code ?? String(e));
+  }
+}
+
+class Lazy {
+  private readonly ch: Chan<number>;
+  constructor(ch: Chan<number>) {
+    this.ch = ch;
+  }
+  get value(): number | undefined {
+    return this.ch.recv();
+  }
+}
+
+export function main(): void {
+  const empty = chan<number>();
+  attempt("forEach", () => [1, 2].forEach(() => empty.recv()));
+  attempt("forEach of one", () => [1].forEach(() => empty.recv()));
+  attempt("map", () => [1, 2, 3].map(() => empty.recv()));
+  attempt("sort", () => [3, 1, 2].sort((a, b) => (empty.recv(), a - b)));
+  attempt("replace", () => "aXb".replace(/X/, () => String(empty.recv())));
+  attempt("Map.forEach", () => new Map([[1, 2]]).forEach(() => empty.recv()));
+  attempt("getter", () => new Lazy(empty).value);
+  attempt("new Promise", () => new Promise(() => empty.recv()));
+  attempt("noPreempt", () => noPreempt(() => sleep(1)));
+  attempt("call", () =>
+    ((a: number): number => {
+      sleep(1);
+      return a;
+    }).call(null, 1),
+  );
+  attempt("apply", () =>
+    ((a: number): number => {
+      sleep(1);
+      return a;
+    }).apply(null, [2]),
+  );
+  const bound = ((a: number): number => {
+    sleep(1);
+    return a;
+  }).bind(null, 3);
+  attempt("bind", bound);
+  go(() => empty.send(42));
+  console.log("nobody took the value before:", empty.recv());
+}
