@@ -61,21 +61,19 @@ function sliceOverEarly(): boolean {
     early.started = true;
     startThread();
   }
+  const now = host.now();
+  const fresh = U[1] !== early.tick;
+  const over = !fresh && now - early.since >= SLICE;
+  if (!fresh && !over) return false;
+  early.tick = U[1] as number;
+  early.since = now;
+  // Handed over only where a slice begins: the thread has not seen the time of one that is under way.
   if (Atomics.load(U, 7) !== 0) {
     S.armed = 0;
     U[0] = 0;
     sysmonRun();
-    return false;
   }
-  const now = host.now();
-  if (U[1] !== early.tick) {
-    early.tick = U[1] as number;
-    early.since = now;
-    return false;
-  }
-  if (now - early.since < SLICE) return false;
-  early.since = now;
-  return true;
+  return over;
 }
 
 R.sliceOver = (g: G | null): boolean => {
