@@ -38,7 +38,7 @@ export function main(): void {
   for (let i = 0; i < 4; i++) once(ROUNDS);
   for (let i = 0; i < 10; i++) gosched();
   const grown = heap() - before;
-  console.log(`grown by less than 6 MB: ${grown < 6e6 || grown}`);
+  console.log(`grown by less than 2 MB: ${grown < 2e6 || grown}`);
   // The quiet channel has no waiter left: a send to it waits.
   console.log(`no stale waiter: ${!quiet.trySend(1)}`);
 }

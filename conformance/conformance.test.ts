@@ -27,6 +27,8 @@ interface Outcome {
 function run(program: string, force: boolean): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const env: NodeJS.ProcessEnv = { ...process.env, GOMAXPROCS: "1", NODE_OPTIONS: conditions.join(" ") };
+    // The golden orders are those of slices that do not end: a stalled machine must not preempt in the middle of a probe.
+    if (program === "order.ts") env["GODEBUG"] = "asyncpreemptoff=1";
     if (force) env["GORT_FORCE"] = "1";
     else delete env["GORT_FORCE"];
     const child = spawn(process.execPath, [gort, "run", join(folder, program)], {
@@ -49,7 +51,7 @@ function run(program: string, force: boolean): Promise<Outcome> {
 for (const force of [false, true]) {
   describe(force ? "with a suspension forced at every safepoint" : "as it is", () => {
     for (const program of programs) {
-      test(program, { timeout: 70_000, retry: program === "order.ts" ? 3 : 0 }, async () => {
+      test(program, { timeout: 70_000 }, async () => {
         const expected = readFileSync(join(folder, program.replace(/\.ts$/, ".out")), "utf8");
         const { status, stdout, stderr } = await run(program, force);
         expect({ stdout, stderr, status }).toEqual({ stdout: expected, stderr: "", status: 0 });

@@ -1,6 +1,6 @@
 /**
- * `select` as people write it. Compiled code lowers the object form of a literal to {@link selectBegin} and friends, which
- * allocate nothing; this is the same for everything else.
+ * `select` as people write it. {@link selectBegin} and friends allocate nothing: they are for a literal's object form, which the
+ * compiler does not lower to them yet.
  */
 import { GortError } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";

@@ -15,8 +15,7 @@ export type GortErrorCode =
   | "GORT_NO_GOROUTINE"
   | "GORT_NATIVE_FRAME"
   | "GORT_NO_PREEMPT"
-  | "GORT_SELECT_CASE"
-  | "GORT_TWO_RUNTIMES";
+  | "GORT_SELECT_CASE";
 
 export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_NOT_COMPILED: {
@@ -38,10 +37,6 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_SELECT_CASE: {
     text: "gort: select was given something that is not a case",
     cure: "a case is a channel, `sending(ch, v)`, `timeout(ms)` or `otherwise`; in the expression form `onRecv`, `onSend`, `onDefault` or `onTimeout`",
-  },
-  GORT_TWO_RUNTIMES: {
-    text: "gort: a second, incompatible copy of gort was loaded on this thread",
-    cure: "let the package manager resolve one version (`npm ls gort`)",
   },
 };
 

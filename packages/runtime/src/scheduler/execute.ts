@@ -104,17 +104,3 @@ function startMany(f: (...args: unknown[]) => unknown, a: unknown[]): unknown {
       return f.apply(undefined, a);
   }
 }
-
-/**
- * Runs a goroutine at once, on the native stack of a promise reaction, timer or event handler. If it parks, the loop
- * goes on with it; the caller looks at its status.
- */
-export function executeNow(g: G): void {
-  const { g: running, base, v, x } = R;
-  R.g = null;
-  execute(g);
-  R.g = running;
-  R.base = base;
-  R.v = v;
-  R.x = x;
-}

@@ -6,10 +6,9 @@ import type { AsyncResource } from "node:async_hooks";
 import { GortError } from "../errors/catalogue.ts";
 import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
-import { executeNow } from "./execute.ts";
 import { fatal } from "./fatal.ts";
 import { link } from "./finish.ts";
-import { CALLBACK, DEAD, extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, STATUS, type Goroutine } from "./g.ts";
+import { FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, type Goroutine } from "./g.ts";
 import { install, wake } from "./loop.ts";
 import { S } from "./p.ts";
 
@@ -139,20 +138,4 @@ export function run<A extends unknown[], T>(main: (...args: A) => T, ...args: A)
   const promise = g.asPromise();
   start(g);
   return promise as Promise<Awaited<T>>;
-}
-
-/**
- * Calls compiled code that a promise reaction, timer or event handler entered with no goroutine under it: it gets one,
- * runs at once on the native stack, may park, and is never preempted. Returns its value, throws its exception, or, once
- * it parked, returns a promise of its outcome.
- */
-export function enterCallback(f: Function, self: unknown, args: ArrayLike<unknown>): unknown {
-  // Only the function and its arguments outlive the call; a bound function keeps `this` without a field for it.
-  const bound: Function = self === undefined ? f : f.bind(self);
-  const g = spawn(bound, Array.prototype.slice.call(args), KEPT | CALLBACK, null);
-  const outcome = extra(g);
-  executeNow(g);
-  if ((g.status & STATUS) !== DEAD) return g.asPromise();
-  outcome.promise = Promise.resolve();
-  return g.join();
 }

@@ -117,3 +117,9 @@ export function sysmonRun(): void {
 export function sysmonIdle(): void {
   Atomics.store(U, 2, 0);
 }
+
+// Go's own switch: no slice ends by time, and the thread is never started.
+if (/(?:^|,)asyncpreemptoff=1(?:,|$)/.test(process.env["GODEBUG"] ?? "")) {
+  S.armed = 0;
+  U[0] = 0;
+}
