@@ -5,7 +5,8 @@
  * `node.$has` = a safepoint lies inside. The rule for anything unknown is: it may suspend.
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
-import type { Binding, Fn, Scopes } from "./scope.ts";
+import type { Binding, Fn } from "./binding.ts";
+import type { Scopes } from "./scope.ts";
 
 /** Global functions that never run user code which could block. */
 const leafGlobals = new Set(

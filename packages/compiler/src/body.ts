@@ -9,7 +9,10 @@
 import type { Node } from "./ast.ts";
 import type { Stmt } from "./ir.ts";
 import { Output } from "./output.ts";
-import { ASSIGN, type Emitter, type Place, Printer, startsLikeDeclaration } from "./print.ts";
+import type { Emitter, Place } from "./print/place.ts";
+import { Printer } from "./print/printer.ts";
+import { ASSIGN } from "./print/rank.ts";
+import { startsLikeDeclaration } from "./print/shape.ts";
 
 export class BodyPrinter {
   private readonly out: Output;

@@ -1,8 +1,9 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
 import { analyze, reserved } from "./analyze.ts";
-import { emitModule } from "./emit.ts";
+import { emitModule } from "./emit/module.ts";
 import { parse } from "./parse.ts";
-import { analyzeScopes, type Fn } from "./scope.ts";
+import { type Fn } from "./binding.ts";
+import { analyzeScopes } from "./scope.ts";
 import { Source } from "./source.ts";
 
 export interface CompileOptions {

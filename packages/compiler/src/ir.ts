@@ -8,7 +8,7 @@
  *     x = a + f(b)      =>      set $1 = a;  call $2 = f(b) #1;  set x = $1 + $2
  */
 import type { Node } from "./ast.ts";
-import type { Binding } from "./scope.ts";
+import type { Binding } from "./binding.ts";
 
 /** First and last safepoint inside a statement; `lo === 0` when there is none. */
 interface Range {

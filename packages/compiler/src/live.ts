@@ -6,7 +6,7 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Stmt } from "./ir.ts";
-import type { Binding, Fn } from "./scope.ts";
+import type { Binding, Fn } from "./binding.ts";
 
 type Bits = Uint32Array;
 

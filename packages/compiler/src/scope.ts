@@ -6,95 +6,8 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 
-export type BindingKind = "var" | "let" | "const" | "param" | "function" | "class" | "catch" | "import" | "self";
-
-export class Binding {
-  readonly name: string;
-  readonly kind: BindingKind;
-  /** The function whose activation holds it. */
-  readonly fn: Fn;
-  /** Declared at the top of the module: reached natively from everywhere. */
-  readonly module: boolean;
-  /** Declared in a `switch`: a later case may see it uninitialised. */
-  readonly inSwitch: boolean;
-  /** Where its initialisation ends; references behind it, in the same function, are safe. */
-  initEnd = 0;
-  /** Writes other than the initialisation. */
-  writes = 0;
-  /** The declared thing, where it is a function or class. */
-  node: Node | null = null;
-  /** The initialiser of `const f = () => …`. */
-  init: Node | null = null;
-  readonly refs: { node: Node; fn: Fn }[] = [];
-  captured = false;
-  /** Lives in a `{ v }` object, because a closure and its creator both see it change. */
-  boxed = false;
-  /** The box is made when the scope is entered: a closure may capture it before the initialisation. */
-  early = false;
-  /** Reads check for the temporal dead zone. */
-  tdz = false;
-  /** The name in the output, unique in its module-level function. */
-  out = "";
-
-  constructor(name: string, kind: BindingKind, fn: Fn, module: boolean, inSwitch: boolean) {
-    this.name = name;
-    this.kind = kind;
-    this.fn = fn;
-    this.module = module;
-    this.inSwitch = inSwitch;
-    this.out = name;
-  }
-}
-
-export type FnKind = "module" | "function" | "arrow" | "method" | "getter" | "setter" | "constructor" | "init";
-
-/** A function, a field initialiser, a static block, or the module itself. */
-export class Fn {
-  readonly node: Node;
-  readonly kind: FnKind;
-  readonly parent: Fn | null;
-  readonly children: Fn[] = [];
-  readonly bindings: Binding[] = [];
-  /** Names of enclosing functions (not of the module) that it or a function in it uses. */
-  readonly captures: Set<Binding> = new Set();
-  /** The name a dump shows. */
-  name = "";
-  /** `name` property it must have though its source gives none. */
-  inferred = "";
-  /** Its own name, reachable inside without a capture. */
-  self: Binding | null = null;
-  usesThis = false;
-  usesArguments = false;
-  usesNewTarget = false;
-  usesSuper = false;
-  classNode: Node | null = null;
-  objectNode: Node | null = null;
-  /** Set by the analysis: has safepoints, so it gets a clone. */
-  suspendable = false;
-  /** Set by the analysis: cannot be captured; calls in it are checked loudly. The text says what it is. */
-  barrier = "";
-  /** Set by the analysis: calls itself, directly or not. */
-  recursive = false;
-  /** Set by the analysis: it, or a function around or in it in the same module-level tree, has a clone. */
-  converted = false;
-  /** Unique name of the lifted factory and the clone. */
-  id = "";
-
-  constructor(node: Node, kind: FnKind, parent: Fn | null) {
-    this.node = node;
-    this.kind = kind;
-    this.parent = parent;
-    parent?.children.push(this);
-  }
-
-  get async(): boolean {
-    return this.node.async === true;
-  }
-
-  get generator(): boolean {
-    return this.node.generator === true;
-  }
-}
+import { Binding, type BindingKind, Fn, type FnKind } from "./binding.ts";
+import { keyName, patternNames } from "./pattern.ts";
 
 class Scope {
   readonly names: Map<string, Binding> = new Map();
@@ -497,36 +410,5 @@ export function analyzeScopes(program: Node): Scopes {
       default:
         eachChild(node, (child) => visit(child, scope));
     }
-  }
-}
-
-/** The name a key gives to its function; empty for a computed key. */
-export function keyName(member: Node): string {
-  if (member.computed) return "";
-  const key = member.key as Node;
-  if (key.type === "Identifier") return key.name as string;
-  if (key.type === "PrivateIdentifier") return `#${key.name}`;
-  return String(key.value);
-}
-
-/** Calls `visit` with each identifier a pattern declares. */
-export function patternNames(node: Node, visit: (identifier: Node) => void): void {
-  switch (node.type) {
-    case "Identifier":
-      visit(node);
-      return;
-    case "ObjectPattern":
-      for (const p of node.properties as Node[])
-        patternNames((p.type === "RestElement" ? p.argument : p.value) as Node, visit);
-      return;
-    case "ArrayPattern":
-      for (const e of node.elements as (Node | null)[]) if (e !== null) patternNames(e, visit);
-      return;
-    case "RestElement":
-      patternNames(node.argument as Node, visit);
-      return;
-    case "AssignmentPattern":
-      patternNames(node.left as Node, visit);
-      return;
   }
 }

@@ -1,6 +1,7 @@
 /** Declarations, destructuring and defaults: how a name gets its value. */
 import type { Node } from "../ast.ts";
-import { patternNames, type Binding } from "../scope.ts";
+import { type Binding } from "../binding.ts";
+import { patternNames } from "../pattern.ts";
 import { type Lowering } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "./node.ts";
 import { lowerCall } from "./call.ts";

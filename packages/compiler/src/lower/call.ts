@@ -1,6 +1,6 @@
 /** Calls: callee, `this` and arguments in order; optional chains as a block that is left when a link is null. */
 import { isFunction, type Node } from "../ast.ts";
-import { type Binding } from "../scope.ts";
+import { type Binding } from "../binding.ts";
 import { type Lowering } from "./lowering.ts";
 import { at0, binary, called, isFresh, isStable, literal, ref, undef } from "./node.ts";
 import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";

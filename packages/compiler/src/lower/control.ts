@@ -1,7 +1,8 @@
 /** Jumps, `switch`, `try`, `using`: a `finally` becomes a completion record, because it must not run while unwinding. */
 import type { Node } from "../ast.ts";
 import type { Stmt } from "../ir.ts";
-import { patternNames, type Binding } from "../scope.ts";
+import { type Binding } from "../binding.ts";
+import { patternNames } from "../pattern.ts";
 import { type Lowering, type Context, type Exit } from "./lowering.ts";
 import { binary, helper, literal, member, ref, undef } from "./node.ts";
 import { bindPattern, initialise } from "./binding.ts";

@@ -5,7 +5,8 @@
  * into a temporary first, because the caller's registers are gone after a suspension.
  */
 import type { Node } from "../ast.ts";
-import { patternNames, type Binding, type Fn } from "../scope.ts";
+import { type Binding, type Fn } from "../binding.ts";
+import { patternNames } from "../pattern.ts";
 import type { Source } from "../source.ts";
 import { Lowering, type Lowered } from "./lowering.ts";
 import { assign, boxOf, rawHelper, ref, undef } from "./node.ts";

@@ -1,6 +1,7 @@
 /** Loops: where the poll stands, what is new in each iteration, and which iterator must be closed. */
 import type { Node } from "../ast.ts";
-import { patternNames, type Binding } from "../scope.ts";
+import { type Binding } from "../binding.ts";
+import { patternNames } from "../pattern.ts";
 import { type Lowering, type Context } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref } from "./node.ts";
 import { bindPattern } from "./binding.ts";

@@ -1,7 +1,7 @@
 /** What lowering one function keeps: the list being written, temporaries, and what a jump may have to cross. */
 import type { Node } from "../ast.ts";
 import type { NewStmt, Stmt } from "../ir.ts";
-import { Binding, type Fn } from "../scope.ts";
+import { Binding, type Fn } from "../binding.ts";
 import type { Source } from "../source.ts";
 import { isStable, ref } from "./node.ts";
 

@@ -1,0 +1,153 @@
+/** Classes: as they stand, or made by a factory from what they capture. */
+import type { Node } from "../ast.ts";
+import { BodyPrinter } from "../body.ts";
+import { classCaptures } from "../live.ts";
+import { Output } from "../output.ts";
+import type { Place } from "../print/place.ts";
+import { Printer } from "../print/printer.ts";
+import { ASSIGN } from "../print/rank.ts";
+import type { Binding, Fn } from "../binding.ts";
+import { FunctionEmitter } from "./functions.ts";
+import { clean, declareLocals } from "./text.ts";
+
+export abstract class ClassEmitter extends FunctionEmitter {
+  classExpression(node: Node, place: Place, out: Output): void {
+    const members = node.body.body as Node[];
+    const converted = members.some(
+      (m) => ((m.type === "MethodDefinition" ? m.value.$fn : m.$fn) as Fn | undefined)?.converted === true,
+    );
+    if (!converted || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
+      const inside = this.classText(node, place, out, node.superClass as Node | null, null);
+      if (inside.length > 0) {
+        const names = new Output();
+        names.write(`var ${inside.join(", ")};`);
+        this.top.push(names);
+      }
+      return;
+    }
+    const token = node.$token as { factory: string };
+    const keys = members.filter((m) => m.computed === true);
+    const captures = [...classCaptures(node)];
+    if (token.factory === "") {
+      token.factory = `$c${++this.ids}${clean((node.id?.name as string | undefined) ?? "")}`;
+      const made = new Output();
+      const params = [
+        ...captures.map((b) => b.out),
+        ...(node.superClass === null ? [] : ["$super"]),
+        ...keys.map((_, i) => `$k${i}`),
+      ];
+      made.write(`function ${token.factory}(${params.join(", ")}) {\n`);
+      const body = new Output();
+      const superClass: Node | null =
+        node.superClass === null ? null : { type: "Identifier", name: "$super", start: 0, end: 0 };
+      const name = node.id === null ? ((node.$name as string | undefined) ?? "") : "";
+      const inside = this.classText(
+        node,
+        { ...place, self: "undefined" },
+        body,
+        superClass,
+        keys.map((_, i) => `$k${i}`),
+      );
+      if (inside.length > 0) made.write(`var ${inside.join(", ")};\n`);
+      made.write(name === "" ? "return " : `return { ${JSON.stringify(name)}: `);
+      made.append(body);
+      if (name !== "") made.write(` }[${JSON.stringify(name)}]`);
+      made.write(";\n}");
+      this.tail.push({ name: token.factory, out: made });
+    }
+    const p = new Printer(out, place, this);
+    out.word(`${token.factory}(`);
+    let first = true;
+    const comma = (): void => {
+      if (!first) out.write(", ");
+      first = false;
+    };
+    for (const a of this.captureArguments(captures, null, place)) {
+      comma();
+      out.write(a);
+    }
+    if (node.superClass !== null) {
+      comma();
+      p.expr(node.superClass as Node, ASSIGN);
+    }
+    for (const k of keys) {
+      comma();
+      p.expr(k.key as Node, ASSIGN);
+    }
+    out.write(")");
+  }
+
+  /** Returns the names of functions its static block sets, which the text around it declares. */
+  protected classText(
+    node: Node,
+    place: Place,
+    whole: Output,
+    superClass: Node | null,
+    keys: string[] | null,
+  ): string[] {
+    const saved = this.tail;
+    const isPrivate = (node.body.body as Node[]).some((m) => m.key?.type === "PrivateIdentifier");
+    if (isPrivate) this.tail = [];
+    const head = new Printer(whole, place, this);
+    const out = new Output();
+    const p = new Printer(out, place, this);
+    whole.map(node.start);
+    const own = (node.id?.$b as Binding | undefined) ?? (node.$self as Binding | undefined);
+    whole.word(node.id === null ? "class" : `class ${own === undefined || own.module ? node.id.name : own.out}`);
+    if (superClass !== null) {
+      whole.write(" extends ");
+      head.expr(superClass, 15);
+    }
+    whole.write(" {\n");
+    let k = 0;
+    for (const m of node.body.body as Node[]) {
+      const key: Node =
+        m.computed === true && keys !== null
+          ? { ...m, key: { type: "Identifier", name: keys[k++], start: 0, end: 0 } }
+          : m;
+      if (m.type === "MethodDefinition") {
+        this.functionText(m.value.$fn as Fn, { ...(m.value as Node), $method: key }, out, "", false);
+        out.write("\n");
+        continue;
+      }
+      const fn = m.$fn as Fn | undefined;
+      if (m.type === "PropertyDefinition") {
+        if (m.static) out.word("static ");
+        p.key(key);
+        if (m.value !== null) {
+          out.write(" = ");
+          new Printer(out, { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" }, this).expr(
+            m.value as Node,
+            ASSIGN,
+          );
+        }
+        out.write(";\n");
+        continue;
+      }
+      out.write("static {\n");
+      const inner: Place = { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" };
+      if (fn!.converted) {
+        const low = this.prepare(fn!);
+        declareLocals(this.locals(fn!, low), out);
+        new BodyPrinter(out, inner, this, false).plain(low.body);
+      } else new Printer(out, inner, this).statements(m.body as Node[]);
+      out.write("}\n");
+    }
+    const names: string[] = [];
+    if (isPrivate) {
+      // Private names end at the class's braces, so what uses them stays inside, in a static block that runs first.
+      if (this.tail.length > 0) whole.write("static {\n");
+      for (const c of this.tail) {
+        names.push(c.name);
+        whole.write(`${c.name} = `);
+        whole.append(c.out);
+        whole.write(";\n");
+      }
+      if (this.tail.length > 0) whole.write("}\n");
+      this.tail = saved;
+    }
+    whole.append(out);
+    whole.write("}");
+    return names;
+  }
+}

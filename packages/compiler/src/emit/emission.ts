@@ -1,0 +1,77 @@
+/** What the parts of the emitter share: the analysed module, what was lifted out so far, and the constants. */
+import type { Node } from "../ast.ts";
+import type { Lowered } from "../lower/lowering.ts";
+import { Output } from "../output.ts";
+import type { Binding, Fn } from "../binding.ts";
+import type { Scopes } from "../scope.ts";
+import type { Source } from "../source.ts";
+
+export interface EmitOptions {
+  /** Tests: suspend at every safepoint. */
+  force: boolean;
+  /** How the module gets at the runtime. */
+  format: "module" | "commonjs";
+  /** The file name frames and creation sites show. */
+  shown: string;
+}
+
+/** A function declaration that was lifted out of where it is used. */
+interface Chunk {
+  name: string;
+  out: Output;
+}
+
+export interface Prepared extends Lowered {
+  at: number[];
+  saved: Binding[];
+}
+
+export abstract class Emission {
+  protected readonly scopes: Scopes;
+  protected readonly source: Source;
+  protected readonly options: EmitOptions;
+  /** Factories and clones: behind the module's own text, or inside the class whose private names they use. */
+  protected tail: Chunk[] = [];
+  /** Behind the module's own text whatever class is being printed. */
+  protected readonly top: Output[] = [];
+  protected readonly prepared: Map<Fn, Prepared> = new Map();
+  protected readonly objects: Map<Fn, string> = new Map();
+  protected readonly sites: Map<Node, string> = new Map();
+  protected readonly labels: { n: number } = { n: 0 };
+  protected ids: number = 0;
+
+  constructor(scopes: Scopes, source: Source, options: EmitOptions) {
+    this.scopes = scopes;
+    this.source = source;
+    this.options = options;
+  }
+
+  /** One site object for both copies of a tagged template. */
+  templateSite(quasi: Node): string {
+    let id = this.sites.get(quasi);
+    if (id === undefined) {
+      id = `$s${++this.ids}`;
+      this.sites.set(quasi, id);
+      const out = new Output();
+      const raws = (quasi.quasis as Node[]).map((q) => q.value.raw as string);
+      out.write(`var ${id}v;\nfunction ${id}() {\nreturn ${id}v ??= ((s) => s)\`${raws.join("${0}")}\`;\n}`);
+      this.top.push(out);
+    }
+    return `${id}()`;
+  }
+
+  creation(fn: Fn, at: number): string {
+    const p = this.source.position(at);
+    return JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}:${p.line}:${p.column}`);
+  }
+
+  /** The name dumps show; anonymous functions are numbered in their parent, as Go does. */
+  nameOf(fn: Fn): string {
+    if (fn.kind === "module") return "module";
+    if (fn.name !== "") return fn.name;
+    const parent = fn.parent!;
+    const anonymous = parent.children.filter((c) => c.name === "");
+    const own = `func${anonymous.indexOf(fn) + 1}`;
+    return parent.kind === "module" ? own : `${this.nameOf(parent)}.${own}`;
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * Functions: untouched where they cannot suspend, else in two copies.
+ *
+ *     function f(a) {                      function f$r1($F) {                    the resume clone
+ *       let x, $pc = 0;                      if ($F === null) return "f\n…";      what it is called, and where
+ *       $o: {                                let $pc = $F.pc, x = $F.a0;
+ *         if ((x = g(a)) === undefined       for (;;) {
+ *             && $R.u !== 0) {                 $o: switch ($pc) {
+ *           $pc = 1; break $o;                   case 1: if ($pc === 1) { $pc = 0; x = $R.x === 0 ? $R.v : … }
+ *         }                                      return x + 1;
+ *         return x + 1;                        }
+ *       }                                      … saved in place, or on after a poll that said no
+ *       return f$e1($pc, x)  the epilogue:   }
+ *     }                  a frame, appended }
+ *
+ * Functions inside functions become factories at the end of the module, called with what they capture, so that both
+ * copies make the same closure and a frame is plain data.
+ */
+import type { Node } from "../ast.ts";
+import { BodyPrinter } from "../body.ts";
+import { number } from "../ir.ts";
+import { assignedBehind, savedVariables } from "../live.ts";
+import { lowerFunction } from "../lower/function.ts";
+import type { Lowered } from "../lower/lowering.ts";
+import { Output } from "../output.ts";
+import type { Emitter, Place } from "../print/place.ts";
+import { Printer } from "../print/printer.ts";
+import { ASSIGN } from "../print/rank.ts";
+import type { Binding, Fn } from "../binding.ts";
+import { Emission, type Prepared } from "./emission.ts";
+import { clean, cloneStem, declareLocals, endsInJump, frame, namesOf } from "./text.ts";
+
+export abstract class FunctionEmitter extends Emission implements Emitter {
+  abstract classExpression(node: Node, place: Place, out: Output): void;
+  abstract objectWithMethods(node: Node, place: Place, out: Output): boolean;
+
+  functionDeclaration(node: Node, _place: Place, out: Output): void {
+    this.functionText(node.$fn as Fn, node, out, node.id === null ? "" : (node.id.name as string), false);
+  }
+
+  functionExpression(node: Node, place: Place, out: Output): void {
+    const fn = node.$fn as Fn;
+    if (!this.needsFactory(fn)) {
+      this.functionText(
+        fn,
+        node,
+        out,
+        fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out,
+        false,
+      );
+      return;
+    }
+    if (fn.id === "") {
+      fn.id = `$f${++this.ids}${clean(fn.name)}`;
+      this.factory(fn, node);
+    }
+    out.map(node.start);
+    out.word(`${fn.id}(${this.captureArguments(this.captured(fn), fn, place).join(", ")})`);
+  }
+
+  protected needsFactory(fn: Fn): boolean {
+    if (!fn.converted || fn.parent === null) return false;
+    if (fn.kind === "method" || fn.kind === "getter" || fn.kind === "setter" || fn.kind === "constructor") return false;
+    return fn.parent.kind !== "module" || this.captured(fn).length > 0;
+  }
+
+  /** What a lifted function is given, apart from itself. */
+  protected captured(fn: Fn): Binding[] {
+    return [...fn.captures].filter((b) => b !== fn.self);
+  }
+
+  protected captureArguments(captures: Iterable<Binding>, fn: Fn | null, place: Place): string[] {
+    const args = [...captures].map((b) => b.out);
+    if (fn !== null && fn.kind === "arrow") {
+      if (fn.usesThis) args.push(place.self);
+      if (fn.usesArguments) args.push(place.args);
+      if (fn.usesNewTarget) args.push(place.target);
+    }
+    return args;
+  }
+
+  protected factory(fn: Fn, node: Node): void {
+    if (fn.usesSuper && fn.kind === "arrow")
+      this.source.refuse(
+        "GORT_UNSUPPORTED",
+        node.start,
+        "`super` in an arrow function",
+        "Read it into a constant outside: `const base = super.method`.",
+      );
+    const out = new Output();
+    const params = this.captured(fn).map((b) => b.out);
+    if (fn.kind === "arrow") {
+      if (fn.usesThis) params.push("$this");
+      if (fn.usesArguments) params.push("$args");
+      if (fn.usesNewTarget) params.push("$target");
+    }
+    out.write(`function ${fn.id}(${params.join(", ")}) {\n`);
+    const ownName = fn.kind === "function" ? (fn.self?.out ?? node.id?.name ?? "") : "";
+    const shown = fn.inferred !== "" ? fn.inferred : ((node.id?.name as string | undefined) ?? "");
+    if (fn.self !== null && fn.self.kind === "const") {
+      // const walk = (n) => … walk(n - 1) …: reached through its own constant.
+      out.write(`const ${fn.self.out} = `);
+      this.named(shown, fn.self.out, () => this.functionText(fn, node, out, "", true), out);
+      out.write(`;\nreturn ${fn.self.out};\n}`);
+    } else if (ownName !== "") {
+      out.write("return ");
+      this.functionText(fn, node, out, ownName, true);
+      out.write(";\n}");
+    } else if (shown !== "") {
+      out.write("return ");
+      this.named(shown, "", () => this.functionText(fn, node, out, "", true), out);
+      out.write(";\n}");
+    } else {
+      out.write("return ");
+      this.functionText(fn, node, out, "", true);
+      out.write(";\n}");
+    }
+    this.tail.push({ name: fn.id, out });
+  }
+
+  /** Prints an anonymous function so that it is called `name`. */
+  protected named(name: string, constant: string, print: () => void, out: Output): void {
+    if (name === "" || name === constant) {
+      print();
+      return;
+    }
+    const key = JSON.stringify(name);
+    out.write(`{ ${key}: `);
+    print();
+    out.write(` }[${key}]`);
+    void constant;
+  }
+
+  protected prepare(fn: Fn): Prepared {
+    let p = this.prepared.get(fn);
+    if (p === undefined) {
+      const low = lowerFunction(fn, this.source, this.labels);
+      const at = number(low.body);
+      p = { ...low, at, saved: fn.suspendable ? savedVariables(low.body) : [] };
+      this.prepared.set(fn, p);
+    }
+    return p;
+  }
+
+  /** The function as it stands in the user's code, or its fast copy. `name` is what follows `function`. */
+  protected functionText(fn: Fn, node: Node, out: Output, name: string, lifted: boolean): void {
+    const arrow = node.type === "ArrowFunctionExpression";
+    const inFactory = lifted && arrow;
+    const place: Place = {
+      fn,
+      clone: false,
+      self: inFactory ? "$this" : "this",
+      args: inFactory ? "$args" : "arguments",
+      target: inFactory ? "$target" : "new.target",
+    };
+    const printer = new Printer(out, place, this);
+    const low = fn.converted ? this.prepare(fn) : null;
+    out.map(node.start);
+    const method = node.$method as Node | undefined;
+    if (method !== undefined) {
+      if (method.static) out.word("static ");
+      if (node.async) out.word("async ");
+      if (method.kind === "get" || method.kind === "set") out.word(`${method.kind} `);
+      if (node.generator) out.write("*");
+      printer.key(method);
+    } else if (arrow) {
+      if (node.async) out.word("async ");
+    } else
+      out.word(`${node.async ? "async " : ""}function${node.generator ? "*" : ""}${name === "" ? "" : ` ${name}`}`);
+    out.write("(");
+    (low?.params ?? (node.params as Node[])).forEach((x, i) => {
+      if (i > 0) out.write(", ");
+      printer.expr(x, ASSIGN);
+    });
+    out.write(arrow ? ") => " : ") ");
+    if (low === null) {
+      const body = node.body as Node;
+      if (body.type === "BlockStatement") {
+        out.write("{\n");
+        printer.statements(body.body as Node[]);
+        out.write("}");
+      } else if (body.type === "ObjectExpression") {
+        out.write("(");
+        printer.expr(body);
+        out.write(")");
+      } else printer.expr(body, ASSIGN);
+      return;
+    }
+    out.write("{\n");
+    if (node.body.type === "BlockStatement")
+      for (const s of node.body.body as Node[]) if (s.directive) out.write(`${s.expression.raw};\n`);
+    const locals = this.locals(fn, low);
+    const b = new BodyPrinter(out, place, this, this.options.force);
+    if (!fn.suspendable) {
+      declareLocals(locals, out);
+      b.plain(low.body);
+      out.write("}");
+      return;
+    }
+    declareLocals([...locals, "$pc = 0"], out);
+    // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
+    if (node.$callback === true) out.write("if ($R.u !== 0) $R.nativeFrame();\n");
+    out.write("$o: {\n");
+    b.plain(low.body);
+    if (!endsInJump(low.body)) out.write("return;\n");
+    out.write("}\n");
+    const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
+    const values = this.fields(fn, low, place).map(([, v]) => v);
+    // Out of line: an epilogue in every function would use up the engine's budget for inlining its callers' calls.
+    const epilogue = cloneName.replace(/\$r(\d+)$/, "$$e$1");
+    out.write("return ");
+    out.site(out.length);
+    out.write(`${epilogue}(${["$pc", ...values].join(", ")});\n}`);
+    this.epilogue(epilogue, cloneName, values.length);
+    this.clone(fn, node, low, cloneName, locals);
+  }
+
+  /** What a fast copy leaves through: makes the frame, or goes on in the clone after a poll that said no. */
+  protected epilogue(name: string, clone: string, count: number): void {
+    const out = new Output();
+    const values = Array.from({ length: count }, (_, i) => `a${i}`);
+    out.write(`function ${name}(${["$pc", ...values].join(", ")}) {\n`);
+    out.write(`const $F = ${frame(clone, values)};\n`);
+    out.write("if ($pc < 0 && !$R.poll()) return ");
+    out.site(out.length);
+    out.write(`${clone}($F);\n$R.tail = $R.tail.next = $F;\n}`);
+    this.tail.push({ name, out });
+  }
+
+  /** Field and value of everything a frame of `fn` saves. */
+  protected fields(fn: Fn, low: Prepared, place: Place): [string, string][] {
+    const fields: [string, string][] = low.saved.map((b, i) => [`a${i}`, b.out]);
+    const add = (value: string): void => void fields.push([`a${fields.length}`, value]);
+    if (fn.usesThis) add(place.self);
+    if (fn.usesArguments) add(place.args);
+    if (fn.usesNewTarget) add(place.target);
+    if (fn.usesSuper) add(place.clone ? "$home" : this.home(fn));
+    return fields;
+  }
+
+  protected home(fn: Fn): string {
+    const c = fn.classNode;
+    if (c === null) return "$home";
+    const name =
+      (c?.id?.$b as Binding | undefined)?.out ??
+      (c?.$self as Binding | undefined)?.out ??
+      (c?.id?.name as string | undefined);
+    if (name === undefined)
+      this.source.refuse(
+        "GORT_UNSUPPORTED",
+        fn.node.start,
+        "`super` in a method that calls, of a class without a name",
+        "Give the class a name.",
+      );
+    const isStatic = (c.body.body as Node[]).some(
+      (m) => m.static === true && (m.value === fn.node || m.value?.$fn === fn),
+    );
+    return isStatic ? name : `${name}.prototype`;
+  }
+
+  protected locals(fn: Fn, low: Lowered): string[] {
+    const header = new Set<Binding>();
+    const mark = (n: Node): void => {
+      if (n.type === "Identifier") {
+        if (n.$b !== undefined) header.add(n.$b as Binding);
+      } else if (n.type === "ObjectPattern")
+        for (const p of n.properties as Node[]) mark((p.type === "RestElement" ? p.argument : p.value) as Node);
+      else if (n.type === "ArrayPattern") for (const e of n.elements as (Node | null)[]) if (e !== null) mark(e);
+      if (n.type === "RestElement") mark(n.argument as Node);
+      if (n.type === "AssignmentPattern") mark(n.left as Node);
+    };
+    for (const p of low.params) mark(p);
+    return [...fn.bindings.filter((b) => b.kind !== "self" && !header.has(b)), ...low.temps].map((b) => b.out);
+  }
+
+  protected clone(fn: Fn, node: Node, low: Prepared, name: string, locals: string[]): void {
+    const out = new Output();
+    const place: Place = { fn, clone: true, self: "$this", args: "$args", target: "$target" };
+    const { at, saved } = low;
+    out.map(node.start);
+    out.write(`function ${name}($F) {\n`);
+    const positions = at.map((o) => {
+      const p = this.source.position(o);
+      return `${p.line}:${p.column}`;
+    });
+    out.write(
+      `if ($F === null) return ${JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`)};\n`,
+    );
+    const loads = saved.map((b, i) => `${b.out} = $F.a${i}`);
+    const loaded = new Set(saved.map((b) => b.out));
+    const header = low.params.flatMap((p) => namesOf(p));
+    const rest = [...new Set([...locals, ...header])].filter((n) => !loaded.has(n));
+    declareLocals(["$pc = $F.pc", ...loads, ...rest], out);
+    const special = this.fields(fn, low, place).slice(saved.length);
+    if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v} = $F.${k}`).join(", ")};\n`);
+    out.write("for (;;) {\n$o: {\n");
+    const b = new BodyPrinter(out, place, this, this.options.force);
+    b.resumable(low.body, false);
+    if (!endsInJump(low.body)) out.write("return;\n");
+    out.write("}\n");
+    out.write("if ($pc < 0) {\n$pc = -$pc;\nif (!$R.poll()) continue;\n}\n");
+    out.write("$F.pc = $pc;\n");
+    // What the clone cannot have changed stands in the frame already.
+    const changed = assignedBehind(low.body);
+    saved.forEach((v, i) => {
+      if (changed.has(v)) out.write(`$F.a${i} = ${v.out};\n`);
+    });
+    out.write("$R.tail = $R.tail.next = $F;\nreturn;\n}\n}");
+    this.tail.push({ name, out });
+  }
+}

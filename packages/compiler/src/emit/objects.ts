@@ -1,0 +1,60 @@
+/** Object literals with methods inside converted functions. */
+import type { Node } from "../ast.ts";
+import { Output } from "../output.ts";
+import type { Place } from "../print/place.ts";
+import { Printer } from "../print/printer.ts";
+import { ASSIGN } from "../print/rank.ts";
+import { isAnonymous } from "../print/shape.ts";
+import type { Fn } from "../binding.ts";
+import { ClassEmitter } from "./classes.ts";
+
+export abstract class ObjectEmitter extends ClassEmitter {
+  /** An object with methods or accessors inside a converted function: made by a factory, from its values. */
+  objectWithMethods(node: Node, place: Place, out: Output): boolean {
+    const properties = node.properties as Node[];
+    const methods = properties.filter((p) => p.method === true || p.kind === "get" || p.kind === "set");
+    const first = methods[0]?.value.$fn as Fn | undefined;
+    if (first === undefined || !methods.some((m) => (m.value.$fn as Fn).converted)) return false;
+    const captures = new Set(methods.flatMap((m) => [...(m.value.$fn as Fn).captures]));
+    const home = methods.some((m) => (m.value.$fn as Fn).usesSuper && (m.value.$fn as Fn).suspendable);
+    if (first.parent!.kind === "module" && captures.size === 0 && !home) return false;
+    const operands = properties.flatMap((p): Node[] => {
+      if (p.type === "SpreadElement") return [p.argument as Node];
+      const isMethod = methods.includes(p);
+      return [...(p.computed ? [p.key as Node] : []), ...(isMethod ? [] : [p.value as Node])];
+    });
+    let id = this.objects.get(first);
+    if (id === undefined) {
+      id = `$o${++this.ids}`;
+      this.objects.set(first, id);
+      const made = new Output();
+      let n = 0;
+      const next = (): Node => ({ type: "Identifier", name: `$p${n++}`, start: 0, end: 0 });
+      const list = properties.map((p): Node => {
+        if (p.type === "SpreadElement") return { ...p, argument: next() };
+        const key = p.computed ? next() : p.key;
+        return methods.includes(p)
+          ? { ...p, key }
+          : { ...p, key, value: next(), shorthand: false, $anonymous: isAnonymous(p.value as Node) };
+      });
+      const params = operands.map((_, i) => `$p${i}`);
+      made.write(
+        `function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\n${home ? "const $home =" : "return"} `,
+      );
+      new Printer(made, { ...place, self: "undefined" }, this).object({ ...node, properties: list });
+      made.write(home ? ";\nreturn $home;\n}" : ";\n}");
+      this.tail.push({ name: id, out: made });
+    }
+    const p = new Printer(out, place, this);
+    out.word(`${id}(`);
+    operands.forEach((o, i) => {
+      if (i > 0) out.write(", ");
+      if (o.type === "ClassExpression" && o.id === null && o.$name !== undefined)
+        this.named(o.$name as string, "", () => p.expr(o, ASSIGN), out);
+      else p.expr(o, ASSIGN);
+    });
+    const more = this.captureArguments(captures, null, place);
+    out.write(`${operands.length > 0 && more.length > 0 ? ", " : ""}${more.join(", ")})`);
+    return true;
+  }
+}

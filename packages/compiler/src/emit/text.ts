@@ -1,0 +1,65 @@
+/** Small pieces of emitted text. */
+import type { Node } from "../ast.ts";
+import type { Stmt } from "../ir.ts";
+import type { Output } from "../output.ts";
+import type { Binding } from "../binding.ts";
+
+export function declareLocals(names: string[], out: Output): void {
+  const once = [...new Set(names)];
+  if (once.length > 0) out.write(`let ${once.join(", ")};\n`);
+}
+
+export function namesOf(pattern: Node): string[] {
+  if (pattern.type === "Identifier")
+    return [((pattern.$b as Binding | undefined)?.out ?? (pattern.name as string)) as string];
+  if (pattern.type === "AssignmentPattern") return namesOf(pattern.left as Node);
+  if (pattern.type === "RestElement") return namesOf(pattern.argument as Node);
+  if (pattern.type === "ArrayPattern")
+    return (pattern.elements as (Node | null)[]).flatMap((e) => (e === null ? [] : namesOf(e)));
+  if (pattern.type === "ObjectPattern")
+    return (pattern.properties as Node[]).flatMap((p) =>
+      namesOf((p.type === "RestElement" ? p.argument : p.value) as Node),
+    );
+  return [];
+}
+
+/**
+ * The frame a fast copy makes. Frames come in three sizes, so that the scheduler meets few shapes: a frame a function
+ * would make every load in its inner loop a megamorphic one.
+ */
+export function frame(clone: string, values: string[]): string {
+  const pc = "$pc < 0 ? -$pc : $pc";
+  const size = [4, 8, 16].find((n) => values.length <= n);
+  if (size !== undefined) return `new $R.F${size}(${[clone, pc, ...values].join(", ")})`;
+  return `{ r: ${clone}, pc: ${pc}, next: null${values.map((v, i) => `, a${i}: ${v}`).join("")} }`;
+}
+
+export function endsInJump(body: Stmt[]): boolean {
+  const last = body[body.length - 1];
+  return last !== undefined && (last.t === "return" || last.t === "throw");
+}
+
+/** A function's name as an identifier; stack.ts of the runtime reads it back. */
+export function cloneStem(name: string): string {
+  const stem = name
+    .replaceAll(".", "$_")
+    .replaceAll(" ", "$s")
+    .replaceAll("#", "$p")
+    .replace(/[^A-Za-z0-9_$]/g, "_");
+  return /^[A-Za-z_$]/.test(stem) ? stem : `_${stem}`;
+}
+
+export function clean(name: string): string {
+  const c = name.replace(/[^A-Za-z0-9_$]/g, "_");
+  return c === "" ? "" : `_${c}`;
+}
+
+export function text(node: Node): string {
+  return node.type === "Literal" ? (node.raw as string) : (node.name as string);
+}
+
+export function attributes(s: Node): string {
+  const list = (s.attributes as Node[] | null) ?? [];
+  if (list.length === 0) return "";
+  return ` with { ${list.map((a) => `${text(a.key as Node)}: ${a.value.raw}`).join(", ")} }`;
+}

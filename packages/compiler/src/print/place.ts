@@ -1,0 +1,23 @@
+import type { Node } from "../ast.ts";
+import type { Output } from "../output.ts";
+import type { Fn } from "../binding.ts";
+
+/** Where printing happens: in which function, and in which of its copies. */
+export interface Place {
+  fn: Fn;
+  clone: boolean;
+  /** How `this`, `arguments` and `new.target` are spelled there. */
+  self: string;
+  args: string;
+  target: string;
+}
+
+export interface Emitter {
+  functionExpression(node: Node, place: Place, out: Output): void;
+  functionDeclaration(node: Node, place: Place, out: Output): void;
+  classExpression(node: Node, place: Place, out: Output): void;
+  objectWithMethods(node: Node, place: Place, out: Output): boolean;
+  templateSite(quasi: Node): string;
+  /** The constant that says where a goroutine is created. */
+  creation(fn: Fn, at: number): string;
+}
