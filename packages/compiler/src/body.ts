@@ -212,7 +212,7 @@ export class BodyPrinter {
   }
 
   private poll(pc: number): void {
-    this.out.write(`if ($U[0] !== 0${this.force ? " || $R.forcePoll()" : ""}) { $pc = ${-pc}; break $o; }\n`);
+    this.out.write(`if (${this.force ? "$R.forcePoll() || " : ""}$U[0] !== 0) { $pc = ${-pc}; break $o; }\n`);
   }
 
   // --- the clone --------------------------------------------------------------------------------------------------

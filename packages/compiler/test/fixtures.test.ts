@@ -15,6 +15,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile, CompileError } from "@gort/compiler";
 import { run } from "gort";
+import { R } from "gort/internal";
 
 type Log = (...xs: unknown[]) => void;
 type Main = (log: Log) => void;
@@ -66,7 +67,8 @@ async function compiled(file: string, force: boolean): Promise<string[]> {
   const target = join(out, `${basename(dirname(file))}-${basename(file, ".ts")}${force ? ".force" : ""}.mjs`);
   writeFileSync(target, code);
   const main = await load(target);
-  return linesOf((log) => run(() => main(log)));
+  // Not through an arrow of this file: it would be a native frame, and nothing would be forced.
+  return linesOf((log) => run(main, log));
 }
 
 for (const folder of ["", "barriers"]) {
@@ -82,6 +84,15 @@ for (const folder of ["", "barriers"]) {
     }
   });
 }
+
+test("forcing suspends at calls and at polls", async () => {
+  const before = R.forcings;
+  await compiled(join(fixtures, "recursion.ts"), true);
+  expect(R.forcings - before).toBeGreaterThan(100);
+  const between = R.forcings;
+  await compiled(join(fixtures, "loops-while.ts"), true);
+  expect(R.forcings - between).toBeGreaterThan(10);
+});
 
 describe("not-yet", () => {
   for (const name of names("not-yet")) {

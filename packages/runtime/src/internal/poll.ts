@@ -5,7 +5,7 @@
  *
  * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
  */
-import { FORCED, PREEMPT, R, isSuspendable, isSuspendableName } from "./state.ts";
+import { FORCED, PREEMPT, R, U, isSuspendable, isSuspendableName } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { addTable, hasTable, isCheckedCall } from "./sites.ts";
 
@@ -47,10 +47,13 @@ export function poll(): boolean {
   const forced = R.forced;
   R.forced = false;
   const g = R.g;
-  if (!forced && !R.sliceOver(g)) return false;
+  // Forcing must not hide the end of a slice, or a loop that waits for others runs on for good.
+  const over = (!forced || U[0] !== 0) && R.sliceOver(g);
+  if (!forced && !over) return false;
   if (g === null || R.noPreempt > 0 || R.u !== 0) return false;
   if (!canSuspend()) return false;
-  R.u = forced ? FORCED : PREEMPT;
+  R.u = over ? PREEMPT : FORCED;
+  if (!over) R.forcings++;
   R.fv = undefined;
   R.tail = R.head;
   return true;
@@ -60,6 +63,7 @@ export function poll(): boolean {
 export function force(value: unknown): boolean {
   if (R.g === null || R.noPreempt > 0 || !canSuspend()) return false;
   R.u = FORCED;
+  R.forcings++;
   R.fv = value;
   R.tail = R.head;
   return true;

@@ -75,6 +75,8 @@ class Runtime {
   caught: (error: unknown) => unknown = unset;
   /** A forced poll asked; the next `poll` answers it. */
   forced: boolean = false;
+  /** Forced suspensions so far: what tests hold against a forced mode that forces nothing. */
+  forcings: number = 0;
   /** The poll word was seen set: is the slice of `g` really over? Clears the word. Set by scheduler/sysmon.ts. */
   sliceOver: (g: G | null) => boolean = () => false;
   /** Undoes the current goroutine's wait. Set by the scheduler. */
