@@ -1,16 +1,25 @@
-/** Two cases of one select never both fire: every value arrives once, in ascending order. */
-import { chan, go, select, sending, type Chan } from "gort";
+/** Two cases of one select never both fire: every value arrives once, on each channel in ascending order. */
+import { chan, go, onSend, select, sending, type Chan } from "gort";
 
-const COUNT = 4000;
+const COUNT = 20_000;
+let disorder = 0;
 
 function sender(n: number, channels: Chan<number>[]): void {
   const [a, b, c, d] = channels as [Chan<number>, Chan<number>, Chan<number>, Chan<number>];
-  for (let i = 0; i < n; i++) select({ a: sending(a, i), b: sending(b, i), c: sending(c, i), d: sending(d, i) });
+  for (let i = 0; i < n; i++) {
+    if (i % 2 === 0) select({ a: sending(a, i), b: sending(b, i), c: sending(c, i), d: sending(d, i) });
+    else select(onSend(d, i), onSend(c, i), onSend(b, i), onSend(a, i));
+  }
   for (const ch of channels) ch.close();
 }
 
 function forward(from: Chan<number>, out: Chan<number>, done: Chan<string>, name: string): void {
-  for (const v of from) out.send(v);
+  let last = -1;
+  for (const v of from) {
+    if (v <= last) disorder++;
+    last = v;
+    out.send(v);
+  }
   done.send(name);
 }
 
@@ -32,5 +41,5 @@ export function main(): void {
     if (seen[v] !== 0) twice++;
     seen[v] = 1;
   }
-  console.log(`received ${received}, twice ${twice}, missing ${seen.indexOf(0)}`);
+  console.log(`received ${received}, twice ${twice}, out of order ${disorder}, missing ${seen.indexOf(0)}`);
 }

@@ -18,24 +18,25 @@ function link(ch: Chan<number>, expected: number, turn: Chan<number>, next: Chan
   next.send(1);
 }
 
-function unbuffered(): void {
-  const ch = chan<number>();
-  const first = chan<number>(1);
+/** The values go through `room` buffered places, the turns through `slack`. */
+function chain(room: number, slack: number): void {
+  const ch = chan<number>(room);
+  const first = chan<number>(slack);
   let turn = first;
   for (let i = 0; i < N; i++) {
-    const next = chan<number>(1);
+    const next = chan<number>(slack);
     go(link, ch, i, turn, next);
     turn = next;
   }
   first.send(0);
   for (let i = 0; i < N; i++) ch.send(i);
   turn.recv();
-  console.log("unbuffered: in order");
+  console.log(`chain ${room} ${slack}: in order`);
 }
 
-/** Senders that wait are served in the order they came. */
-function waiting(): void {
-  const ch = chan<number>();
+/** Senders that wait are served in the order they came, after what is buffered. */
+function waiting(room: number): void {
+  const ch = chan<number>(room);
   const ready = chan<number>();
   for (let i = 0; i < N; i++) {
     go(() => {
@@ -47,11 +48,11 @@ function waiting(): void {
   for (let i = 0; i < 50; i++) gosched();
   const got: number[] = [];
   for (let i = 0; i < N; i++) got.push(ch.recv()!);
-  console.log(`waiting senders: ${got.join(" ")}`);
+  console.log(`waiting senders ${room}: ${got.join(" ")}`);
 }
 
 export function main(): void {
   buffered();
-  unbuffered();
-  waiting();
+  for (const room of [0, 1, N]) for (const slack of [0, 1]) chain(room, slack);
+  for (const room of [0, 3]) waiting(room);
 }

@@ -109,6 +109,20 @@ const scale = (c: Rat, a: Stream): Stream =>
     }
   });
 
+const subtract = (a: Stream, b: Stream): Stream => add(a, scale(rat(-1n), b));
+
+/** F(c x^n): the coefficients of F by powers of c, n - 1 zeros between them. */
+const substituteMonomial = (F: Stream, c: Rat, n: number): Stream =>
+  feed((out) => {
+    let power = rat(1n);
+    for (;;) {
+      asked(out);
+      out.data.send(times(power, get(F)));
+      power = times(power, c);
+      for (let i = 1; i < n; i++) put(out, rat(0n));
+    }
+  });
+
 /** x times a. */
 const shift = (a: Stream, first: Rat): Stream =>
   feed((out) => {
@@ -197,12 +211,14 @@ export function main(): void {
   const ones = (): Stream => constant(one);
   show("ones", ones(), 6);
   show("ones + 2 ones", add(ones(), scale(rat(2n), ones())), 6);
+  show("ones - 2 ones", subtract(ones(), constant(rat(2n))), 6);
   show("ones * ones", multiply(ones(), ones()), 10);
   show("derivative", derivative(multiply(ones(), ones())), 6);
   show("integral", integral(ones(), rat(0n)), 8);
   show("1 / ones", reciprocal(ones()), 6);
   show("1 / (1 + x + x^2 + x^3/2 + ...)", reciprocal(shift(integral(ones(), one), one)), 6);
-  show("exp(x + x^2 + ...)", exponential(shift(ones(), rat(0n))), 8);
+  show("exp(x + x^2 + ...)", exponential(shift(ones(), rat(0n))), 10);
+  show("arctan", integral(substituteMonomial(ones(), rat(-1n), 2), rat(0n)), 10);
   show("cube", multiply(multiply(ones(), ones()), ones()), 8);
   const alive = numGoroutine();
   console.log(`hundreds of goroutines: ${alive > 200}`);

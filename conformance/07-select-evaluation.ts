@@ -13,6 +13,25 @@ function flush(what: string): void {
   order = [];
 }
 
+/** Sends to every channel once, switching each off when it has; how many sends, and how often a value was asked for. */
+function sendOnce(channels: (Chan<number> | null)[]): string {
+  let [a, b, c] = channels as [Chan<number> | null, Chan<number> | null, Chan<number> | null];
+  let sent = 0;
+  let values = 0;
+  const value = (): number => {
+    values++;
+    return 1 << sent;
+  };
+  for (;;) {
+    const r = select({ a: sending(a, value()), b: sending(b, value()), c: sending(c, value()), none: otherwise });
+    if (r.case === "none") return `${sent} sends, ${values} values`;
+    if (r.case === "a") a = null;
+    else if (r.case === "b") b = null;
+    else c = null;
+    sent++;
+  }
+}
+
 export function main(): void {
   const a = chan<number>(1);
   const b = chan<number>(1);
@@ -42,4 +61,10 @@ export function main(): void {
     else break;
   }
   flush(`rounds ${rounds}`);
+  const channels = [chan<number>(1), chan<number>(1), chan<number>(1)];
+  console.log(
+    sendOnce(channels),
+    channels.map((ch) => ch.recv()!).reduce((x, y) => x | y),
+  );
+  console.log(sendOnce([channels[0]!, null, channels[2]!]), channels[1]!.len);
 }

@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { chan, go, gosched, select, type Chan } from "gort";
 
-const ROUNDS = 20_000;
+const ROUNDS = 25_000;
 
 function sender(ch: Chan<number>, n: number): void {
   for (let i = 0; i < n; i++) ch.send(i);

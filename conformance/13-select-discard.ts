@@ -1,5 +1,41 @@
-/** A received value may be used, kept, or not looked at at all. */
-import { chan, go, onRecv, otherwise, select } from "gort";
+/** A received value may be used, kept, or not looked at at all; whichever way it is sent. */
+import { chan, go, gosched, onRecv, onSend, otherwise, select, sending, type RecvChan, type SendChan } from "gort";
+
+const receivers: ((c: RecvChan<number>) => void)[] = [
+  (c) => void c.recv(),
+  (c) => void select({ c }),
+  (c) => void select({ c, other: chan<number>() }),
+  (c) => select(onRecv(c)),
+  (c) => select(onRecv(chan<number>()), onRecv(c)),
+];
+
+const senders: ((c: SendChan<number>) => void)[] = [
+  (c) => c.send(1),
+  (c) => void select({ out: sending(c, 1) }),
+  (c) => void select({ out: sending(c, 1), other: sending(chan<number>(), 1) }),
+  (c) => select(onSend(c, 1)),
+  (c) => select(onSend(chan<number>(), 1), onSend(c, 1)),
+];
+
+/** Each way to receive with each way to send, the receiver waiting first, then the sender. */
+function matrix(): number {
+  let met = 0;
+  for (const receive of receivers) {
+    for (const send of senders) {
+      const c = chan<number>();
+      const receiver = go(receive, c);
+      gosched();
+      send(c);
+      receiver.join();
+      const sender = go(send, c);
+      gosched();
+      receive(c);
+      sender.join();
+      met++;
+    }
+  }
+  return met;
+}
 
 export function main(): void {
   const ch = chan<number>();
@@ -22,4 +58,5 @@ export function main(): void {
   const [, ok] = ch.recvOk();
   console.log(v, ok);
   console.log(select({ ch, none: otherwise }).case);
+  console.log(`${matrix()} pairs met`);
 }

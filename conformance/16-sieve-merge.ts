@@ -1,31 +1,52 @@
-/** A sieve that merges the multiples of the primes through a chain of buffered channels, and grows itself by itself. */
-import { chan, go, type Chan, type RecvChan } from "gort";
+/**
+ * A sieve that merges the multiples of the primes through a chain of buffered channels, and grows itself by itself. Its
+ * feedback must never wait: a proxy buffers without limit, its select sending only while there is something to send.
+ */
+import { chan, go, nilChan, select, sending, type Chan, type RecvChan, type SendChan } from "gort";
 
 /** A stream with its next value at hand. */
 interface Peek {
-  ch: Chan<number>;
+  ch: RecvChan<number>;
   head: number;
 }
 
-function odds(): RecvChan<number> {
+/** The odd numbers from 7. */
+function candidates(): RecvChan<number> {
   const ch = chan<number>(50);
   go(() => {
-    ch.send(2);
-    for (let n = 3; ; n += 2) ch.send(n);
+    for (let n = 7; ; n += 2) ch.send(n);
   });
   return ch;
 }
 
-function multiples(p: number): Chan<number> {
+/** The odd multiples of p from its square. */
+function multiples(p: number): RecvChan<number> {
   const ch = chan<number>(10);
   go(() => {
-    for (let n = p * p; ; n += p) ch.send(n);
+    for (let n = p * p; ; n += 2 * p) ch.send(n);
   });
   return ch;
 }
 
-/** The composites in ascending order, merged from streams that start when they are needed. */
-function composites(primes: RecvChan<number>): Chan<number> {
+let longest = 0;
+
+/** Sending to it never waits for `out`. */
+function proxy(out: SendChan<number>): SendChan<number> {
+  const source = chan<number>(10);
+  const off = nilChan<number>();
+  go(() => {
+    const queue: number[] = [];
+    for (;;) {
+      const r = select({ source, next: sending(queue.length > 0 ? out : off, queue[0]!) });
+      if (r.case === "next") queue.shift();
+      else longest = Math.max(longest, queue.push(r.value!));
+    }
+  });
+  return source;
+}
+
+/** The odd composites in ascending order, merged from streams that start when they are needed. */
+function composites(primes: RecvChan<number>): RecvChan<number> {
   const out = chan<number>(50);
   go(() => {
     const streams: Peek[] = [];
@@ -47,21 +68,38 @@ function composites(primes: RecvChan<number>): Chan<number> {
   return out;
 }
 
-export function main(): void {
-  const found = chan<number>();
-  const again = chan<number>(100);
+function sieve(): Chan<number> {
+  const found = chan<number>(10);
+  for (const p of [2, 3, 5]) found.send(p);
+  // The merger asks for the next prime before its multiples are due: two to start with.
+  const primes = chan<number>(10);
+  for (const p of [3, 5]) primes.send(p);
+  const no = composites(primes);
   go(() => {
-    const candidates = odds();
-    const no = composites(again);
-    let composite = 0;
-    for (const n of candidates) {
-      if (n > 3) while (composite < n) composite = no.recv()!;
-      if (composite === n) continue;
-      again.send(n);
-      found.send(n);
+    const again = proxy(primes);
+    const source = candidates();
+    let n = source.recv()!;
+    for (;;) {
+      const composite = no.recv()!;
+      for (; n < composite; n = source.recv()!) {
+        again.send(n);
+        found.send(n);
+      }
+      if (n === composite) n = source.recv()!;
     }
   });
+  return found;
+}
+
+export function main(): void {
+  const primes = sieve();
   const first: number[] = [];
-  for (let i = 0; i < 25; i++) first.push(found.recv()!);
+  for (let i = 0; i < 25; i++) first.push(primes.recv()!);
   console.log(first.join(" "));
+  for (let i = 25; i < 1000; i++) first.push(primes.recv()!);
+  console.log(
+    first[999],
+    first.reduce((a, b) => a + b),
+  );
+  console.log(`more waited than the channels hold: ${longest > 20 || longest}`);
 }

@@ -1,7 +1,9 @@
 /** One channel after another, of capacities 0 to N: waits, does not wait, closes, keeps order, counts. */
-import { chan, go, gosched, otherwise, select, sending, sleep } from "gort";
+import { chan, go, gosched, otherwise, select, sending } from "gort";
 
-const N = 40;
+const N = 60;
+/** Values of each of the four who send at once. */
+const EACH = 200;
 
 function check(ok: boolean, what: string): void {
   if (!ok) throw new Error(what);
@@ -25,6 +27,7 @@ export function main(): void {
       for (let i = 0; i < 5; i++) gosched();
       check(!first && !second, `cap ${capacity}: receive from empty goes on`);
       check(select({ c, none: otherwise }).case === "none", `cap ${capacity}: select receives from empty`);
+      check(c.tryRecv() === undefined, `cap ${capacity}: tryRecv receives from empty`);
       c.send(0);
       c.send(0);
     }
@@ -40,6 +43,7 @@ export function main(): void {
       for (let i = 0; i < 5; i++) gosched();
       check(sent === 0, `cap ${capacity}: send to full goes on`);
       check(select({ out: sending(c, 0), none: otherwise }).case === "none", `cap ${capacity}: select sends to full`);
+      check(!c.trySend(0), `cap ${capacity}: trySend sends to full`);
       c.recv();
       g.join();
     }
@@ -71,22 +75,30 @@ export function main(): void {
         for (let i = 0; i < 100; i++) c.send(i);
       });
       for (let i = 0; i < 100; i++) check(c.recv() === i, `cap ${capacity}: out of order`);
+      // The same, looking at ok.
+      go(() => {
+        for (let i = 0; i < 100; i++) c.send(i);
+      });
+      for (let i = 0; i < 100; i++) {
+        const [v, ok] = c.recvOk();
+        check(ok && v === i, `cap ${capacity}: out of order by recvOk`);
+      }
       for (let k = 0; k < 4; k++)
         go(() => {
-          for (let i = 0; i < 50; i++) c.send(i);
+          for (let i = 0; i < EACH; i++) c.send(i);
         });
       const results = chan<Map<number, number>>();
       for (let k = 0; k < 4; k++) {
         go(() => {
           const seen = new Map<number, number>();
-          for (let i = 0; i < 50; i++) {
+          for (let i = 0; i < EACH; i++) {
             const v = c.recv()!;
             seen.set(v, (seen.get(v) ?? 0) + 1);
           }
           results.send(seen);
         });
       }
-      const all = new Array<number>(50).fill(0);
+      const all = new Array<number>(EACH).fill(0);
       for (let k = 0; k < 4; k++) for (const [v, n] of results.recv()!) all[v]! += n;
       check(
         all.every((n) => n === 4),
@@ -101,6 +113,5 @@ export function main(): void {
       check(c.len === capacity && c.cap === capacity, `cap ${capacity}: len or cap of a full one`);
     }
   }
-  sleep(1);
   console.log(`capacities 0 to ${N - 1}: as they should be`);
 }

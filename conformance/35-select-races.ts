@@ -58,6 +58,23 @@ function neverDefaultClosed(): number {
   return missed;
 }
 
+/** A receive that does not wait finds the value, or the end: there is always one of the two. */
+function neverEmpty(): number {
+  let missed = 0;
+  for (let i = 0; i < 5000; i++) {
+    const c = chan<number>(1);
+    c.send(1);
+    const g = go(() => {
+      if (select({ c, none: otherwise }).case === "none") missed++;
+    });
+    if (i % 2 === 0) gosched();
+    c.close();
+    c.recv();
+    g.join();
+  }
+  return missed;
+}
+
 /** A receive that does not wait sees what was sent before it. */
 function tryAfterSend(): number {
   let missed = 0;
@@ -71,7 +88,7 @@ function tryAfterSend(): number {
 
 export function main(): void {
   console.log("duplicates:", duplicates());
-  console.log("missed:", neverDefault(), neverDefaultClosed(), tryAfterSend());
+  console.log("missed:", neverDefault(), neverDefaultClosed(), neverEmpty(), tryAfterSend());
   const c = chan<number>(1);
   const nil = nilChan<number>();
   console.log(select({ x: sending(c, 1), y: sending(c, 2), nil, none: otherwise }).case !== "none", c.len);

@@ -9,7 +9,10 @@ function randomSend(): string {
     const seen = [0, 0];
     const m = chan<void>();
     go(() => {
-      for (let i = 0; i < n; i++) seen[c.recv()!]!++;
+      for (let i = 0; i < n; i++) {
+        gosched();
+        seen[c.recv()!]!++;
+      }
       m.send();
     });
     for (let i = 0; i < n; i++) select({ zero: sending(c, 0), one: sending(c, 1) });
@@ -23,7 +26,7 @@ const primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 
 
 function manyConsumers(): string {
   const workers = 23;
-  const total = 5000;
+  const total = 50_000;
   const q = chan<number>(workers * 3);
   const r = chan<number>(workers * 3);
   const wg = new WaitGroup();
@@ -57,7 +60,7 @@ function manyConsumers(): string {
 
 /** Four channels, each with a plain sender and a plain receiver, and one that sends and one that receives by select. */
 function stress(): string {
-  const n = 1000;
+  const n = 5000;
   const channels: Chan<number>[] = [chan(), chan(), chan(2), chan(3)];
   const nil = nilChan<number>();
   const wg = new WaitGroup();
@@ -80,10 +83,10 @@ function stress(): string {
     const open = (k: number): Chan<number> => (left[k]! > 0 ? channels[k]! : nil);
     for (let i = 0; i < 4 * n; i++) {
       const r = select({
+        c3: sending(open(3), 1),
+        c2: sending(open(2), 1),
         c0: sending(open(0), 1),
         c1: sending(open(1), 1),
-        c2: sending(open(2), 1),
-        c3: sending(open(3), 1),
       });
       left[by(r.case)]!--;
     }

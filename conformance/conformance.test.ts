@@ -1,9 +1,6 @@
 /**
  * Every program here runs in a process of its own, as a user runs it, twice: as it is, and with a suspension forced at
  * every safepoint (GORT_FORCE=1). What it prints is NAME.out, both times.
- *
- * order.ts may be tried again: where a busy machine holds the process up for longer than a slice, a goroutine is
- * preempted in the middle of what is being looked at, in Go as here (2 runs in 100 beside a process that takes a core).
  */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

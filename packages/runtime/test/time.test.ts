@@ -1,7 +1,19 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { seq } from "./frames.ts";
 import { after, afterFunc, run, select, sleep, Ticker, timeout, Timer, type RecvChan } from "../src/index.ts";
+import { host } from "../src/internal/host.ts";
 import { timers } from "../src/time/heap.ts";
+
+const clock = host.now;
+afterEach(() => {
+  host.now = clock;
+});
+
+/** Sets the clock on by some milliseconds, and stops it there. */
+function stopClock(ms: number): void {
+  const at = clock() + ms;
+  host.now = () => at;
+}
 
 test("a timer's channel receives once; stop and reset tell whether it was active", async () => {
   const t = new Timer(3);
@@ -17,9 +29,10 @@ test("a timer's channel receives once; stop and reset tell whether it was active
 
 test("no stale value after reset", async () => {
   const t = new Timer(1);
-  await run(() => sleep(4));
+  stopClock(4);
   t.reset(30);
   expect(t.c.tryRecv()).toBe(undefined);
+  host.now = clock;
   const start = performance.now();
   await run(() => t.c.recv());
   expect(performance.now() - start).toBeGreaterThan(20);
@@ -51,9 +64,10 @@ test("a ticker ticks, drops what is missed, and stops", async () => {
   const recv = (): unknown => (t.c as RecvChan<Date>).recv();
   await run(seq(recv, recv, recv));
   expect(performance.now() - start).toBeGreaterThan(11);
-  await run(() => sleep(15));
+  stopClock(15);
   expect(t.c.tryRecv()).not.toBe(undefined);
   expect(t.c.tryRecv()).toBe(undefined);
+  host.now = clock;
   t.stop();
   await run(() => sleep(8));
   expect(t.c.tryRecv()).toBe(undefined);
