@@ -211,8 +211,9 @@ export class Select implements Frame, Waitable {
     this.g = null;
   }
 
-  /** Drops what the cases held. */
+  /** Drops what the cases held, and the caller's frame. */
   clear(): void {
+    this.next = null;
     for (let i = this.n - 1; i >= 0; i--) {
       const c = this.cases[i] as SelectCase;
       c.ch = null;
