@@ -25,8 +25,8 @@ function current() {
   const texts = new Map();
   for (const name of packages) {
     for (const { specifier, out } of entries(name)) {
-      // gort/internal is for compiled code of the same version: not an API.
-      if (specifier === "" || specifier === "gort/internal") continue;
+      // For compiled code of the same version: not an API.
+      if (specifier === "" || specifier === "gort/internal" || specifier === "gort/natives") continue;
       const file = join(generated, name, out, `${out}.d.ts`);
       const text = existsSync(file) ? normalize(readFileSync(file, "utf8")) : "(no declarations)\n";
       texts.set(

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compileNatives } from "./natives.mjs";
 import { entries, packages, root } from "./packages.mjs";
 import { run } from "./run.mjs";
 
@@ -34,6 +35,7 @@ export function build({ force = false } = {}) {
   if (!force && isBuilt()) return { ok: true, output: "" };
   const hash = sourcesHash();
   rmSync(stamp, { force: true });
+  compileNatives();
   const result = run("tsdown", [], { env: { NODE_OPTIONS: "" } });
   if (result.ok) {
     mkdirSync(join(stamp, ".."), { recursive: true });

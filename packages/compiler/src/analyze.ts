@@ -6,6 +6,7 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
+import { isNeverFunction, swappedName } from "./natives.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Global functions that never run user code which could block. */
@@ -54,7 +55,8 @@ interface Facts {
   unknownCalls: Node[];
 }
 
-export function analyze(scopes: Scopes): void {
+/** `leaves`: modules whose exports never suspend. */
+export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   const facts = new Map<Fn, Facts>();
   for (const fn of scopes.fns) {
     fn.barrier = barrierOf(fn);
@@ -78,6 +80,13 @@ export function analyze(scopes: Scopes): void {
     const mark = fn.suspendable ? "$sp" : "$bar";
     for (const call of f.unknownCalls) call[mark] = true;
     for (const { call, callee } of f.knownCalls) if (callee.suspendable) call[mark] = true;
+    if (!fn.suspendable) continue;
+    for (const call of f.unknownCalls) {
+      const name = swappedName(call, (global) => leafGlobals.has(global));
+      if (name === "") continue;
+      call.$swap = name;
+      scopes.swaps = true;
+    }
   }
   for (const fn of scopes.fns) {
     if (fn.parent?.kind !== "module") continue;
@@ -107,7 +116,7 @@ export function analyze(scopes: Scopes): void {
         const callee = (n.type === "TaggedTemplateExpression" ? n.tag : n.callee) as Node;
         const known = knownFunction(callee, n.type === "NewExpression");
         if (known !== null) f.knownCalls.push({ call: n, callee: known });
-        else if (!isLeaf(callee, n)) {
+        else if (!isLeaf(callee, n) && !isFrom(leaves, callee)) {
           f.unknown = true;
           f.unknownCalls.push(n);
         }
@@ -152,6 +161,11 @@ export function gortImport(node: Node): string {
   return b.node.$from === "gort" ? (b.node.imported.name as string) : "";
 }
 
+function isFrom(modules: readonly string[], callee: Node): boolean {
+  const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
+  return b?.kind === "import" && modules.includes(b.node?.$from as string);
+}
+
 function isLeaf(callee: Node, call: Node): boolean {
   if (callee.type === "Identifier") {
     if (callee.$b === undefined) return leafGlobals.has(callee.name as string);
@@ -161,6 +175,8 @@ function isLeaf(callee: Node, call: Node): boolean {
     const o = callee.object as Node;
     if (o.$b !== undefined || call.type === "NewExpression") return false;
     const name = callee.property.name as string;
+    // With a reviver or a replacer it calls back.
+    if (o.name === "JSON" && call.arguments[1] !== undefined) return isNeverFunction(call.arguments[1] as Node);
     return leafNamespaces.has(o.name as string) && !callingMethods.has(`${o.name}.${name}`);
   }
   return false;
@@ -261,7 +277,7 @@ function nameBindings(scopes: Scopes): void {
 }
 
 /** Names the output uses itself. */
-export const reserved: RegExp = /^\$(R0?|U0?|pc|F|o|e|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|F|o|e|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 function unique(name: string, taken: Set<string>): string {
   let out = reserved.test(name) ? `${name}$` : name;

@@ -19,6 +19,16 @@ export interface CompileOptions {
   positions?: boolean;
 }
 
+/** What is around the module: for the runtime's own build, which compiles parts of itself. */
+export interface Surroundings {
+  /** Where the output finds the runtime's state. */
+  runtime: string;
+  /** Modules whose exports never suspend. */
+  leaves: readonly string[];
+}
+
+const usual: Surroundings = { runtime: "gort/internal", leaves: [] };
+
 export interface Barrier {
   /** What cannot be suspended: "an async function", "a getter", … */
   what: string;
@@ -50,10 +60,14 @@ export interface CompileResult {
  * @throws {CompileError} with code, file, line, column and what to write instead.
  */
 export function compile(text: string, options: CompileOptions): CompileResult {
+  return compileIn(usual, text, options);
+}
+
+export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
   const source = new Source(text, options.filename);
   const program = parse(source);
   const scopes = analyzeScopes(program);
-  analyze(scopes);
+  analyze(scopes, around.leaves);
   for (const node of scopes.evals)
     source.refuse(
       "GORT_WITH",
@@ -75,6 +89,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
     force: options.force === true,
     format,
     shown: options.shown ?? options.filename,
+    runtime: around.runtime,
   });
   const { code, mappings, sites } = output.finish(source);
   const url = format === "commonjs" ? "__filename" : "import.meta.url";

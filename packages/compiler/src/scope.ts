@@ -30,6 +30,8 @@ export interface Scopes {
   top: Map<string, Binding>;
   /** Direct calls of `eval`. */
   evals: Node[];
+  /** Some call may mean a native function that has a compiled version. */
+  swaps: boolean;
 }
 
 export function analyzeScopes(program: Node): Scopes {
@@ -42,7 +44,7 @@ export function analyzeScopes(program: Node): Scopes {
   hoistVars(program, top);
   hoistLexical(program.body as Node[], top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, top: top.names, evals };
+  return { module, fns, globals, top: top.names, evals, swaps: false };
 
   function declare(scope: Scope, name: string, kind: BindingKind): Binding {
     const known = scope.names.get(name);

@@ -13,6 +13,8 @@ export interface EmitOptions {
   format: "module" | "commonjs";
   /** The file name frames and creation sites show. */
   shown: string;
+  /** The module its state comes from. */
+  runtime: string;
 }
 
 /** A function declaration that was lifted out of where it is used. */

@@ -32,18 +32,25 @@ class ModuleEmitter extends ObjectEmitter {
     const body = program.body as Node[];
     let i = 0;
     for (; i < body.length && body[i]!.directive; i++) p.statement(body[i]!);
-    out.write(
-      this.options.format === "commonjs"
-        ? `const { R: $R, U: $U } = require("gort/internal"); $R.modules++;\n`
-        : // A constant of the module's own: reading an imported binding on the hot path costs a fifth more.
-          `import { R as $R0, U as $U0 } from "gort/internal"; const $R = $R0, $U = $U0; $R.modules++;\n`,
-    );
+    out.write(this.header());
     for (; i < body.length; i++) this.topStatement(body[i]!, p, out, place);
     for (const chunk of [...this.tail.map((c) => c.out), ...this.top]) {
       out.append(chunk);
       out.write("\n");
     }
     return out;
+  }
+
+  private header(): string {
+    const from = JSON.stringify(this.options.runtime);
+    const { swaps } = this.scopes;
+    if (this.options.format === "commonjs") {
+      const natives = swaps ? `, { N: $N } = require("gort/natives")` : "";
+      return `const { R: $R, U: $U } = require(${from})${natives}; $R.modules++;\n`;
+    }
+    // Constants of the module's own: reading an imported binding on the hot path costs a fifth more.
+    const natives = swaps ? `import { N as $N0 } from "gort/natives"; const $N = $N0; ` : "";
+    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}$R.modules++;\n`;
   }
 
   private topStatement(s: Node, p: Printer, out: Output, place: Place): void {

@@ -1,8 +1,9 @@
 /** Calls: callee, `this` and arguments in order; optional chains as a block that is left when a link is null. */
 import { isFunction, type Node } from "../ast.ts";
 import { type Binding } from "../binding.ts";
+import { hasInitial } from "../natives.ts";
 import { type Lowering } from "./lowering.ts";
-import { at0, binary, called, isFresh, isStable, literal, ref, undef } from "./node.ts";
+import { at0, binary, called, isFresh, isStable, literal, native, rawHelper, ref, undef } from "./node.ts";
 import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";
 
 /** Callee and arguments in order; the result is a call without safepoints in its operands. */
@@ -29,13 +30,9 @@ export function lowerCallee(l: Lowering, e: Node): Node {
     const m = lowerTarget(l, callee, true);
     const f = l.temp();
     l.set(f, m);
-    const text = l.source.text
-      .slice(callee.start, callee.end)
-      .replace(/\((?:[^()]|\([^()]*\))*\)/g, "(...)")
-      .replace(/[!?](?=\.)/g, "");
     return {
       ...e,
-      callee: called(ref(f), at, text),
+      callee: called(ref(f), at, calleeText(l, callee)),
       arguments: [m.object as Node, ...lowerOperands(l, args)],
       $has: false,
       $at: at,
@@ -75,6 +72,10 @@ export function lowerCallee(l: Lowering, e: Node): Node {
 
 /** A call that is a safepoint, its value to `v`. */
 export function lowerCall(l: Lowering, e: Node, v: Binding | null): void {
+  if (e.$swap !== undefined) {
+    lowerSwapped(l, e, v);
+    return;
+  }
   let call: Node;
   if (e.type === "NewExpression") {
     const [callee, ...args] = lowerOperands(l, [e.callee as Node, ...(e.arguments as Node[])]);
@@ -84,8 +85,67 @@ export function lowerCall(l: Lowering, e: Node, v: Binding | null): void {
   pushCall(l, call, v);
 }
 
-export function pushCall(l: Lowering, call: Node, v: Binding | null): void {
-  const callback = (call.arguments as Node[]).some((a) => isFunction(a));
+/**
+ * `o.map(f)`, where `map` may be the engine's own: its compiled version then, with the object as the first argument. What
+ * is called is read once, before the arguments are evaluated.
+ */
+function lowerSwapped(l: Lowering, e: Node, v: Binding | null): void {
+  const callee = e.callee as Node;
+  const f = l.temp();
+  let self: Node;
+  if (callee.object.type === "Super") {
+    self = { type: "ThisExpression", ...at0 };
+    l.set(f, lowerMember(l, callee));
+  } else {
+    const m = lowerTarget(l, callee, true);
+    self = m.object as Node;
+    l.set(f, m);
+  }
+  pushSwapped(l, e, self, f, v);
+}
+
+/** The rest of it: `f` is what `self` has under the name. */
+function pushSwapped(l: Lowering, e: Node, self: Node, f: Binding, v: Binding | null): void {
+  const callee = e.callee as Node;
+  const name = e.$swap as string;
+  const at = callee.computed ? e.start : (callee.property.start as number);
+  const callback = (e.arguments as Node[]).some((a) => isFunction(a));
+  const args = lowerOperands(l, e.arguments as Node[]).map((a) =>
+    a.type === "SpreadElement" ? { ...a, argument: l.spill(a.argument as Node) } : l.spill(a),
+  );
+  const call: Node = { ...e, $swap: undefined, optional: false, $has: false, $at: at };
+  const version = l.temp();
+  l.set(version, native(name, ref(f)));
+  const given = hasInitial(name) && args.length === 1 ? [...args, { ...rawHelper("ABSENT"), of: "$N" }] : args;
+  l.push({
+    t: "if",
+    test: binary("!==", ref(version), literal(null)),
+    yes: l.nested(() => pushCall(l, { ...call, callee: ref(version), arguments: [self, ...given] }, v, false)),
+    no: l.nested(() =>
+      pushCall(
+        l,
+        { ...call, callee: called(ref(f), at, calleeText(l, callee)), arguments: [self, ...args] },
+        v,
+        callback,
+      ),
+    ),
+  });
+}
+
+/** How an error names what is no function. */
+function calleeText(l: Lowering, callee: Node): string {
+  return l.source.text
+    .slice(callee.start, callee.end)
+    .replace(/\((?:[^()]|\([^()]*\))*\)/g, "(...)")
+    .replace(/[!?](?=\.)/g, "");
+}
+
+export function pushCall(
+  l: Lowering,
+  call: Node,
+  v: Binding | null,
+  callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a)),
+): void {
   let via: Node | null = null;
   let e: Node = { ...call, $sp: false, $has: false };
   if (callback) {
@@ -137,6 +197,14 @@ export function lowerLink(l: Lowering, e: Node, label: string): Node {
       if (callee.optional) object = unlessNull(l, object, label);
       const property = callee.computed ? l.spill(lowerExpr(l, callee.property as Node)) : callee.property;
       const m: Node = { ...callee, object, property, optional: false, $has: false };
+      if (e.$swap !== undefined) {
+        let f = l.temp();
+        l.set(f, m);
+        if (e.optional) f = unlessNull(l, ref(f), label).$b as Binding;
+        const t = l.temp();
+        pushSwapped(l, e, object, f, t);
+        return ref(t);
+      }
       const at = callee.computed ? e.start : (callee.property.start as number);
       if (e.optional || (e.arguments as Node[]).some((a) => a.$has === true)) {
         let f = l.temp();

@@ -26,6 +26,10 @@ export function not(argument: Node): Node {
 export function helper(name: string, ...args: Node[]): Node {
   return { type: "$Helper", name, args, ...at0 };
 }
+/** A question to the table of native functions: `$N.name(args)`. */
+export function native(name: string, ...args: Node[]): Node {
+  return { ...helper(name, ...args), of: "$N" };
+}
 export function rawHelper(name: string): Node {
   return { type: "$Field", name, ...at0 };
 }

@@ -205,11 +205,11 @@ export class ExpressionPrinter {
         return;
       case "$Helper":
         if (e.$at !== undefined) out.map(e.$at as number);
-        out.word(`$R.${e.name}`);
+        out.word(`${e.of ?? "$R"}.${e.name}`);
         this.list(e.args as Node[], "(", ")");
         return;
       case "$Field":
-        out.word(`$R.${e.name}`);
+        out.word(`${e.of ?? "$R"}.${e.name}`);
         return;
       case "$Box":
         out.write("{ v: ");

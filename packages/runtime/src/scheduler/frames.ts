@@ -26,9 +26,13 @@ export function frameName(f: Frame): string {
   return metaOf(f).name;
 }
 
-/** True for frames of the runtime itself: they have no file, and are not shown. */
+/** The file of compiled versions of native functions: what the engine shows for the native ones. */
+const NATIVE = "<anonymous>";
+
+/** True for frames of the runtime itself: they have no file, or are no method of a native object, and are not shown. */
 export function isHidden(f: Frame): boolean {
-  return metaOf(f).file === "";
+  const { file, name } = metaOf(f);
+  return file === "" || (file === NATIVE && !name.includes("."));
 }
 
 /** `"file:line:col"` of the safepoint a frame stopped at. A poll's safepoint is a negative pc. */
@@ -36,7 +40,7 @@ export function framePosition(f: Frame, pc: number = f.pc): string {
   const meta = metaOf(f);
   const position = meta.positions[Math.abs(pc) - 1];
   const file = meta.file.startsWith("file:") ? filePath(meta.file) : meta.file;
-  return position === undefined ? file : `${file}:${position}`;
+  return position === undefined || file === NATIVE ? file : `${file}:${position}`;
 }
 
 /** file: URLs read as paths in dumps; anything else stays as it is. */

@@ -1,0 +1,80 @@
+/**
+ * Ours alone: callbacks of native functions block, and the functions go on where they were. Each callback takes its numbers
+ * from a channel; what the other end does in between shows that it is not held up.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Chan, chan, go, gosched } from "gort";
+
+function counter(): Chan<number> {
+  const ch = chan<number>();
+  go(() => {
+    for (let n = 1; ; n++) ch.send(n);
+  });
+  return ch;
+}
+
+const store = new AsyncLocalStorage<string>();
+
+export function main(): void {
+  const n = counter();
+  const next = (): number => n.recv()!;
+  const late = <T>(value: T): T => (next(), value);
+  const items = ["a", "b", "c"];
+
+  items.forEach((x, i) => console.log(x, i, next()));
+  console.log(items.map((x) => x + next()));
+  console.log(
+    items.filter(() => next() % 2 === 0),
+    items.flatMap((x) => [x, next()]),
+  );
+  console.log(
+    items.some(() => next() === 14),
+    items.every(() => next() < 15),
+  );
+  console.log(
+    items.find(() => next() === 17),
+    items.findIndex(() => next() === 19),
+    items.findLast(() => next() > 20),
+  );
+  console.log(
+    items.reduce((sum, x) => sum + x + next(), ""),
+    items.reduceRight((sum, x) => sum + x + next()),
+  );
+  console.log(
+    [3, 1, 2].sort((a, b) => late(a - b)),
+    [3, 1, 2].toSorted((a, b) => late(b - a)),
+  );
+  console.log(
+    Array.from({ length: 3 }, (_, i) => late(i)),
+    Object.groupBy(items, (x) => late(x)),
+  );
+  console.log(new Uint8Array([1, 2]).map((x) => late(x)));
+  new Map([["k", 1]]).forEach((v, k) => console.log(k, v, next() > 0));
+  new Set(["s"]).forEach((v) => console.log(v, next() > 0));
+  console.log(
+    "x-y".replace(/[a-z]/g, (m) => late(m.toUpperCase())),
+    "x-x".replaceAll("x", (m) => late(m + m)),
+  );
+  console.log(items.values().some((x) => next() > 0 && x === "b"));
+
+  // A store set by `run` belongs to the goroutine inside it, and to nobody else.
+  const done = chan<string>();
+  for (const name of ["one", "two"])
+    go(() => {
+      const seen = store.run(name, () => {
+        gosched();
+        return store.getStore();
+      });
+      done.send(`${name} ${seen} ${store.getStore()}`);
+    });
+  console.log(done.recv(), "|", done.recv());
+  console.log(
+    store.getStore(),
+    store.run("main", () => store.exit(() => late(store.getStore()))),
+  );
+
+  // Inside callbacks of callbacks, at any depth.
+  const tree = (depth: number): number =>
+    depth === 0 ? late(1) : [1, 2].map(() => tree(depth - 1)).reduce((a, b) => a + b);
+  console.log(tree(8));
+}
