@@ -25,7 +25,7 @@ export default defineConfig({
           execArgv: ["--expose-gc", ...(dist ? [] : ["--conditions=gort-source"])],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          server: { deps: { external: [/\/packages\/[a-z]+\/(src|dist|test\/\.out)\//] } },
+          server: { deps: { external: [/\/packages\/[a-z]+\/(src|dist|test\/\.out|test\/fixtures\/sloppy)\//] } },
         },
       })),
   },

@@ -5,6 +5,7 @@
  * `node.$has` = a safepoint lies inside. The rule for anything unknown is: it may suspend.
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
+import { isConstant, isLate } from "./print/shape.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import type { Scopes } from "./scope.ts";
@@ -94,11 +95,17 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     const converted = tree.some((f) => f.suspendable || facts.get(f)!.using);
     for (const f of tree) f.converted = converted;
   }
-  for (const fn of scopes.fns) if (fn.suspendable) markHas(fn.node.body as Node);
-  for (const fn of scopes.fns) if (fn.suspendable) for (const p of fn.node.params as Node[]) markHas(p);
   const module = scopes.module;
   for (const fn of [module, ...scopes.fns])
     if (fn.converted || fn === module) for (const b of fn.bindings) if (!b.module) keep(b);
+  for (const fn of scopes.fns) {
+    const { node } = fn;
+    const parts =
+      fn.kind === "init" ? (node.type === "StaticBlock" ? (node.body as Node[]) : []) : [...node.params, node.body];
+    if (fn.suspendable) for (const part of parts) markHas(part);
+    else if (fn.converted) for (const part of parts) markSteps(part);
+  }
+  for (const s of module.node.body as Node[]) markSteps(s);
   nameBindings(scopes);
 
   function collect(fn: Fn): Facts {
@@ -198,10 +205,10 @@ export function treeOf(fn: Fn): Fn[] {
   return [fn, ...fn.children.flatMap(treeOf)];
 }
 
-/** Marks every node that has a safepoint inside, not looking into nested functions. */
+/** Marks every node that has a safepoint inside, or must be taken apart as if, not looking into nested functions. */
 function markHas(node: Node): boolean {
   if (isFunction(node)) return false;
-  let has = node.$sp === true || loops.has(node.type);
+  let has = node.$sp === true || loops.has(node.type) || isStepwise(node);
   if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
     if (node.superClass !== null && markHas(node.superClass as Node)) has = true;
     for (const m of node.body.body as Node[]) if (m.computed && markHas(m.key as Node)) has = true;
@@ -213,6 +220,41 @@ function markHas(node: Node): boolean {
   if (node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using")) has = true;
   node.$has = has;
   return has;
+}
+
+/** The same where nothing can suspend: expressions only, what the engine does not do by itself. */
+function markSteps(node: Node): boolean {
+  if (isFunction(node)) return false;
+  let has = isStepwise(node);
+  if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
+    if (node.superClass !== null && markSteps(node.superClass as Node)) has = true;
+    for (const m of node.body.body as Node[]) if (m.computed && markSteps(m.key as Node)) has = true;
+  } else {
+    eachChild(node, (child) => {
+      if (markSteps(child)) has = true;
+    });
+  }
+  if (/(?:Statement|Declaration|Declarator|SwitchCase|CatchClause)$/.test(node.type)) return false;
+  if (has) node.$has = true;
+  return has;
+}
+
+/** A pattern that writes to a constant or to what may be uninitialised: the engine knows neither in a variable of ours. */
+function isStepwise(node: Node): boolean {
+  if (node.type === "ObjectPattern")
+    return (node.properties as Node[]).some((p) =>
+      isChecked((p.type === "RestElement" ? p.argument : p.value) as Node),
+    );
+  if (node.type === "ArrayPattern")
+    return (node.elements as (Node | null)[]).some(
+      (e) => e !== null && isChecked((e.type === "RestElement" ? e.argument : e) as Node),
+    );
+  return false;
+}
+
+function isChecked(target: Node): boolean {
+  const id = target.type === "AssignmentPattern" ? (target.left as Node) : target;
+  return isConstant(id) || isLate(id);
 }
 
 /** The function directly inside `owner` in which `fn` lies. */
@@ -279,8 +321,11 @@ function nameBindings(scopes: Scopes): void {
 /** Names the output uses itself. */
 export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|F|o|e|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
+/** Names sloppy code may give a `var`, but not what it becomes. */
+const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;
+
 function unique(name: string, taken: Set<string>): string {
-  let out = reserved.test(name) ? `${name}$` : name;
+  let out = reserved.test(name) || strictWords.test(name) ? `${name}$` : name;
   for (let n = 1; taken.has(out); n++) out = `${name}$${n}`;
   taken.add(out);
   return out;

@@ -62,6 +62,8 @@ export class Fn {
   usesArguments = false;
   usesNewTarget = false;
   usesSuper = false;
+  /** Strict code, by its own directive or by what it stands in. */
+  strict = false;
   classNode: Node | null = null;
   objectNode: Node | null = null;
   /** Set by the analysis: has safepoints, so it gets a clone. */

@@ -17,6 +17,7 @@ export function parse(source: Source): Node {
     lang,
     sourceType: lang === "ts" || lang === "tsx" ? "module" : sourceType,
     preserveParens: false,
+    showSemanticErrors: true,
   } as never);
   const error = result.errors.find((e) => e.severity === "Error");
   if (error !== undefined) {

@@ -40,6 +40,8 @@ export function analyzeScopes(program: Node): Scopes {
   const globals = new Set<string>();
   const evals: Node[] = [];
   const top = new Scope(module, null);
+  let strict = program.sourceType === "module" || saysStrict(program.body as Node[]);
+  module.strict = strict;
   program.$fn = module;
   hoistVars(program, top);
   hoistLexical(program.body as Node[], top);
@@ -61,7 +63,11 @@ export function analyzeScopes(program: Node): Scopes {
       if (isFunction(child) || child.type === "ClassDeclaration" || child.type === "ClassExpression") return;
       if (child.type === "VariableDeclaration" && child.kind === "var")
         for (const d of child.declarations as Node[])
-          patternNames(d.id as Node, (id) => declare(scope, id.name, "var"));
+          patternNames(d.id as Node, (id) => {
+            // `var arguments` is the function's own arguments.
+            if (id.name !== "arguments" || scope.fn.kind === "module" || scope.fn.kind === "arrow")
+              declare(scope, id.name, "var");
+          });
       hoistVars(child, scope);
     });
   }
@@ -102,7 +108,11 @@ export function analyzeScopes(program: Node): Scopes {
   function resolve(node: Node, scope: Scope, write: boolean): void {
     for (let s: Scope | null = scope; s !== null; s = s.parent) {
       const binding = s.names.get(node.name);
-      if (binding === undefined) continue;
+      if (binding === undefined) {
+        // Each function but an arrow has its own.
+        if (node.name === "arguments" && s.fn.kind !== "arrow" && s.parent?.fn !== s.fn) break;
+        continue;
+      }
       node.$b = binding;
       binding.refs.push({ node, fn: scope.fn });
       if (write) binding.writes++;
@@ -159,6 +169,9 @@ export function analyzeScopes(program: Node): Scopes {
     const fn = new Fn(node, kind, scope.fn);
     fns.push(fn);
     node.$fn = fn;
+    const around = strict;
+    strict ||= node.body.type === "BlockStatement" && saysStrict(node.body.body as Node[]);
+    fn.strict = strict;
     let outer = scope;
     if (node.type === "FunctionExpression" && node.id !== null && node.id !== undefined) {
       outer = new Scope(fn, scope);
@@ -181,10 +194,18 @@ export function analyzeScopes(program: Node): Scopes {
       hoistLexical(body.body as Node[], within);
       for (const statement of body.body as Node[]) visit(statement, within);
     } else visit(body, inner);
+    strict = around;
     return fn;
   }
 
   function visitClass(node: Node, scope: Scope): void {
+    const around = strict;
+    strict = true;
+    visitClassBody(node, scope);
+    strict = around;
+  }
+
+  function visitClassBody(node: Node, scope: Scope): void {
     node.$token = { factory: "" };
     let inner = scope;
     if (node.type === "ClassExpression" && node.id !== null) {
@@ -212,6 +233,7 @@ export function analyzeScopes(program: Node): Scopes {
         fn.inferred = "";
       } else if (member.type === "StaticBlock" || (member.type === "PropertyDefinition" && member.value !== null)) {
         const fn = new Fn(member, "init", inner.fn);
+        fn.strict = true;
         fns.push(fn);
         member.$fn = fn;
         fn.classNode = node;
@@ -413,4 +435,8 @@ export function analyzeScopes(program: Node): Scopes {
         eachChild(node, (child) => visit(child, scope));
     }
   }
+}
+
+function saysStrict(body: Node[]): boolean {
+  return body.some((s) => s.directive === "use strict");
 }

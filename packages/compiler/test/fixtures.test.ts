@@ -4,6 +4,7 @@
  *
  *     fixtures/*.ts           calls between their own functions only
  *     fixtures/barriers/*.ts  calls under native frames, getters, constructors: places that cannot suspend
+ *     fixtures/sloppy/*.cjs   CommonJS, so not strict
  *     fixtures/not-yet/*.ts   the same, or refused: what the compiler does not know yet it must not compile wrongly
  *     fixtures/gort/*.ts      programs that really park; NAME.out is what they log
  *     fixtures/refused/*.ts   refused when compiling; the first line says `// expect: CODE line:column`
@@ -29,7 +30,7 @@ afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 function names(folder: string): string[] {
   return readdirSync(join(fixtures, folder))
-    .filter((name) => /\.tsx?$/.test(name))
+    .filter((name) => /\.(?:tsx?|cjs)$/.test(name))
     .sort();
 }
 
@@ -64,14 +65,15 @@ async function plain(file: string): Promise<string[]> {
 
 async function compiled(file: string, force: boolean): Promise<string[]> {
   const { code } = compile(readFileSync(file, "utf8"), { filename: file, force });
-  const target = join(out, `${basename(dirname(file))}-${basename(file, ".ts")}${force ? ".force" : ""}.mjs`);
+  const extension = file.endsWith(".cjs") ? ".cjs" : ".mjs";
+  const target = join(out, `${basename(dirname(file))}-${basename(file)}${force ? ".force" : ""}${extension}`);
   writeFileSync(target, code);
   const main = await load(target);
   // Not through an arrow of this file: it would be a native frame, and nothing would be forced.
   return linesOf((log) => run(main, log));
 }
 
-for (const folder of ["", "barriers"]) {
+for (const folder of ["", "barriers", "sloppy"]) {
   describe(folder || "fixtures", () => {
     for (const name of names(folder)) {
       const file = join(fixtures, folder, name);

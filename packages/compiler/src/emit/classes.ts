@@ -17,7 +17,12 @@ export abstract class ClassEmitter extends FunctionEmitter {
       (m) => ((m.type === "MethodDefinition" ? m.value.$fn : m.$fn) as Fn | undefined)?.converted === true,
     );
     if (!converted || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
+      // Its name comes from the user's text, not from what holds it in ours.
+      const unnamed = node.id === null && place.fn.converted && node.type === "ClassExpression";
+      const key = JSON.stringify((node.$name as string | undefined) ?? "");
+      if (unnamed) out.write(key === '""' ? "(0, " : `{ ${key}: `);
       const inside = this.classText(node, place, out, node.superClass as Node | null, null);
+      if (unnamed) out.write(key === '""' ? ")" : ` }[${key}]`);
       if (inside.length > 0) {
         const names = new Output();
         names.write(`var ${inside.join(", ")};`);

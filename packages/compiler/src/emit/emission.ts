@@ -62,6 +62,11 @@ export abstract class Emission {
     return `${id}()`;
   }
 
+  /** What lifted code begins with, so that it is as strict as where it came from. */
+  protected directive(fn: Fn): string {
+    return fn.strict && !this.scopes.module.strict && this.options.format === "commonjs" ? '"use strict";\n' : "";
+  }
+
   creation(fn: Fn, at: number): string {
     const p = this.source.position(at);
     return JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}:${p.line}:${p.column}`);

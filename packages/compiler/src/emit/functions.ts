@@ -94,7 +94,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (fn.usesArguments) params.push("$args");
       if (fn.usesNewTarget) params.push("$target");
     }
-    out.write(`function ${fn.id}(${params.join(", ")}) {\n`);
+    out.write(`function ${fn.id}(${params.join(", ")}) {\n${this.directive(fn)}`);
     const ownName = fn.kind === "function" ? (fn.self?.out ?? node.id?.name ?? "") : "";
     const shown = fn.inferred !== "" ? fn.inferred : ((node.id?.name as string | undefined) ?? "");
     if (fn.self !== null && fn.self.kind === "const") {
@@ -278,7 +278,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const place: Place = { fn, clone: true, self: "$this", args: "$args", target: "$target" };
     const { at, saved } = low;
     out.map(node.start);
-    out.write(`function ${name}($F) {\n`);
+    out.write(`function ${name}($F) {\n${this.directive(fn)}`);
     const positions = at.map((o) => {
       const p = this.source.position(o);
       return `${p.line}:${p.column}`;

@@ -35,11 +35,11 @@ export abstract class ObjectEmitter extends ClassEmitter {
         const key = p.computed ? next() : p.key;
         return methods.includes(p)
           ? { ...p, key }
-          : { ...p, key, value: next(), shorthand: false, $anonymous: isAnonymous(p.value as Node) };
+          : { ...p, key, value: next(), $anonymous: isAnonymous(p.value as Node) };
       });
       const params = operands.map((_, i) => `$p${i}`);
       made.write(
-        `function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\n${home ? "const $home =" : "return"} `,
+        `function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\n${this.directive(place.fn)}${home ? "const $home =" : "return"} `,
       );
       new Printer(made, { ...place, self: "undefined" }, this).object({ ...node, properties: list });
       made.write(home ? ";\nreturn $home;\n}" : ";\n}");

@@ -5,7 +5,7 @@ import { patternNames } from "../pattern.ts";
 import { type Lowering } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "./node.ts";
 import { lowerCall } from "./call.ts";
-import { lowerExpr } from "./expression.ts";
+import { lowerExpr, lowerTarget } from "./expression.ts";
 
 export function applyDefault(l: Lowering, value: Binding, init: Node): void {
   l.push({
@@ -63,21 +63,26 @@ export function bindPattern(l: Lowering, pattern: Node, value: Node): void {
     l.effect(assign(pattern, value));
     return;
   }
-  if (pattern.type === "ArrayPattern") {
-    bindArray(l, pattern, value);
-    return;
-  }
+  if (pattern.type === "ArrayPattern") bindArray(l, pattern, value);
+  else bindObject(l, pattern, value);
+}
+
+/** Step by step, as the language has it: key, target, value, default, then the write. */
+function bindObject(l: Lowering, pattern: Node, value: Node): void {
   const object = l.spill(value);
   l.push({ t: "expr", e: helper("object", object) });
   const seen: Node[] = [];
   for (const p of pattern.properties as Node[]) {
     if (p.type === "RestElement") {
-      assignTo(l, p.argument as Node, helper("rest", object, { type: "ArrayExpression", elements: seen, ...at0 }));
+      const target = targetOf(l, p.argument as Node);
+      store(l, target, helper("rest", object, { type: "ArrayExpression", elements: seen, ...at0 }));
       continue;
     }
     let key = p.key as Node;
     if (p.computed) key = l.spill(helper("key", lowerExpr(l, key)));
     seen.push(p.computed ? key : key.type === "Identifier" ? literal(key.name) : key);
+    const hasDefault = p.value.type === "AssignmentPattern";
+    const target = targetOf(l, (hasDefault ? p.value.left : p.value) as Node);
     const read: Node = {
       type: "MemberExpression",
       object,
@@ -87,21 +92,19 @@ export function bindPattern(l: Lowering, pattern: Node, value: Node): void {
       start: p.start,
       end: p.end,
     };
-    let target = p.value as Node;
-    let v: Node = read;
-    if (target.type === "AssignmentPattern") {
-      const t = l.temp();
-      l.set(t, read);
-      applyDefault(l, t, target.right as Node);
-      v = ref(t);
-      target = target.left as Node;
+    if (!hasDefault) {
+      store(l, target, read);
+      continue;
     }
-    assignTo(l, target, v);
+    const t = l.temp();
+    l.set(t, read);
+    applyDefault(l, t, p.value.right as Node);
+    store(l, target, ref(t));
   }
 }
 
 /** Step by step, because a default may suspend between two steps; the iterator is closed however this ends. */
-export function bindArray(l: Lowering, pattern: Node, value: Node): void {
+function bindArray(l: Lowering, pattern: Node, value: Node): void {
   const it = l.temp();
   const done = l.temp();
   const failed = l.temp();
@@ -129,14 +132,15 @@ export function bindArray(l: Lowering, pattern: Node, value: Node): void {
         continue;
       }
       if (e.type === "RestElement") {
-        assignTo(l, e.argument as Node, step(true));
+        const target = targetOf(l, e.argument as Node);
+        store(l, target, step(true));
         continue;
       }
+      const hasDefault = e.type === "AssignmentPattern";
+      const target = targetOf(l, hasDefault ? (e.left as Node) : e);
       const v = step(false);
-      if (e.type === "AssignmentPattern") {
-        applyDefault(l, v.$b as Binding, e.right as Node);
-        assignTo(l, e.left as Node, v);
-      } else assignTo(l, e, v);
+      if (hasDefault) applyDefault(l, v.$b as Binding, e.right as Node);
+      store(l, target, v);
     }
   });
   l.push({
@@ -163,10 +167,13 @@ export function bindArray(l: Lowering, pattern: Node, value: Node): void {
   });
 }
 
-export function assignTo(l: Lowering, target: Node, value: Node): void {
+/** What a value goes to, its object and key evaluated; patterns and names are evaluated when they are written. */
+function targetOf(l: Lowering, target: Node): Node {
+  return target.type === "MemberExpression" ? lowerTarget(l, target, true) : target;
+}
+
+function store(l: Lowering, target: Node, value: Node): void {
   if (target.type === "Identifier" && target.$decl === true) initialise(l, target.$b as Binding, value);
   else if (target.type === "ObjectPattern" || target.type === "ArrayPattern") bindPattern(l, target, value);
-  else if (target.$has === true)
-    l.refuse(target, "a destructuring target that calls", "Assign in a statement of its own.");
   else l.effect(assign(target, value));
 }

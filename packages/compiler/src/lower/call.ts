@@ -3,7 +3,7 @@ import { isFunction, type Node } from "../ast.ts";
 import { type Binding } from "../binding.ts";
 import { hasInitial } from "../natives.ts";
 import { type Lowering } from "./lowering.ts";
-import { at0, binary, called, isFresh, isStable, literal, native, rawHelper, ref, undef } from "./node.ts";
+import { at0, binary, called, helper, isFresh, isStable, literal, native, rawHelper, ref, undef } from "./node.ts";
 import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";
 
 /** Callee and arguments in order; the result is a call without safepoints in its operands. */
@@ -147,7 +147,11 @@ export function pushCall(
   callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a)),
 ): void {
   let via: Node | null = null;
-  let e: Node = { ...call, $sp: false, $has: false };
+  // While a spread is iterated the engine says that the caller stands at its call: that would look like a safepoint.
+  const args = (call.arguments as Node[]).map((a) =>
+    a.type === "SpreadElement" ? { ...a, argument: helper("spread", a.argument as Node) } : a,
+  );
+  let e: Node = { ...call, arguments: args, $sp: false, $has: false, $checked: true };
   if (callback) {
     // Who is called must be asked again if it suspends, so it is kept where asking costs nothing.
     const callee = e.callee as Node;

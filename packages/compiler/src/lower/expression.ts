@@ -237,7 +237,7 @@ export function lowerObject(l: Lowering, e: Node): Node {
     }
     const key = one(p.computed ? (p.key as Node) : null, true);
     const value = one(isFunction(p.value as Node) ? null : (p.value as Node), false);
-    return { ...p, key: key ?? p.key, value: value ?? p.value, shorthand: false, $has: false };
+    return { ...p, key: key ?? p.key, value: value ?? p.value, $has: false };
   });
   return { ...e, properties: made, $has: false };
 }

@@ -79,8 +79,10 @@ export class ExpressionPrinter {
         if (e.$bar === true) out.write(")");
         return;
       case "ArrayExpression":
-      case "ArrayPattern":
         this.list(e.elements as Node[], "[", "]");
+        return;
+      case "ArrayPattern":
+        this.list((e.elements as (Node | null)[]).map(written), "[", "]");
         return;
       case "ObjectExpression":
         if (this.emit.objectWithMethods(e, this.place, out)) return;
@@ -90,14 +92,17 @@ export class ExpressionPrinter {
         this.object(e);
         return;
       case "AssignmentPattern":
-        this.expr(e.left as Node, CALL);
+        this.expr(written(e.left as Node)!, CALL);
         out.write(" = ");
         this.expr(e.right as Node, ASSIGN);
         return;
       case "SpreadElement":
-      case "RestElement":
         out.write("...");
         this.expr(e.argument as Node, ASSIGN);
+        return;
+      case "RestElement":
+        out.write("...");
+        this.expr(written(e.argument as Node)!, ASSIGN);
         return;
       case "FunctionExpression":
       case "ArrowFunctionExpression":
@@ -264,7 +269,7 @@ export class ExpressionPrinter {
 
   /** What is assigned to: a name without its dead-zone check. */
   private target(e: Node): void {
-    if (isLate(e)) this.name({ ...e, $tdz: false });
+    if (isLate(e)) this.name(written(e)!);
     else this.expr(e, e.type === "ObjectPattern" || e.type === "ArrayPattern" ? COMMA : CALL);
   }
 
@@ -339,9 +344,11 @@ export class ExpressionPrinter {
         out.write(")");
         return;
       }
-      this.key(p);
+      // Written out, a shorthand `__proto__` would set the prototype.
+      if (p.shorthand === true && p.key.name === "__proto__") out.write('["__proto__"]');
+      else this.key(p);
       out.write(": ");
-      this.expr(p.value as Node, ASSIGN);
+      this.expr(e.type === "ObjectPattern" ? written(p.value as Node)! : (p.value as Node), ASSIGN);
     });
     out.write(" }");
   }
@@ -392,7 +399,15 @@ export class ExpressionPrinter {
       this.expr(callee, CALL);
       out.write(".call");
       args = [{ type: "ThisExpression", start: 0, end: 0 }, ...args];
-    } else this.expr(callee, callee.type === "NewExpression" ? CALL : CALL);
+    } else if (e.$checked === true && isNamedMethod(callee)) {
+      // In brackets, so that a getter of the method is read at another place than it is called: only the call is a safepoint.
+      this.expr(
+        callee.object as Node,
+        callee.object.type === "NewExpression" || callee.object.type === "Literal" ? CALL + 1 : CALL,
+      );
+      out.map(callee.property.start as number);
+      out.write(`[${JSON.stringify(callee.property.name)}]`);
+    } else this.expr(callee, CALL);
     if (e.optional) out.write("?.");
     out.map(
       e.$at !== undefined
@@ -422,4 +437,19 @@ export class ExpressionPrinter {
     this.lastCall = at;
     if (bar) out.write(")");
   }
+}
+
+function isNamedMethod(callee: Node): boolean {
+  return (
+    callee.type === "MemberExpression" &&
+    !callee.computed &&
+    callee.$called === undefined &&
+    callee.object.type !== "Super" &&
+    callee.property.type !== "PrivateIdentifier"
+  );
+}
+
+/** A name in a pattern is written to, not read: no check of its dead zone. */
+function written(e: Node | null): Node | null {
+  return e !== null && isLate(e) ? { ...e, $tdz: false } : e;
 }

@@ -97,6 +97,7 @@ class Runtime {
   readonly element: typeof support.element = support.element;
   readonly remaining: typeof support.remaining = support.remaining;
   readonly plain: typeof support.plain = support.plain;
+  readonly spread: typeof support.spread = support.spread;
   readonly iter: typeof support.iter = support.iter;
   readonly close: typeof support.close = support.close;
   readonly closeQuietly: typeof support.closeQuietly = support.closeQuietly;

@@ -51,6 +51,11 @@ export function plain(value: unknown): boolean {
   return Array.isArray(value) && value[Symbol.iterator] === arrayIterator && arrayIteratorPrototype.next === arrayNext;
 }
 
+/** What a call spreads, taken out of its iterator before the call. */
+export function spread(value: Iterable<unknown>): Iterable<unknown> {
+  return plain(value) ? value : [...value];
+}
+
 /** An iterator that is advanced by `$step`; channels bring their own, which parks. */
 interface Stepper {
   $step(): unknown;
@@ -144,8 +149,13 @@ export function object(value: unknown): void {
 }
 
 export function rest(value: object, seen: PropertyKey[]): object {
-  const out: Record<PropertyKey, unknown> = { ...value };
-  for (const key of seen) delete out[typeof key === "number" ? String(key) : key];
+  const taken = new Set(seen.map((key) => (typeof key === "number" ? String(key) : key)));
+  const from = Object(value) as Record<PropertyKey, unknown>;
+  const out = {};
+  for (const key of Reflect.ownKeys(from)) {
+    if (taken.has(key) || Reflect.getOwnPropertyDescriptor(from, key)?.enumerable !== true) continue;
+    Object.defineProperty(out, key, { value: from[key], writable: true, enumerable: true, configurable: true });
+  }
   return out;
 }
 

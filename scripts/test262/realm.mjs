@@ -1,0 +1,192 @@
+/**
+ * A realm for one run of one test: globals of its own, and, for the compiled ways, a runtime of its own, so that the
+ * errors it throws are those the test knows.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import vm from "node:vm";
+import { buildSync } from "esbuild";
+import { root } from "../packages.mjs";
+
+const require = createRequire(import.meta.url);
+
+/** The built runtime as one function body; its frames are told by this name. */
+const bundleName = "file:///gort/runtime.js";
+const bundle =
+  buildSync({
+    stdin: {
+      contents: 'export * from "./dist/index.js"; export * as internal from "./dist/internal.js";',
+      resolveDir: join(root, "packages/runtime"),
+    },
+    bundle: true,
+    write: false,
+    format: "cjs",
+    platform: "node",
+    define: { "import.meta.url": JSON.stringify(bundleName) },
+  }).outputFiles[0]?.text ?? "";
+
+/** The runtime's listeners and its exit are not for this process; nor is preemption, which would start a thread a test. */
+const quietProcess = Object.assign(Object.create(process), {
+  env: {},
+  on: () => quietProcess,
+  once: () => quietProcess,
+  off: () => quietProcess,
+  exit: () => {},
+});
+/** @param {string} name */
+const quietRequire = (name) => (name === "node:worker_threads" ? { Worker: Object } : require(name));
+
+/** @type {Record<string, unknown>} */
+const given = {
+  require: quietRequire,
+  process: quietProcess,
+  Buffer,
+  URL,
+  AbortController,
+  AbortSignal,
+  console,
+  performance,
+  queueMicrotask,
+  setImmediate,
+  clearImmediate,
+  setTimeout,
+  clearTimeout,
+  setInterval,
+  clearInterval,
+};
+
+/**
+ * How a test is compiled: null leaves it as it is.
+ * @typedef {((text: string, filename: string, format: "commonjs" | "module") => string) | null} Transform
+ */
+
+export class Realm {
+  /** @param {Transform} transform */
+  constructor(transform) {
+    this.transform = transform;
+    this.global = vm.createContext(vm.constants.DONT_CONTEXTIFY);
+    Object.assign(this.global, { print: () => {}, setTimeout, clearTimeout, reportCompare: () => {} });
+    Object.defineProperty(this.global, "$262", { value: this.host(), writable: true, configurable: true });
+    /** @type {Map<string, any>} */
+    this.modules = new Map();
+    /** @type {any} */
+    this.gort = null;
+    if (transform !== null) {
+      /** @type {{ exports: Record<string, any> }} */
+      const module = { exports: {} };
+      this.function(bundle, ["exports", "module", ...Object.keys(given)], bundleName)(
+        module.exports,
+        module,
+        ...Object.values(given),
+      );
+      this.gort = module.exports;
+      // Not preempted: what is slow here is the test's own suspensions.
+      this.gort.internal.R.sliceOver = () => {
+        this.gort.internal.U[0] = 0;
+        return false;
+      };
+      this.gort.internal.U[0] = 0;
+    }
+  }
+
+  host() {
+    const self = this;
+    const { global } = this;
+    return {
+      global,
+      createRealm: () => new Realm(null).host(),
+      evalScript: (/** @type {string} */ text) => vm.runInContext(text, global),
+      detachArrayBuffer: (/** @type {ArrayBuffer} */ buffer) => void structuredClone(buffer, { transfer: [buffer] }),
+      gc: () => {
+        throw new (self.get("Error"))("no gc here");
+      },
+      agent: {},
+      get IsHTMLDDA() {
+        return undefined;
+      },
+    };
+  }
+
+  /** @param {string} name @returns {any} */
+  get(name) {
+    return vm.runInContext(name, this.global);
+  }
+
+  /** @param {string} text @param {string[]} params @param {string} filename @returns {Function} */
+  function(text, params, filename) {
+    return vm.compileFunction(text, params, {
+      parsingContext: this.global,
+      filename,
+      importModuleDynamically: (specifier) => this.import(specifier, filename),
+    });
+  }
+
+  /** A CommonJS module of the realm. @param {string} text @param {string} filename */
+  commonjs(text, filename) {
+    const code = this.transform === null ? text : this.transform(text, filename, "commonjs");
+    /** @type {{ exports: Record<string, any> }} */
+    const module = { exports: {} };
+    const load = (/** @type {string} */ name) => (name === "gort/internal" ? this.gort.internal : require(name));
+    this.function(code, ["exports", "require", "module", "__filename", "__dirname"], filename)(
+      module.exports,
+      load,
+      module,
+      filename,
+      dirname(filename),
+    );
+    return module.exports;
+  }
+
+  /** @param {string} filename @param {string} [text] @returns {any} */
+  module(filename, text) {
+    let made = this.modules.get(filename);
+    if (made === undefined) {
+      const source = text ?? readFileSync(filename, "utf8");
+      const code = this.transform === null ? source : this.transform(source, filename, "module");
+      made = new vm.SourceTextModule(code, {
+        context: this.global,
+        identifier: filename,
+        initializeImportMeta: (meta) => void (meta.url = filename),
+        importModuleDynamically: (specifier) => this.import(specifier, filename),
+      });
+      this.modules.set(filename, made);
+    }
+    return made;
+  }
+
+  runtimeModule() {
+    let made = this.modules.get("gort/internal");
+    if (made === undefined) {
+      const { internal } = this.gort;
+      made = new vm.SyntheticModule(
+        ["R", "U"],
+        () => {
+          made.setExport("R", internal.R);
+          made.setExport("U", internal.U);
+        },
+        { context: this.global, identifier: "gort/internal" },
+      );
+      this.modules.set("gort/internal", made);
+    }
+    return made;
+  }
+
+  /** @param {string} specifier @param {string} from */
+  async import(specifier, from) {
+    const module = this.module(resolve(dirname(from), specifier));
+    await this.link(module);
+    await module.evaluate();
+    return module;
+  }
+
+  /** @param {any} module */
+  async link(module) {
+    if (module.status === "unlinked")
+      await module.link((/** @type {string} */ specifier, /** @type {any} */ from) =>
+        specifier === "gort/internal"
+          ? this.runtimeModule()
+          : this.module(resolve(dirname(from.identifier), specifier)),
+      );
+  }
+}
