@@ -142,6 +142,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
 }
 
 function barrierOf(fn: Fn): string {
+  if (isOptedOut(fn)) return 'a function that says "use no gort"';
   if (fn.async && fn.generator) return "an async generator";
   if (fn.async) return "an async function";
   if (fn.generator) return "a generator";
@@ -150,6 +151,16 @@ function barrierOf(fn: Fn): string {
   if (fn.kind === "constructor" && fn.classNode?.superClass) return "a derived constructor";
   if (fn.kind === "init") return "a class field or static block";
   return "";
+}
+
+/** Says `"use no gort"`, or lies in a function that does. */
+function isOptedOut(fn: Fn): boolean {
+  for (let f: Fn | null = fn; f !== null && f.kind !== "module"; f = f.parent) {
+    const body = f.node.body as Node | null | undefined;
+    if (body?.type !== "BlockStatement") continue;
+    if ((body.body as Node[]).some((s) => s.directive === "use no gort")) return true;
+  }
+  return false;
 }
 
 /** The function of this module a callee certainly is, or null. */
@@ -162,10 +173,25 @@ function knownFunction(callee: Node, isNew: boolean): Fn | null {
   return null;
 }
 
+/** The export of gort an expression certainly is: `go`, `gort.go`, `(0, gort.go)`; empty for anything else. */
 export function gortImport(node: Node): string {
+  if (node.type === "SequenceExpression") {
+    const [first, second, ...more] = node.expressions as Node[];
+    return first!.type === "Literal" && more.length === 0 ? gortImport(second!) : "";
+  }
+  if (node.type === "MemberExpression")
+    return !node.computed && node.object.type === "Identifier" && gortName(node.object as Node) === "*"
+      ? (node.property.name as string)
+      : "";
+  const name = gortName(node);
+  return name === "*" ? "" : name;
+}
+
+function gortName(node: Node): string {
   const b = node.type === "Identifier" ? (node.$b as Binding | undefined) : undefined;
-  if (b === undefined || b.kind !== "import" || b.node?.type !== "ImportSpecifier") return "";
-  return b.node.$from === "gort" ? (b.node.imported.name as string) : "";
+  if (b === undefined || b.gort === "") return "";
+  const fixed = b.kind === "import" || b.kind === "const" || (b.kind === "var" && b.writes === 1);
+  return fixed ? b.gort : "";
 }
 
 function isFrom(modules: readonly string[], callee: Node): boolean {
@@ -178,6 +204,7 @@ function isLeaf(callee: Node, call: Node): boolean {
     if (callee.$b === undefined) return leafGlobals.has(callee.name as string);
     return leafGort.has(gortImport(callee));
   }
+  if (leafGort.has(gortImport(callee))) return true;
   if (callee.type === "MemberExpression" && !callee.computed && callee.object.type === "Identifier") {
     const o = callee.object as Node;
     if (o.$b !== undefined || call.type === "NewExpression") return false;

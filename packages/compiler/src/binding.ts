@@ -20,6 +20,8 @@ export class Binding {
   node: Node | null = null;
   /** The initialiser of `const f = () => …`. */
   init: Node | null = null;
+  /** What it is of the package gort: the name of an export, `*` for all of it, empty for anything else. */
+  gort = "";
   readonly refs: { node: Node; fn: Fn }[] = [];
   captured = false;
   /** Lives in a `{ v }` object, because a closure and its creator both see it change. */
@@ -74,6 +76,8 @@ export class Fn {
   recursive = false;
   /** Set by the analysis: it, or a function around or in it in the same module-level tree, has a clone. */
   converted = false;
+  /** It may run before the body of its module. */
+  early = false;
   /** Unique name of the lifted factory and the clone. */
   id = "";
 

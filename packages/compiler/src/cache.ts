@@ -3,7 +3,7 @@
  * written under another name and renamed, so that a reader sees a whole entry or none, whoever writes at the same time.
  * A cache that cannot be read or written is no cache: never an error.
  *
- *     key = sha256(fingerprint of the compiler, options, file name, source)
+ *     key = sha256(fingerprint of the compiler, options, file name, language, source)
  *     node_modules/.cache/gort/<first two digits of the key>/<the rest>.json
  *
  * `GORT_CACHE=0` turns it off, `GORT_CACHE_DIR` moves it.
@@ -13,6 +13,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { compile, type CompileOptions, type CompileResult } from "./compile.ts";
+import { languageOf } from "./language.ts";
 import { packageOf } from "./package-rules.ts";
 
 /** Changes with every build of the compiler: the size and time of each of its own files. */
@@ -22,7 +23,7 @@ function compilerFingerprint(): string {
   if (fingerprint !== undefined) return fingerprint;
   const hash = createHash("sha256");
   const folder = import.meta.dirname;
-  for (const name of readdirSync(folder).toSorted()) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted()) {
     const { size, mtimeMs } = statSync(join(folder, name));
     hash.update(`${name} ${size} ${mtimeMs}\n`);
   }
@@ -44,7 +45,7 @@ export function compileCached(text: string, options: CompileOptions): CompileRes
 function entryPath(text: string, options: CompileOptions): string | null {
   const folder = cacheFolder(options.filename);
   if (folder === null) return null;
-  const said = JSON.stringify(options, Object.keys(options).toSorted());
+  const said = JSON.stringify([options, languageOf(options.filename)]);
   const key = createHash("sha256").update(`${compilerFingerprint()}\n${said}\n`).update(text).digest("hex");
   return join(folder, key.slice(0, 2), `${key.slice(2)}.json`);
 }

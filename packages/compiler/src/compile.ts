@@ -1,10 +1,11 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
 import { analyze, reserved } from "./analyze.ts";
+import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
-import { parse } from "./parse.ts";
+import { type Format, read } from "./read.ts";
 import { type Fn } from "./binding.ts";
 import { analyzeScopes } from "./scope.ts";
-import { Source } from "./source.ts";
+import type { Source } from "./source.ts";
 
 export interface CompileOptions {
   /** Absolute path of the file; its extension says which language it is. */
@@ -14,7 +15,7 @@ export interface CompileOptions {
   /** Suspend at every safepoint: a test mode that must never change a result. */
   force?: boolean;
   /** How the output loads the runtime; told from the source when not given. */
-  format?: "module" | "commonjs";
+  format?: Format;
   /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
   positions?: boolean;
 }
@@ -64,10 +65,13 @@ export function compile(text: string, options: CompileOptions): CompileResult {
 }
 
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
-  const source = new Source(text, options.filename);
-  const program = parse(source);
+  const { program, source, format, language } = read(text, options.filename, {
+    format: options.format,
+    bundled: options.positions === false,
+  });
   const scopes = analyzeScopes(program);
   analyze(scopes, around.leaves);
+  if (format === "module" && around === usual) markEarly(program, scopes);
   for (const node of scopes.evals)
     source.refuse(
       "GORT_WITH",
@@ -84,10 +88,10 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
           `the name \`${b.name}\`, which the compiler uses itself`,
           "Rename it.",
         );
-  const format = options.format ?? formatOf(options.filename, program.body as { type: string }[]);
   const output = emitModule(program, scopes, source, {
     force: options.force === true,
     format,
+    verbatim: !source.typescript || language.verbatimModuleSyntax,
     shown: options.shown ?? options.filename,
     runtime: around.runtime,
   });
@@ -104,17 +108,13 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
       names: [],
       mappings,
     },
-    barriers: scopes.fns.filter((f) => f.barrier !== "").map((f) => barrier(f, source)),
+    barriers: scopes.fns
+      .filter((f) => f.barrier !== "" && source.isWritten(f.node.start))
+      .map((f) => barrier(f, source)),
     suspendable: scopes.fns.filter((f) => f.suspendable).length,
   };
 }
 
 function barrier(fn: Fn, source: Source): Barrier {
   return { what: fn.barrier, name: fn.name, ...source.position(fn.node.start) };
-}
-
-function formatOf(filename: string, body: { type: string }[]): "module" | "commonjs" {
-  if (/\.c[tj]s$/.test(filename)) return "commonjs";
-  if (/\.(m[tj]s|tsx?)$/.test(filename)) return "module";
-  return body.some((s) => s.type.startsWith("Import") || s.type.startsWith("Export")) ? "module" : "commonjs";
 }

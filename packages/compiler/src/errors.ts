@@ -10,6 +10,7 @@ export interface Position {
 const catalogue = {
   GORT_PARSE: "The file does not parse",
   GORT_UNSUPPORTED: "This construct is not supported yet",
+  GORT_DEPENDENCY: "A package that compiles this construct is not installed",
   GORT_WITH: "`with` and direct `eval` cannot be compiled",
 } as const;
 

@@ -11,16 +11,16 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCached } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
-import { hasModuleSyntax, isOptedOut } from "./module-text.ts";
+import { formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
-import { isCompiled, packageOf, type Rules } from "./package-rules.ts";
+import { isCompiled, type Rules } from "./package-rules.ts";
+import { type Format, read } from "./read.ts";
+import type { Source } from "./source.ts";
 
 export interface LoaderOptions extends Rules {
   /** Suspend at every safepoint: a test mode that must never change a result. */
   force?: boolean;
 }
-
-type Format = "module" | "commonjs";
 
 let installed = false;
 
@@ -94,18 +94,16 @@ function load(
 ): module.LoadFnOutput {
   const text = readFileSync(file, "utf8");
   const format = formatOf(file, text);
-  if (isOptedOut(text)) return loadUncompiled(file, text, format, asIs);
   let code: string;
   let map: object;
   try {
+    if (isOptedOut(text)) return loadUncompiled(file, text, format, asIs);
     ({ code, map } = compileCached(text, { filename: file, format, force: options.force === true }));
   } catch (error) {
     if (error instanceof CompileError) showWhenUncaught(error, text);
     throw error;
   }
-  const inline = Buffer.from(JSON.stringify(map)).toString("base64");
-  const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
-  return { format, source, shortCircuit: true };
+  return { format, source: withMap(code, map), shortCircuit: true };
 }
 
 /** Node prints the stack and the fields of an error nobody catches: here that is the code frame, without our own stack. */
@@ -116,28 +114,26 @@ function showWhenUncaught(error: CompileError, text: string): void {
   error.stack = `${error.name}: ${shown}\n\n    at ${error.file}:${error.line}:${error.column}`;
 }
 
-/** A file that says `"use no gort"`: only its types are taken out. */
+/** A file that says `"use no gort"`: JavaScript is made of it, by Node itself where it has types alone. */
 function loadUncompiled(
   file: string,
   text: string,
   format: Format,
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
-  if (!/\.[cm]?ts$/.test(file)) return { format, source: text, shortCircuit: true };
-  if (process.features.typescript) return asIs(`${format}-typescript`);
+  if (!/(?:ts|x)$/.test(extname(file))) return { format, source: text, shortCircuit: true };
+  const { source } = read(text, file, { format, bundled: false });
+  if (source.isRewritten) return { format, source: withMap(source.text, mapOf(source)), shortCircuit: true };
+  if (source.syntax === "jsx") return { format, source: text, shortCircuit: true };
+  if (source.syntax === "ts" && process.features.typescript) return asIs(`${format}-typescript`);
   return { format, source: module.stripTypeScriptTypes(text), shortCircuit: true };
 }
 
-/**
- * How a module is loaded: by its extension, by the `type` of its package, by how it is written. TypeScript that is
- * written as a module is one also where package.json says "commonjs", as `npm init` does today.
- */
-function formatOf(file: string, text: string): Format {
-  const extension = extname(file);
-  if (extension === ".mts" || extension === ".mjs") return "module";
-  if (extension === ".cts" || extension === ".cjs") return "commonjs";
-  const type = packageOf(file)?.type;
-  if (type === "module") return "module";
-  if (type === "commonjs" && !extension.startsWith(".ts")) return "commonjs";
-  return hasModuleSyntax(file, text) ? "module" : "commonjs";
+function mapOf(source: Source): object {
+  return { version: 3, sources: [source.file], names: [], mappings: source.mappings() };
+}
+
+function withMap(code: string, map: object): string {
+  const inline = Buffer.from(JSON.stringify(map)).toString("base64");
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
 }

@@ -58,8 +58,9 @@ export class Output {
   /** The map's `mappings`, and each site as `line:column`, both counted from 1. */
   finish(source: Source): { code: string; mappings: string; sites: string[] } {
     const code = this.text;
+    // Lines as the engine counts them: a template's text may bring the rarer separators.
     const starts = [0];
-    for (let i = code.indexOf("\n"); i >= 0; i = code.indexOf("\n", i + 1)) starts.push(i + 1);
+    for (const { index, 0: end } of code.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(index + end.length);
     const mappings: SourceMapMappings = starts.map(() => []);
     let line = 0;
     const order = this.segments.map((_, i) => i).filter((i) => i % 2 === 0);

@@ -1,21 +1,16 @@
 /** Text to tree: parses JavaScript or TypeScript, and takes the types out. */
 import { parseSync } from "oxc-parser";
 import { eachChild, type Node } from "./ast.ts";
+import type { Format } from "./read.ts";
 import type { Source } from "./source.ts";
 
-/** Parses a module or script. Throws a CompileError at the first mistake. */
-export function parse(source: Source): Node {
-  const lang = /\.[cm]?tsx$/.test(source.file)
-    ? "tsx"
-    : /\.[cm]?ts$/.test(source.file)
-      ? "ts"
-      : source.file.endsWith(".jsx")
-        ? "jsx"
-        : "js";
-  const sourceType = /\.c[tj]s$/.test(source.file) ? "script" : "unambiguous";
-  const result = parseSync(source.file, source.text, {
-    lang,
-    sourceType: lang === "ts" || lang === "tsx" ? "module" : sourceType,
+/** Parses a module; without a format, what the text looks like. Throws a CompileError at the first mistake. */
+export function parse(source: Source, format: Format | undefined): Node {
+  const { file, text, syntax } = source;
+  const sourceType = source.typescript ? "module" : (format ?? "unambiguous");
+  const result = parseSync(file, text, {
+    lang: syntax,
+    sourceType,
     preserveParens: false,
     showSemanticErrors: true,
   } as never);
@@ -24,9 +19,7 @@ export function parse(source: Source): Node {
     const at = error.labels[0]?.start ?? 0;
     source.refuse("GORT_PARSE", at, error.message.replace(/\.$/, ""), "Correct the syntax.");
   }
-  const program = result.program as unknown as Node;
-  strip(program, source);
-  return program;
+  return result.program as unknown as Node;
 }
 
 const wrappers = new Set([
@@ -48,6 +41,8 @@ const typeFields = [
 
 /** Statements and class members that exist for the type checker only. */
 function isTypeOnly(node: Node): boolean {
+  // A decorator runs, whatever it decorates.
+  if (node.decorators !== undefined && node.decorators !== null && node.decorators.length > 0) return false;
   switch (node.type) {
     case "TSInterfaceDeclaration":
     case "TSTypeAliasDeclaration":
@@ -68,6 +63,7 @@ function isTypeOnly(node: Node): boolean {
     case "ExportAllDeclaration":
       return node.exportKind === "type";
     case "ImportDeclaration":
+    case "TSImportEqualsDeclaration":
       return node.importKind === "type";
     case "ImportSpecifier":
       return node.importKind === "type";
@@ -78,40 +74,53 @@ function isTypeOnly(node: Node): boolean {
   }
 }
 
-const refused: Record<string, [what: string, hint: string]> = {
-  TSEnumDeclaration: ["enum", "Write a const object: `const Color = { Red: 0, Green: 1 } as const`."],
-  TSModuleDeclaration: ["namespace", "Write a module, or a const object."],
-  TSParameterProperty: ["a parameter property", "Declare the field, and assign it in the constructor."],
-  TSExportAssignment: ["`export =`", "Write `export default`."],
-  TSImportEqualsDeclaration: ["`import x = require()`", "Write `import x from`."],
-  Decorator: ["a decorator", "Call the decorating function yourself."],
-  JSXElement: ["JSX", "Compile JSX before, or keep it in a file Gort does not compile."],
-  JSXFragment: ["JSX", "Compile JSX before, or keep it in a file Gort does not compile."],
-  AccessorProperty: ["an `accessor` field", "Write a getter and a setter."],
-  WithStatement: ["`with`", "Name the object."],
-};
+/** Constructs that are more than types: JavaScript must be made of them first. */
+const rewritten = new Set([
+  "TSEnumDeclaration",
+  "TSModuleDeclaration",
+  "TSParameterProperty",
+  "TSExportAssignment",
+  "TSImportEqualsDeclaration",
+  "Decorator",
+  "JSXElement",
+  "JSXFragment",
+  "AccessorProperty",
+]);
 
-function strip(node: Node, source: Source): void {
-  const no = refused[node.type];
-  if (no !== undefined) source.refuse("GORT_UNSUPPORTED", node.start, no[0], no[1]);
-  for (const field of typeFields) if (node[field] !== undefined) node[field] = null;
-  if (node.decorators !== undefined) {
-    if (node.decorators.length > 0) strip(node.decorators[0] as Node, source);
-    node.decorators = null;
-  }
-  if (node.params !== undefined && node.params[0]?.name === "this") node.params.shift();
-  for (const key in node) {
-    const value = node[key];
-    if (value === null || typeof value !== "object") continue;
-    if (Array.isArray(value)) {
-      node[key] = value
-        .filter((item) => item === null || typeof item !== "object" || item.type === undefined || !isTypeOnly(item))
-        .map((item) => unwrap(item));
-    } else if (typeof value.type === "string") {
-      node[key] = isTypeOnly(value) ? null : unwrap(value);
+/**
+ * Takes the types out of a tree.
+ * @param fields Whether class fields of TypeScript must be rewritten too.
+ * @returns The constructs that are not types and not JavaScript; the tree is then of no use.
+ */
+export function strip(program: Node, source: Source, fields: boolean): Node[] {
+  const found: Node[] = [];
+  // `export default T` of a type exports nothing.
+  const types = new Set((program.body as Node[]).filter(isTypeOnly).map((s) => s.id?.name));
+  for (const s of program.body as Node[])
+    if (s.type === "ExportDefaultDeclaration" && types.has(s.declaration.name)) s.$type = true;
+  visit(program);
+  return found;
+
+  function visit(node: Node): void {
+    if (rewritten.has(node.type) || (fields && node.type === "PropertyDefinition")) found.push(node);
+    if (node.type === "WithStatement") source.refuse("GORT_UNSUPPORTED", node.start, "`with`", "Name the object.");
+    if ((node.type === "ImportDeclaration" || node.type === "ExportNamedDeclaration") && node.specifiers.length > 0)
+      node.$types = (node.specifiers as Node[]).every(isTypeOnly);
+    for (const field of typeFields) if (node[field] !== undefined) node[field] = null;
+    if (node.params !== undefined && node.params[0]?.name === "this") node.params.shift();
+    for (const key in node) {
+      const value = node[key];
+      if (value === null || typeof value !== "object") continue;
+      if (Array.isArray(value)) {
+        node[key] = value
+          .filter((item) => item === null || typeof item !== "object" || item.type === undefined || !isTypeOnly(item))
+          .map((item) => unwrap(item));
+      } else if (typeof value.type === "string") {
+        node[key] = isTypeOnly(value) ? null : unwrap(value);
+      }
     }
+    eachChild(node, visit);
   }
-  eachChild(node, (child) => strip(child, source));
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any

@@ -98,8 +98,11 @@ export function analyzeScopes(program: Node): Scopes {
         binding.initEnd = node.end;
       } else if (node.type === "ImportDeclaration") {
         for (const s of node.specifiers as Node[]) {
-          s.$from = node.source.value;
-          declare(scope, s.local.name, "import").node = s;
+          const binding = declare(scope, s.local.name, "import");
+          binding.node = s;
+          if (node.source.value !== "gort") continue;
+          binding.gort =
+            s.type === "ImportSpecifier" ? (s.imported.name ?? "") : s.type === "ImportNamespaceSpecifier" ? "*" : "";
         }
       }
     }
@@ -347,6 +350,7 @@ export function analyzeScopes(program: Node): Scopes {
         visitPattern(node.id as Node, scope, false);
         if (node.init !== null) {
           visit(node.init as Node, scope);
+          if (scope === top && isRequireOfGort(node.init as Node)) nameGort(node.id as Node);
           // A `var` with an initialiser is written where it stands, not where it is hoisted to.
           patternNames(node.id as Node, (id) => {
             const b = id.$b as Binding | undefined;
@@ -439,4 +443,24 @@ export function analyzeScopes(program: Node): Scopes {
 
 function saysStrict(body: Node[]): boolean {
   return body.some((s) => s.directive === "use strict");
+}
+
+/** CommonJS: `require("gort")`. */
+function isRequireOfGort(node: Node): boolean {
+  const { callee } = node;
+  return (
+    node.type === "CallExpression" &&
+    callee.type === "Identifier" &&
+    callee.name === "require" &&
+    callee.$b === undefined &&
+    node.arguments[0]?.value === "gort"
+  );
+}
+
+function nameGort(target: Node): void {
+  if (target.type === "Identifier") (target.$b as Binding).gort = "*";
+  if (target.type !== "ObjectPattern") return;
+  for (const p of target.properties as Node[])
+    if (p.type === "Property" && !p.computed && p.value.type === "Identifier")
+      (p.value.$b as Binding).gort = keyName(p);
 }

@@ -3,6 +3,8 @@
  * safepoint. The logs must be the same: a suspension never changes a result. The folders:
  *
  *     fixtures/*.ts           calls between their own functions only
+ *     fixtures/typescript/    what is more than types; "plain" is what TypeScript's own compiler makes of it, by the
+ *                             folder's tsconfig.json
  *     fixtures/barriers/*.ts  calls under native frames, getters, constructors: places that cannot suspend
  *     fixtures/sloppy/*.cjs   CommonJS, so not strict
  *     fixtures/not-yet/*.ts   the same, or refused: what the compiler does not know yet it must not compile wrongly
@@ -10,6 +12,7 @@
  *     fixtures/refused/*.ts   refused when compiling; the first line says `// expect: CODE line:column`
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
@@ -72,6 +75,22 @@ async function compiled(file: string, force: boolean): Promise<string[]> {
   // Not through an arrow of this file: it would be a native frame, and nothing would be forced.
   return linesOf((log) => run(main, log));
 }
+
+describe("typescript", () => {
+  for (const folder of ["typescript", "typescript/legacy", "typescript/assigned"]) {
+    const emitted = join(out, "tsc", folder);
+    const tsc = join(import.meta.dirname, "../../../node_modules/typescript/bin/tsc");
+    beforeAll(() => {
+      execFileSync(process.execPath, [tsc, "-p", join(fixtures, folder), "--outDir", emitted]);
+    });
+    for (const name of names(folder)) {
+      const file = join(fixtures, folder, name);
+      const oracle = join(emitted, name.replace(/\.ts$/, ".js"));
+      test(`${folder}/${name}, compiled`, async () => expect(await compiled(file, false)).toEqual(await plain(oracle)));
+      test(`${folder}/${name}, forced`, async () => expect(await compiled(file, true)).toEqual(await plain(oracle)));
+    }
+  }
+});
 
 for (const folder of ["", "barriers", "sloppy"]) {
   describe(folder || "fixtures", () => {

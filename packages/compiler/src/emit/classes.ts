@@ -8,7 +8,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { FunctionEmitter } from "./functions.ts";
-import { clean, declareLocals } from "./text.ts";
+import { clean, declareLocals, ownRuntime } from "./text.ts";
 
 export abstract class ClassEmitter extends FunctionEmitter {
   classExpression(node: Node, place: Place, out: Output): void {
@@ -42,6 +42,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
         ...keys.map((_, i) => `$k${i}`),
       ];
       made.write(`function ${token.factory}(${params.join(", ")}) {\n`);
+      if (place.fn.early) made.write(ownRuntime(this.scopes.swaps));
       const body = new Output();
       const superClass: Node | null =
         node.superClass === null ? null : { type: "Identifier", name: "$super", start: 0, end: 0 };

@@ -11,6 +11,8 @@ export interface EmitOptions {
   force: boolean;
   /** How the module gets at the runtime. */
   format: "module" | "commonjs";
+  /** Every import stands as written; otherwise those that are only used as types are left out. */
+  verbatim: boolean;
   /** The file name frames and creation sites show. */
   shown: string;
   /** The module its state comes from. */

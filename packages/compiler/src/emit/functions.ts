@@ -28,7 +28,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
-import { clean, cloneStem, declareLocals, endsInJump, frame, namesOf } from "./text.ts";
+import { clean, cloneStem, declareLocals, endsInJump, frame, namesOf, ownRuntime } from "./text.ts";
 
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
@@ -177,7 +177,10 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const body = node.body as Node;
       if (body.type === "BlockStatement") {
         out.write("{\n");
-        printer.statements(body.body as Node[]);
+        const inside = new Output();
+        new Printer(inside, place, this).statements(body.body as Node[]);
+        if (fn.early && /\$[RUN]\b/.test(inside.text)) out.write(ownRuntime(this.scopes.swaps));
+        out.append(inside);
         out.write("}");
       } else if (body.type === "ObjectExpression") {
         out.write("(");
@@ -189,6 +192,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write("{\n");
     if (node.body.type === "BlockStatement")
       for (const s of node.body.body as Node[]) if (s.directive) out.write(`${s.expression.raw};\n`);
+    if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const locals = this.locals(fn, low);
     const b = new BodyPrinter(out, place, this, this.options.force);
     if (!fn.suspendable) {
@@ -211,15 +215,16 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write("return ");
     out.site(out.length);
     out.write(`${epilogue}(${["$pc", ...values].join(", ")});\n}`);
-    this.epilogue(epilogue, cloneName, values.length);
+    this.epilogue(fn, epilogue, cloneName, values.length);
     this.clone(fn, node, low, cloneName, locals);
   }
 
   /** What a fast copy leaves through: makes the frame, or goes on in the clone after a poll that said no. */
-  protected epilogue(name: string, clone: string, count: number): void {
+  protected epilogue(fn: Fn, name: string, clone: string, count: number): void {
     const out = new Output();
     const values = Array.from({ length: count }, (_, i) => `a${i}`);
     out.write(`function ${name}(${["$pc", ...values].join(", ")}) {\n`);
+    if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     out.write(`const $F = ${frame(clone, values)};\n`);
     out.write("if ($pc < 0 && !$R.poll()) return ");
     out.site(out.length);
@@ -286,6 +291,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write(
       `if ($F === null) return ${JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`)};\n`,
     );
+    if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const loads = saved.map((b, i) => `${b.out} = $F.a${i}`);
     const loaded = new Set(saved.map((b) => b.out));
     const header = low.params.flatMap((p) => namesOf(p));

@@ -78,6 +78,7 @@ class ModuleEmitter extends ObjectEmitter {
       }
       case "ExportDefaultDeclaration": {
         const d = s.declaration as Node;
+        if (s.$type === true && d.$b === undefined) return;
         out.write("export default ");
         if (d.type === "FunctionDeclaration") this.functionDeclaration(d, place, out);
         else if (d.type === "ClassDeclaration") this.classExpression(d, place, out);
@@ -115,14 +116,14 @@ class ModuleEmitter extends ObjectEmitter {
   }
 
   private import(s: Node, out: Output): void {
-    const typescript = /\.[cm]?tsx?$/.test(this.source.file);
     const named: string[] = [];
     const parts: string[] = [];
-    let dropped = 0;
+    // What named only types has lost its names already.
+    let dropped = s.$types === true ? 1 : 0;
     for (const x of s.specifiers as Node[]) {
       const b = this.scopes.top.get(x.local.name as string);
       // TypeScript leaves out imports that are only used as types.
-      if (typescript && b !== undefined && b.refs.length === 0) {
+      if (!this.options.verbatim && b !== undefined && b.refs.length === 0) {
         dropped++;
         continue;
       }
@@ -130,7 +131,7 @@ class ModuleEmitter extends ObjectEmitter {
       else if (x.type === "ImportNamespaceSpecifier") parts.push(`* as ${x.local.name}`);
       else named.push(`${text(x.imported as Node)} as ${x.local.name}`);
     }
-    if (dropped > 0 && dropped === s.specifiers.length) return;
+    if (!this.options.verbatim && dropped > 0 && dropped >= s.specifiers.length) return;
     if (named.length > 0) parts.push(`{ ${named.join(", ")} }`);
     out.map(s.start);
     out.write(`import ${parts.join(", ")}${parts.length > 0 ? " from " : ""}${s.source.raw}${attributes(s)};\n`);

@@ -63,3 +63,8 @@ export function attributes(s: Node): string {
   if (list.length === 0) return "";
   return ` with { ${list.map((a) => `${text(a.key as Node)}: ${a.value.raw}`).join(", ")} }`;
 }
+
+/** In a function that may run before the module's constants are there: the imports themselves. */
+export function ownRuntime(swaps: boolean): string {
+  return `const $R = $R0, $U = $U0${swaps ? ", $N = $N0" : ""};\n`;
+}

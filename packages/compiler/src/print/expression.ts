@@ -59,7 +59,7 @@ export class ExpressionPrinter {
         out.map(e.start);
         if (e.bigint) out.word(`${e.bigint}n`);
         else if (e.regex) out.word(`/${e.regex.pattern}/${e.regex.flags}`);
-        else out.word(e.raw as string);
+        else out.word(withoutSeparators(e.raw as string));
         return;
       case "ThisExpression":
         out.map(e.start);
@@ -70,12 +70,12 @@ export class ExpressionPrinter {
         out.word("super");
         return;
       case "TemplateLiteral":
-        this.template(e);
+        this.template(e, false);
         return;
       case "TaggedTemplateExpression":
         if (e.$bar === true) out.word("$R.b(");
         this.expr(e.tag as Node, CALL);
-        this.template(e.quasi as Node);
+        this.template(e.quasi as Node, true);
         if (e.$bar === true) out.write(")");
         return;
       case "ArrayExpression":
@@ -289,12 +289,13 @@ export class ExpressionPrinter {
     this.out.word(e.$tdz === true ? `$R.tdz(${b.out}.v, ${JSON.stringify(b.name)})` : `${b.out}.v`);
   }
 
-  private template(e: Node): void {
+  private template(e: Node, tagged: boolean): void {
     const { out } = this;
     out.map(e.start);
     out.write("`");
     (e.quasis as Node[]).forEach((q, i) => {
-      out.write(q.value.raw as string);
+      // A tag sees the text as it was written.
+      out.write(tagged ? (q.value.raw as string) : withoutSeparators(q.value.raw as string));
       if (i < e.expressions.length) {
         out.write("${");
         this.expr(e.expressions[i] as Node);
@@ -379,9 +380,8 @@ export class ExpressionPrinter {
     const bar = e.$bar === true && !this.place.fn.suspendable;
     if (bar) out.word("$R.b(");
     const callee = e.callee as Node;
-    const imported = callee.type === "Identifier" ? gortImport(callee) : "";
     let args = e.arguments as Node[];
-    if (imported === "go") {
+    if (gortImport(callee) === "go") {
       out.map(e.start);
       out.word(`$R.${e.$discard === true ? "goAt" : "goKept"}(${this.emit.creation(this.place.fn, e.start)}`);
       for (const a of args) {
@@ -452,4 +452,9 @@ function isNamedMethod(callee: Node): boolean {
 /** A name in a pattern is written to, not read: no check of its dead zone. */
 function written(e: Node | null): Node | null {
   return e !== null && isLate(e) ? { ...e, $tdz: false } : e;
+}
+
+/** The separators that end a line for the engine, and for nobody else: tools behind us would miscount the lines. */
+function withoutSeparators(raw: string): string {
+  return raw.replace(/[\u2028\u2029]/g, (c) => (c === "\u2028" ? "\\u2028" : "\\u2029"));
 }

@@ -1,0 +1,236 @@
+/**
+ * What is more than types, made JavaScript before the pass sees it: enums, namespaces, parameter properties, decorators,
+ * `accessor`, JSX, `import x = require()`, `export =`, fields that are assigned. esbuild does it, with TypeScript's
+ * meaning; what the types of decorated things are is told by oxc-transform, because esbuild does not look at types.
+ * Helpers they write into the file are compiled with it. Files without such constructs never load either.
+ */
+import { createRequire } from "node:module";
+import type * as esbuild from "esbuild";
+import type * as oxc from "oxc-transform";
+import { decode, type SourceMapMappings } from "@jridgewell/sourcemap-codec";
+import { eachChild, type Node } from "./ast.ts";
+import type { Language } from "./language.ts";
+import { parse } from "./parse.ts";
+import type { Format } from "./read.ts";
+import { Source } from "./source.ts";
+
+/** What a construct is called in a message. */
+const names: Record<string, string> = {
+  Decorator: "a decorator",
+  AccessorProperty: "an `accessor` field",
+  TSEnumDeclaration: "an enum",
+  TSModuleDeclaration: "a namespace",
+  TSParameterProperty: "a parameter property",
+  TSExportAssignment: "`export =`",
+  TSImportEqualsDeclaration: "`import x =`",
+  JSXElement: "JSX",
+  JSXFragment: "JSX",
+  PropertyDefinition: "a field that is assigned, not defined (useDefineForClassFields)",
+};
+
+export interface DownlevelOptions {
+  language: Language;
+  format: Format;
+  /** A bundler goes on with it. */
+  bundled: boolean;
+}
+
+/**
+ * Rewrites a file to JavaScript.
+ * @param constructs What makes it necessary, at least one.
+ */
+export function downlevel(source: Source, constructs: Node[], options: DownlevelOptions): Source {
+  const { language, format } = options;
+  if (format === "module") {
+    const assigned = constructs.find((node) => node.type === "TSExportAssignment");
+    if (assigned !== undefined)
+      source.refuse(
+        "GORT_UNSUPPORTED",
+        assigned.start,
+        "`export =` in an ECMAScript module",
+        "Write `export default`, or name the file `.cts`.",
+      );
+  }
+  const decorator = constructs.find((node) => node.type === "Decorator");
+  if (decorator === undefined || !language.emitDecoratorMetadata || !source.typescript)
+    return withEsbuild(source, constructs, options);
+  const space = constructs.find((node) => node.type === "TSModuleDeclaration");
+  if (space !== undefined)
+    source.refuse(
+      "GORT_UNSUPPORTED",
+      space.start,
+      "a namespace in a file of decorators with metadata (emitDecoratorMetadata)",
+      "Move the namespace, or the classes, to a file of their own.",
+    );
+  return withEsbuild(withMetadata(source, decorator, language), constructs, options);
+}
+
+function withEsbuild(source: Source, constructs: Node[], { language, format, bundled }: DownlevelOptions): Source {
+  const tool = need<typeof esbuild>("esbuild", source, constructs[0]!);
+  const { typescript, syntax, file } = source;
+  let result: esbuild.TransformResult;
+  try {
+    result = tool.transformSync(source.text, {
+      loader: syntax,
+      sourcefile: file,
+      sourcemap: "external",
+      sourcesContent: false,
+      target: "esnext",
+      supported: { decorators: false },
+      charset: "utf8",
+      legalComments: "none",
+      logLevel: "silent",
+      platform: "node",
+      ...(typescript && format === "commonjs" ? { format: "cjs" as const } : {}),
+      tsconfigRaw: { compilerOptions: compilerOptions(language) },
+    });
+  } catch (error) {
+    const [failure] = (error as Partial<esbuild.TransformFailure>).errors ?? [];
+    if (failure === undefined) throw error;
+    const at = failure.location === null ? 0 : source.offsetOfBytes(failure.location.line, failure.location.column);
+    source.refuse("GORT_PARSE", at, failure.text.replace(/\.$/, ""), "Correct the syntax.");
+  } finally {
+    rest(tool);
+  }
+  let code = result.code;
+  const requires = constructs.some((node) => node.moduleReference?.type === "TSExternalModuleReference");
+  if (requires && format === "module" && !bundled && !/\b(?:const|let|var|function)\s+require\b/.test(code))
+    code += require_;
+  return source.rewritten(code, decode(mappings(result.map)), "js");
+}
+
+function compilerOptions(language: Language): NonNullable<esbuild.TsconfigRaw["compilerOptions"]> {
+  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource } = language;
+  return {
+    jsx: jsx === "classic" ? "react" : "react-jsx",
+    ...(jsxFactory === undefined ? {} : { jsxFactory }),
+    ...(jsxFragmentFactory === undefined ? {} : { jsxFragmentFactory }),
+    ...(jsxImportSource === undefined ? {} : { jsxImportSource }),
+    experimentalDecorators: language.experimentalDecorators,
+    useDefineForClassFields: language.useDefineForClassFields,
+    verbatimModuleSyntax: language.verbatimModuleSyntax,
+  };
+}
+
+/** In an ECMAScript module TypeScript gives `import x = require()` a `require` of its own. Hoisted, so behind the text. */
+const require_ = `
+function require(id) {
+  return process.getBuiltinModule("node:module").createRequire(import.meta.url)(id);
+}
+`;
+
+/** Decorators with `design:type` and its like: TypeScript's helpers, by TypeScript's rules. Hoisted, so behind the text. */
+const helpers = `
+function babelHelpers$decorate(decorators, target, key, kind) {
+  const member = arguments.length > 2;
+  let result = member ? (kind === null ? Object.getOwnPropertyDescriptor(target, key) : undefined) : target;
+  for (let i = decorators.length - 1; i >= 0; i--) {
+    const decorator = decorators[i];
+    result = (member ? decorator(target, key, result) : decorator(result)) || result;
+  }
+  if (member && result) Object.defineProperty(target, key, result);
+  return result;
+}
+function babelHelpers$decorateParam(index, decorator) {
+  return (target, key) => decorator(target, key, index);
+}
+function babelHelpers$decorateMetadata(key, value) {
+  if (typeof Reflect === "object" && typeof Reflect.metadata === "function") return Reflect.metadata(key, value);
+}
+`;
+
+function withMetadata(source: Source, construct: Node, language: Language): Source {
+  const tool = need<typeof oxc>("oxc-transform", source, construct);
+  const result = tool.transformSync(source.file, source.text, {
+    lang: source.syntax,
+    sourceType: "module",
+    sourcemap: true,
+    target: "esnext",
+    jsx: "preserve",
+    helpers: { mode: "External" as oxc.HelperMode },
+    decorator: { legacy: true, emitDecoratorMetadata: true, strictNullChecks: language.strictNullChecks },
+    typescript: {
+      onlyRemoveTypeImports: language.verbatimModuleSyntax,
+      removeClassFieldsWithoutInitializer: !language.useDefineForClassFields,
+    },
+  });
+  const error = result.errors.find((e) => e.severity === "Error");
+  if (error !== undefined)
+    source.refuse("GORT_PARSE", error.labels[0]?.start ?? 0, error.message, "Correct the syntax.");
+  // As long as before, so that the map fits.
+  const code = result.code.replace(/\bbabelHelpers\.(?=decorate)/g, "babelHelpers$");
+  const [ordered, lines] = instanceFirst(new Source(code, source.file, source.syntax), decode(mappings(result.map)));
+  return source.rewritten(ordered + helpers, lines, source.syntax);
+}
+
+/**
+ * TypeScript decorates the members of instances before the static ones, oxc-transform in the order they stand. Each call
+ * has lines of its own, so lines are moved, and their places in the map with them.
+ */
+function instanceFirst(rewritten: Source, map: SourceMapMappings): [code: string, map: SourceMapMappings] {
+  const lines = rewritten.text.split("\n");
+  const order = lines.map((_, i) => i);
+  const line = (offset: number): number => rewritten.position(offset).line - 1;
+  const visit = (node: Node): void => {
+    eachChild(node, visit);
+    const list: unknown = node.body ?? node.consequent;
+    if (!Array.isArray(list)) return;
+    for (let i = 0; i < list.length;) {
+      const from = i;
+      while (i < list.length && decoratedKind(list[i] as Node) !== "") i++;
+      const run = list.slice(from, i) as Node[];
+      if (run.length === 0) {
+        i++;
+        continue;
+      }
+      const moved = [
+        ...run.filter((s) => decoratedKind(s) === "instance"),
+        ...run.filter((s) => decoratedKind(s) === "static"),
+      ];
+      const next = moved.flatMap((s) => order.slice(line(s.start), line(s.end) + 1));
+      order.splice(line(run[0]!.start), next.length, ...next);
+    }
+  };
+  visit(parse(rewritten, "module"));
+  return [order.map((n) => lines[n]!).join("\n"), order.map((n) => map[n] ?? [])];
+}
+
+/** What a statement decorates: a member of instances, a static one, or nothing of the kind. */
+function decoratedKind(statement: Node): "instance" | "static" | "" {
+  const call = statement.type === "ExpressionStatement" ? (statement.expression as Node) : statement;
+  if (call.type !== "CallExpression" || call.callee.name !== "babelHelpers$decorate" || call.arguments.length < 4)
+    return "";
+  return call.arguments[1].type === "MemberExpression" ? "instance" : "static";
+}
+
+function mappings(map: unknown): string {
+  const read = typeof map === "string" ? (JSON.parse(map) as { mappings: string }) : (map as { mappings: string });
+  return read.mappings;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loads a library, or says how to get it. */
+function need<T>(name: string, source: Source, construct: Node): T {
+  try {
+    return require(name) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    const what = names[construct.type]!;
+    source.refuse(
+      "GORT_DEPENDENCY",
+      construct.start,
+      `${what} is compiled with the help of ${name}`,
+      `In the program's folder: npm install --save-dev ${name}`,
+    );
+  }
+}
+
+/** esbuild is a process of its own, which does not stay once nothing more is loaded. Milliseconds. */
+const patience = 1000;
+let resting: NodeJS.Timeout | undefined;
+
+function rest(tool: typeof esbuild): void {
+  if (resting !== undefined) resting.refresh();
+  else resting = setTimeout(() => void tool.stop(), patience).unref();
+}

@@ -1,0 +1,98 @@
+/**
+ * How a file is to be read beyond its extension: what the nearest tsconfig.json says, as far as it changes what a program
+ * does when it runs. Without one: standard decorators, fields that are defined, JSX for the automatic runtime.
+ */
+import { existsSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+import { createFilesMatcher, getTsconfig, parseTsconfig, type TsConfigResult } from "get-tsconfig";
+
+export interface Language {
+  /** `preserve` is for a tool behind the compiler; here that means `automatic`. */
+  jsx: "automatic" | "classic";
+  jsxFactory: string | undefined;
+  jsxFragmentFactory: string | undefined;
+  jsxImportSource: string | undefined;
+  /** Decorators as they were before the standard. */
+  experimentalDecorators: boolean;
+  emitDecoratorMetadata: boolean;
+  strictNullChecks: boolean;
+  /** False: fields are assigned, and those without a value are no fields. */
+  useDefineForClassFields: boolean;
+  /** Imports stand as written, also those used only as types. */
+  verbatimModuleSyntax: boolean;
+}
+
+const standard: Language = {
+  jsx: "automatic",
+  jsxFactory: undefined,
+  jsxFragmentFactory: undefined,
+  jsxImportSource: undefined,
+  experimentalDecorators: false,
+  emitDecoratorMetadata: false,
+  strictNullChecks: true,
+  useDefineForClassFields: true,
+  verbatimModuleSyntax: false,
+};
+
+/** Folder to the tsconfig.json above it, and the projects it refers to; they do not change while a program runs. */
+const known = new Map<string, TsConfigResult[]>();
+const files = new Map();
+const languages = new Map<TsConfigResult, Language>();
+
+/** The language of a file, an absolute path. */
+export function languageOf(file: string): Language {
+  const folder = dirname(file);
+  let configs = known.get(folder);
+  if (configs === undefined) known.set(folder, (configs = configsOf(folder)));
+  const [nearest] = configs;
+  if (nearest === undefined) return standard;
+  // A tsconfig.json of references alone: the project that names the file is the one that says.
+  const config = configs.length === 1 ? nearest : (configs.find((c) => createFilesMatcher(c)(file)) ?? nearest);
+  let language = languages.get(config);
+  if (language === undefined) languages.set(config, (language = read(config)));
+  return language;
+}
+
+function configsOf(folder: string): TsConfigResult[] {
+  let nearest: TsConfigResult | null;
+  try {
+    nearest = getTsconfig(folder, "tsconfig.json", files);
+  } catch {
+    // TypeScript and the editor report a broken tsconfig.json better than we can.
+    return [];
+  }
+  if (nearest === null) return [];
+  const { path, config } = nearest;
+  // What a package was written with is not what the application around it says.
+  const inModules = folder.lastIndexOf(`${sep}node_modules${sep}`);
+  if (inModules >= 0 && path.lastIndexOf(`${sep}node_modules${sep}`) < inModules) return [];
+  if (config.references === undefined || config.files?.length !== 0) return [nearest];
+  return [nearest, ...config.references.flatMap((reference) => referred(join(dirname(path), reference.path)))];
+}
+
+function referred(path: string): TsConfigResult[] {
+  const file = path.endsWith(".json") ? path : join(path, "tsconfig.json");
+  return existsSync(file) ? [{ path: file, config: parseTsconfig(file) }] : [];
+}
+
+function read({ config }: TsConfigResult): Language {
+  const options = config.compilerOptions ?? {};
+  return {
+    jsx: options.jsx === "react" ? "classic" : "automatic",
+    jsxFactory: options.jsxFactory,
+    jsxFragmentFactory: options.jsxFragmentFactory,
+    jsxImportSource: options.jsxImportSource,
+    experimentalDecorators: options.experimentalDecorators === true,
+    emitDecoratorMetadata: options.experimentalDecorators === true && options.emitDecoratorMetadata === true,
+    strictNullChecks: options.strictNullChecks ?? options.strict ?? true,
+    useDefineForClassFields: options.useDefineForClassFields ?? definesFields(options.target),
+    verbatimModuleSyntax: options.verbatimModuleSyntax === true,
+  };
+}
+
+/** TypeScript's rule: fields are defined from ES2022 on. */
+function definesFields(target: string | undefined): boolean {
+  if (target === undefined || /^esnext$/i.test(target)) return true;
+  const year = /^es(\d{4})$/i.exec(target);
+  return year !== null && Number(year[1]) >= 2022;
+}

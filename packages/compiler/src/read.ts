@@ -1,0 +1,45 @@
+/** A file, read: its tree as JavaScript without types, and the text that tree belongs to. */
+import type { Node } from "./ast.ts";
+import { downlevel } from "./downlevel.ts";
+import { type Language, languageOf } from "./language.ts";
+import { parse, strip } from "./parse.ts";
+import { Source } from "./source.ts";
+
+export type Format = "module" | "commonjs";
+
+export interface Read {
+  program: Node;
+  /** The user's text, or what was made of it. */
+  source: Source;
+  format: Format;
+  language: Language;
+}
+
+/**
+ * Reads a file by its extension and the nearest tsconfig.json.
+ * @throws {CompileError} where it does not parse.
+ */
+export function read(text: string, file: string, options: { format: Format | undefined; bundled: boolean }): Read {
+  const source = new Source(text, file);
+  const language = languageOf(file);
+  const program = parse(source, options.format ?? (/\.c[tj]s$/.test(file) ? "commonjs" : undefined));
+  const format = options.format ?? formatOf(file, program.body as Node[]);
+  const constructs = strip(program, source, source.typescript && !language.useDefineForClassFields);
+  // TypeScript's `import` and `export` in a CommonJS module are `require` and `exports`.
+  if (format === "commonjs" && source.typescript) constructs.push(...(program.body as Node[]).filter(isModuleSyntax));
+  if (constructs.length === 0) return { program, source, format, language };
+  const rewritten = downlevel(source, constructs, { language, format, bundled: options.bundled });
+  const javascript = parse(rewritten, format);
+  strip(javascript, rewritten, false);
+  return { program: javascript, source: rewritten, format, language };
+}
+
+function isModuleSyntax({ type }: Node): boolean {
+  return type.startsWith("Import") || type.startsWith("Export");
+}
+
+function formatOf(file: string, body: Node[]): Format {
+  if (/\.c[tj]s$/.test(file)) return "commonjs";
+  if (/\.(m[tj]s|tsx?)$/.test(file)) return "module";
+  return body.some(isModuleSyntax) ? "module" : "commonjs";
+}

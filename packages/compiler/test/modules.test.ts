@@ -1,0 +1,212 @@
+/** Modules of every kind, in real processes: CommonJS and ECMAScript modules, each from the other, JSX, JSON, cycles. */
+import { expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+
+const commonjs = '{ "name": "users-project", "private": true }';
+
+/** What `app.ts`, or another file, prints: compiled, and the same with suspensions forced. */
+async function printed(files: Record<string, string>, entry = "app.ts"): Promise<string> {
+  using project = new UserProject(files);
+  const outputs: string[] = [];
+  for (const GORT_FORCE of ["0", "1"]) {
+    const done = await project.type("node", ["--import", "@gort/compiler/register", entry], { GORT_FORCE });
+    expect(done).toMatchObject({ stderr: "", status: 0 });
+    outputs.push(done.stdout);
+  }
+  expect(outputs[1]).toBe(outputs[0]);
+  return outputs[0]!;
+}
+
+test("every kind of file, each kind from the others", async () => {
+  expect(
+    await printed(
+      {
+        "package.json": commonjs,
+        "app.mts": `import { createRequire } from "node:module";
+        import ts from "./a.ts"; import { b } from "./b.mjs"; import c from "./c.cjs"; import d from "./d.cts"; import { e } from "./e.js";
+        import { f } from "./f.tsx"; import { g } from "./g.jsx"; import json from "./h.json" with { type: "json" };
+        const require = createRequire(import.meta.url);
+        const { main } = require("./i.cjs");
+        console.log(ts(), b(), c.c(), d.d(), e(), f, g, json.h, main(), require("./h.json").h, (await import("./h.json", { with: { type: "json" } })).default.h);`,
+        "a.ts": `export default function a(): string { return "a"; }`,
+        "b.mjs": `export const b = () => "b";`,
+        "c.cjs": `exports.c = function () { return "c" + (this === exports) + (require.main === module); };`,
+        "d.cts": `import { b } from "./b.mjs"; export function d(): string { return "d" + b(); }`,
+        "e.js": `exports.e = () => "e";`,
+        "f.tsx": `const h = (name: string, props: { of: number }): string => name + props.of; /** @jsxRuntime classic @jsx h */ export const f: string = <f of={1} />;`,
+        "g.jsx": `/** @jsxRuntime classic @jsx h */ const h = (...x) => x.length; export const g = <g>text{1}</g>;`,
+        "h.json": `{ "h": "h" }`,
+        "i.cjs": `const { b } = require("./b.mjs"); const a = require("./a.ts"); exports.main = () => b() + a.default();`,
+      },
+      "app.mts",
+    ),
+  ).toBe("a b ctruefalse db e f1 4 h ba h h\n");
+});
+
+test("CommonJS is sloppy: this, arguments, functions in blocks, mapped nothing, the wrapper's names", async () => {
+  expect(
+    await printed(
+      {
+        "app.cjs": `console.log(this === module.exports, arguments.length, arguments[1] === require, typeof __filename, typeof __dirname);
+        exports.x = 1; module.exports.y = 2; console.log(Object.keys(this).join());
+        function self() { return this === globalThis; } console.log(self(), (() => this === exports)());
+        console.log(typeof inBlock); if (true) { function inBlock() { return "in block"; } } console.log(inBlock());
+        undeclared = 5; console.log(globalThis.undeclared, delete globalThis.undeclared);
+        function octal() { return 017 + arguments.callee.length; } console.log(octal());
+        function strict() { "use strict"; return this === undefined; } console.log(strict());
+        if (arguments.length > 0) return; console.log("not reached");`,
+      },
+      "app.cjs",
+    ),
+  ).toBe("true 5 true string string\nx,y\ntrue true\nundefined\nin block\n5 true\n15\ntrue\n");
+});
+
+test("CommonJS: goroutines are known by where they are started, however gort is required", async () => {
+  expect(
+    await printed(
+      {
+        "package.json": commonjs,
+        "app.cjs": `const { go, chan, run } = require("gort"); const gort = require("gort"); const { kinds } = require("./b.cts");
+        run(() => {
+          const c = chan(); go(() => c.send(1)); gort.go(() => c.send(2)); kinds(c);
+          console.log(c.recv() + c.recv() + c.recv());
+        });`,
+        "b.cts": `import { go, type Chan } from "gort"; export function kinds(c: Chan<number>): void { go(() => c.send(3)); }`,
+      },
+      "app.cjs",
+    ),
+  ).toBe("6\n");
+});
+
+test("TypeScript's own words for CommonJS: import x = require(), export =", async () => {
+  expect(
+    await printed({
+      "package.json": commonjs,
+      "app.ts": `import b = require("./b.ts"); import path = require("node:path"); import type T = require("./c.cts");
+        import D = b.Inner; const c: typeof T = require("./c.cts");
+        console.log(b(2), path.basename("/x/y"), D.z, c.name);`,
+      "b.ts": `function b(n: number): number { return n * 2; } namespace b { export namespace Inner { export const z = 3; } } export = b;`,
+      "c.cts": `class C { static made = 1; } export = C;`,
+    }),
+  ).toBe("4 y 3 C\n");
+  expect(
+    await printed({
+      "app.ts": `import fs = require("node:fs"); import { x } from "./x.ts"; console.log(typeof fs.readFileSync, x);`,
+      "x.ts": `export import path = require("node:path"); export const x: string = path.basename("/a/x");`,
+    }),
+  ).toBe("function x\n");
+});
+
+test("live bindings: reassigned exports, defaults, re-exports, namespaces", async () => {
+  expect(
+    await printed({
+      "app.ts": `import def, { count, up, other as renamed, Klass, star } from "./a.ts"; import * as all from "./a.ts"; import named from "./b.ts";
+        console.log(count, def(), renamed); up(); up();
+        console.log(count, all.count, def.name, renamed, new Klass().v, star, Object.keys(all).join(), named, all.nested.b);
+        const later = (await import("./a.ts")).count; console.log(later, all === (await import("./a.ts")));`,
+      "a.ts": `export let count: number = 0; let hidden = "one"; export { hidden as other };
+        export function up(): void { count++; hidden += "+"; ({ count } = { count: count * 10 }); for (Klass.n of [1]) ; }
+        export default function () { return count; } export class Klass { static n = 0; v = Klass.n; }
+        export * from "./b.ts"; export * as nested from "./b.ts"; export { default as fromDefault } from "./b.ts";`,
+      "b.ts": `export const star = "star", b = 1; let value = "default"; export default value; value = "changed";`,
+    }),
+  ).toBe(
+    "0 0 one\n110 110 default one++ 1 star Klass,b,count,default,fromDefault,nested,other,star,up default 1\n110 true\n",
+  );
+});
+
+test("cycles: functions of a module are called before its body ran", async () => {
+  expect(
+    await printed({
+      "app.ts": `import { a } from "./a.ts"; console.log(a(3));`,
+      "a.ts": `import { b, early } from "./b.ts"; export function a(n: number): number { return n <= 0 ? 0 : 1 + b(n - 1); }
+        export function looped(f: () => number): number { let s = 0; for (let i = 0; i < 3; i++) s += f(); return s; }
+        export class Later {} export default function (): string { return "default " + looped(() => 1); }
+        console.log("a", early, looped(() => 2));`,
+      "b.ts": `import { a, looped } from "./a.ts"; import def, * as all from "./a.ts";
+        export function b(n: number): number { return a(n) * 2; }
+        export const early = looped(() => 1) + a(2); console.log("b", early, def());
+        try { void all.Later; } catch (e) { console.log((e as Error).name); }`,
+    }),
+  ).toBe("b 6 default 3\nReferenceError\na 6 6\n7\n");
+});
+
+test("cycles in CommonJS: what is exported so far is there", async () => {
+  expect(
+    await printed(
+      {
+        "app.cjs": `exports.early = function (f) { let s = 0; for (let i = 0; i < 2; i++) s += f(); return s; }; hoisted.tag = 1;
+        module.exports.hoisted = hoisted; const b = require("./b.cjs"); function hoisted(n) { return n === 0 ? 0 : 1 + hoisted(n - 1); }
+        console.log(b.done);`,
+        "b.cjs": `const a = require("./app.cjs"); exports.done = a.early(() => 2) + a.hoisted(3);`,
+      },
+      "app.cjs",
+    ),
+  ).toBe("7\n");
+});
+
+test("dynamic imports: the argument suspends, what is not there is rejected; import.meta", async () => {
+  expect(
+    await printed({
+      "app.ts": `import { run, wait, go, chan } from "gort";
+        const names = chan<string>();
+        await run(() => {
+          go(() => { names.send("./a"); names.send("./missing"); });
+          const a = wait(import(names.recv() + ".ts")); console.log((a as { a: number }).a);
+          try { wait(import(names.recv() + ".ts")); } catch (e) { console.log((e as NodeJS.ErrnoException).code); }
+          console.log(import.meta.url.endsWith("/app.ts"), import.meta.filename?.endsWith("app.ts"), import.meta.resolve("./a.ts").endsWith("/a.ts"), import.meta.dirname === process.cwd());
+        });`,
+      "a.ts": `export const a: number = await Promise.resolve(1);`,
+    }),
+  ).toBe("1\nERR_MODULE_NOT_FOUND\ntrue true true true\n");
+});
+
+test("hashbang, byte order mark, CRLF, line separators: lines and columns stay the user's", async () => {
+  const text = (eol: string): string =>
+    [
+      "function f(g: () => void): void {",
+      '  const s = "\u2028", t = `a',
+      "b`;",
+      "  g();",
+      "  throw new Error(JSON.stringify([s, t]));",
+      "}",
+      "try { f(() => {}); } catch (e) {",
+      "  console.log((e as Error).message, /app\\w*\\.ts:(\\d+:\\d+)/.exec((e as Error).stack!)![1]);",
+      "}",
+      "",
+    ].join(eol);
+  for (const [start, eol, place] of [
+    ["#!/usr/bin/env gort\n", "\n", "6:9"],
+    ["\uFEFF", "\n", "5:9"],
+    ["#!/usr/bin/env gort\r\n", "\r\n", "6:9"],
+    ["enum E { A }\r\n", "\r\n", "6:9"],
+    ["\uFEFFenum E { A }\n", "\n", "6:9"],
+  ] as const)
+    expect(await printed({ "app.ts": start + text(eol) })).toBe(`["\u2028","a\\nb"] ${place}\n`);
+});
+
+test('"use no gort" leaves files of every kind as they are, and single functions', async () => {
+  expect(
+    await printed({
+      "app.ts": `import { E, text } from "./a.ts"; import { b } from "./b.tsx"; import c from "./c.cjs"; import { d } from "./d.ts";
+        console.log(E.A, text, b, c.c(), d());`,
+      "a.ts": `"use no gort"; export enum E { A = 1 } export const text = /\\$R/.test(String(f)); function f(g: () => void) { g(); }`,
+      "b.tsx": `// @jsxRuntime classic\n"use no gort"; /** @jsxRuntime classic @jsx h */ const h = (n: string): string => n; export const b = <b />;`,
+      "c.cjs": `"use no gort"; with ({ v: "c" }) exports.c = () => v;`,
+      "d.ts": `function one(g: () => void): void { "use no gort"; g(); } function two(g: () => void): void { g(); }
+        export const d = (): string => [one, two].map((f) => /\\$pc/.test(String(f))).join();`,
+    }),
+  ).toBe("1 false b c false,true\n");
+});
+
+test("stacks and thrown errors of rewritten files are in the user's lines", async () => {
+  using project = new UserProject({
+    "app.tsx": `enum Color {\n  Red,\n}\n\nfunction f(n: number): never {\n  throw new Error("boom " + Color[n]);\n}\n\nf(Color.Red);\n`,
+    "plain.ts": `"use no gort";\nenum Color {\n  Red,\n}\nthrow new Error(Color[0]);\n`,
+  });
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.tsx"]);
+  expect(done.stderr).toMatch(/at f \(.*app\.tsx:6:9\)/);
+  expect(done.stderr).toMatch(/app\.tsx:9:1\)?\n/);
+  const plain = await project.type("node", ["--import", "@gort/compiler/register", "plain.ts"]);
+  expect(plain.stderr).toMatch(/plain\.ts:5:7\)?\n/);
+});
