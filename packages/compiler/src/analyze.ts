@@ -163,6 +163,12 @@ function isOptedOut(fn: Fn): boolean {
   return false;
 }
 
+/** What cannot be suspended, as an error says it: "the getter port". */
+export function barrierText(fn: Fn): string {
+  const what = fn.barrier === "" ? "top level of a module" : fn.barrier.replace(/^an? /, "");
+  return `the ${what}${fn.name === "" ? "" : ` ${fn.name}`}`;
+}
+
 /** The function of this module a callee certainly is, or null. */
 function knownFunction(callee: Node, isNew: boolean): Fn | null {
   if (callee.type !== "Identifier" || isNew) return null;

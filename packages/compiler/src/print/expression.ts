@@ -2,7 +2,7 @@
  * Expressions as text. Functions and classes go back to the emitter, which decides what becomes of them; variables are
  * printed as the analysis keeps them.
  */
-import { gortImport } from "../analyze.ts";
+import { barrierText, gortImport } from "../analyze.ts";
 import type { Node } from "../ast.ts";
 import type { Output } from "../output.ts";
 import type { Binding } from "../binding.ts";
@@ -76,7 +76,7 @@ export class ExpressionPrinter {
         if (e.$bar === true) out.word("$R.b(");
         this.expr(e.tag as Node, CALL);
         this.template(e.quasi as Node, true);
-        if (e.$bar === true) out.write(")");
+        if (e.$bar === true) this.endBarrier();
         return;
       case "ArrayExpression":
         this.list(e.elements as Node[], "[", "]");
@@ -389,7 +389,7 @@ export class ExpressionPrinter {
         this.expr(a, ASSIGN);
       }
       out.write(")");
-      if (bar) out.write(")");
+      if (bar) this.endBarrier();
       return;
     }
     const creates =
@@ -420,7 +420,7 @@ export class ExpressionPrinter {
     this.list(args, "(", ")");
     this.lastCall = at;
     if (creates) out.write(")");
-    if (bar) out.write(")");
+    if (bar) this.endBarrier();
   }
 
   private new(e: Node): void {
@@ -435,7 +435,12 @@ export class ExpressionPrinter {
     this.expr(callee, hasCall(callee) ? PRIMARY + 1 : CALL);
     this.list(e.arguments as Node[], "(", ")");
     this.lastCall = at;
-    if (bar) out.write(")");
+    if (bar) this.endBarrier();
+  }
+
+  /** Ends `$R.b(`: the error names the function that cannot be suspended. */
+  private endBarrier(): void {
+    this.out.write(`, ${JSON.stringify(barrierText(this.place.fn))})`);
   }
 }
 

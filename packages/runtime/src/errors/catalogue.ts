@@ -27,8 +27,8 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
     cure: "start one with `go(f)`, or with `await run(f)` from ordinary code; at the top level of a module and in generators, getters and coercions nothing can block",
   },
   GORT_NATIVE_FRAME: {
-    text: "gort: a blocking operation was called through a native function that cannot be suspended",
-    cure: "call it outside that callback: write a loop, or collect the items first",
+    text: "gort: a blocking operation was called below a function that cannot be suspended",
+    cure: "call it outside: a loop in place of a callback, a method in place of a getter, a channel and a goroutine in place of a generator",
   },
   GORT_NO_PREEMPT: {
     text: "gort: a blocking operation inside noPreempt",

@@ -98,8 +98,8 @@ export function via(callee: Function): void {
   through.add(callee);
 }
 
-/** Around a call where nothing can be captured: loud if the callee suspended. */
-export function b<V>(value: V): V {
-  if (R.u !== 0) nativeFrame();
+/** Around a call in `where`, where nothing can be captured: loud if the callee suspended. */
+export function b<V>(value: V, where: string): V {
+  if (R.u !== 0) nativeFrame(where);
   return value;
 }

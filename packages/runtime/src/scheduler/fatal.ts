@@ -10,7 +10,7 @@ import { R } from "../internal/state.ts";
 import { dump, dumpAll, goStack } from "./dump.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
-import { Callers } from "./stack.ts";
+import { Callers, cleanStack } from "./stack.ts";
 
 const traceback = (): string => process.env["GOTRACEBACK"] ?? "single";
 
@@ -48,7 +48,7 @@ export function panicText(g: G, e: unknown): string {
   const level = traceback();
   let text = `panic: ${valueText(e)}\n`;
   if (level === "none") return text;
-  const own = typeof e === "object" && e !== null && "stack" in e ? String(e.stack) : "";
+  const own = typeof e === "object" && e !== null && "stack" in e ? cleanStack(String(e.stack)) : "";
   const lines = own.split("\n").filter((line) => /^\s+(?:at |created by |\.\.\.)/.test(line));
   const trace = goStack(lines.length > 0 ? lines : new Callers(null, g).lines());
   text += `\ngoroutine ${g.id} [running]:\n${trace}${trace === "" ? "" : "\n"}`;
