@@ -7,6 +7,7 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 
 import { Binding, type BindingKind, Fn, type FnKind } from "./binding.ts";
+import { markCalledByEngine } from "./engine.ts";
 import { keyName, patternNames } from "./pattern.ts";
 
 class Scope {
@@ -219,6 +220,8 @@ export function analyzeScopes(program: Node): Scopes {
     if (node.superClass !== null) visit(node.superClass as Node, inner);
     for (const member of node.body.body as Node[]) {
       if (member.computed) visit(member.key as Node, inner);
+      if (member.type !== "StaticBlock")
+        markCalledByEngine(member.key as Node, member.computed as boolean, member.value as Node | null);
       if (member.type === "MethodDefinition") {
         const kind: FnKind =
           member.kind === "get"
@@ -330,6 +333,7 @@ export function analyzeScopes(program: Node): Scopes {
         return;
       case "Property":
         if (node.computed) visit(node.key as Node, scope);
+        markCalledByEngine(node.key as Node, node.computed as boolean, node.value as Node);
         if (isFunction(node.value as Node)) {
           const value = node.value as Node;
           if (node.method || node.kind !== "init") {
@@ -361,6 +365,8 @@ export function analyzeScopes(program: Node): Scopes {
       case "AssignmentExpression":
         if (node.operator === "=" || /^(&&|\|\||\?\?)=$/.test(node.operator))
           infer(node.right as Node, node.left as Node);
+        if (node.left.type === "MemberExpression")
+          markCalledByEngine(node.left.property as Node, node.left.computed as boolean, node.right as Node);
         visitPattern(node.left as Node, scope, true);
         visit(node.right as Node, scope);
         return;

@@ -225,6 +225,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const values = Array.from({ length: count }, (_, i) => `a${i}`);
     out.write(`function ${name}(${["$pc", ...values].join(", ")}) {\n`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
+    if (fn.node.$engine === true) out.write("if ($pc > 0) $R.calledBy();\n");
     out.write(`const $F = ${frame(clone, values)};\n`);
     out.write("if ($pc < 0 && !$R.poll()) return ");
     out.site(out.length);

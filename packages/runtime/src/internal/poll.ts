@@ -18,28 +18,54 @@ export function module(url: string, positions: string): void {
 
 const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
 
-function canSuspend(): boolean {
-  const limit = Error.stackTraceLimit;
+/** The innermost `limit` frames of the native stack, this function's own first. */
+function structuredTrace(limit: number): NodeJS.CallSite[] {
+  const before = Error.stackTraceLimit;
   const prepare = Error.prepareStackTrace;
-  let trace: NodeJS.CallSite[];
   try {
-    Error.stackTraceLimit = Infinity;
-    Error.prepareStackTrace = (_, callSites) => callSites;
-    trace = new Error().stack as unknown as NodeJS.CallSite[];
-  } finally {
     Error.stackTraceLimit = limit;
+    Error.prepareStackTrace = (_, callSites) => callSites;
+    return new Error().stack as unknown as NodeJS.CallSite[];
+  } finally {
+    Error.stackTraceLimit = before;
     Error.prepareStackTrace = prepare;
   }
-  // Above: this function, and the one of this file that asked. The leaf stands at its own poll, which is no call.
-  for (let i = 3; i < trace.length; i++) {
-    const frame = trace[i]!;
-    const name = frame.getFunctionName()?.replace(/^.*\./, "") ?? "";
-    const script = frame.getScriptNameOrSourceURL() ?? "";
-    if (name === BASE && !hasTable(script)) return true;
-    if (!hasTable(script) && script.startsWith(runtimeFolder) && isSuspendableName(name)) continue;
-    if (!isCheckedCall(script, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0)) return false;
+}
+
+const NO = 0;
+const YES = 1;
+/** The scheduler's own frame: below it there is nothing to lose. */
+const BOTTOM = 2;
+
+/** Whether a suspension may pass through a frame. */
+function passes(frame: NodeJS.CallSite): number {
+  const name = frame.getFunctionName()?.replace(/^.*\./, "") ?? "";
+  const script = frame.getScriptNameOrSourceURL() ?? "";
+  if (name === BASE && !hasTable(script)) return BOTTOM;
+  if (!hasTable(script) && script.startsWith(runtimeFolder) && isSuspendableName(name)) return YES;
+  return isCheckedCall(script, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0) ? YES : NO;
+}
+
+function canSuspend(): boolean {
+  const trace = structuredTrace(Infinity);
+  // Above: the function that took it, this one, and the one of this file that asked. The leaf stands at its own poll, which is no call.
+  for (let i = 4; i < trace.length; i++) {
+    const answer = passes(trace[i]!);
+    if (answer !== YES) return answer === BOTTOM;
   }
   return false;
+}
+
+/**
+ * A function that the engine may call by itself (toString, next, a proxy's get) is about to be suspended: throws unless
+ * its caller is one that will be suspended too. A few microseconds, once for each call that parks.
+ */
+export function calledBy(): void {
+  const trace = structuredTrace(5);
+  // 0 and 1 stand here, then the function's epilogue, the function, and who called it.
+  const caller = trace[4];
+  if (caller === undefined || passes(caller) === NO)
+    nativeFrame(`the caller of ${trace[3]?.getFunctionName() ?? "this function"}`);
 }
 
 /** A loop has seen the poll word set: unwinds if the goroutine may be preempted here, else lets it run on. */
@@ -99,7 +125,7 @@ export function via(callee: Function): void {
 }
 
 /** Around a call in `where`, where nothing can be captured: loud if the callee suspended. */
-export function b<V>(value: V, where: string): V {
+export function b<V>(value: V, where?: string): V {
   if (R.u !== 0) nativeFrame(where);
   return value;
 }

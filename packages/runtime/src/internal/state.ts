@@ -115,6 +115,7 @@ class Runtime {
   readonly force: typeof stack.force = stack.force;
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
   readonly nativeFrame: typeof stack.nativeFrame = stack.nativeFrame;
+  readonly calledBy: typeof stack.calledBy = stack.calledBy;
   readonly via: typeof stack.via = stack.via;
   readonly b: typeof stack.b = stack.b;
   readonly module: typeof stack.module = stack.module;
