@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compileNatives } from "./natives.mjs";
+import { compileNatives, nativesExist } from "./natives.mjs";
 import { entries, packages, root } from "./packages.mjs";
 import { run } from "./run.mjs";
 
@@ -24,7 +24,7 @@ function sourcesHash() {
 }
 
 function isBuilt() {
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== sourcesHash()) return false;
+  if (!nativesExist() || !existsSync(stamp) || readFileSync(stamp, "utf8") !== sourcesHash()) return false;
   return packages.every((name) =>
     entries(name).every((e) => existsSync(join(root, "packages", name, "dist", `${e.out}.js`))),
   );

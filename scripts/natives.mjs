@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { compileIn } from "../packages/compiler/src/compile.ts";
 import { root } from "./packages.mjs";
 
-export const folder = join(root, "packages/runtime/src/natives");
+const folder = join(root, "packages/runtime/src/natives");
 
 /** What is compiled: what somebody imports as `.js`. */
 const compiled = ["array", "async", "collection", "iterator", "string", "timsort", "typed-array"];
@@ -25,6 +25,10 @@ export function compileNative(name, force = false) {
     force,
   });
   return `// Made from ${name}.ts.\n${code}`;
+}
+
+export function nativesExist() {
+  return compiled.every((name) => existsSync(join(folder, `${name}.js`)));
 }
 
 /** Writes what has changed. */

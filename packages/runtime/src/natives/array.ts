@@ -34,6 +34,9 @@ const { forEach, map, filter, some, every, find, findIndex, findLast, findLastIn
 const { reduce, reduceRight, flatMap, sort, toSorted } = own;
 const { from } = Array;
 
+const NOT_ITERABLE =
+  "%Array%.from requires that the property of the first argument, items[Symbol.iterator], when exists, be a function";
+
 export const array = {
   "Array.forEach"(target: unknown, f: Callback, self: unknown): unknown {
     if (typeof f !== "function") return native(forEach, target, [f]);
@@ -226,7 +229,7 @@ export const array = {
   "Array.from"(target: unknown, items: unknown, f: Callback, self: unknown): unknown {
     if (typeof f !== "function" || items === null || items === undefined) return native(from, target, [items, f]);
     const isOther = target !== ArrayOf && isConstructor(target);
-    const method = methodOf(items, iteratorSymbol, "object is not iterable");
+    const method = methodOf(items, iteratorSymbol, NOT_ITERABLE);
     if (method === undefined) {
       const o = toObject(items);
       const n = lengthOf(o);

@@ -127,7 +127,7 @@ export const collection = {
 };
 
 function iterate(items: unknown): Iterator<unknown> {
-  const method = methodOf(items, iteratorSymbol, "items[Symbol.iterator]");
+  const method = methodOf(items, iteratorSymbol, "items[Symbol.iterator] is not a function");
   if (method === undefined) throw new TypeError(`${typeof items} is not iterable`);
   const iterator = apply(method, items, none) as Iterator<unknown>;
   if (!isObject(iterator)) throw new TypeError("Result of the Symbol.iterator method is not an object");

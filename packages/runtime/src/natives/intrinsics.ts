@@ -125,7 +125,7 @@ export function createObject(c: Constructor, args: unknown[]): List {
 export function put(o: List, i: number, value: unknown, fresh: boolean): void {
   if (fresh && !(i in o)) o[i] = value;
   else if (!defineProperty(o, i, { value, writable: true, enumerable: true, configurable: true }))
-    throw new TypeError(`Cannot add property ${i}, object is not extensible`);
+    throw new TypeError(`Cannot define property ${i}, object is not extensible`);
 }
 
 export function push(list: unknown[], value: unknown): void {
@@ -155,11 +155,11 @@ export function remove(o: List, i: number): void {
   delete o[i];
 }
 
-/** GetMethod. */
-export function methodOf(value: unknown, key: PropertyKey, shown: string): Callback | undefined {
+/** GetMethod; `words` of the error when it is no function. */
+export function methodOf(value: unknown, key: PropertyKey, words: string): Callback | undefined {
   const f = (value as Record<PropertyKey, unknown>)[key];
   if (f === undefined || f === null) return undefined;
-  if (typeof f !== "function") throw new TypeError(`${shown} is not a function`);
+  if (typeof f !== "function") throw new TypeError(words);
   return f as Callback;
 }
 

@@ -23,11 +23,12 @@ function finish(iterator: Iterator<unknown>): void {
   const f = iterator.return;
   if (f === undefined || f === null) return;
   const result = apply(f, iterator, none);
-  if (!isObject(result)) throw new TypeError(`${String(result)} is not an object`);
+  if (!isObject(result)) throw new TypeError("return called on non-object");
 }
 
 /** The next result, checked. */
 export function step(next: Function, iterator: Iterator<unknown>): IteratorResult<unknown> {
+  if (typeof next !== "function") throw new TypeError(`${String(next)} is not a function`);
   const result = apply(next, iterator, none) as IteratorResult<unknown>;
   if (!isObject(result)) throw new TypeError(`Iterator result ${String(result)} is not an object`);
   return result;

@@ -23,7 +23,7 @@ export const string = {
     if (typeof f !== "function" || target === null || target === undefined)
       return native(replace, target, [pattern, f]);
     if (isObject(pattern)) {
-      const method = methodOf(pattern, replaceSymbol, "pattern[Symbol.replace]");
+      const method = methodOf(pattern, replaceSymbol, "pattern[Symbol.replace] is not a function");
       if (method === (replaceOfRegExp as unknown)) return replaceMatches(pattern as RegExp, toString(target), f);
       if (method !== undefined) return apply(method, pattern, [target, f]);
     }
@@ -41,11 +41,10 @@ export const string = {
     if (isObject(pattern)) {
       if (isRegExp(pattern)) {
         const { flags } = pattern as RegExp;
-        if (flags === undefined || flags === null)
+        if (flags === undefined || flags === null || indexOf(toString(flags), "g", 0) < 0)
           throw new TypeError("String.prototype.replaceAll called with a non-global RegExp argument");
-        if (indexOf(toString(flags), "g", 0) < 0) throw new TypeError("replaceAll must be called with a global RegExp");
       }
-      const method = methodOf(pattern, replaceSymbol, "pattern[Symbol.replace]");
+      const method = methodOf(pattern, replaceSymbol, "pattern[Symbol.replace] is not a function");
       if (method === (replaceOfRegExp as unknown)) return replaceMatches(pattern as RegExp, toString(target), f);
       if (method !== undefined) return apply(method, pattern, [target, f]);
     }
@@ -79,7 +78,8 @@ function replaceMatches(pattern: RegExp, text: string, f: Callback): string {
     let result: unknown;
     if (typeof own === "function") {
       result = apply(own, pattern, [text]);
-      if (!isObject(result) && result !== null) throw new TypeError("object null is not a function");
+      if (!isObject(result) && result !== null)
+        throw new TypeError("RegExp exec method returned something other than an Object or null");
     } else result = exec(pattern, text);
     if (result === null) break;
     push(results, result);

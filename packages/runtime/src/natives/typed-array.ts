@@ -42,7 +42,8 @@ export const typedArray = {
   "TypedArray.map"(target: List, f: Callback, self: unknown): unknown {
     const n = typedLength(target);
     if (n === 0 || typeof f !== "function") return native(map, target, [f]);
-    const out = createTyped(typedSpecies(target), n, target);
+    // Numbers for an array of BigInts are found out when the first is stored, as engines do.
+    const out = createTyped(typedSpecies(target), n, null);
     for (let i = 0; i < n; i++) {
       const v = self === undefined ? f(target[i], i, target) : apply(f, self, [target[i], i, target]);
       set(out, i, v);
@@ -157,7 +158,7 @@ export const typedArray = {
   "TypedArray.from"(target: Constructor, items: unknown, f: Callback, self: unknown): unknown {
     if (typeof f !== "function" || items === null || items === undefined || !isConstructor(target))
       return native(from, target, [items, f]);
-    const method = methodOf(items, iteratorSymbol, "object is not iterable");
+    const method = methodOf(items, iteratorSymbol, "object is not a function");
     let o: List;
     if (method === undefined) o = toObject(items);
     else {
