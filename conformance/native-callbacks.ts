@@ -57,6 +57,27 @@ export function main(): void {
   );
   console.log(items.values().some((x) => next() > 0 && x === "b"));
 
+  // call, apply and Reflect leave no activation of their own: what they call decides.
+  const add = (a: number, f: () => number): number => a + f();
+  class Made {
+    readonly v: number;
+    constructor(f: () => number) {
+      this.v = f();
+    }
+  }
+  console.log(
+    add.call(null, 1, () => late(1)),
+    add.call(
+      null,
+      add(0, () => late(2)),
+      () => late(1),
+    ),
+    add.apply(null, [1, () => late(3)]),
+    Reflect.apply(add, null, [1, () => late(4)]),
+    Reflect.apply((x: number) => late(x), null, [6]),
+    Reflect.construct(Made, [() => late(7)]).v,
+  );
+
   // A store set by `run` belongs to the goroutine inside it, and to nobody else.
   const done = chan<string>();
   for (const name of ["one", "two"])

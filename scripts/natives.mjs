@@ -10,7 +10,7 @@ import { root } from "./packages.mjs";
 const folder = join(root, "packages/runtime/src/natives");
 
 /** What is compiled: what somebody imports as `.js`. */
-const compiled = ["array", "async", "collection", "iterator", "string", "timsort", "typed-array"];
+const compiled = ["array", "async", "collection", "iterator", "string", "swap", "timsort", "typed-array"];
 /** What never suspends. */
 const leaves = ["./entries.ts", "./intrinsics.ts", "./storage.ts", "./text.ts", "./typed.ts"];
 

@@ -1,9 +1,10 @@
 /** Calls: callee, `this` and arguments in order; optional chains as a block that is left when a link is null. */
 import { isFunction, type Node } from "../ast.ts";
 import { type Binding } from "../binding.ts";
+import { arrayLoop, isArrayLoop, mayLoop } from "./array-loop.ts";
 import { hasInitial } from "../natives.ts";
 import { type Lowering } from "./lowering.ts";
-import { at0, binary, called, helper, isFresh, isStable, literal, native, rawHelper, ref, undef } from "./node.ts";
+import { at0, binary, called, isFresh, isStable, field, helper, literal, native, ref, undef } from "./node.ts";
 import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";
 
 /** Callee and arguments in order; the result is a call without safepoints in its operands. */
@@ -114,9 +115,43 @@ function pushSwapped(l: Lowering, e: Node, self: Node, f: Binding, v: Binding | 
     a.type === "SpreadElement" ? { ...a, argument: l.spill(a.argument as Node) } : l.spill(a),
   );
   const call: Node = { ...e, $swap: undefined, optional: false, $has: false, $at: at };
+  if (!isArrayLoop(name, e.arguments as Node[])) {
+    pushVersion(l, call, name, self, f, args, v, callback);
+    return;
+  }
+  const each = (given: Node[], to: Binding): void =>
+    pushCall(l, { ...call, callee: args[0]!, arguments: given }, to, false);
+  l.push({
+    t: "if",
+    test: mayLoop(name, self, f),
+    yes: l.nested(() => arrayLoop(l, name, self, args, v, each)),
+    no: l.nested(() => {
+      // One call for everything else, to keep the code small.
+      const version = l.temp();
+      l.set(version, native(name, ref(f)));
+      const given = [ref(version), ref(f), literal(calleeText(l, callee)), self, ...args];
+      const via: Node = { type: "LogicalExpression", operator: "??", left: ref(version), right: ref(f), ...at0 };
+      const e: Node = { ...call, callee: field("swap", "$N"), arguments: given, $sp: false, $checked: true };
+      l.push({ t: "call", v, e, via, fresh: false, flagOnly: true, pc: 0 });
+    }),
+  });
+}
+
+/** The compiled version of what was read, or what was read. */
+function pushVersion(
+  l: Lowering,
+  call: Node,
+  name: string,
+  self: Node,
+  f: Binding,
+  args: Node[],
+  v: Binding | null,
+  callback: boolean,
+): void {
+  const callee = call.callee as Node;
   const version = l.temp();
   l.set(version, native(name, ref(f)));
-  const given = hasInitial(name) && args.length === 1 ? [...args, { ...rawHelper("ABSENT"), of: "$N" }] : args;
+  const given = hasInitial(name) && args.length === 1 ? [...args, field("ABSENT", "$N")] : args;
   l.push({
     t: "if",
     test: binary("!==", ref(version), literal(null)),
@@ -124,7 +159,7 @@ function pushSwapped(l: Lowering, e: Node, self: Node, f: Binding, v: Binding | 
     no: l.nested(() =>
       pushCall(
         l,
-        { ...call, callee: called(ref(f), at, calleeText(l, callee)), arguments: [self, ...args] },
+        { ...call, callee: called(ref(f), call.$at as number, calleeText(l, callee)), arguments: [self, ...args] },
         v,
         callback,
       ),
@@ -170,7 +205,20 @@ export function pushCall(
         },
       };
     const now = e.callee as Node;
-    via = now.type === "Super" ? null : now.$called !== undefined ? (now.$called as Node) : now;
+    // `f.call`, `f.apply`, `Reflect.apply(f, …)`: these leave no activation, it is `f` that must be one that can suspend.
+    const [first, ...others] = e.arguments as Node[];
+    via = now.type === "Super" ? null : now;
+    if (now.$called !== undefined) {
+      via = now.$called as Node;
+      if (isStable(first!)) via = helper("target", via, first!);
+    } else if (via?.type === "MemberExpression" && !via.computed && via.object.type !== "Super") {
+      const { name } = via.property as Node;
+      if (callee.object.name === "Reflect" && callee.object.$b === undefined && first !== undefined) {
+        const f = first.type === "SpreadElement" ? first : l.spill(first);
+        e = { ...e, arguments: [f, ...others] };
+        if (f.type !== "SpreadElement") via = helper("target", via, f);
+      } else if (name === "call" || name === "apply") via = helper("target", via, via.object as Node);
+    }
   }
   l.push({ t: "call", v, e, via, fresh: isFresh(call), flagOnly: callback || isFresh(call), pc: 0 });
 }

@@ -33,6 +33,10 @@ export function native(name: string, ...args: Node[]): Node {
 export function rawHelper(name: string): Node {
   return { type: "$Field", name, ...at0 };
 }
+/** A field of another of the output's constants. */
+export function field(name: string, of: string): Node {
+  return { ...rawHelper(name), of };
+}
 export function member(object: Node, property: string, at = 0): Node {
   return {
     type: "MemberExpression",

@@ -115,6 +115,14 @@ export function nativeFrame(where?: string): never {
 /** Functions a suspension was seen to pass through. */
 const through: WeakSet<Function> = new WeakSet();
 
+const { call, apply } = Function.prototype;
+const { apply: reflectApply, construct } = Reflect;
+
+/** The function a call is about: `callee` itself, or what it only passes the call on to. */
+export function target(callee: unknown, on: unknown): unknown {
+  return callee === call || callee === apply || callee === reflectApply || callee === construct ? on : callee;
+}
+
 /** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
 export function via(callee: Function): void {
   if (through.has(callee) || isSuspendable(callee)) return;

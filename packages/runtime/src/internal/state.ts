@@ -116,6 +116,7 @@ class Runtime {
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
   readonly nativeFrame: typeof stack.nativeFrame = stack.nativeFrame;
   readonly calledBy: typeof stack.calledBy = stack.calledBy;
+  readonly target: typeof stack.target = stack.target;
   readonly via: typeof stack.via = stack.via;
   readonly b: typeof stack.b = stack.b;
   readonly module: typeof stack.module = stack.module;

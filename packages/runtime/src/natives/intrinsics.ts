@@ -28,6 +28,7 @@ export function native(f: Function, target: unknown, args: unknown[]): unknown {
 }
 
 export function toObject(value: unknown): List {
+  if (isObject(value)) return value as List;
   if (value === null || value === undefined) throw new TypeError("Cannot convert undefined or null to object");
   return Object(value) as List;
 }

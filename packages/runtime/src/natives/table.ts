@@ -10,11 +10,12 @@
 import { array } from "./array.js";
 import { async } from "./async.js";
 import { collection } from "./collection.js";
-import { ABSENT, intrinsic } from "./intrinsics.ts";
+import { ABSENT, ArrayOf, arraySpecies, createArray, intrinsic, isArray, lengthOf, put } from "./intrinsics.ts";
 import { iterator } from "./iterator.js";
 import { lazy } from "./lazy.ts";
 import { exitOf, runOf } from "./storage.ts";
 import { string } from "./string.js";
+import { swap } from "./swap.js";
 import { typedArray } from "./typed-array.js";
 
 /** A compiled version, or `null` for any other function. */
@@ -45,9 +46,21 @@ const ofIterator = (name: string, version: Function): Pair => own(Iterator.proto
 /** Node's own functions are written in JavaScript: they are known by being there. */
 const params: Pair = [URLSearchParams.prototype.forEach, collection["URLSearchParams.forEach"]];
 
-export const natives: Record<string, Find | symbol> = {
+const { forEach, map, filter, some, every, find: findFirst, findIndex, reduce } = Array.prototype;
+const loops = { forEach, map, filter, some, every, find: findFirst, findIndex, reduce };
+
+export const natives: Record<string, unknown> = {
   /** Passed where a call gives no initial value. */
   ABSENT,
+  /** For loops in place: the engine's own methods of arrays, and the specification's steps. */
+  own: Object.fromEntries(Object.entries(loops).map(([name, f]) => [name, intrinsic(f, name)])),
+  isArray,
+  lengthOf,
+  arraySpecies,
+  createArray,
+  ArrayOf,
+  put,
+  swap,
   forEach: find(
     ofArray("forEach", array["Array.forEach"]),
     own(Map.prototype, "forEach", collection["Map.forEach"]),
