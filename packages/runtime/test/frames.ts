@@ -21,17 +21,19 @@ function stepsFrame(f: Frame | null): unknown {
 function runSteps(f: StepsFrame, v: unknown): unknown {
   while (f.i < f.steps.length) {
     v = (f.steps[f.i++] as Step)(v as never);
-    if (R.u !== 0) {
-      R.tail = R.tail.next = f;
-      return undefined;
-    }
+    if (R.u !== 0) return undefined;
   }
   return v;
 }
 
 /** A goroutine function that performs `steps` one after the other. */
 export function seq(...steps: Step[]): () => unknown {
-  return () => runSteps({ r: stepsFrame, pc: 1, next: null, steps, i: 0 }, undefined);
+  return () => {
+    const f: StepsFrame = { r: stepsFrame, pc: 1, next: null, steps, i: 0 };
+    const v = runSteps(f, undefined);
+    if (R.u !== 0) R.tail = R.tail.next = f;
+    return v;
+  };
 }
 
 /** The step `f`, `n` times. */

@@ -227,9 +227,10 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     if (fn.node.$engine === true) out.write("if ($pc > 0) $R.calledBy();\n");
     out.write(`const $F = ${frame(clone, values)};\n`);
-    out.write("if ($pc < 0 && !$R.poll()) return ");
+    out.write("if ($pc < 0 && !$R.poll()) {\nconst $v = ");
     out.site(out.length);
-    out.write(`${clone}($F);\n$R.tail = $R.tail.next = $F;\n}`);
+    // A clone saves itself in the frame it was given; linking the frame is up to whoever called.
+    out.write(`${clone}($F);\nif ($v !== undefined || $R.u === 0) return $v;\n}\n$R.tail = $R.tail.next = $F;\n}`);
     this.tail.push({ name, out });
   }
 
@@ -312,7 +313,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     saved.forEach((v, i) => {
       if (changed.has(v)) out.write(`$F.a${i} = ${v.out};\n`);
     });
-    out.write("$R.tail = $R.tail.next = $F;\nreturn;\n}\n}");
+    out.write("return;\n}\n}");
     this.tail.push({ name, out });
   }
 }

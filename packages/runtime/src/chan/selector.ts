@@ -57,8 +57,12 @@ class SelectCase implements Sudog {
   }
 }
 
+/** The handler of the case that fired runs. */
+const HANDLING = 2;
+
 export class Select implements Frame, Waitable {
   readonly r: (f: Frame | null) => unknown = selectFrame;
+  /** 1, or HANDLING. */
   pc: number = 1;
   next: Frame | null = null;
   g: G | null = null;
@@ -268,19 +272,21 @@ function outcome(s: Select): unknown {
   const f = (s.handlers as readonly Function[])[index] as Function;
   const received = (s.cases[index] as SelectCase).dir === RECV;
   // Not released: while its frame is being resumed it must not be used for another, and the handler may select again.
-  // In tail position: if the handler parks, its frames are linked to select's caller.
+  // If the handler parks, this frame stays under its own, and passes on what it returns.
+  s.pc = HANDLING;
   return received ? f(value, ok) : f();
 }
 suspendable(outcome);
 
-/** Resumed after a case fired. */
+/** Resumed after a case fired, or after its handler. */
 function selectFrame(f: Frame | null): unknown {
   if (f === null) return "gort.select\n\n";
   const s = f as Select;
   if (R.x === 1) {
-    release(s);
+    if (s.pc !== HANDLING) release(s);
     throw R.v;
   }
+  if (s.pc === HANDLING) return R.v;
   const c = s.cases[s.index] as SelectCase;
   if (c.dir === SEND && !s.ok) {
     release(s);

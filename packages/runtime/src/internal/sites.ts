@@ -60,8 +60,8 @@ function readsCheck(script: string, line: number, column: number): boolean {
   if (lines === null || first === undefined) return false;
   // Leaving through the epilogue.
   if (/^[\w$]*\$e\d+\(\$pc\b/.test(first.slice(column - 1))) return true;
-  // Going on in the clone after a poll that said no: a tail call.
-  if (/\.poll\(\)\)?\s*(?:\)\s*return|\?|&&|return)\s*$/.test(first.slice(Math.max(0, column - 40), column - 1)))
+  // Going on in the clone after a poll that said no.
+  if (/\.poll\(\)\)?\s*(?:\)\s*)?(?:\{\s*(?:const|let|var)\s+[\w$]+\s*=|\?|&&|return)\s*$/.test(first.slice(Math.max(0, column - 40), column - 1)))
     return true;
   const text = `${first.slice(column - 1)}\n${lines.slice(line, line + 40).join("\n")}`;
   const name = /^(?:new\s+)?[\w$.]*/.exec(text)![0];

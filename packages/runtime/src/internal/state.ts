@@ -48,8 +48,6 @@ class Runtime {
   tail: Frame;
   /** The current goroutine. */
   g: G | null = null;
-  /** The frame that was resumed last: its callers are on the heap, not on the native stack. */
-  base: Frame | null = null;
   /** The value a forced suspension carries. */
   fv: unknown = undefined;
   /** Where the next goroutine is created, for calls the compiler cannot rewrite to `goAt`. */

@@ -48,7 +48,7 @@ export function header(g: G): string {
 
 /** The `at` lines of a goroutine's stack, innermost first. */
 function atLines(g: G): string[] {
-  if (g === R.g) return [...nativeLines(), ...new Callers(R.base?.next ?? null, g).lines()];
+  if (g === R.g) return [...nativeLines(), ...new Callers(g.frame?.next ?? null, g).lines()];
   const lines = new Callers(g.frame, g).lines();
   if (g.x >= FRESH && typeof g.v === "function") lines.unshift(`    at ${g.v.name || "<anonymous>"} ()`);
   return lines;

@@ -6,7 +6,7 @@
  *        ▼
  *      returned v   → v is handed to frame.next
  *      threw e      → e is thrown in frame.next
- *      R.u !== 0    → the native stack has unwound into R.head ─next→ … ─next→ R.tail; linked before frame.next
+ *      R.u !== 0    → suspended in place; what it called has unwound into R.head ─next→ … ─next→ R.tail, linked before it
  *
  * Innermost first, one frame at a time: a switch costs the same at any depth, and no native stack grows.
  * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name.
@@ -22,6 +22,7 @@ import { leaving } from "./stack.ts";
 export function execute(g: G): void {
   const r = R;
   S.switches++;
+  let now: Frame | null = null;
   let f = g.frame;
   let v = g.v;
   let x = g.x;
@@ -33,9 +34,9 @@ export function execute(g: G): void {
       for (;;) {
         if (x < FRESH) {
           if (f === null) break run;
-          const now: Frame = f;
+          now = f;
           f = now.next;
-          r.base = now;
+          g.frame = now;
           r.v = v;
           r.x = x;
           v = now.r(now);
@@ -45,7 +46,6 @@ export function execute(g: G): void {
           const n = x;
           g.w = null;
           g.x = x = VALUE;
-          r.base = null;
           r.x = VALUE;
           v = n === FRESH ? start() : n === FRESH_ONE ? start(w) : startMany(start, w as unknown[]);
         }
@@ -53,11 +53,14 @@ export function execute(g: G): void {
         if (r.u !== 0) {
           const u = r.u;
           const head = r.head;
-          // A clone captured again is its own tail and still knows its callers; anything else is linked to them.
-          if (r.tail !== r.base) r.tail.next = f;
-          f = head.next;
-          head.next = null;
-          r.tail = head;
+          // The frame that was resumed has saved itself in place; what it called was captured onto `head`.
+          if (now !== null) f = now;
+          if (r.tail !== head) {
+            r.tail.next = f;
+            f = head.next;
+            head.next = null;
+            r.tail = head;
+          }
           r.u = 0;
           if (u === FORCED) {
             v = r.fv;

@@ -99,7 +99,10 @@ export class G implements Goroutine, WaitNode {
   status: number;
   /** When the wait began: whole milliseconds of the loop's clock (read once per event-loop entry). */
   since: number;
-  /** Innermost captured frame. Before the first run: frames the runtime put under the function. */
+  /**
+   * Innermost captured frame. Before the first run: frames the runtime put under the function. While it runs: the frame
+   * that was resumed last; its callers are on the heap, not on the native stack.
+   */
   frame: Frame | null;
   v: unknown;
   x: number;

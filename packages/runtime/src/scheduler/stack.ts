@@ -132,8 +132,9 @@ export function leaving(e: unknown, f: Frame | null, g: G): void {
 /** What a compiled catch clause does first: `goexit` passes unseen, an error gets its callers. */
 export function caught(e: unknown): unknown {
   if (e === R.exit) throw e;
-  const base = R.base;
-  if (base !== null && base.next !== null && R.g !== null) annotate(e, base.next, R.g);
+  const g = R.g;
+  const callers = g?.frame?.next;
+  if (g !== null && callers) annotate(e, callers, g);
   return e;
 }
 R.caught = caught;

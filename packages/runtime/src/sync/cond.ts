@@ -87,10 +87,7 @@ function condFrame(frame: Frame | null): unknown {
     f.error = R.v;
     f.pc = 2;
     f.mu.lock();
-    if (R.u !== 0) {
-      R.tail = R.tail.next = f;
-      return undefined;
-    }
+    if (R.u !== 0) return undefined;
   } else if (R.x === 1) {
     throw R.v;
   }

@@ -128,6 +128,5 @@ function lockFrame(frame: Frame | null): unknown {
   if (host.now() - f.since > STARVING) m.starving = 1;
   m.q.unshift(f.g);
   park(f.g, MUTEX, m);
-  R.tail = R.tail.next = f;
   return undefined;
 }
