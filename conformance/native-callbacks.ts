@@ -88,7 +88,8 @@ export function main(): void {
       });
       done.send(`${name} ${seen} ${store.getStore()}`);
     });
-  console.log(done.recv(), "|", done.recv());
+  // In whichever order they came to it.
+  console.log([done.recv(), done.recv()].toSorted().join(" | "));
   console.log(
     store.getStore(),
     store.run("main", () => store.exit(() => late(store.getStore()))),

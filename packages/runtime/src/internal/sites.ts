@@ -61,7 +61,11 @@ function readsCheck(script: string, line: number, column: number): boolean {
   // Leaving through the epilogue.
   if (/^[\w$]*\$e\d+\(\$pc\b/.test(first.slice(column - 1))) return true;
   // Going on in the clone after a poll that said no.
-  if (/\.poll\(\)\)?\s*(?:\)\s*)?(?:\{\s*(?:const|let|var)\s+[\w$]+\s*=|\?|&&|return)\s*$/.test(first.slice(Math.max(0, column - 40), column - 1)))
+  if (
+    /\.poll\(\)\)?\s*(?:\)\s*)?(?:\{\s*(?:const|let|var)\s+[\w$]+\s*=|\?|&&|return)\s*$/.test(
+      first.slice(Math.max(0, column - 40), column - 1),
+    )
+  )
     return true;
   const text = `${first.slice(column - 1)}\n${lines.slice(line, line + 40).join("\n")}`;
   const name = /^(?:new\s+)?[\w$.]*/.exec(text)![0];
