@@ -2,21 +2,27 @@
  * A realm for one run of one test: globals of its own, and, for the compiled ways, a runtime of its own, so that the
  * errors it throws are those the test knows.
  */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { buildSync } from "esbuild";
 import { root } from "../packages.mjs";
 
 const require = createRequire(import.meta.url);
 
-/** The built runtime as one function body; its frames are told by this name. */
-const bundleName = "file:///gort/runtime.js";
+/**
+ * The built runtime as one function body; its frames are told by this name, and its calls found in this file: they must be,
+ * for a suspension below the compiled versions of native functions.
+ */
+const bundleFile = join(root, "node_modules/.cache/gort-workspace/test262/runtime.js");
+const bundleName = pathToFileURL(bundleFile).href;
 const bundle =
   buildSync({
     stdin: {
-      contents: 'export * from "./dist/index.js"; export * as internal from "./dist/internal.js";',
+      contents:
+        'export * from "./dist/index.js"; export * as internal from "./dist/internal.js"; export * as natives from "./dist/natives.js";',
       resolveDir: join(root, "packages/runtime"),
     },
     bundle: true,
@@ -25,6 +31,9 @@ const bundle =
     platform: "node",
     define: { "import.meta.url": JSON.stringify(bundleName) },
   }).outputFiles[0]?.text ?? "";
+mkdirSync(dirname(bundleFile), { recursive: true });
+writeFileSync(`${bundleFile}.${process.pid}`, bundle);
+renameSync(`${bundleFile}.${process.pid}`, bundleFile);
 
 /** The runtime's listeners and its exit are not for this process; nor is preemption, which would start a thread a test. */
 const quietProcess = Object.assign(Object.create(process), {
@@ -43,6 +52,7 @@ const given = {
   process: quietProcess,
   Buffer,
   URL,
+  URLSearchParams,
   AbortController,
   AbortSignal,
   console,
@@ -127,7 +137,7 @@ export class Realm {
     const code = this.transform === null ? text : this.transform(text, filename, "commonjs");
     /** @type {{ exports: Record<string, any> }} */
     const module = { exports: {} };
-    const load = (/** @type {string} */ name) => (name === "gort/internal" ? this.gort.internal : require(name));
+    const load = (/** @type {string} */ name) => this.ours(name) ?? require(name);
     this.function(code, ["exports", "require", "module", "__filename", "__dirname"], filename)(
       module.exports,
       load,
@@ -155,19 +165,25 @@ export class Realm {
     return made;
   }
 
-  runtimeModule() {
-    let made = this.modules.get("gort/internal");
+  /** The runtime of this realm. @param {string} specifier @returns {any} */
+  ours(specifier) {
+    if (specifier === "gort/internal") return this.gort?.internal;
+    return specifier === "gort/natives" ? this.gort?.natives : undefined;
+  }
+
+  /** @param {string} specifier */
+  runtimeModule(specifier) {
+    let made = this.modules.get(specifier);
     if (made === undefined) {
-      const { internal } = this.gort;
+      const exports = Object.entries(this.ours(specifier));
       made = new vm.SyntheticModule(
-        ["R", "U"],
+        exports.map(([name]) => name),
         () => {
-          made.setExport("R", internal.R);
-          made.setExport("U", internal.U);
+          for (const [name, value] of exports) made.setExport(name, value);
         },
-        { context: this.global, identifier: "gort/internal" },
+        { context: this.global, identifier: specifier },
       );
-      this.modules.set("gort/internal", made);
+      this.modules.set(specifier, made);
     }
     return made;
   }
@@ -184,8 +200,8 @@ export class Realm {
   async link(module) {
     if (module.status === "unlinked")
       await module.link((/** @type {string} */ specifier, /** @type {any} */ from) =>
-        specifier === "gort/internal"
-          ? this.runtimeModule()
+        this.ours(specifier) !== undefined
+          ? this.runtimeModule(specifier)
           : this.module(resolve(dirname(from.identifier), specifier)),
       );
   }
