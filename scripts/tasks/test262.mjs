@@ -5,7 +5,8 @@
  *
  * Words choose tests by a part of their path; without any, the statements and expressions. TEST262_OUT writes the
  * failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_SLOPPY=1 leaves out the strict run of tests that have
- * two; TEST262_JOBS is the number of processes.
+ * two; TEST262_JOBS is the number of processes. TEST262_NATIVES=1 tests the compiled versions of native functions instead
+ * of the compiler: `built-ins/Array/prototype/map/`.
  */
 import { fork } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";

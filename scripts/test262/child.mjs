@@ -6,6 +6,8 @@ import { frontmatter } from "./frontmatter.mjs";
 import { Realm } from "./realm.mjs";
 
 const folder = process.argv[2] ?? "";
+/** Not the test is compiled, but the functions it tests are compiled versions. */
+const natives = process.env["TEST262_NATIVES"] === "1";
 process.on("unhandledRejection", () => {});
 process.on("uncaughtException", () => {});
 
@@ -47,12 +49,13 @@ async function once(file, text, strict, way) {
   let realm;
   let forcings = 0;
   try {
-    realm = new Realm(way === "plain" ? null : transform(way === "forced"));
+    realm = new Realm(way === "plain" ? null : natives ? (text) => text : transform(way === "forced"));
     if (!flags.has("raw"))
       for (const h of ["assert.js", "sta.js", "doneprintHandle.js", ...includes]) {
         if (h === "doneprintHandle.js") continue;
         realm.commonjs(harness(h), join(folder, "harness", h.replace(/\.js$/, ".cjs")));
       }
+    if (natives && way !== "plain") realm.installNatives();
     /** @type {Promise<unknown> | null} */
     let done = null;
     if (flags.has("async"))

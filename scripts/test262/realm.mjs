@@ -165,6 +165,34 @@ export class Realm {
     return made;
   }
 
+  /** Puts the compiled versions of native functions in their place, with their names and lengths. */
+  installNatives() {
+    const { N } = this.gort.natives;
+    const [owners, make] = this.get(`[
+      [Array, Array.prototype, Map, Map.prototype, WeakMap.prototype, Set.prototype, Object, String.prototype,
+       Iterator.prototype, Object.getPrototypeOf(Uint8Array), Object.getPrototypeOf(Uint8Array).prototype],
+      (f, version, absent) => {
+        "use strict";
+        const { m } = {
+          m(...args) {
+            if (this === undefined || this === null) return Reflect.apply(f, this, args);
+            return version(this, ...(absent !== undefined && args.length === 1 ? [args[0], absent] : args));
+          },
+        };
+        for (const key of ["name", "length"]) Object.defineProperty(m, key, { value: f[key], configurable: true });
+        return m;
+      },
+    ]`);
+    for (const owner of owners)
+      for (const [name, own] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+        const find = Object.hasOwn(N, name) ? N[name] : undefined;
+        const version = typeof own.value === "function" && typeof find === "function" ? find(own.value) : null;
+        const absent = name.startsWith("reduce") ? N.ABSENT : undefined;
+        if (typeof version === "function")
+          Object.defineProperty(owner, name, { ...own, value: make(own.value, version, absent) });
+      }
+  }
+
   /** The runtime of this realm. @param {string} specifier @returns {any} */
   ours(specifier) {
     if (specifier === "gort/internal") return this.gort?.internal;

@@ -14,6 +14,7 @@ import {
   isSet,
   isWeakMap,
   lookUp,
+  paramsForEach,
   store,
 } from "./entries.ts";
 import { type Callback, isObject, iteratorSymbol, methodOf, native, none, toKey } from "./intrinsics.ts";
@@ -22,7 +23,7 @@ import { closeIterator, step } from "./iterator.js";
 const { apply } = Reflect;
 const { forEach: mapForEach } = Map.prototype;
 const { forEach: setForEach } = Set.prototype;
-const { forEach: paramsForEach } = URLSearchParams.prototype;
+
 const { groupBy: groupObject } = Object;
 const { groupBy: groupMap } = Map;
 interface Computing {
@@ -55,7 +56,7 @@ export const collection = {
   },
 
   "URLSearchParams.forEach"(target: unknown, f: Callback, self: unknown): unknown {
-    if (typeof f !== "function" || !isParams(target)) return native(paramsForEach, target, [f]);
+    if (typeof f !== "function" || !isParams(target)) return native(paramsForEach!, target, [f]);
     const cursor = cursorOfParams(target);
     for (let r = advance(cursor); r !== null; r = advance(cursor)) {
       const pair = r.value as [string, string];

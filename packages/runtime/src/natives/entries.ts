@@ -13,7 +13,9 @@ const nextOfSet = (new Set().values() as Iterator<unknown>).next;
 const { keyFor } = Symbol;
 
 const Params = globalThis.URLSearchParams as typeof URLSearchParams | undefined;
-const { has: paramsHas, entries: paramsEntries } = (Params?.prototype ?? {}) as URLSearchParams;
+const { has: paramsHas, entries: paramsEntries, forEach } = (Params?.prototype ?? {}) as URLSearchParams;
+/** undefined where there are none. */
+export const paramsForEach: Function | undefined = forEach;
 const nextOfParams = Params === undefined ? undefined : (new Params().entries() as Iterator<unknown>).next;
 
 function accepts(f: Function, value: unknown): boolean {

@@ -10,6 +10,7 @@
 import { array } from "./array.js";
 import { async } from "./async.js";
 import { collection } from "./collection.js";
+import { paramsForEach } from "./entries.ts";
 import { ABSENT, ArrayOf, arraySpecies, createArray, intrinsic, isArray, lengthOf, put } from "./intrinsics.ts";
 import { iterator } from "./iterator.js";
 import { lazy } from "./lazy.ts";
@@ -44,7 +45,7 @@ const ofTyped = (name: string, version: Function): Pair => own(TypedArray.protot
 const ofIterator = (name: string, version: Function): Pair => own(Iterator.prototype, name, version);
 
 /** Node's own functions are written in JavaScript: they are known by being there. */
-const params: Pair = [URLSearchParams.prototype.forEach, collection["URLSearchParams.forEach"]];
+const params: Pair = [paramsForEach ?? {}, collection["URLSearchParams.forEach"]];
 
 const { forEach, map, filter, some, every, find: findFirst, findIndex, reduce } = Array.prototype;
 const loops = { forEach, map, filter, some, every, find: findFirst, findIndex, reduce };
