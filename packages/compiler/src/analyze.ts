@@ -50,6 +50,8 @@ const loops = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "Whil
 
 interface Facts {
   loops: boolean;
+  /** `for … of`: it may be over a channel. */
+  steps: boolean;
   unknown: boolean;
   using: boolean;
   knownCalls: { call: Node; callee: Fn }[];
@@ -78,10 +80,15 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   }
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;
-    const mark = fn.suspendable ? "$sp" : "$bar";
+    // An async generator hands out values in between: it stays a barrier.
+    fn.awaits =
+      fn.async &&
+      !fn.generator &&
+      (f.unknown || f.steps || f.knownCalls.some(({ callee }) => callee.suspendable));
+    const mark = fn.suspendable || fn.awaits ? "$sp" : "$bar";
     for (const call of f.unknownCalls) call[mark] = true;
     for (const { call, callee } of f.knownCalls) if (callee.suspendable) call[mark] = true;
-    if (!fn.suspendable) continue;
+    if (!fn.suspendable && !fn.awaits) continue;
     for (const call of f.unknownCalls) {
       const name = swappedName(call, (global) => leafGlobals.has(global));
       if (name === "") continue;
@@ -92,7 +99,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   for (const fn of scopes.fns) {
     if (fn.parent?.kind !== "module") continue;
     const tree = treeOf(fn);
-    const converted = tree.some((f) => f.suspendable || facts.get(f)!.using);
+    const converted = tree.some((f) => f.suspendable || f.awaits || facts.get(f)!.using);
     for (const f of tree) f.converted = converted;
   }
   const module = scopes.module;
@@ -102,14 +109,14 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     const { node } = fn;
     const parts =
       fn.kind === "init" ? (node.type === "StaticBlock" ? (node.body as Node[]) : []) : [...node.params, node.body];
-    if (fn.suspendable) for (const part of parts) markHas(part);
+    if (fn.suspendable || fn.awaits) for (const part of parts) markHas(part);
     else if (fn.converted) for (const part of parts) markSteps(part);
   }
   for (const s of module.node.body as Node[]) markSteps(s);
   nameBindings(scopes);
 
   function collect(fn: Fn): Facts {
-    const f: Facts = { loops: false, unknown: false, using: false, knownCalls: [], unknownCalls: [] };
+    const f: Facts = { loops: false, steps: false, unknown: false, using: false, knownCalls: [], unknownCalls: [] };
     const node = fn.node;
     const walk = (n: Node): void => {
       if (isFunction(n) || n.type === "StaticBlock") return;
@@ -118,6 +125,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
         return;
       }
       if (loops.has(n.type)) f.loops = true;
+      if (n.type === "ForOfStatement" && n.await !== true) f.steps = true;
       if (n.type === "VariableDeclaration" && (n.kind === "using" || n.kind === "await using")) f.using = true;
       if (n.type === "CallExpression" || n.type === "NewExpression" || n.type === "TaggedTemplateExpression") {
         const callee = (n.type === "TaggedTemplateExpression" ? n.tag : n.callee) as Node;
@@ -352,7 +360,7 @@ function nameBindings(scopes: Scopes): void {
 }
 
 /** Names the output uses itself. */
-export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|F|o|e|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 /** Names sloppy code may give a `var`, but not what it becomes. */
 const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;

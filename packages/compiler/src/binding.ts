@@ -70,6 +70,8 @@ export class Fn {
   objectNode: Node | null = null;
   /** Set by the analysis: has safepoints, so it gets a clone. */
   suspendable = false;
+  /** Set by the analysis: an async body with safepoints. It is not captured: it awaits what its calls became. */
+  awaits = false;
   /** Set by the analysis: cannot be captured; calls in it are checked loudly. The text says what it is. */
   barrier = "";
   /** Set by the analysis: calls itself, directly or not. */

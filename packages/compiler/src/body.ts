@@ -120,6 +120,8 @@ export class BodyPrinter {
         return;
       case "forof":
       case "forin":
+        // It awaits by itself.
+        if (s.t === "forof" && s.await && this.place.fn.awaits) out.write("$R.away($g, 0, $g = null);\n");
         out.write(`${s.label}: for ${s.t === "forof" && s.await ? "await " : ""}(`);
         printer.expr(s.left);
         out.write(s.t === "forof" ? " of " : " in ");
@@ -172,6 +174,10 @@ export class BodyPrinter {
   /** A call that may suspend: `undefined` and the flag say that it did; behind `new` and callbacks the flag alone. */
   private call(s: Stmt & { t: "call" }): void {
     const { out } = this;
+    if (this.place.fn.awaits) {
+      this.awaited(s);
+      return;
+    }
     const exit = `{ ${s.via === null ? "" : this.via(s.via)}$pc = ${s.pc}; break $o; }\n`;
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
@@ -197,6 +203,28 @@ export class BodyPrinter {
     out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) ${exit}`);
   }
 
+  /** In an async body: what the call became is awaited. The caller's goroutine goes on meanwhile. */
+  private awaited(s: Stmt & { t: "call" }): void {
+    const { out } = this;
+    const target = s.v?.out ?? "$v";
+    const became = "(await $R.became($g, $g = null)).v";
+    const value = s.fresh && s.v !== null ? `$R.constructed(${became}, ${target})` : became;
+    const via = s.via === null ? "" : this.via(s.via);
+    out.map(s.e.start);
+    if (s.flagOnly || this.force) {
+      out.write(`${target} = `);
+      this.callExpression(s.e, true);
+      if (this.force && via !== "") out.write(`;\nif ($R.u !== 0) { ${via}}`);
+      const asked = this.force ? `$R.u !== 0 || $R.forceHere(${target})` : "$R.u !== 0";
+      out.write(`;\nif (${asked}) { ${this.force ? "" : via}${target} = ${value}; }\n`);
+      return;
+    }
+    out.write("if (");
+    if (s.v !== null) out.write(`(${target} = `);
+    this.callExpression(s.e, true);
+    out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) ${target} = ${value};\n`);
+  }
+
   /** The question whether the function that was given callbacks is one a suspension may pass through. */
   private via(callee: Node): string {
     const out = new Output();
@@ -206,9 +234,9 @@ export class BodyPrinter {
     return out.text;
   }
 
-  private callExpression(e: Node): void {
+  private callExpression(e: Node, awaited = false): void {
     this.printer.expr(e, ASSIGN);
-    this.out.site(this.printer.lastCall);
+    this.out.site(this.printer.lastCall, awaited);
   }
 
   private poll(pc: number): void {

@@ -9,6 +9,8 @@ export class Output {
   private readonly segments: number[] = [];
   /** Offsets of calls a suspension may pass through, where the engine reports them. */
   readonly sites: number[] = [];
+  /** Those of them that stand in async bodies. */
+  readonly awaited: Set<number> = new Set();
   private last = "";
 
   write(text: string): void {
@@ -38,14 +40,16 @@ export class Output {
     return name === null ? this.length : this.length - name[2]!.length;
   }
 
-  site(offset: number): void {
+  /** `awaited`: in an async body, which does not leave. */
+  site(offset: number, awaited = false): void {
     this.sites.push(offset);
+    if (awaited) this.awaited.add(offset);
   }
 
   append(other: Output): void {
     for (let i = 0; i < other.segments.length; i += 2)
       this.segments.push(other.segments[i]! + this.length, other.segments[i + 1]!);
-    for (const s of other.sites) this.sites.push(s + this.length);
+    for (const s of other.sites) this.site(s + this.length, other.awaited.has(s));
     for (const p of other.parts) this.parts.push(p);
     this.length += other.length;
     this.last = other.last === "" ? this.last : other.last;
@@ -78,7 +82,7 @@ export class Output {
     line = 0;
     for (const at of this.sites.slice().sort((a, b) => a - b)) {
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
-      sites.push(`${line + 1}:${at - starts[line]! + 1}`);
+      sites.push(`${line + 1}:${at - starts[line]! + 1}${this.awaited.has(at) ? "a" : ""}`);
     }
     return { code, mappings: encode(mappings), sites };
   }

@@ -1,7 +1,8 @@
 /**
  * `node --import @gort/compiler/register app.ts`: compiles what Node loads from here on.
  *
- * `GORT_INCLUDE=a,b` names packages to compile; `GORT_FORCE=1` suspends at every safepoint (for tests of Gort itself).
+ * `GORT_INCLUDE=a,b` names packages to compile; `GORT_FORCE=1` suspends at every safepoint of a goroutine,
+ * `2` of everything else too (for tests of Gort itself).
  */
 import { installLoader } from "./loader.ts";
 
@@ -9,5 +10,5 @@ const { GORT_INCLUDE, GORT_FORCE } = process.env;
 
 installLoader({
   include: (GORT_INCLUDE ?? "").split(",").filter((name) => name !== ""),
-  force: GORT_FORCE === "1",
+  force: GORT_FORCE === "1" || GORT_FORCE === "2",
 });

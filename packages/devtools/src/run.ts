@@ -28,7 +28,7 @@ export async function runProgram(named: string, args: readonly string[], options
   applyOptions(options);
   const program = findProgram(named);
   process.argv = [process.execPath, program, ...args];
-  installLoader({ include: list(options.include), force: process.env["GORT_FORCE"] === "1" });
+  installLoader({ include: list(options.include), force: /^[12]$/.test(process.env["GORT_FORCE"] ?? "") });
   const internal = await loadRuntime(program);
   let exported: { main?: unknown };
   try {

@@ -196,6 +196,13 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const locals = this.locals(fn, low);
     const b = new BodyPrinter(out, place, this, this.options.force);
     if (!fn.suspendable) {
+      if (fn.awaits) {
+        declareLocals([...locals, "$v", "$g = $R.enter()"], out);
+        out.write("try {\n");
+        b.plain(low.body);
+        out.write("} finally { $R.away($g); }\n}");
+        return;
+      }
       declareLocals(locals, out);
       b.plain(low.body);
       out.write("}");
@@ -230,7 +237,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write("if ($pc < 0 && !$R.poll()) {\nconst $v = ");
     out.site(out.length);
     // A clone saves itself in the frame it was given; linking the frame is up to whoever called.
-    out.write(`${clone}($F);\nif ($v !== undefined || $R.u === 0) return $v;\n}\n$R.tail = $R.tail.next = $F;\n}`);
+    out.write(`${clone}($F);\nif ($v !== undefined || $R.u === 0) return $v;\n}\n`);
+    out.write("$R.tail = $R.tail.next = $F;\nif ($R.left !== 0) return $R.unwound();\n}");
     this.tail.push({ name, out });
   }
 

@@ -47,8 +47,8 @@ export function lowerUsing(l: Lowering, node: Node, rest: Node[]): void {
             start: node.start,
             end: node.end,
             $at: node.start,
-            $sp: l.fn.suspendable,
-            $bar: !l.fn.suspendable,
+            $sp: l.fn.suspendable || l.fn.awaits,
+            $bar: !l.fn.suspendable && !l.fn.awaits,
           };
           l.push({
             t: "if",

@@ -78,8 +78,7 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     case "ClassExpression":
       return lowerClass(l, e);
     case "AwaitExpression":
-    case "YieldExpression":
-      return e;
+      return { ...e, argument: lowerExpr(l, e.argument as Node), $has: false };
     case "ImportExpression":
       return { ...e, source: lowerExpr(l, e.source as Node), $has: false };
     default:

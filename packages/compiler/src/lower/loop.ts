@@ -54,7 +54,7 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
       exitUnless(l, test!, label);
       test = null;
     }
-    if (suspends) l.push({ t: "poll", pc: 0, at: node.start });
+    if (suspends) l.poll(node.start);
   });
   l.push({ t: "loop", label, test, body, at: node.start });
 }
@@ -115,7 +115,7 @@ export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
         lowerStatementNode(l, node.body as Node);
       }),
     });
-    l.push({ t: "poll", pc: 0, at: node.start });
+    l.poll(node.start);
   });
   l.push({ t: "loop", label, test: null, body, at: node.start });
 }
@@ -201,7 +201,7 @@ export function lowerForOf(l: Lowering, node: Node, labels: Set<string>): void {
           lowerStatementNode(l, node.body as Node);
         }),
       });
-      l.push({ t: "poll", pc: 0, at: node.start });
+      l.poll(node.start);
     });
     l.contexts.pop();
     l.contexts.pop();

@@ -72,6 +72,11 @@ export class Lowering {
     return ref(t);
   }
 
+  /** The back-edge of a loop. An async body is never preempted. */
+  poll(at: number): void {
+    if (!this.fn.awaits) this.push({ t: "poll", pc: 0, at });
+  }
+
   effect(e: Node): void {
     if (e.type === "Identifier" && e.$b !== undefined && e.$tdz !== true && !(e.$b as Binding).module) return;
     if (e.type === "Literal") return;

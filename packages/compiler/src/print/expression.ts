@@ -119,6 +119,13 @@ export class ExpressionPrinter {
         return;
       case "AwaitExpression":
         out.map(e.start);
+        if (this.place.fn.awaits) {
+          // The goroutine that called goes on while this waits.
+          out.word("await $R.away($g, ");
+          this.expr(e.argument as Node, ASSIGN);
+          out.write(", $g = null)");
+          return;
+        }
         out.word("await ");
         this.expr(e.argument as Node, UNARY);
         return;

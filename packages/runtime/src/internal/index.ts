@@ -1,5 +1,6 @@
 /** `gort/internal`: for compiled code and for Gort's own packages, of the same version. Not an API. */
 import { R } from "./state.ts";
+import "../scheduler/adopt.ts";
 import "../scheduler/go.ts";
 import "../scheduler/stack.ts";
 import "../scheduler/deadlock.ts";

@@ -7,51 +7,21 @@
  */
 import { FORCED, PREEMPT, R, U, isSuspendable, isSuspendableName } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
-import { addTable, hasTable, isCheckedCall } from "./sites.ts";
+import { adoptHere, tryEnter, undo } from "./entry.ts";
+import { addTable } from "./sites.ts";
+import { BOTTOM, COMPILED, LOST, RUNTIME, kindOf, structuredTrace } from "./trace.ts";
 
-/** The scheduler's function at the bottom of every goroutine's native stack. */
-const BASE = "execute";
 /** Called by each compiled module when it has loaded. */
 export function module(url: string, positions: string): void {
   addTable(url, positions);
-}
-
-const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
-
-/** The innermost `limit` frames of the native stack, this function's own first. */
-function structuredTrace(limit: number): NodeJS.CallSite[] {
-  const before = Error.stackTraceLimit;
-  const prepare = Error.prepareStackTrace;
-  try {
-    Error.stackTraceLimit = limit;
-    Error.prepareStackTrace = (_, callSites) => callSites;
-    return new Error().stack as unknown as NodeJS.CallSite[];
-  } finally {
-    Error.stackTraceLimit = before;
-    Error.prepareStackTrace = prepare;
-  }
-}
-
-const NO = 0;
-const YES = 1;
-/** The scheduler's own frame: below it there is nothing to lose. */
-const BOTTOM = 2;
-
-/** Whether a suspension may pass through a frame. */
-function passes(frame: NodeJS.CallSite): number {
-  const name = frame.getFunctionName()?.replace(/^.*\./, "") ?? "";
-  const script = frame.getScriptNameOrSourceURL() ?? "";
-  if (name === BASE && !hasTable(script)) return BOTTOM;
-  if (!hasTable(script) && script.startsWith(runtimeFolder) && isSuspendableName(name)) return YES;
-  return isCheckedCall(script, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0) ? YES : NO;
 }
 
 function canSuspend(): boolean {
   const trace = structuredTrace(Infinity);
   // Above: the function that took it, this one, and the one of this file that asked. The leaf stands at its own poll, which is no call.
   for (let i = 4; i < trace.length; i++) {
-    const answer = passes(trace[i]!);
-    if (answer !== YES) return answer === BOTTOM;
+    const kind = kindOf(trace[i]!);
+    if (kind !== COMPILED && kind !== RUNTIME) return kind === BOTTOM;
   }
   return false;
 }
@@ -61,10 +31,12 @@ function canSuspend(): boolean {
  * its caller is one that will be suspended too. A few microseconds, once for each call that parks.
  */
 export function calledBy(): void {
+  // Who entered it from outside has been asked already.
+  if (R.left > 0) return;
   const trace = structuredTrace(5);
   // 0 and 1 stand here, then the function's epilogue, the function, and who called it.
   const caller = trace[4];
-  if (caller === undefined || passes(caller) === NO)
+  if (caller === undefined || kindOf(caller) === LOST)
     nativeFrame(`the caller of ${trace[3]?.getFunctionName() ?? "this function"}`);
 }
 
@@ -87,11 +59,22 @@ export function poll(): boolean {
 
 /** Forced mode: suspends behind a call that returned `value`, where that is possible. */
 export function force(value: unknown): boolean {
-  if (R.g === null || R.noPreempt > 0 || !canSuspend()) return false;
+  if (R.noPreempt > 0 || R.u !== 0) return false;
+  if (R.g === null ? !R.forcesEntries || tryEnter() === null : !canSuspend()) return false;
   R.u = FORCED;
   R.forcings++;
   R.fv = value;
   R.tail = R.head;
+  return true;
+}
+
+/** The same in an async body, which awaits. */
+export function forceHere(value: unknown): boolean {
+  if (!R.forcesEntries || R.noPreempt > 0 || R.u !== 0) return false;
+  adoptHere();
+  R.u = FORCED;
+  R.forcings++;
+  R.fv = value;
   return true;
 }
 
@@ -103,12 +86,7 @@ export function forcePoll(): boolean {
 
 /** A goroutine has blocked below a function that cannot be suspended: undoes the wait and throws. */
 export function nativeFrame(where?: string): never {
-  const g = R.g;
-  const preempted = R.u !== 0;
-  R.u = 0;
-  R.tail = R.head;
-  R.head.next = null;
-  if (g !== null && preempted) R.cancelPark(g);
+  undo(R.u === 0 ? null : R.g);
   throw new GortError("GORT_NATIVE_FRAME", where);
 }
 

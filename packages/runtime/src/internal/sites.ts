@@ -9,7 +9,12 @@ const tables: Map<string, Set<string>> = new Map();
 /** Per script without a table: its lines, or null when it cannot be read. */
 const texts: Map<string, string[] | null> = new Map();
 /** Answers already found for scripts without a table. */
-const answers: Map<string, boolean> = new Map();
+const answers: Map<string, number> = new Map();
+
+/** What `siteOf` answers: nothing to know of; a checked call; one in an async body. */
+export const UNKNOWN = 0;
+export const CHECKED = 1;
+export const AWAITED = 2;
 
 export function addTable(script: string, positions: string): void {
   tables.set(script, new Set(positions.split(" ")));
@@ -19,14 +24,15 @@ export function hasTable(script: string): boolean {
   return tables.has(script);
 }
 
-/** Whether the call at this place, both counted from 1, is followed by the check. */
-export function isCheckedCall(script: string, line: number, column: number): boolean {
+/** What the call at this place is, both counted from 1: followed by the check, in a function that leaves or in one that awaits. */
+export function siteOf(script: string, line: number, column: number): number {
   const table = tables.get(script);
-  if (table !== undefined) return table.has(`${line}:${column}`);
+  const place = `${line}:${column}`;
+  if (table !== undefined) return table.has(place) ? CHECKED : table.has(`${place}a`) ? AWAITED : UNKNOWN;
   const key = `${script}:${line}:${column}`;
   let answer = answers.get(key);
   if (answer === undefined) {
-    answer = readsCheck(script, line, column);
+    answer = readsCheck(script, line, column) ? CHECKED : UNKNOWN;
     answers.set(key, answer);
   }
   return answer;

@@ -10,6 +10,7 @@
  */
 import type { G } from "../scheduler/g.ts";
 import { F16, F4, F8 } from "./frames.ts";
+import * as entry from "./entry.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
 
@@ -48,6 +49,10 @@ class Runtime {
   tail: Frame;
   /** The current goroutine. */
   g: G | null = null;
+  /** The goroutine being made of code that no goroutine runs: see entry.ts. */
+  own: G | null = null;
+  /** Frames of it still to be captured, when nobody below them looks at the flag. */
+  left: number = 0;
   /** The value a forced suspension carries. */
   fv: unknown = undefined;
   /** Where the next goroutine is created, for calls the compiler cannot rewrite to `goAt`. */
@@ -71,6 +76,8 @@ class Runtime {
   goKept: (site: string | null, f: Function, ...args: unknown[]) => G = unset as () => never;
   /** Installed by scheduler/stack.ts. What a compiled catch clause does first. */
   caught: (error: unknown) => unknown = unset;
+  /** Forced mode, and also where no goroutine runs: what a native function called then goes on without it. */
+  forcesEntries: boolean = process.env["GORT_FORCE"] === "2";
   /** A forced poll asked; the next `poll` answers it. */
   forced: boolean = false;
   /** Forced suspensions so far: what tests hold against a forced mode that forces nothing. */
@@ -109,8 +116,13 @@ class Runtime {
   readonly superGet: typeof support.superGet = support.superGet;
   readonly constructed: typeof support.constructed = support.constructed;
 
+  readonly unwound: typeof entry.unwound = entry.unwound;
+  readonly became: typeof entry.became = entry.became;
+  readonly enter: typeof entry.enterAsync = entry.enterAsync;
+  readonly away: typeof entry.away = entry.away;
   readonly poll: typeof stack.poll = stack.poll;
   readonly force: typeof stack.force = stack.force;
+  readonly forceHere: typeof stack.forceHere = stack.forceHere;
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
   readonly nativeFrame: typeof stack.nativeFrame = stack.nativeFrame;
   readonly calledBy: typeof stack.calledBy = stack.calledBy;

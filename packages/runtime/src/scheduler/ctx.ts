@@ -9,6 +9,7 @@
  */
 import type { Context } from "../context.ts";
 import type { Chan } from "../chan/chan.ts";
+import { undo } from "../internal/entry.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
 import { SUDOG, type Sudog } from "./waitq.ts";
@@ -74,10 +75,7 @@ function watchFrame(f: Frame | null): unknown {
 export function watch(g: G, ctx: Context): void {
   const err = ctx.err();
   if (err !== undefined) {
-    g.cancel();
-    R.u = 0;
-    R.head.next = null;
-    R.tail = R.head;
+    undo(g);
     throw err;
   }
   const ch = ctx.done() as unknown as Chan<never>;

@@ -26,6 +26,13 @@ function unlink(g: G): void {
   S.count--;
 }
 
+/** A goroutine that was made and never ran. */
+export function forget(g: G): void {
+  unlink(g);
+  S.created--;
+  g.status = (g.status & FLAGS) | DEAD;
+}
+
 /** Takes one of the runtime's own goroutines out of every count. */
 export function makeSystem(g: G): void {
   unlink(g);

@@ -8,22 +8,24 @@
  *     g.v = value; g.x = VALUE; ready(g);    by the waker, who took it out of the queue
  */
 import { GortError } from "../errors/catalogue.ts";
+import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { FLAGS, REASON_SHIFT, RUNNABLE, WAITING, type G, type Waitable } from "./g.ts";
 import { wake } from "./loop.ts";
 import { S } from "./p.ts";
 
-/** The running goroutine, which may park. Throws a GortError where parking is impossible. */
+/** The running goroutine, which may park; made now where none runs. Throws a GortError where parking is impossible. */
 export function current(): G {
   const g = R.g;
-  if (g === null || R.u !== 0 || R.noPreempt !== 0) throw cannotPark();
+  if (g === null || R.u !== 0 || R.noPreempt !== 0) return another();
   return g;
 }
 
-function cannotPark(): Error {
+function another(): G {
   if (R.u !== 0) R.nativeFrame();
-  if (R.g === null) return notStarted();
-  return new GortError("GORT_NO_PREEMPT");
+  if (R.noPreempt !== 0) throw new GortError("GORT_NO_PREEMPT");
+  if (R.modules === 0) throw notStarted();
+  return enter();
 }
 
 /** The error for `go`, `recv`, … outside goroutines: an uncompiled program is told so first. */

@@ -1,0 +1,161 @@
+/**
+ * Blocking where no goroutine runs: compiled code that a promise, a timer, an event or an async body entered becomes a
+ * goroutine at the moment it blocks. Who entered is read from the stack (some 20 microseconds, once for each time it blocks).
+ *
+ *     under an async body        the frames above it become a goroutine; the body awaits it         became()
+ *     under Node's own code      the frames become a goroutine, its caller gets `undefined`, …      unwound()
+ *     under a microtask          … or, as a promise's reaction, a promise of the result
+ *     under anything else        GORT_NO_GOROUTINE: it would go on with a value that is not there yet
+ *
+ * The last frame to be captured must end the unwinding, because nobody below looks at the flag: they are counted.
+ */
+import { GortError } from "../errors/catalogue.ts";
+import type { G } from "../scheduler/g.ts";
+import { ASYNC, BOTTOM, ground, type Ground } from "./trace.ts";
+import { R } from "./state.ts";
+
+/** What the scheduler does for this file; it knows goroutines, which this file does not. */
+export interface Adopter {
+  /** Makes a goroutine for frames that are being captured. `kept`: a promise will hold what it throws. */
+  adopt(kept: boolean): G;
+  /** It never was: its wait has been undone. */
+  disown(g: G): void;
+  /** Its frames are complete. Makes it runnable if nothing else will. */
+  complete(g: G): void;
+  promise(g: G): Promise<unknown>;
+  /** The same, its value in a box: `await` would take a promise apart that is the value itself. */
+  boxed(g: G): Promise<{ v: unknown }>;
+}
+
+const outside: { adopter: Adopter | null; kept: boolean } = { adopter: null, kept: false };
+
+export function setAdopter(adopter: Adopter): void {
+  outside.adopter = adopter;
+}
+
+/** Node's functions that call back and use what they are given: a promise is no answer to them. */
+const asking =
+  /^node:(?:assert|internal\/assert|vm|internal\/vm|util|internal\/util|internal\/modules|module|internal\/process\/(?:pre_execution|execution)|internal\/main|fs\/|inspector)/;
+/** … and those that take a promise for an answer. */
+const taking = /^node:internal\/test_runner/;
+/** They pass on what they call returned. */
+const passing = /^node:(?:async_hooks|internal\/async_)/;
+
+/** The goroutine for code that blocks where none runs. Throws GORT_NO_GOROUTINE where it cannot be one. */
+export function enter(): G {
+  const at = ground(false);
+  const g = adopted(at);
+  if (g === null) throw new GortError("GORT_NO_GOROUTINE", whoCalled(at));
+  return g;
+}
+
+/** The same for a forced suspension, which can be left out. */
+export function tryEnter(): G | null {
+  return adopted(ground(true));
+}
+
+/** The same in an async body itself: a goroutine without a frame. */
+export function adoptHere(): void {
+  R.own = R.g = outside.adopter!.adopt(true);
+}
+
+function adopted(at: Ground): G | null {
+  const a = outside.adopter;
+  if (a === null || at.kind === BOTTOM) return null;
+  if (at.kind !== ASYNC) {
+    const answer = answerTo(at);
+    if (answer === NOTHING || at.frames === 0) return null;
+    outside.kept = answer === PROMISE;
+    R.left = at.frames;
+  } else outside.kept = true;
+  return (R.own = R.g = a.adopt(outside.kept));
+}
+
+const NOTHING = 0;
+const UNDEFINED = 1;
+const PROMISE = 2;
+
+/** What may be answered to the native function that called compiled code. */
+function answerTo(at: Ground): number {
+  const { caller } = at;
+  if (caller === undefined) return PROMISE;
+  const script = caller.getScriptNameOrSourceURL() ?? "";
+  if (!script.startsWith("node:") || asking.test(script)) return NOTHING;
+  if (passing.test(script) || taking.test(script)) return PROMISE;
+  return UNDEFINED;
+}
+
+function whoCalled(at: Ground): string {
+  const { caller } = at;
+  if (caller === undefined) return "";
+  const type = caller.getTypeName();
+  const own = caller.getFunctionName();
+  const known = own !== null && type !== null && type !== "Object" && caller.isNative() && !own.includes(".");
+  const name = (known ? `${type}.${own}` : own) ?? (caller.isToplevel() ? "the top level of a module" : "a function");
+  const file = caller.getScriptNameOrSourceURL() ?? "";
+  return file === "" || file.startsWith("node:")
+    ? `called by ${name}`
+    : `called by ${name} (${file}:${caller.getLineNumber()}:${caller.getColumnNumber()})`;
+}
+
+/** Hands over the captured frames. */
+function take(g: G): void {
+  const { head } = R;
+  const forced = R.u === 3;
+  g.frame = head.next;
+  head.next = null;
+  R.tail = head;
+  R.u = 0;
+  R.own = null;
+  R.g = null;
+  if (forced) {
+    g.v = R.fv;
+    R.fv = undefined;
+    outside.adopter!.complete(g);
+  }
+}
+
+/** A frame of code that nobody below will look at has been captured: the last one ends the unwinding. */
+export function unwound(): unknown {
+  if (--R.left > 0) return undefined;
+  const g = R.own as G;
+  take(g);
+  return outside.kept ? outside.adopter!.promise(g) : undefined;
+}
+
+/** In an async body, behind a call that suspended: the goroutine it became, as a promise. `outer` runs again meanwhile. */
+export function became(outer: G | null, _cleared?: null): Promise<{ v: unknown }> {
+  const g = R.own;
+  if (g === null) R.nativeFrame("an async function");
+  take(g);
+  R.g = outer;
+  return outside.adopter!.boxed(g);
+}
+
+/** Entering an async body: what blocks in it is not the goroutine that called it. */
+export function enterAsync(): G | null {
+  const { g } = R;
+  R.g = null;
+  return g;
+}
+
+/** An async body gives way to its caller: at an `await`, where it passes `v` through, and at its end. */
+export function away<V>(outer: G | null, v?: V, _cleared?: null): V {
+  if (R.u !== 0) R.nativeFrame("an async function");
+  R.g = outer;
+  return v as V;
+}
+
+/** A wait is undone before its frames were captured: no trace remains of a goroutine that was made for it. */
+export function undo(g: G | null): void {
+  R.u = 0;
+  R.tail = R.head;
+  R.head.next = null;
+  R.left = 0;
+  if (g === null) return;
+  R.cancelPark(g);
+  if (g !== R.own) return;
+  R.own = null;
+  R.g = null;
+  outside.adopter!.disown(g);
+}

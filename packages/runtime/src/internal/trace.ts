@@ -1,0 +1,93 @@
+/** The native stack as data: which of its frames a suspension may pass through, and where compiled code was entered. */
+import { isSuspendableName } from "./state.ts";
+import { AWAITED, CHECKED, hasTable, siteOf } from "./sites.ts";
+
+/** The scheduler's function at the bottom of every goroutine's native stack. */
+const BASE = "execute";
+
+const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
+
+/** The innermost `limit` frames of the native stack, this function's own first. */
+export function structuredTrace(limit: number): NodeJS.CallSite[] {
+  const before = Error.stackTraceLimit;
+  const prepare = Error.prepareStackTrace;
+  try {
+    Error.stackTraceLimit = limit;
+    Error.prepareStackTrace = (_, callSites) => callSites;
+    return new Error().stack as unknown as NodeJS.CallSite[];
+  } finally {
+    Error.stackTraceLimit = before;
+    Error.prepareStackTrace = prepare;
+  }
+}
+
+/** It would lose its activation. */
+export const LOST = 0;
+/** Compiled code at one of its checked calls. */
+export const COMPILED = 1;
+/** A function of the runtime that survives the suspension of what it calls. */
+export const RUNTIME = 2;
+/** A compiled async body, which waits by `await`. */
+export const ASYNC = 3;
+/** The scheduler's own frame: below it there is nothing to lose. */
+export const BOTTOM = 4;
+
+/** What a suspension means to a frame. */
+export function kindOf(frame: NodeJS.CallSite): number {
+  const name = nameOf(frame);
+  const script = frame.getScriptNameOrSourceURL() ?? "";
+  const compiled = hasTable(script);
+  if (name === BASE && !compiled) return BOTTOM;
+  if (!compiled && script.startsWith(runtimeFolder) && isSuspendableName(name)) return RUNTIME;
+  const site = siteOf(script, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0);
+  return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
+}
+
+function nameOf(frame: NodeJS.CallSite): string {
+  return frame.getFunctionName()?.replace(/^.*\./, "") ?? "";
+}
+
+/** What stands under the compiled code that is about to be suspended. */
+export interface Ground {
+  /** ASYNC, BOTTOM, or LOST when something native or foreign called it. */
+  kind: number;
+  /** Activations of compiled code above it. */
+  frames: number;
+  /** LOST: who called, undefined when nobody did: a microtask. */
+  caller: NodeJS.CallSite | undefined;
+}
+
+/** Looks down the stack from the runtime's function that called this one; `leaf`: from the compiled function that called that. */
+export function ground(leaf: boolean): Ground {
+  const trace = structuredTrace(Infinity);
+  let i = 2;
+  let frames = 0;
+  // The blocking operation itself.
+  while (i < trace.length && isOwn(trace[i]!)) i++;
+  if (leaf) {
+    i++;
+    frames++;
+  }
+  for (; i < trace.length; i++) {
+    const frame = trace[i]!;
+    if (isAsync(frame)) break;
+    // A promise's `finally` calls through a function of the engine's that has neither name nor file.
+    if (i + 1 >= trace.length || isAsync(trace[i + 1]!)) {
+      if (frame.getFunctionName() === null && !frame.getScriptNameOrSourceURL()) break;
+    }
+    const kind = kindOf(frame);
+    if (kind === COMPILED) frames++;
+    else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? frame : undefined };
+  }
+  return { kind: LOST, frames, caller: undefined };
+}
+
+/** Frames behind an `await` are no longer on the stack. */
+function isAsync(frame: NodeJS.CallSite): boolean {
+  return (frame as { isAsync?: () => boolean }).isAsync?.() === true;
+}
+
+function isOwn(frame: NodeJS.CallSite): boolean {
+  const script = frame.getScriptNameOrSourceURL() ?? "";
+  return script.startsWith(runtimeFolder) && !hasTable(script) && nameOf(frame) !== BASE;
+}

@@ -1,0 +1,27 @@
+/** Goroutines made of code that was entered from outside, at the moment it blocks: what internal/entry.ts needs of the scheduler. */
+import { setAdopter } from "../internal/entry.ts";
+import { forget } from "./finish.ts";
+import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
+import { newG } from "./go.ts";
+import { S } from "./p.ts";
+import { ready } from "./park.ts";
+
+setAdopter({
+  adopt(kept: boolean): G {
+    return newG(nothing, VALUE, null, kept ? CALLBACK | KEPT : CALLBACK, null);
+  },
+  disown: forget,
+  complete: ready,
+  promise: (g: G): Promise<unknown> => g.asPromise(),
+  boxed: (g: G): Promise<{ v: unknown }> =>
+    new Promise((resolve, reject) => {
+      const ext = extra(g);
+      S.mains++; // as asPromise does: should nothing be able to wake it, that is a deadlock
+      ext.resolve = (v) => resolve({ v });
+      ext.reject = reject;
+    }),
+});
+
+/** It has begun already: its frames are captured, not called. */
+function nothing(): void {}
+
