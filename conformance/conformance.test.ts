@@ -1,6 +1,6 @@
 /**
  * Every program here runs in a process of its own, as a user runs it, twice: as it is, and with a suspension forced at
- * every safepoint (GORT_FORCE=1). What it prints is NAME.out, both times.
+ * every safepoint of its goroutines (GORT_FORCE=1). What it prints is NAME.out, both times.
  */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -21,13 +21,12 @@ interface Outcome {
   stderr: string;
 }
 
-function run(program: string, force: boolean): Promise<Outcome> {
+function run(program: string, force: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const env: NodeJS.ProcessEnv = { ...process.env, GOMAXPROCS: "1", NODE_OPTIONS: conditions.join(" ") };
     // The golden orders are those of slices that do not end: a stalled machine must not preempt in the middle of a probe.
     if (program === "order.ts") env["GODEBUG"] = "asyncpreemptoff=1";
-    if (force) env["GORT_FORCE"] = "1";
-    else delete env["GORT_FORCE"];
+    env["GORT_FORCE"] = force;
     const child = spawn(process.execPath, [gort, "run", join(folder, program)], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -45,9 +44,13 @@ function run(program: string, force: boolean): Promise<Outcome> {
   });
 }
 
-for (const force of [false, true]) {
-  describe(force ? "with a suspension forced at every safepoint" : "as it is", () => {
-    for (const program of programs) {
+/** Where no goroutine runs too: whoever called goes on, so only a program that minds no order there can be run so. */
+const everywhere = ["entries.ts"];
+
+for (const force of ["", "1", "2"]) {
+  const said = ["as it is", "with a suspension forced at every safepoint of a goroutine", "and of everything else"];
+  describe(said[Number(force)]!, () => {
+    for (const program of force === "2" ? everywhere : programs) {
       test(program, { timeout: 70_000 }, async () => {
         const expected = readFileSync(join(folder, program.replace(/\.ts$/, ".out")), "utf8");
         const { status, stdout, stderr } = await run(program, force);

@@ -60,6 +60,10 @@ interface Facts {
 
 /** `leaves`: modules whose exports never suspend. */
 export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
+  for (const name of scopes.listeners) {
+    const listener = knownFunction(name, false);
+    if (listener !== null) listener.node.$engine = true;
+  }
   const facts = new Map<Fn, Facts>();
   for (const fn of scopes.fns) {
     fn.barrier = barrierOf(fn);
@@ -81,10 +85,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;
     // An async generator hands out values in between: it stays a barrier.
-    fn.awaits =
-      fn.async &&
-      !fn.generator &&
-      (f.unknown || f.steps || f.knownCalls.some(({ callee }) => callee.suspendable));
+    fn.awaits = fn.barrier === ASYNC && (f.unknown || f.steps || f.knownCalls.some(({ callee }) => callee.suspendable));
     const mark = fn.suspendable || fn.awaits ? "$sp" : "$bar";
     for (const call of f.unknownCalls) call[mark] = true;
     for (const { call, callee } of f.knownCalls) if (callee.suspendable) call[mark] = true;
@@ -149,10 +150,13 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   }
 }
 
+/** What is no barrier where it awaits. */
+const ASYNC = "an async function";
+
 function barrierOf(fn: Fn): string {
   if (isOptedOut(fn)) return 'a function that says "use no gort"';
   if (fn.async && fn.generator) return "an async generator";
-  if (fn.async) return "an async function";
+  if (fn.async) return ASYNC;
   if (fn.generator) return "a generator";
   if (fn.kind === "getter") return "a getter";
   if (fn.kind === "setter") return "a setter";

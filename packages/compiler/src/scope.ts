@@ -7,7 +7,7 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 
 import { Binding, type BindingKind, Fn, type FnKind } from "./binding.ts";
-import { markCalledByEngine } from "./engine.ts";
+import { listenersOf, markCalledByEngine } from "./engine.ts";
 import { keyName, patternNames } from "./pattern.ts";
 
 class Scope {
@@ -31,6 +31,8 @@ export interface Scopes {
   top: Map<string, Binding>;
   /** Direct calls of `eval`. */
   evals: Node[];
+  /** Names of functions that are given away as listeners. */
+  listeners: Node[];
   /** Some call may mean a native function that has a compiled version. */
   swaps: boolean;
 }
@@ -40,6 +42,7 @@ export function analyzeScopes(program: Node): Scopes {
   const fns: Fn[] = [];
   const globals = new Set<string>();
   const evals: Node[] = [];
+  const listeners: Node[] = [];
   const top = new Scope(module, null);
   let strict = program.sourceType === "module" || saysStrict(program.body as Node[]);
   module.strict = strict;
@@ -47,7 +50,7 @@ export function analyzeScopes(program: Node): Scopes {
   hoistVars(program, top);
   hoistLexical(program.body as Node[], top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, top: top.names, evals, swaps: false };
+  return { module, fns, globals, top: top.names, evals, listeners, swaps: false };
 
   function declare(scope: Scope, name: string, kind: BindingKind): Binding {
     const known = scope.names.get(name);
@@ -318,6 +321,10 @@ export function analyzeScopes(program: Node): Scopes {
       case "CallExpression":
       case "NewExpression":
         for (const a of node.arguments as Node[]) if (isFunction(a)) a.$callback = true;
+        for (const a of listenersOf(node)) {
+          if (isFunction(a)) a.$engine = true;
+          else if (a.type === "Identifier") listeners.push(a);
+        }
         eachChild(node, (child) => visit(child, scope));
         if (
           node.callee.type === "Identifier" &&

@@ -120,3 +120,60 @@ test("a file whose name has spaces and signs, and an import with a query", async
   const done = await project.type("node", [...register, "sub folder/ä #1.ts"]);
   expect(done).toMatchObject({ stderr: "", stdout: "2\n", status: 0 });
 });
+
+test("node:test: a body that blocks, plain and by goTest", async () => {
+  using project = new UserProject({
+    "app.test.ts": `import test from "node:test";
+      import assert from "node:assert/strict";
+      import { after, chan, go, sleep } from "gort";
+      import { goTest } from "gort/testing";
+      const ch = chan<number>();
+      const seen: number[] = [];
+      test("plain", () => { go(() => { sleep(1); ch.send(1); }); seen.push(ch.recv()!); assert.deepEqual(seen, [1]); });
+      test("goTest", goTest(() => { go(() => ch.send(2)); seen.push(ch.recv()!); assert.deepEqual(seen, [1, 2]); }));
+      test("async", async () => { sleep(1); go(() => ch.send(3)); seen.push(ch.recv()!); assert.deepEqual(seen, [1, 2, 3]); });
+      test("fails after it blocked", () => { sleep(1); throw new Error("late"); });`,
+  });
+  const { stdout, status } = await project.type("node", [...register, "--test-reporter=tap", "--test", "app.test.ts"]);
+  expect(stdout).toContain("# pass 3\n# fail 1");
+  expect(stdout).toContain("late");
+  expect(status).toBe(1);
+});
+
+test("blocking where a native function or a library waits for the result is loud, and names it", async () => {
+  using project = new UserProject({
+    "app.ts": `import { chan } from "gort";
+      import assert from "node:assert";
+      import { each } from "lib";
+      const ch = chan<number>();
+      const next = (): number => ch.recv()!;
+      const attempt = (f: () => unknown): void => {
+        try { f(); console.log("nothing"); } catch (e) { console.log((e as { code: string }).code, (e as Error).message.split(";")[0]); }
+      };
+      setTimeout(() => {
+        attempt(() => JSON.stringify({ toJSON: () => next() }));
+        new Promise(() => next()).catch((e: Error) => console.log(e.message.split(";")[0]));
+        attempt(() => each([1], () => next()));
+        attempt(() => assert.throws(() => next(), RangeError));
+        attempt(() => [3, 1].map(String).toString.call({ join: () => next() }));
+        console.log(ch.len, "still here");
+      });`,
+    "node_modules/lib/package.json": `{ "name": "lib", "type": "module", "exports": "./index.js" }`,
+    "node_modules/lib/index.js": `export function each(list, f) { for (const x of list) f(x); }`,
+  });
+  const { stdout, status } = await project.type("node", [...register, "app.ts"]);
+  expect(stdout.replaceAll(/\(file:\S+\)/g, "(FILE)")).toMatchInlineSnapshot(`
+    "GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by stringify
+    GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by each (FILE)
+    ERR_ASSERTION The error is expected to be an instance of "RangeError". Received "GortError"
+
+    Error message:
+
+    gort: a blocking operation was called with no goroutine under it: called by getActual
+    GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by toString
+    0 still here
+    gort: a blocking operation was called with no goroutine under it: called by Promise
+    "
+  `);
+  expect(status).toBe(0);
+});

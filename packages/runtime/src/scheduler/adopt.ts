@@ -24,4 +24,3 @@ setAdopter({
 
 /** It has begun already: its frames are captured, not called. */
 function nothing(): void {}
-

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { gosched, sleep } from "../src/index.ts";
+import { goTest } from "../src/testing/index.ts";
+import { seq } from "./frames.ts";
+
+const seen: unknown[] = [];
+
+test(
+  "a body that blocks",
+  goTest(
+    seq(
+      () => sleep(1),
+      () => gosched(),
+      () => void seen.push("blocked and went on"),
+    ),
+  ),
+);
+
+test("the test waited for it", () => {
+  expect(seen).toEqual(["blocked and went on"]);
+});
+
+test.fails(
+  "a body that throws after it blocked",
+  goTest(
+    seq(
+      () => sleep(1),
+      () => {
+        throw new Error("from a goroutine");
+      },
+    ),
+  ),
+);
+
+test("what a runner reads of a body: its name, and the fixtures in its text", () => {
+  const body = goTest(function named({ page }: { page: string }): string {
+    return page;
+  });
+  expect(body.name).toBe("named");
+  expect(String(body)).toContain("{ page }");
+});
