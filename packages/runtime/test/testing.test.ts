@@ -11,7 +11,7 @@ test(
     seq(
       () => sleep(1),
       () => gosched(),
-      () => void seen.push("blocked and went on"),
+      () => expect(seen.push("blocked and went on")).toBe(1),
     ),
   ),
 );
@@ -25,9 +25,7 @@ test.fails(
   goTest(
     seq(
       () => sleep(1),
-      () => {
-        throw new Error("from a goroutine");
-      },
+      () => expect("from a goroutine").toBe("something else"),
     ),
   ),
 );

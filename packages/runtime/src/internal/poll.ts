@@ -5,7 +5,7 @@
  *
  * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
  */
-import { FORCED, PREEMPT, R, U, isSuspendable, isSuspendableName } from "./state.ts";
+import { FORCED, PREEMPT, R, U, isSuspendable } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { adoptHere, tryEnter, undo } from "./entry.ts";
 import { addTable } from "./sites.ts";
