@@ -13,20 +13,20 @@ function produce(from: number, n: number): void {
   }
 }
 
-const next = (): number => numbers.recv()!;
+const received = (): number => numbers.recv()!;
 
 /** Waits by both: `await` and blocking calls, in any position. */
 async function mixed(a: number): Promise<string> {
-  const first = next();
-  await null;
-  const second = a + next() * (await Promise.resolve(10));
+  const first = received();
+  await Promise.resolve();
+  const second = a + received() * (await Promise.resolve(10));
   let kept = "";
   try {
-    if (next() > 0) throw new Error("thrown");
+    if (received() > 0) throw new Error("thrown");
   } catch (e) {
-    kept = `${(e as Error).message} ${next()}`;
+    kept = `${(e as Error).message} ${received()}`;
   } finally {
-    kept += ` finally ${next()}`;
+    kept += ` finally ${received()}`;
   }
   return `${first} ${second} ${kept}`;
 }
@@ -47,7 +47,7 @@ class Account {
     using _ = this.#mu.lock();
     const before = this.#balance;
     gosched();
-    await null;
+    await Promise.resolve();
     this.#balance = before + n;
     return this.#balance;
   }
@@ -59,7 +59,7 @@ async function chosen(): Promise<string> {
 }
 
 async function fails(): Promise<never> {
-  next();
+  received();
   throw new Error("after it blocked");
 }
 
@@ -69,8 +69,8 @@ async function* generated(): AsyncGenerator<number> {
 }
 
 async function eachOf(): Promise<number> {
-  let s = next();
-  for await (const v of generated()) s += v * next();
+  let s = received();
+  for await (const v of generated()) s += v * received();
   return s;
 }
 
@@ -96,29 +96,29 @@ async function test(): Promise<void> {
   console.log("for await:", await eachOf());
 
   go(produce, 1, 3);
-  const list = await Promise.all([1, 2, 3].map(async (x) => x * 100 + next()));
+  const list = await Promise.all([1, 2, 3].map(async (x) => x * 100 + received()));
   console.log("all:", list.join(" "));
 
   go(produce, 5, 1);
-  console.log("then:", await Promise.resolve(1).then((v) => v + next()));
+  console.log("then:", await Promise.resolve(1).then((v) => v + received()));
   go(produce, 6, 1);
-  console.log("catch:", await Promise.reject(new Error("r")).catch((e: Error) => `${e.message} ${next()}`));
+  console.log("catch:", await Promise.reject(new Error("r")).catch((e: Error) => `${e.message} ${received()}`));
   go(produce, 7, 1);
-  console.log("finally:", await Promise.resolve("kept").finally(() => void next()));
+  console.log("finally:", await Promise.resolve("kept").finally(() => void received()));
   console.log("a throw in then:", await throwing());
 
   go(produce, 8, 1);
-  console.log("timeout:", await new Promise((done) => setTimeout((a: number) => done(a + next()), 1, 1000)));
+  console.log("timeout:", await new Promise((done) => setTimeout((a: number) => done(a + received()), 1, 1000)));
   go(produce, 9, 1);
-  console.log("immediate:", await new Promise((done) => setImmediate(() => done(next()))));
+  console.log("immediate:", await new Promise((done) => setImmediate(() => done(received()))));
   go(produce, 10, 1);
-  console.log("microtask:", await new Promise((done) => queueMicrotask(() => done(next()))));
+  console.log("microtask:", await new Promise((done) => queueMicrotask(() => done(received()))));
   go(produce, 11, 1);
-  console.log("tick:", await new Promise((done) => process.nextTick(() => done(next()))));
+  console.log("tick:", await new Promise((done) => process.nextTick(() => done(received()))));
 
   const emitter = new Emitter();
   const heard = chan<string>(3);
-  const listener = (x: string): void => heard.send(`${x} ${next()}`);
+  const listener = (x: string): void => heard.send(`${x} ${received()}`);
   emitter.on("say", listener);
   emitter.once("say", (x: string) => heard.send(`once ${x}`));
   go(produce, 12, 1);
@@ -127,7 +127,7 @@ async function test(): Promise<void> {
   console.log("heard:", said.join(", "), emitter.off("say", listener).listenerCount("say"));
 
   const target = new EventTarget();
-  target.addEventListener("y", () => heard.send(`event ${next()}`));
+  target.addEventListener("y", () => heard.send(`event ${received()}`));
   go(produce, 13, 1);
   console.log("dispatch:", target.dispatchEvent(new Event("y")));
   console.log(heard.recv());
@@ -136,7 +136,7 @@ async function test(): Promise<void> {
   go(produce, 14, 1);
   const seen = await store.run("stored", async () => {
     const early = store.getStore();
-    next();
+    received();
     return `${early} ${store.getStore()}`;
   });
   console.log("store:", seen, store.getStore());
@@ -158,14 +158,14 @@ async function test(): Promise<void> {
 
 function waited(): number {
   go(produce, 3, 1);
-  return next();
+  return received();
 }
 
 async function throwing(): Promise<string> {
   go(produce, 1, 1);
   try {
     return await Promise.resolve(1).then((v) => {
-      next();
+      received();
       throw new Error(`thrown ${v}`);
     });
   } catch (e) {
