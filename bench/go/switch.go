@@ -65,6 +65,11 @@ func yields(n, total int) {
 }
 
 func pingPong(n int) {
+	pingPongs(n, "roundtrip")
+	pingPongs(n, "steady")
+}
+
+func pingPongs(n int, metric string) {
 	a, b, done := make(chan int), make(chan int), make(chan bool)
 	go func() {
 		for v := range a {
@@ -78,7 +83,7 @@ func pingPong(n int) {
 			a <- i
 			<-b
 		}
-		per("roundtrip", start, n, "ns/roundtrip")
+		per(metric, start, n, "ns/roundtrip")
 		close(a)
 	}()
 	<-done

@@ -16,6 +16,8 @@ export interface CompileOptions {
   force?: boolean;
   /** How the output loads the runtime; told from the source when not given. */
   format?: Format;
+  /** Whether the module may be in a cycle of imports: its functions may then run before its body. Default true. */
+  cyclic?: boolean;
   /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
   positions?: boolean;
 }
@@ -71,7 +73,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   });
   const scopes = analyzeScopes(program);
   analyze(scopes, around.leaves);
-  if (format === "module" && around === usual) markEarly(program, scopes);
+  if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
   for (const node of scopes.evals)
     source.refuse(
       "GORT_WITH",

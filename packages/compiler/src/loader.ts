@@ -11,6 +11,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCached } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
+import { isInCycle } from "./cycle.ts";
 import { formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
@@ -98,7 +99,12 @@ function load(
   let map: object;
   try {
     if (isOptedOut(text)) return loadUncompiled(file, text, format, asIs);
-    ({ code, map } = compileCached(text, { filename: file, format, force: options.force === true }));
+    ({ code, map } = compileCached(text, {
+      filename: file,
+      format,
+      force: options.force === true,
+      cyclic: isInCycle(file),
+    }));
   } catch (error) {
     if (error instanceof CompileError) showWhenUncaught(error, text);
     throw error;

@@ -6,6 +6,7 @@ import { isAbsolute, relative } from "node:path";
 import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
 import { showCompileError } from "./code-frame.ts";
 import { compile } from "./compile.ts";
+import { isInCycle } from "./cycle.ts";
 import { isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { compiledExtension, isCompiled, type Rules } from "./package-rules.ts";
@@ -33,6 +34,7 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
           shown: relative(process.cwd(), id).replaceAll("\\", "/"),
           force: options.force === true,
           positions: false,
+          cyclic: isInCycle(id),
         });
         return { code, map };
       } catch (error) {
