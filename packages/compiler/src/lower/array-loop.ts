@@ -94,7 +94,7 @@ export function arrayLoop(
   const body = l.nested(() => {
     l.push({ t: "block", label: next, body: l.nested(visit) });
     l.set(i, binary("+", ref(i), literal(1)));
-    l.push({ t: "poll", pc: 0, at: self.start });
+    l.poll(self.start);
   });
   l.push({ t: "loop", label: loop, test: binary("<", ref(i), ref(n)), body, at: self.start });
   if (v !== null) l.set(v, ref(result));
