@@ -9,7 +9,8 @@ class K {
   #p = 1;
   async m(): Promise<number[]> {
     const { a = take(), ...rest } = { b: 2 } as { a?: number; b: number };
-    return [a, rest.b, this.#p, ...[take()]].map((x) => x + take());
+    const more = [rest.b, this.#p];
+    return [a, ...more, take()].map((x) => x + take());
   }
 }
 
@@ -90,7 +91,7 @@ async function all(): Promise<void> {
     return f();
   });
   await t("arguments", async () => {
-    async function f(..._: number[]): Promise<number> {
+    async function f(..._args: number[]): Promise<number> {
       take();
       // oxlint-disable-next-line prefer-rest-params
       return arguments.length;

@@ -2,6 +2,9 @@
 import { encode, type SourceMapMappings } from "@jridgewell/sourcemap-codec";
 import type { Source } from "./source.ts";
 
+const keyword =
+  /^(?:break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|switch|this|throw|true|try|typeof|var|void|while|with)$/;
+
 export class Output {
   private readonly parts: string[] = [];
   length = 0;
@@ -11,6 +14,8 @@ export class Output {
   readonly sites: number[] = [];
   /** Those of them that stand in async bodies. */
   readonly awaited: Set<number> = new Set();
+  /** Where what is only known in the end is put, on a line without anything mapped behind it. */
+  hole = 0;
   private last = "";
 
   write(text: string): void {
@@ -34,10 +39,13 @@ export class Output {
     if (offset > 0) this.segments.push(this.length, offset);
   }
 
-  /** Where the engine will say the call is, whose callee has just been written: at its last name, else at the `(`. */
+  /**
+   * Where the engine will say the call is, whose callee has just been written: at its last name, else at the `(`. A
+   * keyword is no name, as in `map.delete(key)`.
+   */
   callPosition(): number {
     const name = /(^|[^#\w$])([\w$]+)$/.exec(this.last);
-    return name === null ? this.length : this.length - name[2]!.length;
+    return name === null || keyword.test(name[2]!) ? this.length : this.length - name[2]!.length;
   }
 
   /** `awaited`: in an async body, which does not leave. */

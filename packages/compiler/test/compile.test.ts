@@ -48,7 +48,7 @@ describe("what is suspended", () => {
 
   test("only live variables are saved", () => {
     const out = code("export function f(g: any) { const a = g(1); const b = g(a); const c = 5; g(b); return c; }");
-    expect(/return f\$e\d+\(\$pc(, \w+){1,2}\);/.test(out)).toBe(true);
+    expect(/return \$R\.leave4\(\$pc, f\$r\d+(, \w+){1,2}\);/.test(out)).toBe(true);
   });
 
   test("go says where it is called", () => {

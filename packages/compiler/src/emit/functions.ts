@@ -10,8 +10,8 @@
  *         }                                      return x + 1;
  *         return x + 1;                        }
  *       }                                      … saved in place, or on after a poll that said no
- *       return f$e1($pc, x)  the epilogue:   }
- *     }                  a frame, appended }
+ *       return $R.leave4($pc, f$r1, x);      }
+ *     }                                    }
  *
  * Functions inside functions become factories at the end of the module, called with what they capture, so that both
  * copies make the same closure and a frame is plain data.
@@ -28,7 +28,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
-import { clean, cloneStem, declareLocals, endsInJump, frame, namesOf, ownRuntime } from "./text.ts";
+import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime } from "./text.ts";
 
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
@@ -217,29 +217,10 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write("}\n");
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
-    // Out of line: an epilogue in every function would use up the engine's budget for inlining its callers' calls.
-    const epilogue = cloneName.replace(/\$r(\d+)$/, "$$e$1");
-    out.write("return ");
-    out.site(out.length);
-    out.write(`${epilogue}(${["$pc", ...values].join(", ")});\n}`);
-    this.epilogue(fn, epilogue, cloneName, values.length);
+    // One exit for all functions, in the runtime: written out here it would use up the engine's budget for inlining.
+    if (node.$engine === true) out.write("if ($pc > 0) $R.calledBy();\n");
+    out.write(`return ${exit(cloneName, values)};\n}`);
     this.clone(fn, node, low, cloneName, locals);
-  }
-
-  /** What a fast copy leaves through: makes the frame, or goes on in the clone after a poll that said no. */
-  protected epilogue(fn: Fn, name: string, clone: string, count: number): void {
-    const out = new Output();
-    const values = Array.from({ length: count }, (_, i) => `a${i}`);
-    out.write(`function ${name}(${["$pc", ...values].join(", ")}) {\n`);
-    if (fn.early) out.write(ownRuntime(this.scopes.swaps));
-    if (fn.node.$engine === true) out.write("if ($pc > 0) $R.calledBy();\n");
-    out.write(`const $F = ${frame(clone, values)};\n`);
-    out.write("if ($pc < 0 && !$R.poll()) {\nconst $v = ");
-    out.site(out.length);
-    // A clone saves itself in the frame it was given; linking the frame is up to whoever called.
-    out.write(`${clone}($F);\nif ($v !== undefined || $R.u === 0) return $v;\n}\n`);
-    out.write("$R.tail = $R.tail.next = $F;\nif ($R.left !== 0) return $R.unwound();\n}");
-    this.tail.push({ name, out });
   }
 
   /** Field and value of everything a frame of `fn` saves. */

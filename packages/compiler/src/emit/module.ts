@@ -33,6 +33,8 @@ class ModuleEmitter extends ObjectEmitter {
     let i = 0;
     for (; i < body.length && body[i]!.directive; i++) p.statement(body[i]!);
     out.write(this.header());
+    out.hole = out.length;
+    out.write("\n");
     for (; i < body.length; i++) this.topStatement(body[i]!, p, out, place);
     for (const chunk of [...this.tail.map((c) => c.out), ...this.top]) {
       out.append(chunk);
@@ -46,11 +48,11 @@ class ModuleEmitter extends ObjectEmitter {
     const { swaps } = this.scopes;
     if (this.options.format === "commonjs") {
       const natives = swaps ? `, { N: $N } = require("gort/natives")` : "";
-      return `const { R: $R, U: $U } = require(${from})${natives}; $R.modules++;\n`;
+      return `const { R: $R, U: $U } = require(${from})${natives}; $R.modules++;`;
     }
     // Constants of the module's own: reading an imported binding on the hot path costs a fifth more.
     const natives = swaps ? `import { N as $N0 } from "gort/natives"; const $N = $N0; ` : "";
-    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}$R.modules++;\n`;
+    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}$R.modules++;`;
   }
 
   private topStatement(s: Node, p: Printer, out: Output, place: Place): void {

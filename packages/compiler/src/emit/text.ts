@@ -24,14 +24,14 @@ export function namesOf(pattern: Node): string[] {
 }
 
 /**
- * The frame a fast copy makes. Frames come in three sizes, so that the scheduler meets few shapes: a frame a function
- * would make every load in its inner loop a megamorphic one.
+ * The call a fast copy leaves through. Frames come in three sizes, so that the scheduler meets few shapes: a frame a
+ * function would make every load in its inner loop a megamorphic one.
  */
-export function frame(clone: string, values: string[]): string {
-  const pc = "$pc < 0 ? -$pc : $pc";
+export function exit(clone: string, values: string[]): string {
   const size = [4, 8, 16].find((n) => values.length <= n);
-  if (size !== undefined) return `new $R.F${size}(${[clone, pc, ...values].join(", ")})`;
-  return `{ r: ${clone}, pc: ${pc}, next: null${values.map((v, i) => `, a${i}: ${v}`).join("")} }`;
+  if (size !== undefined) return `$R.leave${size}(${["$pc", clone, ...values].join(", ")})`;
+  const fields = values.map((v, i) => `, a${i}: ${v}`).join("");
+  return `$R.leave($pc, { r: ${clone}, pc: $pc < 0 ? -$pc : $pc, next: null${fields} })`;
 }
 
 export function endsInJump(body: Stmt[]): boolean {

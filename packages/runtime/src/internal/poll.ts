@@ -8,20 +8,25 @@
 import { FORCED, PREEMPT, R, U, isSuspendable } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { adoptHere, tryEnter, undo } from "./entry.ts";
+import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
-import { BOTTOM, COMPILED, LOST, RUNTIME, kindOf, structuredTrace } from "./trace.ts";
+import { BOTTOM, COMPILED, EXIT, LOST, RUNTIME, askedFrom, kindOf, structuredTrace } from "./trace.ts";
 
-/** Called by each compiled module when it has loaded. */
+/** Called by each compiled module before its own statements. */
 export function module(url: string, positions: string): void {
   addTable(url, positions);
 }
 
 function canSuspend(): boolean {
   const trace = structuredTrace(Infinity);
-  // Above: the function that took it, this one, and the one of this file that asked. The leaf stands at its own poll, which is no call.
-  for (let i = 4; i < trace.length; i++) {
+  // The one that asked stands at its own poll, which is no call; a fast copy asks through its exit.
+  let i = askedFrom(trace);
+  if (i < 0) return false;
+  i += kindOf(trace[i]!) === EXIT ? 2 : 1;
+  for (; i < trace.length; i++) {
     const kind = kindOf(trace[i]!);
-    if (kind !== COMPILED && kind !== RUNTIME) return kind === BOTTOM;
+    if (kind === EXIT) i++;
+    else if (kind !== COMPILED && kind !== RUNTIME) return kind === BOTTOM;
   }
   return false;
 }
@@ -33,11 +38,10 @@ function canSuspend(): boolean {
 export function calledBy(): void {
   // Who entered it from outside has been asked already.
   if (R.left > 0) return;
-  const trace = structuredTrace(5);
-  // 0 and 1 stand here, then the function's epilogue, the function, and who called it.
-  const caller = trace[4];
-  if (caller === undefined || kindOf(caller) === LOST)
-    nativeFrame(`the caller of ${trace[3]?.getFunctionName() ?? "this function"}`);
+  // 0 and 1 stand here, then the function, and who called it.
+  const [, , called, caller] = structuredTrace(4);
+  if (caller !== undefined && kindOf(caller) !== LOST) return;
+  nativeFrame(`the caller of ${called?.getFunctionName() ?? "this function"}`);
 }
 
 /** A loop has seen the poll word set: unwinds if the goroutine may be preempted here, else lets it run on. */
@@ -56,6 +60,7 @@ export function poll(): boolean {
   R.tail = R.head;
   return true;
 }
+own(poll, ASK);
 
 /** Forced mode: suspends behind a call that returned `value`, where that is possible. */
 export function force(value: unknown): boolean {
@@ -67,6 +72,7 @@ export function force(value: unknown): boolean {
   R.tail = R.head;
   return true;
 }
+own(force, ASK);
 
 /** The same in an async body, which awaits. */
 export function forceHere(value: unknown): boolean {
@@ -104,9 +110,8 @@ export function target(callee: unknown, on: unknown): unknown {
 /** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
 export function via(callee: Function): void {
   if (through.has(callee) || isSuspendable(callee)) return;
-  // Only a compiled function that calls others reads the flag.
-  if (!/\.u\s*!==?\s*0\b|\b0\s*!==?\s*[\w$]+\.u\b/.test(Function.prototype.toString.call(callee)))
-    nativeFrame(callee.name);
+  // Every compiled function that can suspend has an exit; minifiers keep the names of properties.
+  if (!/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);
   through.add(callee);
 }
 

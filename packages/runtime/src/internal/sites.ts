@@ -1,13 +1,21 @@
 /**
  * At which calls may a suspension pass? Compiled modules bring a table, `line:column` of each checked call, because the
  * printer knows what the engine reports. A bundler moves everything, so there the question is answered from the bundle's
- * own text: behind the call must stand the check. When in doubt the answer is no, and the goroutine is not preempted.
+ * own text: the check must stand around the call (check.ts). The text counts only if the engine says that it is what was
+ * loaded. When in doubt the answer is no, and the goroutine is not preempted here.
  */
+import { isAwaited, standsInCheck } from "./check.ts";
+
+/** A text and where its lines begin. */
+interface Script {
+  text: string;
+  starts: number[];
+}
 
 /** Per script, the `line:column` of each checked call. */
 const tables: Map<string, Set<string>> = new Map();
-/** Per script without a table: its lines, or null when it cannot be read. */
-const texts: Map<string, string[] | null> = new Map();
+/** Per hash of a script without a table: its text, or null when it cannot be read. */
+const scripts: Map<string, Script | null> = new Map();
 /** Answers already found for scripts without a table. */
 const answers: Map<string, number> = new Map();
 
@@ -20,80 +28,69 @@ export function addTable(script: string, positions: string): void {
   tables.set(script, new Set(positions.split(" ")));
 }
 
+/** Whether the printer's own table is there for a script. */
 export function hasTable(script: string): boolean {
   return tables.has(script);
 }
 
-/** What the call at this place is, both counted from 1: followed by the check, in a function that leaves or in one that awaits. */
-export function siteOf(script: string, line: number, column: number): number {
-  const table = tables.get(script);
+/** What is asked of a frame; `getScriptHash` is V8's, and not in every declaration of it. */
+export interface Site {
+  getScriptNameOrSourceURL(): string | null | undefined;
+  getLineNumber(): number | null;
+  getColumnNumber(): number | null;
+  getScriptHash?(): string;
+}
+
+/** What the call is that a frame stands at, line and column counted from 1. */
+export function siteOf(frame: Site): number {
+  const name = frame.getScriptNameOrSourceURL() ?? "";
+  const line = frame.getLineNumber() ?? 0;
+  const column = frame.getColumnNumber() ?? 0;
+  const table = tables.get(name);
   const place = `${line}:${column}`;
   if (table !== undefined) return table.has(place) ? CHECKED : table.has(`${place}a`) ? AWAITED : UNKNOWN;
-  const key = `${script}:${line}:${column}`;
+  const hash = frame.getScriptHash?.() ?? "";
+  if (hash === "" || line === 0 || column === 0) return UNKNOWN;
+  const key = `${hash}:${place}`;
   let answer = answers.get(key);
   if (answer === undefined) {
-    answer = readsCheck(script, line, column) ? CHECKED : UNKNOWN;
+    const script = scriptOf(name, hash);
+    const start = script?.starts[line - 1];
+    const at = (start ?? 0) + column - 1;
+    const checked = script !== null && start !== undefined && standsInCheck(script.text, at);
+    answer = !checked ? UNKNOWN : isAwaited(script.text, at) ? AWAITED : CHECKED;
     answers.set(key, answer);
   }
   return answer;
 }
 
-function linesOf(script: string): string[] | null {
-  let lines = texts.get(script);
-  if (lines === undefined) {
-    lines = null;
-    const load = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process
-      ?.getBuiltinModule;
-    const fs = load?.("node:fs") as { readFileSync(path: string | URL, encoding: string): string } | undefined;
-    try {
-      if (fs !== undefined && /^(file:|\/|[A-Za-z]:)/.test(script))
-        lines = fs.readFileSync(script.startsWith("file:") ? new URL(script) : script, "utf8").split("\n");
-    } catch {
-      // A script from elsewhere: no answer.
-    }
-    texts.set(script, lines);
+function scriptOf(name: string, hash: string): Script | null {
+  let script = scripts.get(hash);
+  if (script === undefined) {
+    const text = read(name, hash);
+    script = text === null ? null : { text, starts: lineStarts(text) };
+    scripts.set(hash, script);
   }
-  return lines;
+  return script;
 }
 
-/** `… ) === undefined && x.u !== 0`, as printed or as minifiers write it, or the flag alone in the next statement. */
-const check =
-  /^[\s)]*(?:={2,3}\s*(?:void 0|undefined)\s*)?&&\s*(?:[\w$]+\.u\s*!==?\s*0|0\s*!==?\s*[\w$]+\.u)\b|^\s*[;,]?\s*(?:if\s*\(\s*)?(?:[\w$]+\.u\s*!==?\s*0|0\s*!==?\s*[\w$]+\.u)\b/;
-
-function readsCheck(script: string, line: number, column: number): boolean {
-  const lines = linesOf(script);
-  const first = lines?.[line - 1];
-  if (lines === null || first === undefined) return false;
-  // Leaving through the epilogue.
-  if (/^[\w$]*\$e\d+\(\$pc\b/.test(first.slice(column - 1))) return true;
-  // Going on in the clone after a poll that said no.
-  if (
-    /\.poll\(\)\)?\s*(?:\)\s*)?(?:\{\s*(?:const|let|var)\s+[\w$]+\s*=|\?|&&|return)\s*$/.test(
-      first.slice(Math.max(0, column - 40), column - 1),
-    )
-  )
-    return true;
-  const text = `${first.slice(column - 1)}\n${lines.slice(line, line + 40).join("\n")}`;
-  const name = /^(?:new\s+)?[\w$.]*/.exec(text)![0];
-  const end = endOfCall(text, name.length);
-  return end > 0 && check.test(text.slice(end, end + 200));
+/** The text of the script, if it is still the one that was loaded: a file may have been built again since. */
+function read(name: string, hash: string): string | null {
+  if (!/^(?:file:|\/|[A-Za-z]:)/.test(name)) return null;
+  const { getBuiltinModule } = process;
+  const fs = getBuiltinModule?.("node:fs");
+  const crypto = getBuiltinModule?.("node:crypto");
+  if (fs === undefined || crypto === undefined) return null;
+  try {
+    const text = fs.readFileSync(name.startsWith("file:") ? new URL(name) : name, "utf8");
+    return crypto.createHash("sha256").update(text).digest("hex") === hash ? text : null;
+  } catch {
+    return null;
+  }
 }
 
-/** The offset behind the closing parenthesis of the argument list that opens at `from`; -1 when that is unclear. */
-function endOfCall(text: string, from: number): number {
-  if (text[from] !== "(") return -1;
-  let depth = 0;
-  for (let i = from; i < text.length && i < 20_000; i++) {
-    const c = text[i]!;
-    if (c === "(" || c === "[" || c === "{") depth++;
-    else if (c === ")" || c === "]" || c === "}") {
-      if (--depth === 0) return i + 1;
-    } else if (c === '"' || c === "'" || c === "`") {
-      for (i++; i < text.length && text[i] !== c; i++) {
-        if (text[i] === "\\") i++;
-        else if (c === "`" && text[i] === "$" && text[i + 1] === "{") return -1;
-      }
-    } else if (c === "/" && /[/*(,=:[!&|?{};\s]/.test(text[i - 1] ?? "")) return -1;
-  }
-  return -1;
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (const { 0: end, index } of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(index + end.length);
+  return starts;
 }

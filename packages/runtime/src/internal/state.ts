@@ -9,8 +9,9 @@
  *                                                       ↑ R.tail while unwinding
  */
 import type { G } from "../scheduler/g.ts";
-import { F16, F4, F8 } from "./frames.ts";
 import * as entry from "./entry.ts";
+import * as exit from "./leave.ts";
+import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
 
@@ -87,9 +88,10 @@ class Runtime {
   /** Undoes the current goroutine's wait. Set by the scheduler. */
   cancelPark: (g: G) => void = () => {};
 
-  readonly F4: typeof F4 = F4;
-  readonly F8: typeof F8 = F8;
-  readonly F16: typeof F16 = F16;
+  readonly leave: typeof exit.leave = exit.leave;
+  readonly leave4: typeof exit.leave4 = exit.leave4;
+  readonly leave8: typeof exit.leave8 = exit.leave8;
+  readonly leave16: typeof exit.leave16 = exit.leave16;
 
   readonly T: typeof support.T = support.T;
   readonly END: typeof support.END = support.END;
@@ -156,19 +158,13 @@ export const R: Runtime = new Runtime();
 
 /** Functions of the runtime that call user code and survive its suspension; everything else native is a barrier. */
 const safe: WeakSet<Function> = new WeakSet();
-const safeNames: Set<string> = new Set();
 
 /** Marks a hand-written function as one that lets a suspension of the user code it calls pass through. */
 export function suspendable<F extends Function>(f: F): F {
   safe.add(f);
-  safeNames.add(f.name);
-  return f;
+  return own(f);
 }
 
 export function isSuspendable(f: Function): boolean {
   return safe.has(f);
-}
-
-export function isSuspendableName(name: string): boolean {
-  return safeNames.has(name);
 }

@@ -1,9 +1,6 @@
 /** The native stack as data: which of its frames a suspension may pass through, and where compiled code was entered. */
-import { isSuspendableName } from "./state.ts";
-import { AWAITED, CHECKED, hasTable, siteOf } from "./sites.ts";
-
-/** The scheduler's function at the bottom of every goroutine's native stack. */
-const BASE = "execute";
+import { ASK, BASE, LEAVE, OWN } from "./own.ts";
+import { AWAITED, CHECKED, UNKNOWN, hasTable, siteOf } from "./sites.ts";
 
 const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
 
@@ -31,20 +28,23 @@ export const RUNTIME = 2;
 export const ASYNC = 3;
 /** The scheduler's own frame: below it there is nothing to lose. */
 export const BOTTOM = 4;
+/** The exit of a fast copy that goes on in its clone: the frame below it, the fast copy, counts with the clone. */
+export const EXIT = 5;
 
 /** What a suspension means to a frame. */
 export function kindOf(frame: NodeJS.CallSite): number {
-  const name = nameOf(frame);
-  const script = frame.getScriptNameOrSourceURL() ?? "";
-  const compiled = hasTable(script);
-  if (name === BASE && !compiled) return BOTTOM;
-  if (!compiled && script.startsWith(runtimeFolder) && isSuspendableName(name)) return RUNTIME;
-  const site = siteOf(script, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0);
+  const name = frame.getFunctionName() ?? "";
+  if (name === BASE) return BOTTOM;
+  if (name === LEAVE) return EXIT;
+  if (name.startsWith(OWN)) return RUNTIME;
+  const site = siteOf(frame);
   return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
 }
 
-function nameOf(frame: NodeJS.CallSite): string {
-  return frame.getFunctionName()?.replace(/^.*\./, "") ?? "";
+/** The frame of the compiled function that asked whether it may be suspended; -1 when there is none. */
+export function askedFrom(trace: NodeJS.CallSite[]): number {
+  const ask = trace.slice(0, 6).findLastIndex((frame) => frame.getFunctionName() === ASK);
+  return ask < 0 ? -1 : ask + 1;
 }
 
 /** What stands under the compiled code that is about to be suspended. */
@@ -62,11 +62,12 @@ export function ground(leaf: boolean): Ground {
   const trace = structuredTrace(Infinity);
   let i = 2;
   let frames = 0;
-  // The blocking operation itself.
-  while (i < trace.length && isOwn(trace[i]!)) i++;
   if (leaf) {
-    i++;
-    frames++;
+    i = askedFrom(trace) + 1;
+    frames = 1;
+  } else {
+    // The blocking operation itself.
+    while (i < trace.length && isOwn(trace[i]!)) i++;
   }
   for (; i < trace.length; i++) {
     const frame = trace[i]!;
@@ -77,6 +78,7 @@ export function ground(leaf: boolean): Ground {
     }
     const kind = kindOf(frame);
     if (kind === COMPILED) frames++;
+    else if (kind === EXIT) i++;
     else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? frame : undefined };
   }
   return { kind: LOST, frames, caller: undefined };
@@ -87,7 +89,9 @@ function isAsync(frame: NodeJS.CallSite): boolean {
   return (frame as { isAsync?: () => boolean }).isAsync?.() === true;
 }
 
+/** A function of the runtime; bundled, one may stand in the same file as compiled code. */
 function isOwn(frame: NodeJS.CallSite): boolean {
   const script = frame.getScriptNameOrSourceURL() ?? "";
-  return script.startsWith(runtimeFolder) && !hasTable(script) && nameOf(frame) !== BASE;
+  if (!script.startsWith(runtimeFolder) || hasTable(script)) return false;
+  return frame.getFunctionName() !== BASE && siteOf(frame) === UNKNOWN;
 }

@@ -9,8 +9,9 @@
  *      R.u !== 0    → suspended in place; what it called has unwound into R.head ─next→ … ─next→ R.tail, linked before it
  *
  * Innermost first, one frame at a time: a switch costs the same at any depth, and no native stack grows.
- * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name.
+ * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name (own.ts).
  */
+import { BASE, own } from "../internal/own.ts";
 import { FORCED, PREEMPT, R, type Frame } from "../internal/state.ts";
 import { recapture } from "./als.ts";
 import { finish } from "./finish.ts";
@@ -89,6 +90,7 @@ export function execute(g: G): void {
   }
   finish(g, v, x);
 }
+own(execute, BASE);
 
 /** An exception thrown over a half-unwound stack (a native frame that was told so): the frames are void. */
 function resetUnwinding(): void {

@@ -29,6 +29,10 @@ function readable(name: string): string {
   return name.replaceAll("$_", ".").replaceAll("$s", " ").replaceAll("$p", "#");
 }
 
+/** The runtime's own functions that have a name of their own, wherever a bundler has put them. */
+const BOTTOM = /^\s+at (?:[^(]*[. ])?gort:execute(?: |$)/;
+const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
+
 /** Errors that have their callers already. */
 const seen: WeakSet<object> = new WeakSet();
 
@@ -81,9 +85,8 @@ export function cleanStack(stack: string): string {
   const out: string[] = [];
   for (const line of lines) {
     if (/^\s+at /.test(line)) {
-      const own = home === "" || isOwn(line);
-      if (own && /^\s+at execute \(/.test(line)) break;
-      if (own && home !== "") continue;
+      if (BOTTOM.test(line)) break;
+      if (OWN_NAME.test(line) || isOwn(line)) continue;
       out.push(line.includes("$r") ? line.replace(CLONE, (_, at: string, name: string) => at + readable(name)) : line);
     } else {
       out.push(line);

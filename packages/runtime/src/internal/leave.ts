@@ -1,0 +1,85 @@
+/**
+ * What a fast copy leaves through when a callee has suspended or a poll has seen the word set: makes the frame and
+ * appends it, or goes on in the clone after a poll that said no. One for each size of frame; what does not fit any
+ * brings its frame along. `pc` is negative at a poll.
+ */
+import { F16, F4, F8 } from "./frames.ts";
+import { LEAVE, own } from "./own.ts";
+import { poll } from "./poll.ts";
+import { unwound } from "./entry.ts";
+import { R, type Frame } from "./state.ts";
+
+/** A clone saves itself in the frame it was given; linking the frame is up to who made it. */
+function append(frame: Frame): unknown {
+  R.tail = R.tail.next = frame;
+  return R.left === 0 ? undefined : unwound();
+}
+
+type Clone = (frame: Frame | null) => unknown;
+
+export function leave(pc: number, frame: Frame): unknown {
+  if (pc < 0 && !poll()) {
+    const v = frame.r(frame);
+    if (v !== undefined || R.u === 0) return v;
+  }
+  return append(frame);
+}
+
+export function leave4(pc: number, r: Clone, a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown): unknown {
+  const frame = new F4(r, pc < 0 ? -pc : pc, a0, a1, a2, a3);
+  if (pc < 0 && !poll()) {
+    const v = r(frame);
+    if (v !== undefined || R.u === 0) return v;
+  }
+  return append(frame);
+}
+
+export function leave8(
+  pc: number,
+  r: Clone,
+  a0?: unknown,
+  a1?: unknown,
+  a2?: unknown,
+  a3?: unknown,
+  a4?: unknown,
+  a5?: unknown,
+  a6?: unknown,
+  a7?: unknown,
+): unknown {
+  const frame = new F8(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7);
+  if (pc < 0 && !poll()) {
+    const v = r(frame);
+    if (v !== undefined || R.u === 0) return v;
+  }
+  return append(frame);
+}
+
+export function leave16(
+  pc: number,
+  r: Clone,
+  a0?: unknown,
+  a1?: unknown,
+  a2?: unknown,
+  a3?: unknown,
+  a4?: unknown,
+  a5?: unknown,
+  a6?: unknown,
+  a7?: unknown,
+  a8?: unknown,
+  a9?: unknown,
+  a10?: unknown,
+  a11?: unknown,
+  a12?: unknown,
+  a13?: unknown,
+  a14?: unknown,
+  a15?: unknown,
+): unknown {
+  const frame = new F16(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15);
+  if (pc < 0 && !poll()) {
+    const v = r(frame);
+    if (v !== undefined || R.u === 0) return v;
+  }
+  return append(frame);
+}
+
+for (const f of [leave, leave4, leave8, leave16]) own(f, LEAVE);
