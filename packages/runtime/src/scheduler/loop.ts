@@ -10,7 +10,7 @@
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
 import { host, type HostTimer } from "../internal/host.ts";
-import { R, U } from "../internal/state.ts";
+import { Hot, R, U } from "../internal/state.ts";
 import { runTimers, timers } from "../time/heap.ts";
 import { runIn, watchStores } from "./als.ts";
 import { checkDeadlock } from "./deadlock.ts";
@@ -63,6 +63,8 @@ function enter(): void {
   }
   const start = host.now();
   S.inLoop = 1;
+  R.hot = new Hot();
+  S.runq.renew();
   S.now = start;
   S.nowMs = start | 0;
   S.deadline = start + BUDGET - S.spent;
