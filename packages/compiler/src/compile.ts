@@ -2,7 +2,8 @@
 import { analyze, reserved } from "./analyze.ts";
 import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
-import { type Format, read } from "./read.ts";
+import type { Format } from "./module-text.ts";
+import { read } from "./read.ts";
 import { type Fn } from "./binding.ts";
 import { analyzeScopes } from "./scope.ts";
 import type { Source } from "./source.ts";

@@ -11,7 +11,7 @@ import { decode, type SourceMapMappings } from "@jridgewell/sourcemap-codec";
 import { eachChild, type Node } from "./ast.ts";
 import type { Language } from "./language.ts";
 import { parse } from "./parse.ts";
-import type { Format } from "./read.ts";
+import type { Format } from "./module-text.ts";
 import { Source } from "./source.ts";
 
 /** What a construct is called in a message. */

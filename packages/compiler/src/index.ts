@@ -2,7 +2,6 @@
 export { type Barrier, compile, type CompileOptions, type CompileResult, type SourceMap } from "./compile.ts";
 export { CompileError, type CompileErrorCode } from "./errors.ts";
 export { showCompileError, type ShowOptions } from "./code-frame.ts";
-export { formatOf, isOptedOut, moduleRequests } from "./module-text.ts";
+export { type Format, formatOf, isOptedOut, moduleRequests } from "./module-text.ts";
 export { installLoader, type LoaderOptions } from "./loader.ts";
-export type { Format } from "./read.ts";
 export { isCompiled, type Rules } from "./package-rules.ts";

@@ -12,10 +12,10 @@ import { fileURLToPath } from "node:url";
 import { compileCached } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
 import { isInCycle } from "./cycle.ts";
-import { formatOf, isOptedOut } from "./module-text.ts";
+import { type Format, formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
-import { type Format, read } from "./read.ts";
+import { read } from "./read.ts";
 import type { Source } from "./source.ts";
 
 export interface LoaderOptions extends Rules {

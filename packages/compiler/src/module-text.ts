@@ -2,7 +2,8 @@
 import { extname } from "node:path";
 import { parseSync } from "oxc-parser";
 import { packageOf } from "./package-rules.ts";
-import type { Format } from "./read.ts";
+
+export type Format = "module" | "commonjs";
 
 /** White space, comments and directives at the start of a file. */
 const prologue = /^(?:#![^\n]*\n)?(?:\s|\/\/[^\n]*\n?|\/\*[\s\S]*?\*\/|(?:"[^"\n]*"|'[^'\n]*')\s*(?:;|(?=\n)))*/;

@@ -1,7 +1,7 @@
 /** Text to tree: parses JavaScript or TypeScript, and takes the types out. */
 import { parseSync } from "oxc-parser";
 import { eachChild, type Node } from "./ast.ts";
-import type { Format } from "./read.ts";
+import type { Format } from "./module-text.ts";
 import type { Source } from "./source.ts";
 
 /** Parses a module; without a format, what the text looks like. Throws a CompileError at the first mistake. */

@@ -2,10 +2,9 @@
 import type { Node } from "./ast.ts";
 import { downlevel } from "./downlevel.ts";
 import { type Language, languageOf } from "./language.ts";
+import type { Format } from "./module-text.ts";
 import { parse, strip } from "./parse.ts";
 import { Source } from "./source.ts";
-
-export type Format = "module" | "commonjs";
 
 export interface Read {
   program: Node;

@@ -11,6 +11,7 @@ import type { Scopes } from "../scope.ts";
 import type { Source } from "../source.ts";
 import type { EmitOptions } from "./emission.ts";
 import { ObjectEmitter } from "./objects.ts";
+import { PROTOCOL } from "./protocol.ts";
 import { attributes, text } from "./text.ts";
 
 export function emitModule(program: Node, scopes: Scopes, source: Source, options: EmitOptions): Output {
@@ -46,13 +47,14 @@ class ModuleEmitter extends ObjectEmitter {
   private header(): string {
     const from = JSON.stringify(this.options.runtime);
     const { swaps } = this.scopes;
+    const load = `$R.load(${PROTOCOL}, ${JSON.stringify(this.options.shown)});`;
     if (this.options.format === "commonjs") {
       const natives = swaps ? `, { N: $N } = require("gort/natives")` : "";
-      return `const { R: $R, U: $U } = require(${from})${natives}; $R.modules++;`;
+      return `const { R: $R, U: $U } = require(${from})${natives}; ${load}`;
     }
     // Constants of the module's own: reading an imported binding on the hot path costs a fifth more.
     const natives = swaps ? `import { N as $N0 } from "gort/natives"; const $N = $N0; ` : "";
-    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}$R.modules++;`;
+    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}${load}`;
   }
 
   private topStatement(s: Node, p: Printer, out: Output, place: Place): void {

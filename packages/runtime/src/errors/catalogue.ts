@@ -15,7 +15,9 @@ export type GortErrorCode =
   | "GORT_NO_GOROUTINE"
   | "GORT_NATIVE_FRAME"
   | "GORT_NO_PREEMPT"
-  | "GORT_SELECT_CASE";
+  | "GORT_SELECT_CASE"
+  | "GORT_VERSION"
+  | "GORT_TWO_RUNTIMES";
 
 export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_NOT_COMPILED: {
@@ -37,6 +39,14 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_SELECT_CASE: {
     text: "gort: select was given something that is not a case",
     cure: "a case is a channel, `sending(ch, v)`, `timeout(ms)` or `otherwise`; in the expression form `onRecv`, `onSend`, `onDefault` or `onTimeout`",
+  },
+  GORT_VERSION: {
+    text: "gort: a module was compiled for another version of gort",
+    cure: "install the same version of gort and @gort/compiler, then compile it again: a bundle by building it, a package by its publisher",
+  },
+  GORT_TWO_RUNTIMES: {
+    text: "gort: there are two copies of the runtime in one thread, and goroutines of one cannot wait for the other's",
+    cure: "make it one: `npm ls gort` shows who brings the second, `npm dedupe` removes it where the versions agree; a bundle and what it loads share one where gort is external in the bundle",
   },
 };
 

@@ -14,6 +14,9 @@ import * as exit from "./leave.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
+import { checkProtocol, claimThread } from "./version.ts";
+
+claimThread(import.meta.url);
 
 /** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */
 export interface Frame {
@@ -158,6 +161,12 @@ class Runtime {
   pass(error: unknown): unknown {
     if (error === this.exit) throw error;
     return error;
+  }
+
+  /** What a compiled module does first. */
+  load(protocol: number, file: string): void {
+    checkProtocol(protocol, file);
+    this.modules++;
   }
 
   /** Throws, in the frame being resumed, what its callee threw. */
