@@ -65,8 +65,9 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     if (listener !== null) listener.node.$engine = true;
   }
   const facts = new Map<Fn, Facts>();
+  const seen = seenByEval(scopes);
   for (const fn of scopes.fns) {
-    fn.barrier = barrierOf(fn);
+    fn.barrier = seen.has(fn) ? "a function with direct `eval`" : barrierOf(fn);
     facts.set(fn, collect(fn));
   }
   for (const fn of scopes.fns) fn.recursive = fn.barrier === "" && reachesItself(fn, facts);
@@ -100,7 +101,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   for (const fn of scopes.fns) {
     if (fn.parent?.kind !== "module") continue;
     const tree = treeOf(fn);
-    const converted = tree.some((f) => f.suspendable || f.awaits || facts.get(f)!.using);
+    const converted = !seen.has(fn) && tree.some((f) => f.suspendable || f.awaits || facts.get(f)!.using);
     for (const f of tree) f.converted = converted;
   }
   const module = scopes.module;
@@ -152,6 +153,19 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
 
 /** What is no barrier where it awaits. */
 const ASYNC = "an async function";
+
+/** The functions that must keep their names, because `eval` looks them up: whole trees from the module's level down. */
+function seenByEval(scopes: Scopes): Set<Fn> {
+  const seen = new Set<Fn>();
+  // Its text may write any of the module's own names.
+  if (scopes.evals.length > 0) for (const b of scopes.top.values()) b.writes++;
+  for (const fn of scopes.evals) {
+    let root = fn;
+    while (root.parent !== null && root.parent.kind !== "module") root = root.parent;
+    for (const f of treeOf(root)) seen.add(f);
+  }
+  return seen;
+}
 
 function barrierOf(fn: Fn): string {
   if (isOptedOut(fn)) return 'a function that says "use no gort"';
@@ -355,7 +369,10 @@ function isDeclarationOf(node: Node, b: Binding): boolean {
 /** Gives the variables of converted functions names that are unique in their module-level function. */
 function nameBindings(scopes: Scopes): void {
   const base = new Set([...scopes.globals, ...scopes.top.keys(), "arguments", "undefined"]);
-  for (const b of scopes.module.bindings) if (!b.module) b.out = unique(b.name, base);
+  if (!scopes.evals.includes(scopes.module))
+    for (const b of scopes.module.bindings)
+      // A function of a block that is a `var` of the module too: the engine knows by its name.
+      if (!b.module && b.node?.$hoist === undefined) b.out = unique(b.name, base);
   for (const root of scopes.fns) {
     if (root.parent?.kind !== "module" || !root.converted) continue;
     const taken = new Set(base);

@@ -103,7 +103,6 @@ export function strip(program: Node, source: Source, fields: boolean): Node[] {
 
   function visit(node: Node): void {
     if (rewritten.has(node.type) || (fields && node.type === "PropertyDefinition")) found.push(node);
-    if (node.type === "WithStatement") source.refuse("GORT_UNSUPPORTED", node.start, "`with`", "Name the object.");
     if ((node.type === "ImportDeclaration" || node.type === "ExportNamedDeclaration") && node.specifiers.length > 0)
       node.$types = (node.specifiers as Node[]).every(isTypeOnly);
     for (const field of typeFields) if (node[field] !== undefined) node[field] = null;

@@ -29,8 +29,9 @@ export interface Scopes {
   globals: Set<string>;
   /** Names declared at the top of the module. */
   top: Map<string, Binding>;
-  /** Direct calls of `eval`. */
-  evals: Node[];
+  /** Functions that call `eval` directly: it sees their variables and those around them. */
+  evals: Fn[];
+  withs: Node[];
   /** Names of functions that are given away as listeners. */
   listeners: Node[];
   /** Some call may mean a native function that has a compiled version. */
@@ -41,7 +42,8 @@ export function analyzeScopes(program: Node): Scopes {
   const module = new Fn(program, "module", null);
   const fns: Fn[] = [];
   const globals = new Set<string>();
-  const evals: Node[] = [];
+  const evals: Fn[] = [];
+  const withs: Node[] = [];
   const listeners: Node[] = [];
   const top = new Scope(module, null);
   let strict = program.sourceType === "module" || saysStrict(program.body as Node[]);
@@ -49,8 +51,9 @@ export function analyzeScopes(program: Node): Scopes {
   program.$fn = module;
   hoistVars(program, top);
   hoistLexical(program.body as Node[], top);
+  hoistSloppy(program, top, top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, top: top.names, evals, listeners, swaps: false };
+  return { module, fns, globals, top: top.names, evals, withs, listeners, swaps: false };
 
   function declare(scope: Scope, name: string, kind: BindingKind): Binding {
     const known = scope.names.get(name);
@@ -71,6 +74,7 @@ export function analyzeScopes(program: Node): Scopes {
             // `var arguments` is the function's own arguments.
             if (id.name !== "arguments" || scope.fn.kind === "module" || scope.fn.kind === "arrow")
               declare(scope, id.name, "var");
+            else if (d.init !== null) evals.push(scope.fn);
           });
       hoistVars(child, scope);
     });
@@ -112,6 +116,61 @@ export function analyzeScopes(program: Node): Scopes {
     }
   }
 
+  /**
+   * Sloppy code sees functions declared in blocks outside them: each is a `var` of its function too, written where the
+   * declaration stands, unless that `var` could not be declared there. `taken`: names a `var` would collide with.
+   */
+  function hoistBlockFunctions(node: Node, scope: Scope, taken: Set<string>, inBlock: boolean): void {
+    const lists =
+      node.type === "SwitchStatement" ? (node.cases as Node[]).flatMap((c) => c.consequent as Node[]) : null;
+    const list =
+      lists ?? (node.type === "BlockStatement" || node.type === "StaticBlock" ? (node.body as Node[]) : null);
+    const within = new Set(taken);
+    if (list !== null && inBlock) {
+      const own = list.filter((s) => s.type === "FunctionDeclaration");
+      for (const s of list)
+        if (s.type === "ClassDeclaration") within.add(s.id.name as string);
+        else if (s.type === "VariableDeclaration" && s.kind !== "var")
+          for (const d of s.declarations as Node[]) patternNames(d.id as Node, (id) => within.add(id.name as string));
+      for (const s of own) {
+        const name = s.id.name as string;
+        if (within.has(name) || s.async || s.generator || name === "arguments") continue;
+        const b = declare(scope, name, "var");
+        b.writes++;
+        s.$hoist = b;
+      }
+      for (const s of own) within.add(s.id.name as string);
+    }
+    if (node.type === "CatchClause" && node.param !== null && node.param.type !== "Identifier")
+      patternNames(node.param as Node, (id) => within.add(id.name as string));
+    const head = (node.type === "ForStatement" ? node.init : node.left) as Node | null | undefined;
+    if (node.type.startsWith("For") && head?.type === "VariableDeclaration" && head.kind !== "var")
+      for (const d of head.declarations as Node[]) patternNames(d.id as Node, (id) => within.add(id.name as string));
+    eachChild(node, (child) => {
+      if (isFunction(child) || child.type === "ClassDeclaration" || child.type === "ClassExpression") return;
+      hoistBlockFunctions(child, scope, within, true);
+    });
+  }
+
+  /** `if (x) function f() {}` is a block with the function. */
+  function blocksOfIf(node: Node): void {
+    for (const key of ["consequent", "alternate"])
+      if (node[key]?.type === "FunctionDeclaration")
+        node[key] = { type: "BlockStatement", body: [node[key]], start: node[key].start, end: node[key].end };
+    eachChild(node, (child) => {
+      if (!isFunction(child)) blocksOfIf(child);
+    });
+  }
+
+  function hoistSloppy(body: Node, scope: Scope, params: Scope): void {
+    if (strict) return;
+    blocksOfIf(body);
+    const taken = new Set<string>();
+    for (const s of [scope, params])
+      for (const [name, b] of s.names) if (b.kind !== "var" && b.kind !== "function") taken.add(name);
+    hoistBlockFunctions(body, scope, taken, false);
+  }
+
   function resolve(node: Node, scope: Scope, write: boolean): void {
     for (let s: Scope | null = scope; s !== null; s = s.parent) {
       const binding = s.names.get(node.name);
@@ -130,6 +189,8 @@ export function analyzeScopes(program: Node): Scopes {
       return;
     }
     if (node.name === "arguments") {
+      // Left as it is: the clone keeps the object, not the variable.
+      if (write) evals.push(scope.fn);
       for (let f: Fn | null = scope.fn; f !== null; f = f.parent) {
         f.usesArguments = true;
         if (f.kind !== "arrow") break;
@@ -199,6 +260,7 @@ export function analyzeScopes(program: Node): Scopes {
       if (within !== inner)
         for (const [name, b] of within.names) if (b.kind === "var" && inner.names.has(name)) within.names.delete(name);
       hoistLexical(body.body as Node[], within);
+      hoistSloppy(body, within, inner);
       for (const statement of body.body as Node[]) visit(statement, within);
     } else visit(body, inner);
     strict = around;
@@ -326,13 +388,8 @@ export function analyzeScopes(program: Node): Scopes {
           else if (a.type === "Identifier") listeners.push(a);
         }
         eachChild(node, (child) => visit(child, scope));
-        if (
-          node.callee.type === "Identifier" &&
-          node.callee.name === "eval" &&
-          node.callee.$b === undefined &&
-          scope.fn !== module
-        )
-          evals.push(node);
+        if (node.callee.type === "Identifier" && node.callee.name === "eval" && node.callee.$b === undefined)
+          evals.push(scope.fn);
         return;
       case "MemberExpression":
         visit(node.object as Node, scope);
@@ -399,7 +456,11 @@ export function analyzeScopes(program: Node): Scopes {
       case "ForOfStatement": {
         const inner = new Scope(scope.fn, scope);
         const head = (node.type === "ForStatement" ? node.init : node.left) as Node | null;
-        if (head !== null && head.type === "VariableDeclaration") hoistLexical([head], inner);
+        if (head !== null && head.type === "VariableDeclaration") {
+          hoistLexical([head], inner);
+          // What is gone through sees the loop's names, uninitialised.
+          if (node.type !== "ForStatement") for (const b of inner.names.values()) b.initEnd = (node.right as Node).end;
+        }
         if (node.type === "ForStatement") {
           if (head !== null) visit(head, inner);
           if (node.test !== null) visit(node.test as Node, inner);
@@ -430,6 +491,9 @@ export function analyzeScopes(program: Node): Scopes {
         for (const s of body) visit(s, inner);
         return;
       }
+      case "WithStatement":
+        withs.push(node);
+        return;
       case "LabeledStatement":
         visit(node.body as Node, scope);
         return;

@@ -78,7 +78,6 @@ describe("what is suspended", () => {
 describe("what is refused, with place and cure", () => {
   test.each([
     ["enum E { A }\nconst x = 1;\nexport = x;", "GORT_UNSUPPORTED", 3, 1],
-    ["export function f() {\n  return eval('1');\n}", "GORT_WITH", 2, 10],
     ["const a = ;", "GORT_PARSE", 1, 11],
   ])("%s", (text, expected, line, column) => {
     const e = refusal(text);

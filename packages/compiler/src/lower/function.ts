@@ -147,6 +147,8 @@ export function lowerStatementNode(l: Lowering, node: Node): void {
       else lowerDeclaration(l, node);
       return;
     case "FunctionDeclaration":
+      if (node.$hoist !== undefined) l.effect(assign(ref(node.$hoist as Binding), ref(node.id.$b as Binding)));
+      return;
     case "EmptyStatement":
     case "DebuggerStatement":
       return;

@@ -11,6 +11,8 @@ import { enterScope, lowerStatementNode } from "./function.ts";
 
 export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
   const suspends = node.$has === true;
+  // What is gone through is evaluated while the loop's names are uninitialised.
+  if (node.left?.type === "VariableDeclaration" && node.left.kind !== "var") enterScope(l, [node.left as Node]);
   if (node.type === "ForOfStatement") {
     if (suspends && !node.await) lowerForOf(l, node, labels);
     else lowerNativeFor(l, node, labels);
@@ -34,6 +36,9 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
         });
     } else l.effect(lowerExpr(l, node.init as Node));
   }
+  // Closures of the initialisation keep variables of their own.
+  for (const b of perIteration)
+    if (b.refs.some((r) => r.fn !== b.fn && r.node.start < node.init.end)) l.set(b, boxOf(ref(b)));
   const label = l.label();
   const next = l.label();
   const context: Context = { kind: "target", labels, breakLabel: label, continueLabel: next, bare: true };

@@ -74,7 +74,7 @@ export class ExpressionPrinter {
         return;
       case "TaggedTemplateExpression":
         if (e.$bar === true) out.word("$R.b(");
-        this.expr(e.tag as Node, CALL);
+        this.function(e.tag as Node);
         this.template(e.quasi as Node, true);
         if (e.$bar === true) this.endBarrier();
         return;
@@ -287,13 +287,18 @@ export class ExpressionPrinter {
       this.out.word(e.$arguments === true ? this.place.args : (e.name as string));
       return;
     }
-    if (b.module || e.$raw === true || e.$own === true || e.$header === true || !b.boxed) {
+    if (this.isBare(e, b)) {
       if (e.$tdz === true && !b.boxed && !b.module && e.$decl !== true && e.$raw !== true)
         this.out.word(`$R.tdz(${b.out}, ${JSON.stringify(b.name)})`);
       else this.out.word(b.out === "" ? b.name : b.out);
       return;
     }
     this.out.word(e.$tdz === true ? `$R.tdz(${b.out}.v, ${JSON.stringify(b.name)})` : `${b.out}.v`);
+  }
+
+  /** Whether the name itself holds the value. */
+  private isBare(e: Node, b: Binding): boolean {
+    return b.module || e.$raw === true || e.$own === true || e.$header === true || !b.boxed;
   }
 
   private template(e: Node, tagged: boolean): void {
@@ -414,7 +419,7 @@ export class ExpressionPrinter {
       );
       out.map(callee.property.start as number);
       out.write(`[${JSON.stringify(callee.property.name)}]`);
-    } else this.expr(callee, CALL);
+    } else this.function(callee);
     if (e.optional) out.write("?.");
     out.map(
       e.$at !== undefined
@@ -428,6 +433,15 @@ export class ExpressionPrinter {
     this.lastCall = at;
     if (creates) out.write(")");
     if (bar) this.endBarrier();
+  }
+
+  /** A callee: a variable in a box must not be called as the box's method. */
+  private function(callee: Node): void {
+    const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
+    const inBox = b !== undefined && b.boxed && callee.$tdz !== true && !this.isBare(callee, b);
+    if (inBox) this.out.word("(0, ");
+    this.expr(callee, CALL);
+    if (inBox) this.out.write(")");
   }
 
   private new(e: Node): void {

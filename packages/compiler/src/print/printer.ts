@@ -179,6 +179,19 @@ export class Printer extends ExpressionPrinter {
     const { out } = this;
     const hook = this.place.fn.barrier !== "" || this.place.fn.kind === "module";
     out.write(" catch ");
+    if (hook && h.param?.type === "Identifier") {
+      // In its own name, which a `var` of the body may have too.
+      out.write("(");
+      this.expr(h.param as Node, CALL);
+      out.write(") {\n");
+      this.expr(h.param as Node, CALL);
+      out.write(" = $R.caught(");
+      this.expr(h.param as Node, CALL);
+      out.write(");\n");
+      this.statements(h.body.body as Node[]);
+      out.write("}");
+      return;
+    }
     if (hook) {
       out.write("($e) {\n$e = $R.caught($e);\n");
       if (h.param !== null) {
