@@ -271,6 +271,8 @@ function markHas(node: Node): boolean {
   if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
     if (node.superClass !== null && markHas(node.superClass as Node)) has = true;
     for (const m of node.body.body as Node[]) if (m.computed && markHas(m.key as Node)) has = true;
+    const b = node.type === "ClassDeclaration" ? (node.id?.$b as Binding | undefined) : undefined;
+    if (b?.refs.some((r) => inHead(node, r.node)) === true) has = true;
   } else {
     eachChild(node, (child) => {
       if (markHas(child)) has = true;
@@ -328,7 +330,7 @@ function keep(b: Binding): void {
   const lexical = b.kind === "let" || b.kind === "const" || b.kind === "class";
   const own = b.kind === "class" ? b.node : null;
   for (const { node, fn } of b.refs) {
-    if (own !== null && node.start >= own.start && node.end <= own.end) {
+    if (own !== null && node.start >= own.start && node.end <= own.end && !inHead(own, node)) {
       node.$own = true;
       continue;
     }
@@ -352,6 +354,8 @@ function keep(b: Binding): void {
       }
     } else if (b.kind === "function" && hoisted && child.node !== b.node) b.boxed = b.early = true;
   }
+  // A check of its dead zone looks into the box.
+  if (b.boxed && b.tdz) b.early = true;
   if (b.kind === "function" && b.boxed) b.early = true;
   if (b.kind === "var" && b.boxed) b.early = true;
   // A function reached through its own constant needs no capture of it.
@@ -360,6 +364,16 @@ function keep(b: Binding): void {
     if (fn.captures.has(b)) fn.self = b;
   }
   if (b.kind === "function" && b.boxed && b.node !== null) (b.node.$fn as Fn).self = null;
+}
+
+/**
+ * Whether a node stands in what a class evaluates before its name means it: its parent or its computed keys. These are
+ * evaluated ahead of the class, where the name is the outer variable, which is uninitialised just the same.
+ */
+function inHead(own: Node, node: Node): boolean {
+  const within = (part: Node): boolean => node.start >= part.start && node.end <= part.end;
+  if (own.superClass !== null && within(own.superClass as Node)) return true;
+  return (own.body.body as Node[]).some((m) => m.computed === true && within(m.key as Node));
 }
 
 function isDeclarationOf(node: Node, b: Binding): boolean {

@@ -105,6 +105,8 @@ export abstract class ClassEmitter extends FunctionEmitter {
       head.expr(superClass, 15);
     }
     whole.write(" {\n");
+    if (own !== undefined && !own.module && own.out !== own.name)
+      whole.write(`static { $R.rename(this, "${own.out}", "${own.name}"); }\n`);
     let k = 0;
     for (const m of node.body.body as Node[]) {
       const key: Node =

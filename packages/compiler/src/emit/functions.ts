@@ -61,7 +61,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
   protected needsFactory(fn: Fn): boolean {
     if (!fn.converted || fn.parent === null) return false;
     if (fn.kind === "method" || fn.kind === "getter" || fn.kind === "setter" || fn.kind === "constructor") return false;
-    return fn.parent.kind !== "module" || this.captured(fn).length > 0;
+    const renamed = fn.kind === "function" && fn.self !== null && fn.self.kind === "self" && fn.self.out !== fn.self.name;
+    return fn.parent.kind !== "module" || this.captured(fn).length > 0 || renamed;
   }
 
   /** What a lifted function is given, apart from itself. */
@@ -95,10 +96,13 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (fn.usesNewTarget) params.push("$target");
     }
     out.write(`function ${fn.id}(${params.join(", ")}) {\n${this.directive(fn)}`);
-    const ownName = fn.kind === "function" ? (fn.self?.out ?? node.id?.name ?? "") : "";
-    const shown = fn.inferred !== "" ? fn.inferred : ((node.id?.name as string | undefined) ?? "");
-    if (fn.self !== null && fn.self.kind === "const") {
-      // const walk = (n) => … walk(n - 1) …: reached through its own constant.
+    const written = (node.id?.name as string | undefined) ?? "";
+    const shown = fn.inferred !== "" ? fn.inferred : written;
+    // Its own name must not hide a box of that name.
+    const hides = this.captured(fn).some((b) => b.out === written);
+    const ownName = fn.kind === "function" && !hides ? (fn.self?.out ?? written) : "";
+    if (fn.self !== null && (fn.self.kind === "const" || (ownName !== "" && ownName !== written))) {
+      // const walk = (n) => … walk(n - 1) …: reached through its own constant. So is a function that had to be renamed.
       out.write(`const ${fn.self.out} = `);
       this.named(shown, fn.self.out, () => this.functionText(fn, node, out, "", true), out);
       out.write(`;\nreturn ${fn.self.out};\n}`);

@@ -22,7 +22,7 @@ export function lowerCallee(l: Lowering, e: Node): Node {
       const f = l.spill(lowerMember(l, callee));
       return {
         ...e,
-        callee: called(f, at),
+        callee: called(f, at, calleeText(l, callee)),
         arguments: [{ type: "ThisExpression", ...at0 }, ...lowerOperands(l, args)],
         $has: false,
         $at: at,
@@ -61,7 +61,7 @@ export function lowerCallee(l: Lowering, e: Node): Node {
     l.push({ t: "block", label, body });
     return {
       ...e,
-      callee: called(ref(f), e.start),
+      callee: called(ref(f), e.start, calleeText(l, callee)),
       arguments: [ref(object), ...lowerOperands(l, args)],
       $has: false,
       $at: e.start,
@@ -264,7 +264,7 @@ export function lowerLink(l: Lowering, e: Node, label: string): Node {
         if (e.optional) f = unlessNull(l, ref(f), label).$b as Binding;
         call = {
           ...e,
-          callee: called(ref(f), at),
+          callee: called(ref(f), at, calleeText(l, callee)),
           arguments: [object, ...lowerOperands(l, e.arguments as Node[])],
           optional: false,
           $has: false,

@@ -62,9 +62,22 @@ export function lowerParameters(l: Lowering): void {
   const params = l.fn.node.params as Node[];
   const plain: Node[] = [];
   // A closure in a default must find the box of a parameter, so the box is made before.
-  let moved =
-    params.some((p) => p.type !== "Identifier" && p.type !== "RestElement") &&
-    l.fn.bindings.some((b) => b.kind === "param" && b.boxed);
+  const boxed = l.fn.bindings.filter((b) => b.kind === "param" && b.boxed);
+  let moved = boxed.length > 0 && params.some((p) => p.type !== "Identifier" && p.type !== "RestElement");
+  if (moved && l.fn.generator) {
+    // The body of a generator runs later than its defaults.
+    moved = false;
+    for (const { node, fn } of boxed.flatMap((b) => b.refs)) {
+      if (!params.some((p) => node.start >= p.start && node.end <= p.end)) continue;
+      node.$header = true;
+      if (fn !== l.fn)
+        l.refuse(
+          node,
+          "a function that uses a parameter, among the parameters of a generator",
+          "Let an ordinary function give the default and call the generator.",
+        );
+    }
+  }
   for (const p of params) {
     if (p.$has === true) moved = true;
     if (!moved) {

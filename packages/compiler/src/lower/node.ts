@@ -49,9 +49,9 @@ export function member(object: Node, property: string, at = 0): Node {
   };
 }
 
-/** `f.call`, where the object was evaluated before the arguments. */
-export function called(f: Node, at: number, text?: string): Node {
-  return { ...member(text === undefined ? f : helper("callable", f, literal(text)), "call", at), $called: f };
+/** `f.call`, where the object was evaluated before the arguments; `text` is what an error calls the function. */
+export function called(f: Node, at: number, text: string): Node {
+  return { ...member(helper("callable", f, literal(text)), "call", at), $called: f };
 }
 
 /** Whether a call makes an object even when its function has suspended: `new`, and Reflect.construct. */

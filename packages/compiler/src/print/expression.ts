@@ -138,8 +138,9 @@ export class ExpressionPrinter {
         return;
       case "UpdateExpression":
         if (isConstant(e.argument as Node)) {
-          out.word("$R.constant(");
-          this.expr(e.argument as Node);
+          // Its old value is read and made a number all the same.
+          out.word("$R.constant(-");
+          this.expr(e.argument as Node, UNARY);
           out.write(")");
           return;
         }
@@ -252,7 +253,12 @@ export class ExpressionPrinter {
         return;
       }
       this.out.word("$R.constant(");
-      this.expr(e.right as Node, ASSIGN);
+      if (e.operator === "=") this.expr(e.right as Node, ASSIGN);
+      else this.expr({ ...e, type: "BinaryExpression", operator: (e.operator as string).slice(0, -1) }, ASSIGN);
+      if (isLate(left)) {
+        this.out.write(", ");
+        this.expr(left);
+      }
       this.out.write(")");
       return;
     }

@@ -111,6 +111,7 @@ class Runtime {
   readonly constant: typeof support.constant = support.constant;
   readonly callable: typeof support.callable = support.callable;
   readonly named: typeof support.named = support.named;
+  readonly rename: typeof support.rename = support.rename;
   readonly elements: typeof support.elements = support.elements;
   readonly element: typeof support.element = support.element;
   readonly remaining: typeof support.remaining = support.remaining;

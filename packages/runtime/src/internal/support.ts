@@ -20,8 +20,8 @@ export function late<V>(value: V, now: unknown, name: string): V {
   return value;
 }
 
-/** An assignment to a constant, once its right side is evaluated. */
-export function constant(_value: unknown): never {
+/** An assignment to a constant, once its right side is evaluated, and the constant found initialised. */
+export function constant(_value: unknown, _now?: unknown): never {
   throw new TypeError("Assignment to constant variable.");
 }
 
@@ -36,10 +36,27 @@ export function named(property: PropertyKey, value: Function): object {
   return { [k]: value };
 }
 
-/** The function of a call whose arguments were evaluated apart from it. */
+/** A class the compiler had to call `now` is called `name`, as it was written; unless it has a `name` of its own. */
+export function rename(made: Function, now: string, name: string): void {
+  if (Object.getOwnPropertyDescriptor(made, "name")?.value === now)
+    Object.defineProperty(made, "name", { value: name, configurable: true });
+}
+
+const { call } = Function.prototype;
+
+/**
+ * The function of a call that is printed as `f.call(self, …)`. What is no function fails after the arguments, which stand
+ * behind this call, have been evaluated.
+ */
 export function callable<F>(f: F, text: string): F {
-  if (typeof f !== "function") throw new TypeError(`${text} is not a function`);
-  return f;
+  if (typeof f === "function") {
+    // A function may have a `call` of its own.
+    if (f.call === call) return f;
+    return { call: call.bind(f) } as F;
+  }
+  return (() => {
+    throw new TypeError(`${text} is not a function`);
+  }) as F;
 }
 
 const arrayIterator = Array.prototype[Symbol.iterator];
@@ -176,9 +193,9 @@ export function disposer(value: unknown): unknown {
 }
 
 export function suppressed(error: unknown, hidden: unknown): unknown {
-  const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown) => Error }).SuppressedError;
-  if (Suppressed !== undefined) return new Suppressed(error, hidden);
-  return Object.assign(new Error("An error was suppressed during disposal."), {
+  const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown, message: string) => Error }).SuppressedError;
+  if (Suppressed !== undefined) return new Suppressed(error, hidden, "An error was suppressed during disposal");
+  return Object.assign(new Error("An error was suppressed during disposal"), {
     name: "SuppressedError",
     error,
     suppressed: hidden,

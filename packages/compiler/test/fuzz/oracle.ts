@@ -1,0 +1,32 @@
+/** Holds the ways of running a program against each other. */
+import { CompileError } from "@gort/compiler";
+import { compiled, forced, plain, woven } from "./ways.ts";
+
+export type Way = (text: string) => Promise<string[]>;
+
+const ways: ReadonlyMap<string, Way> = new Map<string, Way>([
+  ["compiled", compiled],
+  ["with suspensions forced", (text) => forced(text)],
+  ["woven with another goroutine", woven],
+]);
+
+/** The first difference from the uncompiled program, as text; "" when there is none. */
+export async function difference(text: string, by: ReadonlyMap<string, Way> = ways): Promise<string> {
+  const expected = await plain(text);
+  for (const [name, way] of by) {
+    let lines: string[];
+    try {
+      lines = await way(text);
+    } catch (e) {
+      if (e instanceof CompileError) return `refused: ${e.message}`;
+      return `${name}: ${String((e as Error).stack)}`;
+    }
+    const i = Array.from({ length: Math.max(lines.length, expected.length) }, (_, i) => i).find(
+      (i) => lines[i] !== expected[i],
+    );
+    if (i === undefined) continue;
+    const before = expected.slice(Math.max(0, i - 4), i).map((line) => `    ${line}\n`);
+    return `${name}, line ${i + 1} of the log:\n${before.join("")}  - ${expected[i]}\n  + ${lines[i]}`;
+  }
+  return "";
+}

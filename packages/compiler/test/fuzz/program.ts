@@ -1,0 +1,16 @@
+/** Random programs: every construct of the language, with what can be seen of it logged. */
+import type fc from "fast-check";
+import { print, TreeArbitrary, type Tree } from "./tree.ts";
+import { Scope } from "./scope.ts";
+import "./grammar/values.ts";
+import "./grammar/objects.ts";
+import "./grammar/functions.ts";
+import "./grammar/statements.ts";
+
+export function textOf(tree: Tree): string {
+  return print(tree, new Scope());
+}
+
+export function programs(size: number): fc.Arbitrary<Tree> {
+  return new TreeArbitrary("program", size);
+}
