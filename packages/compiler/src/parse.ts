@@ -14,12 +14,27 @@ export function parse(source: Source, format: Format | undefined): Node {
     preserveParens: false,
     showSemanticErrors: true,
   } as never);
-  const error = result.errors.find((e) => e.severity === "Error");
+  const program = result.program as unknown as Node;
+  const error = result.errors.find(
+    (e) =>
+      e.severity === "Error" &&
+      !(source.typescript && /already been declared/.test(e.message) && isSecondMember(program, e.labels[0]?.start)),
+  );
   if (error !== undefined) {
     const at = error.labels[0]?.start ?? 0;
     source.refuse("GORT_PARSE", at, error.message.replace(/\.$/, ""), "Correct the syntax.");
   }
-  return result.program as unknown as Node;
+  return program;
+}
+
+/** TypeScript's checker refuses a second member of one name; the language takes the last. */
+function isSecondMember(node: Node, at: number | undefined): boolean {
+  if (node.type === "ClassBody" && (node.body as Node[]).some((m) => m.key?.start === at)) return true;
+  let found = false;
+  eachChild(node, (child) => {
+    found ||= isSecondMember(child, at);
+  });
+  return found;
 }
 
 const wrappers = new Set([

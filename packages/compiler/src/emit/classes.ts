@@ -142,6 +142,10 @@ export abstract class ClassEmitter extends FunctionEmitter {
       out.write("}\n");
     }
     const names: string[] = [];
+    if (node.$held !== undefined) {
+      names.push(node.$held as string);
+      whole.write(`static { ${node.$held} = this; }\n`);
+    }
     if (isPrivate) {
       // Private names end at the class's braces, so what uses them stays inside, in a static block that runs first.
       if (this.tail.length > 0) whole.write("static {\n");

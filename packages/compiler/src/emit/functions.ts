@@ -61,7 +61,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
   protected needsFactory(fn: Fn): boolean {
     if (!fn.converted || fn.parent === null) return false;
     if (fn.kind === "method" || fn.kind === "getter" || fn.kind === "setter" || fn.kind === "constructor") return false;
-    const renamed = fn.kind === "function" && fn.self !== null && fn.self.kind === "self" && fn.self.out !== fn.self.name;
+    const renamed =
+      fn.kind === "function" && fn.self !== null && fn.self.kind === "self" && fn.self.out !== fn.self.name;
     return fn.parent.kind !== "module" || this.captured(fn).length > 0 || renamed;
   }
 
@@ -244,14 +245,9 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const name =
       (c?.id?.$b as Binding | undefined)?.out ??
       (c?.$self as Binding | undefined)?.out ??
-      (c?.id?.name as string | undefined);
-    if (name === undefined)
-      this.source.refuse(
-        "GORT_UNSUPPORTED",
-        fn.node.start,
-        "`super` in a method that calls, of a class without a name",
-        "Give the class a name.",
-      );
+      (c?.id?.name as string | undefined) ??
+      // A class without a name is kept in a variable by its own static block.
+      (c.$held ??= `$h${++this.ids}`);
     const isStatic = (c.body.body as Node[]).some(
       (m) => m.static === true && (m.value === fn.node || m.value?.$fn === fn),
     );

@@ -171,7 +171,8 @@ export class ExpressionPrinter {
         return;
       }
       case "AssignmentExpression":
-        if (e.left.type === "ObjectPattern") {
+        // Of an array pattern among arguments the engine can think that it is a parameter.
+        if (e.left.type === "ObjectPattern" || e.left.type === "ArrayPattern") {
           out.write("(");
           this.assignment(e);
           out.write(")");

@@ -4,7 +4,7 @@
  *     GORT_FUZZ=20 npx vitest run packages/compiler/test/fuzz            20 times as many (the nightly run; there on dist)
  *     GORT_FUZZ_SEED=1 GORT_FUZZ_PATH=2:0 npx vitest run …/fuzz          what a failure printed, again
  */
-import fc from "fast-check";
+import { asyncProperty, check } from "fast-check";
 import { expect, test } from "vitest";
 import { difference, type Way } from "./oracle.ts";
 import { programs, textOf } from "./program.ts";
@@ -15,10 +15,10 @@ const numRuns = 500 * Number(GORT_FUZZ ?? 1);
 const size = 250;
 
 /** Checks programs until one differs; it is then made as small as a minute allows. */
-async function check(options: { seed: number; path?: string; numRuns: number }, by?: ReadonlyMap<string, Way>) {
+async function hunt(options: { seed: number; path?: string; numRuns: number }, by?: ReadonlyMap<string, Way>) {
   let until = Number.POSITIVE_INFINITY;
-  const result = await fc.check(
-    fc.asyncProperty(programs(size), async (tree) => {
+  const result = await check(
+    asyncProperty(programs(size), async (tree) => {
       if (Date.now() > until) return;
       const found = await difference(textOf(tree), by);
       if (found === "") return;
@@ -39,11 +39,9 @@ test(`${numRuns} random programs`, { timeout: 60_000 + numRuns * 60 }, async () 
   const seed = GORT_FUZZ_SEED === undefined ? (Math.random() * 0x7fff_ffff) | 0 : Number(GORT_FUZZ_SEED);
   console.log(`seed ${seed}`);
   const path = GORT_FUZZ_PATH === undefined ? {} : { path: GORT_FUZZ_PATH };
-  const found = await check({ seed, numRuns, ...path });
+  const found = await hunt({ seed, numRuns, ...path });
   if (found !== null)
-    expect.fail(
-      `${found.difference}\n\nGORT_FUZZ_SEED=${seed} GORT_FUZZ_PATH=${found.path}\n\n${found.program}`,
-    );
+    expect.fail(`${found.difference}\n\nGORT_FUZZ_SEED=${seed} GORT_FUZZ_PATH=${found.path}\n\n${found.program}`);
   if (GORT_FUZZ_PATH === undefined) {
     expect(suspended.channel).toBeGreaterThan(numRuns / 20);
     expect(suspended.preempted).toBeGreaterThan(numRuns / 20);
@@ -52,7 +50,7 @@ test(`${numRuns} random programs`, { timeout: 60_000 + numRuns * 60 }, async () 
 
 test("a lost value is found, and the program that shows it made small", { timeout: 120_000 }, async () => {
   const broken: Way = (text) => forced(text, (code) => code.replaceAll("? $R.v :", "? undefined :"));
-  const found = await check({ seed: 1, numRuns: 20 }, new Map([["broken", broken]]));
+  const found = await hunt({ seed: 1, numRuns: 20 }, new Map([["broken", broken]]));
   expect(found?.difference).toMatch(/^broken, line/);
   expect(found!.program.length).toBeLessThan(500);
 });

@@ -26,7 +26,9 @@ export function show(value: unknown, depth = 3): string {
   if (value instanceof Error) return `${show(value.name, 0)}: ${messageOf(value)}`;
   if (depth === 0) return "…";
   if (Array.isArray(value)) {
-    const items = Array.from({ length: Math.min(value.length, 12) }, (_, i) => (i in value ? show(own(value, i), depth - 1) : "<hole>"));
+    const items = Array.from({ length: Math.min(value.length, 12) }, (_, i) =>
+      i in value ? show(own(value, i), depth - 1) : "<hole>",
+    );
     return `[${items.join(", ")}]${value.length > 12 ? value.length : ""}`;
   }
   const proto = Object.getPrototypeOf(value) as object | null;
@@ -44,7 +46,7 @@ function own(object: object, key: PropertyKey): unknown {
 
 /** Errors the engine words by the text of the call or by how it got there, which the compiler changes. */
 const worded =
-  /is not (?:a function|iterable|a constructor)|Cannot (?:destructure|read properties)|is not a function or its return value|was called on/;
+  /is not (?:a function|iterable|a constructor)|Cannot (?:destructure|read properties)|is not a function or its return value|was called on|^Spread syntax requires/;
 
 function messageOf(error: Error): string {
   const message = String(own(error, "message") ?? error.message);
@@ -138,7 +140,8 @@ export class Host {
     return this.fuel-- > 0;
   };
 
-  few = ((of: unknown): unknown => (typeof of === "number" ? this.count(of) % 4 !== 0 : (of as unknown[]).slice(0, 5))) as never;
+  few = ((of: unknown): unknown =>
+    typeof of === "number" ? this.count(of) % 4 !== 0 : (of as unknown[]).slice(0, 5)) as never;
 
   /** At most a few elements, as an array of arrays for patterns. */
   upTo = function* (over: Iterable<unknown>): Generator<unknown[]> {

@@ -1,5 +1,5 @@
 /** Random programs: every construct of the language, with what can be seen of it logged. */
-import type fc from "fast-check";
+import type { Arbitrary } from "fast-check";
 import { print, TreeArbitrary, type Tree } from "./tree.ts";
 import { Scope } from "./scope.ts";
 import "./grammar/values.ts";
@@ -11,6 +11,6 @@ export function textOf(tree: Tree): string {
   return print(tree, new Scope());
 }
 
-export function programs(size: number): fc.Arbitrary<Tree> {
+export function programs(size: number): Arbitrary<Tree> {
   return new TreeArbitrary("program", size);
 }

@@ -6,7 +6,7 @@
  *
  * `TreeArbitrary` gives fast-check both halves: making a tree of about a wanted size, and its smaller neighbours.
  */
-import fc from "fast-check";
+import { Arbitrary, stream, Value, type Random, type Stream } from "fast-check";
 import type { Scope } from "./scope.ts";
 
 export interface Tree {
@@ -97,7 +97,7 @@ function leaves(names: readonly string[]): readonly string[] {
 
 const NUMBERS = 4;
 
-function make(kind: string, size: number, random: fc.Random): Tree {
+function make(kind: string, size: number, random: Random): Tree {
   const names = byKind.get(kind);
   if (names === undefined) throw new Error(`no rule of kind ${kind}`);
   const usable = size > 0 ? names : leaves(names);
@@ -174,12 +174,13 @@ function* smaller(tree: Tree): Generator<Tree> {
         yield { ...tree, slots: tree.slots.with(i, tree.slots[i]!.with(j, t)) };
   for (let i = 0; i < tree.n.length; i++) {
     const n = tree.n[i]!;
-    for (const less of new Set([0, n >> 1, n - 1])) if (less >= 0 && less < n) yield { ...tree, n: tree.n.with(i, less) };
+    for (const less of new Set([0, n >> 1, n - 1]))
+      if (less >= 0 && less < n) yield { ...tree, n: tree.n.with(i, less) };
   }
 }
 
 /** Trees of one kind, for fast-check. */
-export class TreeArbitrary extends fc.Arbitrary<Tree> {
+export class TreeArbitrary extends Arbitrary<Tree> {
   readonly kind: string;
   readonly size: number;
   constructor(kind: string, size: number) {
@@ -188,15 +189,15 @@ export class TreeArbitrary extends fc.Arbitrary<Tree> {
     this.size = size;
   }
 
-  override generate(random: fc.Random): fc.Value<Tree> {
-    return new fc.Value(make(this.kind, random.nextInt(4, this.size), random), undefined);
+  override generate(random: Random): Value<Tree> {
+    return new Value(make(this.kind, random.nextInt(4, this.size), random), undefined);
   }
 
   override canShrinkWithoutContext(value: unknown): value is Tree {
     return typeof value === "object" && value !== null && "rule" in value;
   }
 
-  override shrink(tree: Tree): fc.Stream<fc.Value<Tree>> {
-    return fc.stream(smaller(tree)).map((t) => new fc.Value(t, undefined));
+  override shrink(tree: Tree): Stream<Value<Tree>> {
+    return stream(smaller(tree)).map((t) => new Value(t, undefined));
   }
 }

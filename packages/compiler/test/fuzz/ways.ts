@@ -6,7 +6,7 @@ import { createRequire, stripTypeScriptTypes } from "node:module";
 import { compileFunction } from "node:vm";
 import { compile } from "@gort/compiler";
 import { chan, run, type Chan } from "gort";
-import { R, U } from "gort/internal";
+import { R, suspendable, U } from "gort/internal";
 import { Host, show } from "./host.ts";
 
 const require = createRequire(import.meta.url);
@@ -52,7 +52,6 @@ export function plain(text: string): Promise<string[]> {
   const code = stripTypeScriptTypes(text);
   return linesOf(code, new Host(), (main) => main());
 }
-
 
 export function compiled(text: string): Promise<string[]> {
   const { code } = compile(text, { filename });
@@ -102,7 +101,7 @@ export async function woven(text: string): Promise<string[]> {
   const { code } = compile(text, { filename });
   const state: State = { over: false, asked: [], values: chan<unknown>() };
   const host = new Host();
-  host.p = (id, value) => {
+  host.p = suspendable((id, value) => {
     host.log(`pause ${id} ${show(value)}`);
     // Asks whether the stack may be unwound here, and takes it back: the channel does it.
     if (R.u !== 0 || !R.force(0)) return value;
@@ -111,7 +110,7 @@ export async function woven(text: string): Promise<string[]> {
     suspended.channel++;
     state.asked.push(value);
     return state.values.recv();
-  };
+  });
   const { sliceOver } = R;
   R.sliceOver = () => {
     suspended.preempted++;

@@ -5,7 +5,7 @@ import "../scheduler/go.ts";
 import "../scheduler/stack.ts";
 import "../scheduler/deadlock.ts";
 
-export { type Frame, R, U } from "./state.ts";
+export { type Frame, R, suspendable, U } from "./state.ts";
 export { runMain } from "../scheduler/main.ts";
 
 /** Whether the program has called `run` itself. */

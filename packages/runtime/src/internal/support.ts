@@ -70,8 +70,11 @@ export function plain(value: unknown): boolean {
 
 /** What a call spreads, taken out of its iterator before the call. */
 export function spread(value: Iterable<unknown>): Iterable<unknown> {
-  return plain(value) ? value : [...value];
+  return plain(value) ? value : listed(...value);
 }
+
+/** Spread among arguments, which fails in other words than spread in an array. */
+const listed = (...values: unknown[]): unknown[] => values;
 
 /** An iterator that is advanced by `$step`; channels bring their own, which parks. */
 interface Stepper {
@@ -193,7 +196,8 @@ export function disposer(value: unknown): unknown {
 }
 
 export function suppressed(error: unknown, hidden: unknown): unknown {
-  const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown, message: string) => Error }).SuppressedError;
+  const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown, message: string) => Error })
+    .SuppressedError;
   if (Suppressed !== undefined) return new Suppressed(error, hidden, "An error was suppressed during disposal");
   return Object.assign(new Error("An error was suppressed during disposal"), {
     name: "SuppressedError",

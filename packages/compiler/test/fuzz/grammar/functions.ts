@@ -21,7 +21,14 @@ export function functionText(p: Part, params: number, body: number, form: Form, 
   const outer = p.scope.around;
   const scope = p.scope.function(
     arrow === true
-      ? { ...outer, async: false, ...around, generator: false, return: true, parent: outer.parent && features.superInArrows }
+      ? {
+          ...outer,
+          async: false,
+          ...around,
+          generator: false,
+          return: true,
+          parent: outer.parent && features.superInArrows,
+        }
       : { self: false, ...around },
   );
   // A default cannot yield or await.
@@ -37,14 +44,22 @@ export function functionText(p: Part, params: number, body: number, form: Form, 
   const inside = block(p.trees(body), scope);
   // Whatever an async function does is logged by itself: nobody waits for its promise.
   const text =
-    form.async === true ? `{ try { ${fuel}${inside} } catch (e) { k.e(${p.scope.id()}, e); } }` : `{ ${first ?? fuel}${inside} }`;
+    form.async === true
+      ? `{ try { ${fuel}${inside} } catch (e) { k.e(${p.scope.id()}, e); } }`
+      : `{ ${first ?? fuel}${inside} }`;
   if (arrow === true) return `${isAsync}(${list.join(", ")}) => ${text}`;
   return `${isAsync}${name}(${list.join(", ")}) ${text}`;
 }
 
 export const plainFunction: Partial<Around> = { self: false, args: true, target: true };
 
-rule("param", "paramName", 6, [], (p) => `${p.scope.declare("n", p.tree.n[0]!, { unique: true }).name}${p.odd(1, 6) ? ": any" : ""}`);
+rule(
+  "param",
+  "paramName",
+  6,
+  [],
+  (p) => `${p.scope.declare("n", p.tree.n[0]!, { unique: true }).name}${p.odd(1, 6) ? ": any" : ""}`,
+);
 rule("paramOne", "paramSet", 1, [], (p) => p.scope.declare("n", p.tree.n[0]!, { unique: true }).name);
 rule("param", "paramDefault", 3, ["any"], (p) => {
   const value = p.one(0);
@@ -61,7 +76,9 @@ rule("pattern", "patternArray", 2, ["element 0 3"], (p) => {
 });
 rule("pattern", "patternObject", 2, ["element 0 2", "e 0 1"], (p) => {
   const key = p.trees(1).length > 0 ? p.one(1) : "";
-  const list = p.all(0).map((e, i) => (i === 0 && key !== "" ? `[${key}]: ${e}` : `${keys[(i + p.n(0, 4)) % 4]}: ${e}`));
+  const list = p
+    .all(0)
+    .map((e, i) => (i === 0 && key !== "" ? `[${key}]: ${e}` : `${keys[(i + p.n(0, 4)) % 4]}: ${e}`));
   if (p.odd(2, 3)) list.push(`...${p.scope.declare("o", 0, { unique: true }).name}`);
   return `{ ${list.join(", ")} }`;
 });
@@ -78,14 +95,38 @@ rule("f", "arrowValue", 5, ["param 0 2", "any"], (p) => {
   const list = p.all(0, scope);
   return `((${list.join(", ")}) => k.fuel-- <= 0 ? 0 : ${p.one(1, scope)})`;
 });
-rule("f", "functionExpression", 4, ["param 0 2", "s 0 4"], (p) => `(${functionText(p, 0, 1, plainFunction, "function")})`);
+rule(
+  "f",
+  "functionExpression",
+  4,
+  ["param 0 2", "s 0 4"],
+  (p) => `(${functionText(p, 0, 1, plainFunction, "function")})`,
+);
 rule("f", "functionNamed", 2, ["param 0 2", "s 0 4"], (p) => {
   const name = p.scope.fresh("f");
   return `(${functionText(p, 0, 1, plainFunction, `function ${name}`)})`;
 });
-rule("f", "functionGenerator", 1, ["param 0 2", "s 0 4"], (p) => `(${functionText(p, 0, 1, { ...plainFunction, generator: true }, "function")})`);
-rule("f", "functionAsync", 1, ["param 0 2", "s 0 4"], (p) => `(${functionText(p, 0, 1, { ...plainFunction, async: true }, "function")})`);
-rule("f", "arrowAsync", 1, ["param 0 2", "s 0 4"], (p) => `(${functionText(p, 0, 1, { arrow: true, async: true }, "")})`);
+rule(
+  "f",
+  "functionGenerator",
+  1,
+  ["param 0 2", "s 0 4"],
+  (p) => `(${functionText(p, 0, 1, { ...plainFunction, generator: true }, "function")})`,
+);
+rule(
+  "f",
+  "functionAsync",
+  1,
+  ["param 0 2", "s 0 4"],
+  (p) => `(${functionText(p, 0, 1, { ...plainFunction, async: true }, "function")})`,
+);
+rule(
+  "f",
+  "arrowAsync",
+  1,
+  ["param 0 2", "s 0 4"],
+  (p) => `(${functionText(p, 0, 1, { arrow: true, async: true }, "")})`,
+);
 rule("f", "functionMethod", 1, ["o"], (p) => `${p.one(0)}.m`);
 rule("f", "functionBound", 1, ["f", "any"], (p) => `(${p.one(0)}).bind(${p.one(1)}, 1)`);
 rule("f", "functionLog", 2, ["f"], (p) => `k.t(${p.scope.id()}, ${p.one(0)})`);
@@ -120,18 +161,52 @@ export function classText(p: Part, name: string): string {
 const inClass: Partial<Around> = { self: true, args: true, target: true, parent: true };
 const inField: Partial<Around> = { self: true, args: false, target: false, return: false, parent: true };
 
-rule("member", "memberMethod", 6, ["param 0 2", "s 0 4"], (p) => functionText(p, 0, 1, inClass, `${isStatic(p)}${p.pick(1, ["m", "m", "b"])}`));
-rule("member", "memberComputed", 1, ["e", "param 0 2", "s 0 3"], (p) => functionText(p, 1, 2, inClass, `${isStatic(p)}[${p.one(0)}]`));
-rule("member", "memberGet", 2, ["s 0 3"], (p) => functionText(p, -1, 0, inClass, `${isStatic(p)}get ${p.pick(1, keys)}`));
-rule("member", "memberSet", 2, ["paramOne", "s 0 3"], (p) => functionText(p, 0, 1, { ...inClass, one: true }, `${isStatic(p)}set ${p.pick(1, keys)}`));
-rule("member", "memberGenerator", 1, ["s 0 3"], (p) => functionText(p, -1, 0, { ...inClass, generator: true }, `${isStatic(p)}*[Symbol.iterator]`));
-rule("member", "memberAsync", 1, ["s 0 3"], (p) => functionText(p, -1, 0, { ...inClass, async: true }, `${isStatic(p)}async m`));
-rule("member", "field", 4, ["any"], (p) => `${isStatic(p)}${p.pick(1, keys)} = ${p.one(0, p.scope.function(inField))};`);
-rule("member", "fieldComputed", 1, ["e", "e"], (p) => `${isStatic(p)}["f" + (${p.one(0)})] = ${p.one(1, p.scope.function(inField))};`);
+rule("member", "memberMethod", 6, ["param 0 2", "s 0 4"], (p) =>
+  functionText(p, 0, 1, inClass, `${isStatic(p)}${p.pick(1, ["m", "m", "b"])}`),
+);
+rule("member", "memberComputed", 1, ["e", "param 0 2", "s 0 3"], (p) =>
+  functionText(p, 1, 2, inClass, `${isStatic(p)}[${p.one(0)}]`),
+);
+rule("member", "memberGet", 2, ["s 0 3"], (p) =>
+  functionText(p, -1, 0, inClass, `${isStatic(p)}get ${p.pick(1, keys)}`),
+);
+rule("member", "memberSet", 2, ["paramOne", "s 0 3"], (p) =>
+  functionText(p, 0, 1, { ...inClass, one: true }, `${isStatic(p)}set ${p.pick(1, keys)}`),
+);
+rule("member", "memberGenerator", 1, ["s 0 3"], (p) =>
+  functionText(p, -1, 0, { ...inClass, generator: true }, `${isStatic(p)}*[Symbol.iterator]`),
+);
+rule("member", "memberAsync", 1, ["s 0 3"], (p) =>
+  functionText(p, -1, 0, { ...inClass, async: true }, `${isStatic(p)}async m`),
+);
+rule(
+  "member",
+  "field",
+  4,
+  ["any"],
+  (p) => `${isStatic(p)}${p.pick(1, keys)} = ${p.one(0, p.scope.function(inField))};`,
+);
+rule(
+  "member",
+  "fieldComputed",
+  1,
+  ["e", "e"],
+  (p) => `${isStatic(p)}["f" + (${p.one(0)})] = ${p.one(1, p.scope.function(inField))};`,
+);
 rule("member", "staticBlock", 1, ["s 0 3"], (p) => `static {${block(p.trees(0), p.scope.function(inField))}}`);
-rule("member", "privateField", 3, ["any"], (p) => `${p.scope.naming.get(p.tree)!} = ${p.one(0, p.scope.function(inField))};`);
-rule("member", "privateMethod", 2, ["param 0 1", "s 0 3"], (p) => functionText(p, 0, 1, inClass, p.scope.naming.get(p.tree)!));
-rule("member", "privateGet", 1, ["s 0 3"], (p) => functionText(p, -1, 0, inClass, `get ${p.scope.naming.get(p.tree)!}`));
+rule(
+  "member",
+  "privateField",
+  3,
+  ["any"],
+  (p) => `${p.scope.naming.get(p.tree)!} = ${p.one(0, p.scope.function(inField))};`,
+);
+rule("member", "privateMethod", 2, ["param 0 1", "s 0 3"], (p) =>
+  functionText(p, 0, 1, inClass, p.scope.naming.get(p.tree)!),
+);
+rule("member", "privateGet", 1, ["s 0 3"], (p) =>
+  functionText(p, -1, 0, inClass, `get ${p.scope.naming.get(p.tree)!}`),
+);
 rule("member", "constructor", 4, ["param 0 2", "s 0 2", "arg 0 2", "s 0 4"], (p) => {
   if (!p.scope.derived) return functionText(p, 0, 3, inClass, "constructor");
   // Nothing before super() uses `this`, most of the time.

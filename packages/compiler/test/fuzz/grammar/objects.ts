@@ -20,7 +20,13 @@ rule("o", "objectAssigned", 1, ["o"], (p) => {
   const v = p.scope.find("o", p.tree.n[0]!);
   return v === undefined || v.constant ? p.one(0) : `(${v.name} ${p.pick(1, ["=", "??=", "||="])} ${p.one(0)})`;
 });
-rule("o", "objectOfGenerator", 1, ["param 0 1", "s 0 3"], (p) => `${functionText(p, 0, 1, { generator: true }, "function")}()`);
+rule(
+  "o",
+  "objectOfGenerator",
+  1,
+  ["param 0 1", "s 0 3"],
+  (p) => `${functionText(p, 0, 1, { generator: true }, "function")}()`,
+);
 rule("o", "literalObject", 6, ["prop 0 4"], (p) => `({ ${p.one(0)} })`);
 
 rule("prop", "propValue", 6, ["any"], (p) => `${p.pick(0, keys)}: ${p.one(0)}`);
@@ -29,13 +35,23 @@ rule("prop", "propSpread", 2, ["any"], (p) => `...(${p.one(0)})`);
 rule("prop", "propProto", 1, ["o"], (p) => `[${JSON.stringify("a")}]: 1, ...{ __proto__: ${p.one(0)} }`);
 rule("prop", "propShorthand", 1, [], (p) => read(p, "n", "a: 1"));
 rule("prop", "propMethod", 4, ["param 0 2", "s 0 3"], (p) => functionText(p, 0, 1, method, p.pick(2, ["m", "m", "a"])));
-rule("prop", "propMethodComputed", 1, ["e", "param 0 2", "s 0 3"], (p) => functionText(p, 1, 2, method, `[${p.one(0)}]`));
+rule("prop", "propMethodComputed", 1, ["e", "param 0 2", "s 0 3"], (p) =>
+  functionText(p, 1, 2, method, `[${p.one(0)}]`),
+);
 rule("prop", "propGet", 2, ["s 0 3"], (p) => functionText(p, -1, 0, method, `get ${p.pick(2, keys)}`));
-rule("prop", "propSet", 2, ["paramOne", "s 0 3"], (p) => functionText(p, 0, 1, { ...method, one: true }, `set ${p.pick(2, keys)}`));
-rule("prop", "propGenerator", 1, ["param 0 1", "s 0 3"], (p) => functionText(p, 0, 1, { ...method, generator: true }, "*m"));
-rule("prop", "propIterator", 2, ["s 0 3"], (p) => functionText(p, -1, 0, { ...method, generator: true }, "*[Symbol.iterator]"));
+rule("prop", "propSet", 2, ["paramOne", "s 0 3"], (p) =>
+  functionText(p, 0, 1, { ...method, one: true }, `set ${p.pick(2, keys)}`),
+);
+rule("prop", "propGenerator", 1, ["param 0 1", "s 0 3"], (p) =>
+  functionText(p, 0, 1, { ...method, generator: true }, "*m"),
+);
+rule("prop", "propIterator", 2, ["s 0 3"], (p) =>
+  functionText(p, -1, 0, { ...method, generator: true }, "*[Symbol.iterator]"),
+);
 rule("prop", "propAsync", 1, ["s 0 3"], (p) => functionText(p, -1, 0, { ...method, async: true }, "async m"));
-rule("prop", "propPrimitive", 1, ["s 0 3"], (p) => functionText(p, -1, 0, method, p.pick(2, ["[Symbol.toPrimitive]", "valueOf", "toString"])));
+rule("prop", "propPrimitive", 1, ["s 0 3"], (p) =>
+  functionText(p, -1, 0, method, p.pick(2, ["[Symbol.toPrimitive]", "valueOf", "toString"])),
+);
 rule("prop", "propDispose", 1, ["s 0 3"], (p) => functionText(p, -1, 0, method, "[Symbol.dispose]"));
 
 const method = { self: true, args: true, target: true, parent: true };

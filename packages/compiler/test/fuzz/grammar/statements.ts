@@ -19,7 +19,10 @@ export function block(trees: readonly Tree[], scope: Scope): string {
   for (const t of trees) {
     const sort = declaring[t.rule];
     if (sort === undefined) continue;
-    const options = { constant: t.n[1]! % 3 === 2 && t.rule !== "functionStatement", later: t.rule !== "functionStatement" };
+    const options = {
+      constant: t.n[1]! % 3 === 2 && t.rule !== "functionStatement",
+      later: t.rule !== "functionStatement",
+    };
     scope.declared.set(t, scope.declare(sort, t.n[0]!, options));
   }
   const text = trees.map((t) => print(t, scope)).join("\n");
@@ -66,7 +69,9 @@ rule("s", "using", 2, ["e"], (p) => {
   return `${p.scope.inCase ? "const" : "using"} ${p.scope.declare("o", 0, { unique: true, constant: true }).name} = ${p.odd(0, 8) ? "null" : disposable};`;
 });
 
-rule("s", "functionStatement", 6, ["param 0 2", "s 0 5"], (p) => functionText(p, 0, 1, plainFunction, `function ${declared(p).name}`));
+rule("s", "functionStatement", 6, ["param 0 2", "s 0 5"], (p) =>
+  functionText(p, 0, 1, plainFunction, `function ${declared(p).name}`),
+);
 rule("s", "generatorStatement", 1, ["param 0 1", "s 0 5"], (p) => {
   const name = p.scope.fresh("g");
   const text = functionText(p, 0, 1, { ...plainFunction, generator: true }, `function ${name}`);
@@ -103,12 +108,17 @@ rule("s", "for", 5, ["e", "any 0 1", "s 0 5"], (p) =>
     return p.pick(2, [
       `for (let ${i} = 0; ${i} < ${n} && k.fuel-- > 0; ${i}++${test})`,
       `for (let ${i} = ${n}, y = ${value}; k.fuel-- > 0 && ${i}-- > 0;)`,
-      `for (let ${i} = 0${test}; k.go(${p.scope.id()}) && ${i} <= ${n}; ${i} += k.t(${p.scope.id()}, 1))`.replace(test, ""),
+      `for (let ${i} = 0${test}; k.go(${p.scope.id()}) && ${i} <= ${n}; ${i} += k.t(${p.scope.id()}, 1))`.replace(
+        test,
+        "",
+      ),
       `for (var v${scope.id()} = ${n}; v${scope.counter.id}-- > 0 && k.fuel-- > 0;)`,
     ]);
   }),
 );
-rule("s", "while", 3, ["any", "s 0 5"], (p) => loop(p, 1, (scope) => `while (k.fuel-- > 0 && k.few(${p.scope.id()}) && (${p.one(0, scope)}))`));
+rule("s", "while", 3, ["any", "s 0 5"], (p) =>
+  loop(p, 1, (scope) => `while (k.fuel-- > 0 && k.few(${p.scope.id()}) && (${p.one(0, scope)}))`),
+);
 rule("s", "doWhile", 2, ["any", "s 0 5"], (p) => {
   const test = p.one(0);
   return loop(p, 1, () => "do", ` while (k.fuel-- > 0 && k.few(${p.scope.id()}) && (${test}));`);
@@ -127,7 +137,12 @@ rule("s", "forOf", 6, ["i", "element 0 1", "target 0 1", "s 0 5"], (p) => {
 });
 rule("s", "forIn", 3, ["any", "s 0 4"], (p) => {
   const over = p.one(0);
-  return loop(p, 1, (scope) => `for (${p.pick(0, ["const", "let"])} ${scope.declare("n", p.tree.n[0]!, { unique: true }).name} in ${over})`);
+  return loop(
+    p,
+    1,
+    (scope) =>
+      `for (${p.pick(0, ["const", "let"])} ${scope.declare("n", p.tree.n[0]!, { unique: true }).name} in ${over})`,
+  );
 });
 rule("s", "labelled", 2, ["s 0 4"], (p) => {
   const name = p.scope.fresh("l");
@@ -143,7 +158,9 @@ rule("s", "jump", 6, ["any"], (p) => {
   const way = ways.length === 0 ? ";" : p.pick(0, ways);
   return p.odd(1, 4) ? way : `if (${p.one(0)}) ${way}`;
 });
-rule("s", "return", 3, ["any"], (p) => (p.scope.around.return ? `return ${p.one(0)};` : `k.t(${p.scope.id()}, ${p.one(0)});`));
+rule("s", "return", 3, ["any"], (p) =>
+  p.scope.around.return ? `return ${p.one(0)};` : `k.t(${p.scope.id()}, ${p.one(0)});`,
+);
 rule("s", "returnIf", 3, ["any", "any"], (p) => (p.scope.around.return ? `if (${p.one(0)}) return ${p.one(1)};` : ";"));
 rule("s", "throw", 1, ["any"], (p) => `throw k.error(${p.scope.id()}, ${p.one(0)});`);
 rule("s", "throwIf", 2, ["any", "any"], (p) => `if (${p.one(0)}) throw ${p.one(1)};`);
@@ -181,10 +198,18 @@ function kept(p: Part): Around {
   return { ...p.scope.around, generator: false, async: false, parent: false };
 }
 rule("s", "keep", 4, ["any"], (p) => `k.kept.push(() => ${p.one(0, p.scope.function(kept(p)))});`);
-rule("s", "write", 3, ["e"], (p) => `k.kept.push(() => { ${read(p, "n", "k.sink")} = ${p.one(0, p.scope.function(kept(p)))}; });`);
+rule(
+  "s",
+  "write",
+  3,
+  ["e"],
+  (p) => `k.kept.push(() => { ${read(p, "n", "k.sink")} = ${p.one(0, p.scope.function(kept(p)))}; });`,
+);
 
 /** One function of the program: what it throws ends it alone. */
-rule("unit", "unit", 1, ["param 0 1", "s 0 9"], (p) => functionText(p, 0, 1, plainFunction, `function ${p.scope.fresh("u")}`));
+rule("unit", "unit", 1, ["param 0 1", "s 0 9"], (p) =>
+  functionText(p, 0, 1, plainFunction, `function ${p.scope.fresh("u")}`),
+);
 
 rule("program", "program", 1, ["s 0 4", "unit 1 4"], (p) => program(p));
 

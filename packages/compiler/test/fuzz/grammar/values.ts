@@ -15,9 +15,45 @@ function written(p: Part, sort: Sort): Variable | undefined {
 }
 
 export const keys = ["a", "b", "c", "m"];
-const operators = ["+", "-", "*", "%", "===", "<", ">=", "==", "!=", "&", "|", "^", "<<", ">>>", "/", "**", "in", "instanceof"];
+const operators = [
+  "+",
+  "-",
+  "*",
+  "%",
+  "===",
+  "<",
+  ">=",
+  "==",
+  "!=",
+  "&",
+  "|",
+  "^",
+  "<<",
+  ">>>",
+  "/",
+  "**",
+  "in",
+  "instanceof",
+];
 const compound = ["+=", "-=", "*=", "||=", "&&=", "??=", "|=", "**=", ">>="];
-const literals = ["0", "1", "2", "-1", "''", "'x'", "true", "false", "null", "undefined", "NaN", "7", "'a'", "2n", "1.5", "'b'"];
+const literals = [
+  "0",
+  "1",
+  "2",
+  "-1",
+  "''",
+  "'x'",
+  "true",
+  "false",
+  "null",
+  "undefined",
+  "NaN",
+  "7",
+  "'a'",
+  "2n",
+  "1.5",
+  "'b'",
+];
 
 rule("e", "literal", 6, [], (p) => p.pick(0, literals));
 rule("e", "variable", 10, [], (p) => read(p, "n", p.pick(0, literals)));
@@ -37,7 +73,9 @@ rule("e", "logical", 6, ["any", "any"], (p) => {
 rule("e", "conditional", 5, ["any", "e", "e"], (p) => `((${p.one(0)}) ? ${p.one(1)} : ${p.one(2)})`);
 rule("e", "comma", 3, ["any", "e"], (p) => `(${p.one(0)}, ${p.one(1)})`);
 rule("e", "unary", 4, ["any"], (p) => `(${p.pick(0, ["-", "!", "typeof ", "void ", "~", "+"])}(${p.one(0)}))`);
-rule("e", "typed", 2, ["e"], (p) => p.pick(0, [`(${p.one(0)} as any)`, `(${p.one(0)})!`, `(${p.one(0)} satisfies unknown)`]));
+rule("e", "typed", 2, ["e"], (p) =>
+  p.pick(0, [`(${p.one(0)} as any)`, `(${p.one(0)})!`, `(${p.one(0)} satisfies unknown)`]),
+);
 
 rule("e", "assign", 6, ["e"], (p) => {
   const v = written(p, "n");
@@ -61,7 +99,13 @@ function place(p: Part, object: string, key: number): string {
 rule("e", "member", 6, ["o", "any 0 1"], (p) => `(${place(p, p.one(0), 1)})`);
 rule("e", "memberOf", 1, ["any", "any 0 1"], (p) => `(${place(p, `(${p.one(0)})`, 1)})`);
 rule("e", "assignMember", 4, ["o", "any 0 1", "e"], (p) => `(${place(p, p.one(0), 1)} = ${p.one(2)})`);
-rule("e", "compoundMember", 5, ["o", "any 0 1", "e"], (p) => `(${place(p, p.one(0), 1)} ${p.pick(2, compound)} ${p.one(2)})`);
+rule(
+  "e",
+  "compoundMember",
+  5,
+  ["o", "any 0 1", "e"],
+  (p) => `(${place(p, p.one(0), 1)} ${p.pick(2, compound)} ${p.one(2)})`,
+);
 rule("e", "updateMember", 3, ["o", "any 0 1"], (p) => {
   const it = place(p, p.one(0), 1);
   return p.pick(2, [`(${it}++)`, `(--${it})`]);
@@ -69,7 +113,13 @@ rule("e", "updateMember", 3, ["o", "any 0 1"], (p) => {
 rule("e", "delete", 2, ["o", "any 0 1"], (p) => `(delete ${place(p, p.one(0), 1)})`);
 rule("e", "deleteChain", 1, ["any", "e"], (p) => `(delete (${p.one(0)})?.[${p.one(1)}])`);
 rule("e", "index", 3, ["a", "e"], (p) => `${p.one(0)}[${p.one(1)}]`);
-rule("e", "assignIndex", 2, ["a", "e", "e"], (p) => `(${p.one(0)}[${p.one(1)}] ${p.pick(0, ["=", "+=", "??="])} ${p.one(2)})`);
+rule(
+  "e",
+  "assignIndex",
+  2,
+  ["a", "e", "e"],
+  (p) => `(${p.one(0)}[${p.one(1)}] ${p.pick(0, ["=", "+=", "??="])} ${p.one(2)})`,
+);
 rule("e", "length", 2, ["a"], (p) => `${p.one(0)}.length`);
 
 rule("arg", "argument", 8, ["any"], (p) => p.one(0));
@@ -89,7 +139,10 @@ rule("e", "callNew", 2, ["c", "arg 0 2"], (p) => `new (${p.one(0)})(${p.one(1)})
 
 /** Text of a template literal's parts: `a${x}b${y}`. */
 function template(p: Part, slot: number): string {
-  return `\`${p.all(slot).map((e, i) => `${["p", "q\\n"][i] ?? ""}\${${e}}`).join("")}z\``;
+  return `\`${p
+    .all(slot)
+    .map((e, i) => `${["p", "q\\n"][i] ?? ""}\${${e}}`)
+    .join("")}z\``;
 }
 rule("e", "template", 4, ["any 0 3"], (p) => template(p, 0));
 rule("e", "tagged", 3, ["any 0 3"], (p) => `k.tag${template(p, 0)}`);
@@ -101,7 +154,9 @@ rule("e", "newTarget", 1, [], (p) => (p.scope.around.target ? "(new.target === u
 rule("e", "arguments", 3, [], (p) =>
   p.scope.around.args ? p.pick(0, ["arguments[0]", "arguments.length", "arguments[1]"]) : "6",
 );
-rule("e", "assignArguments", 1, ["e"], (p) => (p.scope.around.args ? `(arguments[${p.n(0, 2)}] = ${p.one(0)})` : p.one(0)));
+rule("e", "assignArguments", 1, ["e"], (p) =>
+  p.scope.around.args ? `(arguments[${p.n(0, 2)}] = ${p.one(0)})` : p.one(0),
+);
 rule("e", "super", 2, ["arg 0 2"], (p) =>
   p.scope.around.parent ? p.pick(0, [`super.m?.(${p.one(0)})`, "super.a", `super["m"]?.(${p.one(0)})`]) : "8",
 );
@@ -132,22 +187,50 @@ rule("e", "replace", 1, ["f"], (p) => `"axbx".replace(/x/g, ${p.one(0)})`);
 rule("e", "json", 2, ["any"], (p) => `JSON.stringify(k.plain(${p.one(0)}))`);
 rule("e", "foreign", 3, ["f", "arg 0 2"], (p) => `k.call(${[p.one(0), ...p.all(1)].join(", ")})`);
 rule("e", "callCall", 2, ["f", "any", "arg 0 2"], (p) =>
-  features.callbacksThroughCall ? `(${p.one(0)}).call(${[p.one(1), ...p.all(2)].join(", ")})` : `(${p.one(0)}).call(${p.n(0, 9)})`,
+  features.callbacksThroughCall
+    ? `(${p.one(0)}).call(${[p.one(1), ...p.all(2)].join(", ")})`
+    : `(${p.one(0)}).call(${p.n(0, 9)})`,
 );
 rule("e", "callApply", 2, ["f", "any", "a"], (p) =>
-  features.callbacksThroughCall ? `(${p.one(0)}).apply(${p.one(1)}, ${p.one(2)})` : `(${p.one(0)}).apply(null, ${p.one(2)})`,
+  features.callbacksThroughCall
+    ? `(${p.one(0)}).apply(${p.one(1)}, ${p.one(2)})`
+    : `(${p.one(0)}).apply(null, ${p.one(2)})`,
 );
 rule("e", "callReflect", 1, ["f", "any", "a"], (p) =>
   features.callbacksThroughCall ? `Reflect.apply(${p.one(0)}, ${p.one(1)}, ${p.one(2)})` : p.one(2),
 );
-rule("e", "some", 2, ["a", "f"], (p) => `${p.one(0)}.${p.pick(0, ["some", "find", "findIndex", "every"])}(${p.one(1)})`);
+rule(
+  "e",
+  "some",
+  2,
+  ["a", "f"],
+  (p) => `${p.one(0)}.${p.pick(0, ["some", "find", "findIndex", "every"])}(${p.one(1)})`,
+);
 rule("e", "string", 1, ["any"], (p) => `String(${p.one(0)})`);
 
-rule("target", "targetVariable", 6, [], (p) => (features.checkedTargets ? (written(p, "n")?.name ?? "k.sink") : "k.sink"));
+rule("target", "targetVariable", 6, [], (p) =>
+  features.checkedTargets ? (written(p, "n")?.name ?? "k.sink") : "k.sink",
+);
 rule("target", "targetMember", 3, ["o"], (p) => (features.targets ? `${p.one(0)}.${p.pick(0, keys)}` : "k.sink"));
 rule("target", "targetComputed", 2, ["o", "e"], (p) => (features.targets ? `${p.one(0)}[${p.one(1)}]` : "k.sink"));
-rule("target", "targetArray", 2, ["target 0 3", "e"], (p) => `[${p.all(0).map((t, i) => (i === 0 && p.odd(0, 3) ? `${t} = ${p.one(1)}` : t)).join(", ")}]`);
-rule("target", "targetObject", 2, ["target", "e"], (p) => `{ ${p.pick(0, keys)}: ${p.one(0)}${p.odd(1, 3) ? "" : ` = ${p.one(1)}`} }`);
+rule(
+  "target",
+  "targetArray",
+  2,
+  ["target 0 3", "e"],
+  (p) =>
+    `[${p
+      .all(0)
+      .map((t, i) => (i === 0 && p.odd(0, 3) ? `${t} = ${p.one(1)}` : t))
+      .join(", ")}]`,
+);
+rule(
+  "target",
+  "targetObject",
+  2,
+  ["target", "e"],
+  (p) => `{ ${p.pick(0, keys)}: ${p.one(0)}${p.odd(1, 3) ? "" : ` = ${p.one(1)}`} }`,
+);
 rule("e", "destructureArray", 3, ["target 0 3", "i"], (p) => {
   const targets = p.all(0);
   if (p.odd(1, 4) && targets.length > 0) targets.push(`...${targets.pop()!}`);
@@ -155,8 +238,8 @@ rule("e", "destructureArray", 3, ["target 0 3", "i"], (p) => {
   return `([${targets.join(", ")}] = ${p.one(1)})`;
 });
 rule("e", "destructureObject", 3, ["target 0 2", "any 0 1", "o"], (p) => {
-  const places = p.all(0).map((t, i) =>
-    i === 0 && p.trees(1).length > 0 ? `[${p.one(1)}]: ${t}` : `${keys[(i + p.n(0, 4)) % 4]}: ${t}`,
-  );
+  const places = p
+    .all(0)
+    .map((t, i) => (i === 0 && p.trees(1).length > 0 ? `[${p.one(1)}]: ${t}` : `${keys[(i + p.n(0, 4)) % 4]}: ${t}`));
   return `({ ${places.join(", ")} } = ${p.one(2)})`;
 });
