@@ -287,7 +287,7 @@ test("gort check shows what is refused and goes on: exit status 1", async () => 
   const done = await project.gort("check", "app.ts");
   expect(done.status).toBe(1);
   expect(done.stderr).toMatch(/a\.ts:1:11/);
-  expect(done.stderr).toMatch(/b\.ts:1:22/);
+  expect(done.stderr).toMatch(/b\.ts:1:18/);
   expect(done.stdout).toContain("2 files refused");
 });
 

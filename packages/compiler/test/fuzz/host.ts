@@ -50,7 +50,8 @@ const worded =
 
 function messageOf(error: Error): string {
   const message = String(own(error, "message") ?? error.message);
-  return worded.test(message) ? "…" : message;
+  // A name that had to be changed is named so by the engine.
+  return worded.test(message) ? "…" : message.replace(/(?<=')(\w+)\$\d+(?=' before)/, "$1");
 }
 
 export class ProgramError extends Error {}
