@@ -67,6 +67,54 @@ async function all(): Promise<void> {
     return "body";
   });
   console.log(other.recv());
+  const log: string[] = [];
+  const resource = (name: string, both = false): AsyncDisposable => {
+    log.push(`open ${name}`);
+    const disposable = {
+      [Symbol.asyncDispose]: async (): Promise<void> => {
+        log.push(`close ${name} ${take()}`);
+        await Promise.resolve();
+        log.push(`closed ${name}`);
+        if (both) throw new Error(`close of ${name}`);
+      },
+    };
+    return disposable;
+  };
+  await t("await using", async () => {
+    await using a = resource("a");
+    await using none = null;
+    await using b = resource("b");
+    await using c = { [Symbol.dispose]: () => log.push("plain c") };
+    log.push(`body ${take()} ${String(none)} ${typeof a} ${typeof b} ${typeof c}`);
+    return "returned";
+  });
+  console.log(log.splice(0).join(", "));
+  await t("await using in a loop, with a throw", async () => {
+    for (const name of ["x", "y"]) {
+      await using _ = resource(name, name === "y");
+      if (name === "x") continue;
+      throw new Error(`body ${take()}`);
+    }
+  });
+  console.log(log.splice(0).join(", "));
+  await t("await using in an async generator that is left", async () => {
+    async function* values(): AsyncGenerator<number> {
+      await using _ = { [Symbol.asyncDispose]: async () => void log.push("closed") };
+      yield 1;
+      yield 2;
+    }
+    for await (const v of values()) if (v === 1) break;
+    return log.splice(0);
+  });
+  await t("using in a generator that is left", async () => {
+    function* values(): Generator<number> {
+      using _ = { [Symbol.dispose]: () => void log.push("closed") };
+      yield 1;
+      yield 2;
+    }
+    for (const v of values()) if (v === 1) break;
+    return log.splice(0);
+  });
   await t("finally", async () => {
     try {
       take();

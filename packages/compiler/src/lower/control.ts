@@ -4,78 +4,11 @@ import type { Stmt } from "../ir.ts";
 import { type Binding } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
 import { type Lowering, type Context, type Exit } from "./lowering.ts";
-import { binary, helper, literal, member, ref, undef } from "./node.ts";
-import { bindPattern, initialise } from "./binding.ts";
+import { binary, helper, literal, ref, undef } from "./node.ts";
+import { bindPattern } from "./binding.ts";
 import { lowerExpr } from "./expression.ts";
 import { enterName, enterScope, lowerBlock, lowerStatementNode } from "./function.ts";
 import { lowerLoop } from "./loop.ts";
-
-export function lowerUsing(l: Lowering, node: Node, rest: Node[]): void {
-  if (node.kind === "await using") l.refuse(node, "`await using`", "Dispose in a `finally`.");
-  const d = (node.declarations as Node[])[0]!;
-  const b = d.id.$b as Binding;
-  initialise(l, b, lowerExpr(l, d.init as Node));
-  const method = l.temp();
-  const value = l.temp();
-  l.set(value, ref(b));
-  l.set(method, helper("disposer", ref(value)));
-  const more = (node.declarations as Node[]).slice(1);
-  lowerTryFinally(
-    l,
-    () => {
-      if (more.length > 0) lowerUsing(l, { ...node, declarations: more }, rest);
-      else
-        for (let i = 0; i < rest.length; i++) {
-          const s = rest[i]!;
-          if (s.type === "VariableDeclaration" && s.kind === "using") {
-            lowerUsing(l, s, rest.slice(i + 1));
-            return;
-          }
-          lowerStatementNode(l, s);
-        }
-    },
-    (completion, thrown) => {
-      const failed = l.temp();
-      l.push({
-        t: "try",
-        body: l.nested(() => {
-          const call: Node = {
-            type: "CallExpression",
-            callee: member(ref(method), "call", node.start),
-            arguments: [ref(value)],
-            optional: false,
-            start: node.start,
-            end: node.end,
-            $at: node.start,
-            $sp: l.fn.suspendable || l.fn.awaits,
-            $bar: !l.fn.suspendable && !l.fn.awaits,
-          };
-          l.push({
-            t: "if",
-            test: binary("!==", ref(method), undef),
-            yes: l.nested(() => l.effect(lowerExpr(l, call))),
-            no: [],
-          });
-        }),
-        param: failed,
-        handler: l.nested(() => {
-          l.push({
-            t: "if",
-            test: binary("===", ref(completion), literal(-1)),
-            yes: l.nested(() => l.set(thrown, helper("suppressed", ref(failed), ref(thrown)))),
-            no: l.nested(() => {
-              l.set(completion, literal(-1));
-              l.set(thrown, ref(failed));
-            }),
-          });
-        }),
-        user: false,
-        uses: true,
-      });
-    },
-    true,
-  );
-}
 
 export function lowerLabeled(l: Lowering, node: Node): void {
   const names = new Set<string>([node.label.name as string]);

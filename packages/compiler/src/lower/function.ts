@@ -12,9 +12,10 @@ import { Lowering, type Lowered } from "./lowering.ts";
 import { assign, boxOf, rawHelper, ref, undef } from "./node.ts";
 import { applyDefault, bindPattern, initialise, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
-import { lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry, lowerUsing } from "./control.ts";
+import { lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
 import { lowerExpr } from "./expression.ts";
 import { lowerLoop } from "./loop.ts";
+import { lowerUsing } from "./using.ts";
 
 export function lowerFunction(fn: Fn, source: Source, labels: { n: number }): Lowered {
   const l = new Lowering(fn, source, labels);

@@ -126,6 +126,7 @@ class Runtime {
   readonly rest: typeof support.rest = support.rest;
   readonly key: typeof support.key = support.key;
   readonly disposer: typeof support.disposer = support.disposer;
+  readonly asyncDisposer: typeof support.asyncDisposer = support.asyncDisposer;
   readonly suppressed: typeof support.suppressed = support.suppressed;
   readonly superGet: typeof support.superGet = support.superGet;
   readonly constructed: typeof support.constructed = support.constructed;
