@@ -67,10 +67,11 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   const facts = new Map<Fn, Facts>();
   const seen = seenByEval(scopes);
   for (const fn of scopes.fns) {
+    fn.superEnd = superEnd(fn);
     fn.barrier = seen.has(fn) ? "a function with direct `eval`" : barrierOf(fn);
     facts.set(fn, collect(fn));
   }
-  for (const fn of scopes.fns) fn.recursive = fn.barrier === "" && reachesItself(fn, facts);
+  for (const fn of scopes.fns) fn.recursive = fn.barrier === "" && fn.superEnd === 0 && reachesItself(fn, facts);
   // Least fixpoint: what can suspend makes its callers able to.
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;
@@ -80,7 +81,8 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     changed = false;
     for (const fn of scopes.fns) {
       if (fn.suspendable || fn.barrier !== "") continue;
-      if (facts.get(fn)!.knownCalls.some((c) => c.callee.suspendable)) changed = fn.suspendable = true;
+      const { knownCalls } = facts.get(fn)!;
+      if (knownCalls.some((c) => c.callee.suspendable && c.call.start >= fn.superEnd)) changed = fn.suspendable = true;
     }
   }
   for (const fn of scopes.fns) {
@@ -88,10 +90,11 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     // An async generator hands out values in between: it stays a barrier.
     fn.awaits = fn.barrier === ASYNC && (f.unknown || f.steps || f.knownCalls.some(({ callee }) => callee.suspendable));
     const mark = fn.suspendable || fn.awaits ? "$sp" : "$bar";
-    for (const call of f.unknownCalls) call[mark] = true;
-    for (const { call, callee } of f.knownCalls) if (callee.suspendable) call[mark] = true;
+    const marked = [...f.unknownCalls, ...f.knownCalls.filter((c) => c.callee.suspendable).map((c) => c.call)];
+    for (const call of marked) call[call.start < fn.superEnd ? "$bar" : mark] = true;
     if (!fn.suspendable && !fn.awaits) continue;
     for (const call of f.unknownCalls) {
+      if (call.$sp !== true) continue;
       const name = swappedName(call, (global) => leafGlobals.has(global));
       if (name === "") continue;
       call.$swap = name;
@@ -126,15 +129,20 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
         if (n.computed) walk(n.key as Node);
         return;
       }
+      const isUsing = n.type === "VariableDeclaration" && (n.kind === "using" || n.kind === "await using");
+      if ((loops.has(n.type) || isUsing) && n.start < fn.superEnd)
+        fn.barrier = "a derived constructor with a loop before `super()`";
       if (loops.has(n.type)) f.loops = true;
       if (n.type === "ForOfStatement" && n.await !== true) f.steps = true;
-      if (n.type === "VariableDeclaration" && (n.kind === "using" || n.kind === "await using")) f.using = true;
+      if (isUsing) f.using = true;
       if (n.type === "CallExpression" || n.type === "NewExpression" || n.type === "TaggedTemplateExpression") {
         const callee = (n.type === "TaggedTemplateExpression" ? n.tag : n.callee) as Node;
+        if (callee.type === "Super" && fn.superEnd > 0 && n.start >= fn.superEnd)
+          fn.barrier = "a derived constructor that calls `super()` again";
         const known = knownFunction(callee, n.type === "NewExpression");
         if (known !== null) f.knownCalls.push({ call: n, callee: known });
         else if (!isLeaf(callee, n) && !isFrom(leaves, callee)) {
-          f.unknown = true;
+          if (n.start >= fn.superEnd) f.unknown = true;
           f.unknownCalls.push(n);
         }
       }
@@ -174,9 +182,25 @@ function barrierOf(fn: Fn): string {
   if (fn.generator) return "a generator";
   if (fn.kind === "getter") return "a getter";
   if (fn.kind === "setter") return "a setter";
-  if (fn.kind === "constructor" && fn.classNode?.superClass) return "a derived constructor";
+  if (isDerived(fn) && fn.superEnd === 0) return "a derived constructor without a plain `super(…);`";
   if (fn.kind === "init") return "a class field or static block";
   return "";
+}
+
+function isDerived(fn: Fn): boolean {
+  return fn.kind === "constructor" && Boolean(fn.classNode?.superClass);
+}
+
+/** Where the statement `super(…);` of a derived constructor ends; 0 where there is none at the top of its body. */
+function superEnd(fn: Fn): number {
+  if (!isDerived(fn)) return 0;
+  const statement = (fn.node.body.body as Node[]).find(
+    (s) =>
+      s.type === "ExpressionStatement" &&
+      s.expression.type === "CallExpression" &&
+      s.expression.callee.type === "Super",
+  );
+  return statement?.end ?? 0;
 }
 
 /** Says `"use no gort"`, or lies in a function that does. */
@@ -191,6 +215,7 @@ function isOptedOut(fn: Fn): boolean {
 
 /** What cannot be suspended, as an error says it: "the getter port". */
 export function barrierText(fn: Fn): string {
+  if (fn.barrier === "" && fn.superEnd > 0) return `the constructor ${fn.name}, before its \`super()\` has returned`;
   const what = fn.barrier === "" ? "top level of a module" : fn.barrier.replace(/^an? /, "");
   return `the ${what}${fn.name === "" ? "" : ` ${fn.name}`}`;
 }

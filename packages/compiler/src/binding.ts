@@ -64,6 +64,8 @@ export class Fn {
   usesArguments = false;
   usesNewTarget = false;
   usesSuper = false;
+  /** An arrow function with `super()` in it. */
+  callsSuper = false;
   /** Strict code, by its own directive or by what it stands in. */
   strict = false;
   classNode: Node | null = null;
@@ -72,6 +74,8 @@ export class Fn {
   suspendable = false;
   /** Set by the analysis: an async body with safepoints. It is not captured: it awaits what its calls became. */
   awaits = false;
+  /** Set by the analysis: where `super()` ends in a derived constructor; what stands before has no `this` to save. */
+  superEnd = 0;
   /** Set by the analysis: cannot be captured; calls in it are checked loudly. The text says what it is. */
   barrier = "";
   /** Set by the analysis: calls itself, directly or not. */

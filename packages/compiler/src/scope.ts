@@ -383,6 +383,8 @@ export function analyzeScopes(program: Node): Scopes {
       case "CallExpression":
       case "NewExpression":
         for (const a of node.arguments as Node[]) if (isFunction(a)) a.$callback = true;
+        if (node.callee.type === "Super")
+          for (let f: Fn | null = scope.fn; f?.kind === "arrow"; f = f.parent) f.callsSuper = true;
         for (const a of listenersOf(node)) {
           if (isFunction(a)) a.$engine = true;
           else if (a.type === "Identifier") listeners.push(a);

@@ -77,17 +77,18 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (fn.usesThis) args.push(place.self);
       if (fn.usesArguments) args.push(place.args);
       if (fn.usesNewTarget) args.push(place.target);
+      if (fn.usesSuper) args.push(place.home ?? this.home(methodOf(fn)));
     }
     return args;
   }
 
   protected factory(fn: Fn, node: Node): void {
-    if (fn.usesSuper && fn.kind === "arrow")
+    if (fn.callsSuper)
       this.source.refuse(
         "GORT_UNSUPPORTED",
         node.start,
-        "`super` in an arrow function",
-        "Read it into a constant outside: `const base = super.method`.",
+        "`super()` in an arrow function",
+        "Call it in the constructor itself.",
       );
     const out = new Output();
     const params = this.captured(fn).map((b) => b.out);
@@ -95,6 +96,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (fn.usesThis) params.push("$this");
       if (fn.usesArguments) params.push("$args");
       if (fn.usesNewTarget) params.push("$target");
+      if (fn.usesSuper) params.push("$home");
     }
     out.write(`function ${fn.id}(${params.join(", ")}) {\n${this.directive(fn)}`);
     const written = (node.id?.name as string | undefined) ?? "";
@@ -157,6 +159,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       self: inFactory ? "$this" : "this",
       args: inFactory ? "$args" : "arguments",
       target: inFactory ? "$target" : "new.target",
+      ...(inFactory && fn.usesSuper ? { home: "$home" } : {}),
     };
     const printer = new Printer(out, place, this);
     const low = fn.converted ? this.prepare(fn) : null;
@@ -235,7 +238,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     if (fn.usesThis) add(place.self);
     if (fn.usesArguments) add(place.args);
     if (fn.usesNewTarget) add(place.target);
-    if (fn.usesSuper) add(place.clone ? "$home" : this.home(fn));
+    if (fn.usesSuper) add(place.home ?? this.home(fn));
     return fields;
   }
 
@@ -249,7 +252,9 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       // A class without a name is kept in a variable by its own static block.
       (c.$held ??= `$h${++this.ids}`);
     const isStatic = (c.body.body as Node[]).some(
-      (m) => m.static === true && (m.value === fn.node || m.value?.$fn === fn),
+      (m) =>
+        (m.static === true || m.type === "StaticBlock") &&
+        (m === fn.node || m.value === fn.node || m.value?.$fn === fn),
     );
     return isStatic ? name : `${name}.prototype`;
   }
@@ -271,7 +276,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
 
   protected clone(fn: Fn, node: Node, low: Prepared, name: string, locals: string[]): void {
     const out = new Output();
-    const place: Place = { fn, clone: true, self: "$this", args: "$args", target: "$target" };
+    const place: Place = { fn, clone: true, self: "$this", args: "$args", target: "$target", home: "$home" };
     const { at, saved } = low;
     out.map(node.start);
     out.write(`function ${name}($F) {\n${this.directive(fn)}`);
@@ -305,4 +310,11 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write("return;\n}\n}");
     this.tail.push({ name, out });
   }
+}
+
+/** The method whose `super` an arrow function uses. */
+function methodOf(arrow: Fn): Fn {
+  let fn = arrow;
+  while (fn.kind === "arrow" && fn.parent !== null) fn = fn.parent;
+  return fn;
 }

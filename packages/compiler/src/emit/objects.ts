@@ -16,7 +16,7 @@ export abstract class ObjectEmitter extends ClassEmitter {
     const first = methods[0]?.value.$fn as Fn | undefined;
     if (first === undefined || !methods.some((m) => (m.value.$fn as Fn).converted)) return false;
     const captures = new Set(methods.flatMap((m) => [...(m.value.$fn as Fn).captures]));
-    const home = methods.some((m) => (m.value.$fn as Fn).usesSuper && (m.value.$fn as Fn).suspendable);
+    const home = methods.some((m) => (m.value.$fn as Fn).usesSuper && (m.value.$fn as Fn).converted);
     if (first.parent!.kind === "module" && captures.size === 0 && !home) return false;
     const operands = properties.flatMap((p): Node[] => {
       if (p.type === "SpreadElement") return [p.argument as Node];

@@ -375,11 +375,9 @@ export class ExpressionPrinter {
 
   private member(e: Node): void {
     const { out } = this;
-    if (e.object.type === "Super" && this.place.clone) {
-      out.word("$R.superGet($home, ");
-      if (e.computed) this.expr(e.property as Node, ASSIGN);
-      else out.write(JSON.stringify(e.property.name));
-      out.write(", $this)");
+    if (e.object.type === "Super" && this.place.home !== undefined) {
+      this.superMember(e, "superRef");
+      out.write(".v");
       return;
     }
     this.expr(e.object as Node, e.object.type === "NewExpression" || e.object.type === "Literal" ? CALL + 1 : CALL);
@@ -394,9 +392,17 @@ export class ExpressionPrinter {
     }
   }
 
+  /** Behind `superRef`, `.v` can be read and written, anywhere. */
+  private superMember(e: Node, how: string): void {
+    this.out.word(`$R.${how}(${this.place.home}, `);
+    if (e.computed) this.expr(e.property as Node, ASSIGN);
+    else this.out.write(JSON.stringify(e.property.name));
+    this.out.write(", $this)");
+  }
+
   private call(e: Node): void {
     const { out } = this;
-    const bar = e.$bar === true && !this.place.fn.suspendable;
+    const bar = e.$bar === true;
     if (bar) out.word("$R.b(");
     const callee = e.callee as Node;
     let args = e.arguments as Node[];
@@ -414,8 +420,8 @@ export class ExpressionPrinter {
     const creates =
       callee.type === "MemberExpression" && !callee.computed && callee.property.name === "go" && e.$at === undefined;
     if (creates) out.word(`($R.s = ${this.emit.creation(this.place.fn, e.start)}, `);
-    if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.clone) {
-      this.expr(callee, CALL);
+    if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.home !== undefined) {
+      this.superMember(callee, "superGet");
       out.write(".call");
       args = [{ type: "ThisExpression", start: 0, end: 0 }, ...args];
     } else if (e.$checked === true && isNamedMethod(callee)) {
@@ -453,7 +459,7 @@ export class ExpressionPrinter {
 
   private new(e: Node): void {
     const { out } = this;
-    const bar = e.$bar === true && !this.place.fn.suspendable;
+    const bar = e.$bar === true;
     if (bar) out.word("$R.b(");
     out.map(e.start);
     out.word("new ");

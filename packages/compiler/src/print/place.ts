@@ -10,6 +10,8 @@ export interface Place {
   self: string;
   args: string;
   target: string;
+  /** Where `super` looks, outside the method it belongs to. */
+  home?: string;
 }
 
 export interface Emitter {

@@ -128,6 +128,7 @@ class Runtime {
   readonly disposer: typeof support.disposer = support.disposer;
   readonly asyncDisposer: typeof support.asyncDisposer = support.asyncDisposer;
   readonly suppressed: typeof support.suppressed = support.suppressed;
+  readonly superRef: typeof support.superRef = support.superRef;
   readonly superGet: typeof support.superGet = support.superGet;
   readonly constructed: typeof support.constructed = support.constructed;
 

@@ -223,6 +223,29 @@ export function superGet(home: object, property: PropertyKey, self: unknown): un
   return Reflect.get(Object.getPrototypeOf(home) as object, property, self);
 }
 
+/** `super.property` outside its method: `v` reads and writes it. */
+class SuperRef {
+  readonly #base: object;
+  readonly #property: PropertyKey;
+  readonly #self: unknown;
+  constructor(base: object, property: PropertyKey, self: unknown) {
+    this.#base = base;
+    this.#property = property;
+    this.#self = self;
+  }
+  get v(): unknown {
+    return Reflect.get(this.#base, this.#property, this.#self);
+  }
+  set v(value: unknown) {
+    if (!Reflect.set(this.#base, this.#property, value, this.#self))
+      throw new TypeError(`Cannot assign to read only property '${String(this.#property)}' of object`);
+  }
+}
+
+export function superRef(home: object, property: unknown, self: unknown): { v: unknown } {
+  return new SuperRef(Object.getPrototypeOf(home) as object, key(property), self);
+}
+
 /** What `new` gives when the constructor returns `value`. */
 export function constructed(value: unknown, self: object): unknown {
   return (typeof value === "object" && value !== null) || typeof value === "function" ? value : self;
