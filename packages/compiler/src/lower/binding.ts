@@ -70,7 +70,10 @@ export function bindPattern(l: Lowering, pattern: Node, value: Node): void {
 /** Step by step, as the language has it: key, target, value, default, then the write. */
 function bindObject(l: Lowering, pattern: Node, value: Node): void {
   const object = l.spill(value);
-  l.push({ t: "expr", e: helper("object", object) });
+  const first = (pattern.properties as Node[])[0];
+  // As V8 has it: reading the first property says that the value is no object, unless its key comes before.
+  if (first === undefined || first.type === "RestElement" || first.computed === true)
+    l.push({ t: "expr", e: helper("object", object) });
   const seen: Node[] = [];
   for (const p of pattern.properties as Node[]) {
     if (p.type === "RestElement") {

@@ -2,7 +2,6 @@
 import { print, rule, type Part } from "../tree.ts";
 import type { Around, Scope } from "../scope.ts";
 import { keys, read } from "./values.ts";
-import { features } from "../features.ts";
 import { block } from "./statements.ts";
 
 interface Form extends Partial<Around> {
@@ -27,7 +26,6 @@ export function functionText(p: Part, params: number, body: number, form: Form, 
           ...around,
           generator: false,
           return: true,
-          parent: outer.parent && features.superInArrows,
         }
       : { self: false, ...around },
   );
@@ -133,7 +131,7 @@ rule("f", "functionLog", 2, ["f"], (p) => `k.t(${p.scope.id()}, ${p.one(0)})`);
 
 function arrowScope(scope: Scope): Scope {
   const { around } = scope;
-  return scope.function({ ...around, generator: false, async: false, parent: around.parent && features.superInArrows });
+  return scope.function({ ...around, generator: false, async: false, parent: around.parent });
 }
 
 rule("c", "class", 6, [], (p) => read(p, "c", "k.Base"));

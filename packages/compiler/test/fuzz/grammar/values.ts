@@ -1,7 +1,6 @@
 /** Expressions that give a primitive, more or less. Kinds: "e" primitive, "o" object, "a" array, "f" function, "i" iterable, "c" class, "any". */
 import { rule, type Part } from "../tree.ts";
 import type { Sort, Variable } from "../scope.ts";
-import { features } from "../features.ts";
 
 /** Reads a variable of the sort, or stands in for it. */
 export function read(p: Part, sort: Sort, otherwise: string): string {
@@ -186,19 +185,9 @@ rule("e", "reduce", 2, ["a", "f", "e"], (p) => `${p.one(0)}.reduce(${p.one(1)}, 
 rule("e", "replace", 1, ["f"], (p) => `"axbx".replace(/x/g, ${p.one(0)})`);
 rule("e", "json", 2, ["any"], (p) => `JSON.stringify(k.plain(${p.one(0)}))`);
 rule("e", "foreign", 3, ["f", "arg 0 2"], (p) => `k.call(${[p.one(0), ...p.all(1)].join(", ")})`);
-rule("e", "callCall", 2, ["f", "any", "arg 0 2"], (p) =>
-  features.callbacksThroughCall
-    ? `(${p.one(0)}).call(${[p.one(1), ...p.all(2)].join(", ")})`
-    : `(${p.one(0)}).call(${p.n(0, 9)})`,
-);
-rule("e", "callApply", 2, ["f", "any", "a"], (p) =>
-  features.callbacksThroughCall
-    ? `(${p.one(0)}).apply(${p.one(1)}, ${p.one(2)})`
-    : `(${p.one(0)}).apply(null, ${p.one(2)})`,
-);
-rule("e", "callReflect", 1, ["f", "any", "a"], (p) =>
-  features.callbacksThroughCall ? `Reflect.apply(${p.one(0)}, ${p.one(1)}, ${p.one(2)})` : p.one(2),
-);
+rule("e", "callCall", 2, ["f", "any", "arg 0 2"], (p) => `(${p.one(0)}).call(${[p.one(1), ...p.all(2)].join(", ")})`);
+rule("e", "callApply", 2, ["f", "any", "a"], (p) => `(${p.one(0)}).apply(${p.one(1)}, ${p.one(2)})`);
+rule("e", "callReflect", 1, ["f", "any", "a"], (p) => `Reflect.apply(${p.one(0)}, ${p.one(1)}, ${p.one(2)})`);
 rule(
   "e",
   "some",
@@ -208,11 +197,9 @@ rule(
 );
 rule("e", "string", 1, ["any"], (p) => `String(${p.one(0)})`);
 
-rule("target", "targetVariable", 6, [], (p) =>
-  features.checkedTargets ? (written(p, "n")?.name ?? "k.sink") : "k.sink",
-);
-rule("target", "targetMember", 3, ["o"], (p) => (features.targets ? `${p.one(0)}.${p.pick(0, keys)}` : "k.sink"));
-rule("target", "targetComputed", 2, ["o", "e"], (p) => (features.targets ? `${p.one(0)}[${p.one(1)}]` : "k.sink"));
+rule("target", "targetVariable", 6, [], (p) => written(p, "n")?.name ?? "k.sink");
+rule("target", "targetMember", 3, ["o"], (p) => `${p.one(0)}.${p.pick(0, keys)}`);
+rule("target", "targetComputed", 2, ["o", "e"], (p) => `${p.one(0)}[${p.one(1)}]`);
 rule(
   "target",
   "targetArray",
