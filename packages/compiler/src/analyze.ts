@@ -118,7 +118,21 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     else if (fn.converted) for (const part of parts) markSteps(part);
   }
   for (const s of module.node.body as Node[]) markSteps(s);
+  if (awaitsAtTop(module.node)) markTop(module.node);
   nameBindings(scopes);
+
+  /** A module that awaits at its top waits there for what its calls become, too. */
+  function markTop(node: Node): void {
+    // A link of a chain is left at `?.`: it is not taken out.
+    if (isFunction(node) || node.type === "ChainExpression") return;
+    if (node.type === "CallExpression" || node.type === "NewExpression") {
+      const callee = node.callee as Node;
+      const known = knownFunction(callee, node.type === "NewExpression");
+      const suspends = known === null ? !isLeaf(callee, node) && !isFrom(leaves, callee) : known.suspendable;
+      if (suspends) scopes.waits = node.$top = true;
+    }
+    eachTopChild(node, markTop);
+  }
 
   function collect(fn: Fn): Facts {
     const f: Facts = { loops: false, steps: false, unknown: false, using: false, knownCalls: [], unknownCalls: [] };
@@ -157,6 +171,25 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     }
     return f;
   }
+}
+
+/** The parts of a node that run where it stands: not the members of classes. */
+function eachTopChild(node: Node, visit: (child: Node) => void): void {
+  if (node.type === "StaticBlock") return;
+  if (node.type === "PropertyDefinition" || node.type === "AccessorProperty") {
+    if (node.computed) visit(node.key as Node);
+  } else eachChild(node, visit);
+}
+
+function awaitsAtTop(node: Node): boolean {
+  if (isFunction(node)) return false;
+  if (node.type === "AwaitExpression" || (node.type === "ForOfStatement" && node.await === true)) return true;
+  if (node.type === "VariableDeclaration" && node.kind === "await using") return true;
+  let found = false;
+  eachTopChild(node, (child) => {
+    found ||= awaitsAtTop(child);
+  });
+  return found;
 }
 
 /** What is no barrier where it awaits. */
@@ -350,6 +383,11 @@ function childOf(owner: Fn, fn: Fn): Fn {
   return f;
 }
 
+/** A function reached through its own constant needs no capture of it, unless it has a name of its own besides. */
+function isOwnConstant(b: Binding, fn: Fn): boolean {
+  return b.kind === "const" && b.init === fn.node && b.writes === 0 && !fn.node.id;
+}
+
 /** Decides box, early box and dead-zone checks for one variable. */
 function keep(b: Binding): void {
   const lexical = b.kind === "let" || b.kind === "const" || b.kind === "class";
@@ -370,8 +408,7 @@ function keep(b: Binding): void {
     if (b.writes > 0 || (b.kind === "var" && b.writes > 0)) b.boxed = true;
     const hoisted = child.node.type === "FunctionDeclaration";
     if (lexical) {
-      const self = b.init === child.node && b.writes === 0;
-      if (self) continue;
+      if (isOwnConstant(b, child)) continue;
       if (hoisted || child.node.start < b.initEnd || b.inSwitch) {
         b.boxed = b.early = true;
         b.tdz = true;
@@ -383,10 +420,9 @@ function keep(b: Binding): void {
   if (b.boxed && b.tdz) b.early = true;
   if (b.kind === "function" && b.boxed) b.early = true;
   if (b.kind === "var" && b.boxed) b.early = true;
-  // A function reached through its own constant needs no capture of it.
-  if (b.kind === "const" && !b.boxed && b.init !== null && isFunction(b.init)) {
+  if (!b.boxed && b.init !== null && isFunction(b.init)) {
     const fn = b.init.$fn as Fn;
-    if (fn.captures.has(b)) fn.self = b;
+    if (isOwnConstant(b, fn) && fn.captures.has(b)) fn.self = b;
   }
   if (b.kind === "function" && b.boxed && b.node !== null) (b.node.$fn as Fn).self = null;
 }

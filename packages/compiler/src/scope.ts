@@ -34,6 +34,8 @@ export interface Scopes {
   withs: Node[];
   /** Names of functions that are given away as listeners. */
   listeners: Node[];
+  /** Calls at the top of the module may be awaited. */
+  waits: boolean;
   /** Some call may mean a native function that has a compiled version. */
   swaps: boolean;
 }
@@ -53,7 +55,7 @@ export function analyzeScopes(program: Node): Scopes {
   hoistLexical(program.body as Node[], top);
   hoistSloppy(program, top, top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, top: top.names, evals, withs, listeners, swaps: false };
+  return { module, fns, globals, top: top.names, evals, withs, listeners, waits: false, swaps: false };
 
   function declare(scope: Scope, name: string, kind: BindingKind): Binding {
     const known = scope.names.get(name);

@@ -7,7 +7,6 @@
  *                             folder's tsconfig.json
  *     fixtures/barriers/*.ts  calls under native frames, getters, constructors: places that cannot suspend
  *     fixtures/sloppy/*.cjs   CommonJS, so not strict
- *     fixtures/not-yet/*.ts   the same, or refused: what the compiler does not know yet it must not compile wrongly
  *     fixtures/gort/*.ts      programs that really park; NAME.out is what they log
  *     fixtures/refused/*.ts   refused when compiling; the first line says `// expect: CODE line:column`
  */
@@ -113,32 +112,6 @@ test("forcing suspends at calls and at polls", async () => {
   const between = R.forcings;
   await compiled(join(fixtures, "loops-while.ts"), true);
   expect(R.forcings - between).toBeGreaterThan(10);
-});
-
-describe("not-yet", () => {
-  for (const name of names("not-yet")) {
-    const file = join(fixtures, "not-yet", name);
-    test(name, async () => {
-      const expected = await plain(file);
-      for (const force of [false, true]) {
-        try {
-          expect(await compiled(file, force)).toEqual(expected);
-        } catch (e) {
-          if (!(e instanceof CompileError)) throw e;
-          expect(e.code).toBe("GORT_UNSUPPORTED");
-        }
-      }
-    });
-  }
-});
-
-describe("gort", () => {
-  for (const name of names("gort")) {
-    const file = join(fixtures, "gort", name);
-    const expected = readFileSync(file.replace(/\.ts$/, ".out"), "utf8").trimEnd().split("\n");
-    test(`${name}, compiled`, async () => expect(await compiled(file, false)).toEqual(expected));
-    test(`${name}, forced`, async () => expect(await compiled(file, true)).toEqual(expected));
-  }
 });
 
 describe("refused", () => {

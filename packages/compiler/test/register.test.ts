@@ -177,3 +177,42 @@ test("blocking where a native function or a library waits for the result is loud
   `);
   expect(status).toBe(0);
 });
+
+test("a module that awaits at its top waits there for what blocks, too", async () => {
+  using project = new UserProject({
+    "app.ts": `import { chan, go, sleep, type Chan } from "gort";
+      import { value, Late } from "./dep.ts";
+      const ch: Chan<number> = chan<number>();
+      go(() => { for (let i = 0; i < 6; i++) { sleep(1); ch.send(i); } });
+      await null;
+      const take = (): number => ch.recv()!;
+      class Box { readonly v: number; constructor() { this.v = take(); } }
+      console.log(value, new Late().v, take() + take(), [ch.recv(), await Promise.resolve(9)], new Box().v);
+      if (take() === 4) console.log(\`last \${take()}\`);
+      for (const x of [1]) { sleep(1); console.log("slept", x); }
+      const boom = (): never => { sleep(1); throw new Error("after it slept"); };
+      try { boom(); } catch (e) { console.log((e as Error).message); }
+      const chained = { f: (): (() => string) => () => (sleep(1), "chained") };
+      console.log(chained.f()());`,
+    "dep.ts": `import { sleep } from "gort";
+      const late = (): string => { sleep(2); return "from dep"; };
+      export const value = (await null, late());
+      export class Late { v = "late"; }`,
+  });
+  const done = await project.type("node", [...register, "app.ts"]);
+  expect(done).toMatchObject({
+    stderr: "",
+    stdout: "from dep late 1 [ 2, 9 ] 3\nlast 5\nslept 1\nafter it slept\nchained\n",
+    status: 0,
+  });
+});
+
+test("without it, the top of a module is no place to block", async () => {
+  using project = new UserProject({
+    "app.ts": `import { sleep } from "gort";
+      const late = (): void => sleep(1);
+      try { late(); } catch (e) { console.log((e as { code: string }).code, (e as Error).message.includes("the top level of a module")); }`,
+  });
+  const done = await project.type("node", [...register, "app.ts"]);
+  expect(done).toMatchObject({ stdout: "GORT_NO_GOROUTINE true\n", status: 0 });
+});

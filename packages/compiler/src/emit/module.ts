@@ -46,7 +46,7 @@ class ModuleEmitter extends ObjectEmitter {
 
   private header(): string {
     const from = JSON.stringify(this.options.runtime);
-    const { swaps } = this.scopes;
+    const { swaps, waits } = this.scopes;
     const load = `$R.load(${PROTOCOL}, ${JSON.stringify(this.options.shown)});`;
     if (this.options.format === "commonjs") {
       const natives = swaps ? `, { N: $N } = require("gort/natives")` : "";
@@ -54,7 +54,7 @@ class ModuleEmitter extends ObjectEmitter {
     }
     // Constants of the module's own: reading an imported binding on the hot path costs a fifth more.
     const natives = swaps ? `import { N as $N0 } from "gort/natives"; const $N = $N0; ` : "";
-    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}${load}`;
+    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}${waits ? "let $v; " : ""}${load}`;
   }
 
   private topStatement(s: Node, p: Printer, out: Output, place: Place): void {

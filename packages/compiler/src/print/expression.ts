@@ -403,7 +403,8 @@ export class ExpressionPrinter {
   private call(e: Node): void {
     const { out } = this;
     const bar = e.$bar === true;
-    if (bar) out.word("$R.b(");
+    if (e.$top === true) out.word("(($v = ");
+    else if (bar) out.word("$R.b(");
     const callee = e.callee as Node;
     let args = e.arguments as Node[];
     if (gortImport(callee) === "go") {
@@ -445,7 +446,10 @@ export class ExpressionPrinter {
     this.list(args, "(", ")");
     this.lastCall = at;
     if (creates) out.write(")");
-    if (bar) this.endBarrier();
+    if (e.$top === true) {
+      out.site(at, true);
+      out.write(") === undefined && $R.u !== 0 ? (await $R.became(null)).v : $v)");
+    } else if (bar) this.endBarrier();
   }
 
   /** A callee: a variable in a box must not be called as the box's method. */
@@ -460,7 +464,8 @@ export class ExpressionPrinter {
   private new(e: Node): void {
     const { out } = this;
     const bar = e.$bar === true;
-    if (bar) out.word("$R.b(");
+    if (e.$top === true) out.word("($v = ");
+    else if (bar) out.word("$R.b(");
     out.map(e.start);
     out.word("new ");
     const at = out.length - 4;
@@ -469,7 +474,10 @@ export class ExpressionPrinter {
     this.expr(callee, hasCall(callee) ? PRIMARY + 1 : CALL);
     this.list(e.arguments as Node[], "(", ")");
     this.lastCall = at;
-    if (bar) this.endBarrier();
+    if (e.$top === true) {
+      out.site(at, true);
+      out.write(", $R.u !== 0 ? $R.constructed((await $R.became(null)).v, $v) : $v)");
+    } else if (bar) this.endBarrier();
   }
 
   /** Ends `$R.b(`: the error names the function that cannot be suspended. */
