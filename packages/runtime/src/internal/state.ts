@@ -10,6 +10,7 @@
  */
 import type { G } from "../scheduler/g.ts";
 import * as entry from "./entry.ts";
+import { Hot } from "./hot.ts";
 import * as exit from "./leave.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
@@ -39,14 +40,6 @@ export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBu
 
 function unset(): void {
   throw new Error("gort: the runtime is not loaded");
-}
-
-/**
- * What every switch writes, in an object the event loop's every turn makes anew: storing a young object, as goroutines often
- * are, into an old one costs the collector's notice of it, 3 ns each.
- */
-export class Hot {
-  g: G | null = null;
 }
 
 class Runtime {

@@ -6,7 +6,10 @@
  */
 import type { AsyncResource } from "node:async_hooks";
 import type { G } from "./g.ts";
-import { GlobalQueue, PlainRunQueue } from "./runq.ts";
+import { PlainRunQueue } from "./runq.ts";
+
+/** The context of the loop when a goroutine has changed it: nobody's. */
+export const MIXED: unique symbol = Symbol("mixed");
 
 class Scheduler {
   /** 1 while goroutines are being run by the loop. */
@@ -15,19 +18,19 @@ class Scheduler {
   scheduled: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
+  /** 1: many goroutines wait for their first run, and the next poll gives way to them; 2: it has. */
+  crowded: number = 0;
+  /** The slice that ended in the last preemption. */
+  preemptTick: number = -1;
   /**
    * Slices begun; every 61st looks at the global queue first. It begins where it stands when Go's main starts (its own
    * start-up goroutines have run by then), so that programs with one P print what Go prints, to the last line.
    */
-  /** 1: too many goroutines wait for their first run; the next poll gives way. */
-  crowded: number = 0;
-  /** The slice that ended in the last preemption. */
-  preemptTick: number = -1;
   schedtick: number = 5;
   /** 0 once sysmon's thread runs; until then the first poll of every slice comes to the scheduler, which starts it. */
   armed: number = 1;
   /** The AsyncLocalStorage context the loop is in. */
-  als: AsyncResource | undefined = undefined;
+  als: AsyncResource | undefined | typeof MIXED = undefined;
   /** 1 when a goroutine changed the context it runs in (enterWith). */
   dirty: number = 0;
   /** The clock at the last look, ms. */
@@ -40,12 +43,11 @@ class Scheduler {
   spent: number = 0;
   /** The program is over: run nothing more. */
   stopped: number = 0;
-  readonly global: GlobalQueue = new GlobalQueue();
-  readonly runq: PlainRunQueue = new PlainRunQueue(this.global);
-  /** All goroutines that are not dead, oldest first. Strong. */
+  readonly runq: PlainRunQueue = new PlainRunQueue();
+  /** The goroutines that have parked and are not dead: see all.ts. Strong. */
   allFirst: G | null = null;
   allLast: G | null = null;
-  /** Goroutines alive, those of the runtime itself not counted. */
+  /** Goroutines alive. */
   count: number = 0;
   nextId: number = 1;
   /** Goroutines of `run` that have not ended. */

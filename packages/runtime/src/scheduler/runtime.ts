@@ -1,10 +1,11 @@
 /** What package runtime of Go offers: yielding, ending, counting, labels, statistics. */
 import { availableParallelism } from "node:os";
-import { R, suspendable } from "../internal/state.ts";
-import { DEAD, extra, REASON_SHIFT, RUNNING, STATUS, WAITING, type G } from "./g.ts";
+import { PARK, R, suspendable } from "../internal/state.ts";
+import { allGoroutines } from "./all.ts";
+import { DEAD, extra, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
 import { S } from "./p.ts";
-import { current, notStarted, park, yieldToGlobal } from "./park.ts";
+import { current, notStarted, yieldToGlobal } from "./park.ts";
 import { reasonText } from "./reason.ts";
 import { timers } from "../time/heap.ts";
 import { stateText } from "./dump.ts";
@@ -14,9 +15,8 @@ import { stateText } from "./dump.ts";
  * @throws GortError where a goroutine cannot park
  */
 export function gosched(): void {
-  const g = current();
-  park(g, 0, null);
-  yieldToGlobal(g);
+  yieldToGlobal(current());
+  R.u = PARK;
 }
 
 /**
@@ -154,9 +154,9 @@ export interface Stats {
 export function stats(): Stats {
   const states: Record<string, number> = {};
   const reasons: Record<string, number> = {};
-  for (let g = S.allFirst; g !== null; g = g.anext) {
+  for (const g of allGoroutines()) {
     const status = g.status & STATUS;
-    const state = status === WAITING ? "waiting" : status === RUNNING || status === DEAD ? "running" : stateText(g);
+    const state = status === WAITING ? "waiting" : status === DEAD ? "running" : stateText(g);
     states[state] = (states[state] ?? 0) + 1;
     const reason = reasonText(g.status >> REASON_SHIFT);
     if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + 1;
@@ -168,7 +168,7 @@ export function stats(): Stats {
     created: S.created,
     maxAlive: S.maxAlive,
     switches: S.switches,
-    globalQueue: S.global.size,
+    globalQueue: S.runq.globalSize(),
     localQueues: [S.runq.size()],
     timers: timers.size,
     slices: S.schedtick,

@@ -1,10 +1,10 @@
 /**
  * sysmon: a thread without a P that ends slices. It alone reads the clock; the scheduler only counts slices in U[1].
  *
- *     U[0]  1: the slice is over (set by sysmon, polled by compiled loops, cleared by poll and schedule)
+ *     U[0]  1: the slice, or the event loop's budget, is over (set by sysmon, polled by compiled loops, cleared by poll and
+ *           schedule)
  *     U[1]  slices begun
  *     U[2]  1 while goroutines run, 0 while the thread is in the event loop
- *     U[3]  1: the event loop's budget is spent
  *     U[4]  entries of the loop, so that a budget is told from the next one's
  *     U[5]  nobody's: slept on
  *     U[6]  1: sysmon sleeps on U[2] until it is woken. It does so after 100 ms of rest, so that a server whose loop is
@@ -43,7 +43,7 @@ for (;;) {
   rest = 0;
   const t = performance.now();
   if (U[4] !== entry) { entry = U[4]; entered = t; tick = -1; }
-  else if (t - entered >= ${SLICE}) { U[3] = 1; entered = t; }
+  else if (t - entered >= ${SLICE}) { Atomics.store(U, 0, 1); entered = t; }
   let wait = ${SAMPLE};
   if (U[1] !== tick) { tick = U[1]; since = t - U[8]; U[8] = 0; }
   else {
@@ -86,8 +86,8 @@ function sliceOverEarly(): boolean {
 }
 
 R.sliceOver = (g: G | null): boolean => {
-  if (S.crowded !== 0) {
-    S.crowded = 0;
+  if (S.crowded === 1) {
+    S.crowded = 2;
     U[0] = S.armed;
   } else if (S.armed !== 0) {
     if (!sliceOverEarly()) return false;
