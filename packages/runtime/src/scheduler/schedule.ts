@@ -11,6 +11,7 @@ import { runTimers, timers } from "../time/heap.ts";
 import { recapture } from "./als.ts";
 import type { G } from "./g.ts";
 import { MIXED, S } from "./p.ts";
+import { lookEarly } from "./sysmon.ts";
 
 /** How long goroutines run before the event loop turns, ms. */
 export const BUDGET = 10;
@@ -50,13 +51,15 @@ function lookAtClock(): boolean {
   S.nowMs = now | 0;
   S.countdown = took < 1 ? 64 : took < 4 ? 8 : 1;
   if (timers.size !== 0) runTimers(now);
-  if (U[0] !== S.armed) {
+  const asked = U[0] !== S.armed;
+  lookEarly(took);
+  if (asked) {
     // The slice is over. If a chain of runnext was inheriting it, whoever queues behind gets a turn now.
-    U[0] = S.armed;
     const runq = S.runq;
     const g = runq.getNext();
     if (g !== null) runq.put(g);
   }
+  U[0] = S.armed;
   if (now < S.deadline) return false;
   S.countdown = 0;
   return true;

@@ -53,8 +53,11 @@ for (;;) {
   Atomics.wait(U, 5, 0, wait);
 }`;
 
+/** So many switches within a millisecond are quick ones. */
+const QUICK = 32;
+
 /** Until the thread runs (tens of milliseconds), polls come here and the clock is read in its place: by one in eight of quick ones. */
-const early = { started: false, tick: -1, since: 0, last: 0, skip: 0 };
+const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0 };
 
 /** A poll while sysmon is not up yet: starts it; true when the slice is over all the same. */
 function sliceOverEarly(): boolean {
@@ -78,11 +81,29 @@ function sliceOverEarly(): boolean {
   if (Atomics.load(U, 7) !== 0) {
     // The thread has not seen how long this slice has lasted.
     U[8] = Math.trunc(now - early.since);
-    S.armed = 0;
-    U[0] = 0;
-    sysmonRun();
+    handOver();
   }
   return over;
+}
+
+/** From now on the thread sets the word. */
+function handOver(): void {
+  early.up = true;
+  S.armed = 0;
+  U[0] = 0;
+  sysmonRun();
+}
+
+/**
+ * schedule() has looked at the clock, `took` ms after the last time. While goroutines change quickly they need no polls, which
+ * would cost them more than the switch, and be optimised for; one that stops changing then waits for the thread.
+ */
+export function lookEarly(took: number): void {
+  if (early.up) return;
+  if (Atomics.load(U, 7) !== 0) return handOver();
+  const switches = S.switches - early.switches;
+  early.switches = S.switches;
+  if (early.started) S.armed = took < 1 && switches >= QUICK ? 0 : 1;
 }
 
 R.sliceOver = (g: G | null): boolean => {
@@ -129,6 +150,7 @@ export function sysmonIdle(): void {
 
 // Go's own switch: no slice ends by time, and the thread is never started.
 if (/(?:^|,)asyncpreemptoff=1(?:,|$)/.test(process.env["GODEBUG"] ?? "")) {
+  early.up = true;
   S.armed = 0;
   U[0] = 0;
 }
