@@ -8,7 +8,7 @@ import { entries, packages } from "./scripts/packages.mjs";
 const api = process.env["GORT_API"] === "1";
 
 /** Of packages/runtime: everything but the natives and what is for tests. */
-const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|index)/;
+const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|index).*(?<!\.d)\.ts$/;
 
 function build(name: string, entry: Record<string, string>, extra: UserConfig = {}): UserConfig {
   return {

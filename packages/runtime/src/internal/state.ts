@@ -34,8 +34,13 @@ export const RUNNING = 0;
 export const PARK = 1;
 export const PREEMPT = 2;
 export const FORCED = 3;
+/** The native stack is nearly used up: the goroutine goes on at once, on an empty one. */
+export const DEEP = 4;
 
-/** Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). The rest belongs to sysmon. */
+/**
+ * Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
+ * count of recursive functions (depth.ts). The rest belongs to sysmon.
+ */
 export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(64));
 
 function unset(): void {

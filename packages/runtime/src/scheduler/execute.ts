@@ -11,9 +11,11 @@
  * Innermost first, one frame at a time: a switch costs the same at any depth, and no native stack grows.
  * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name (own.ts).
  */
+import { DEPTH, NATIVE_STACK } from "../internal/depth.ts";
 import { BASE, own } from "../internal/own.ts";
-import { FORCED, PARK, PREEMPT, R, type Frame } from "../internal/state.ts";
+import { DEEP, FORCED, PARK, PREEMPT, R, U, type Frame } from "../internal/state.ts";
 import { finish } from "./finish.ts";
+import { grown } from "./grow.ts";
 import { FRESH, FRESH_ONE, THROW, VALUE, type G } from "./g.ts";
 import { S } from "./p.ts";
 import { yieldToGlobal } from "./park.ts";
@@ -65,6 +67,7 @@ export function execute(g: G): void {
     } catch (e) {
       v = e;
       x = THROW;
+      U[DEPTH] = NATIVE_STACK;
       if (r.u !== 0) resetUnwinding();
       if (e !== r.exit) leaving(e, f, g);
       g.frame = f;
@@ -76,7 +79,7 @@ own(execute, BASE);
 
 /**
  * The frame that was resumed, `now`, has suspended: what it called was captured onto `head`, and `f` are its callers. Links them
- * all, and returns the innermost frame if the suspension was only forced: it is resumed at once.
+ * all, and returns the innermost frame if it is to be resumed at once: the suspension was forced, or the stack has grown.
  */
 function suspended(g: G, now: Frame | null, f: Frame | null): Frame | null {
   const { u, head } = R;
@@ -88,8 +91,13 @@ function suspended(g: G, now: Frame | null, f: Frame | null): Frame | null {
     R.tail = head;
   }
   R.u = 0;
+  U[DEPTH] = NATIVE_STACK;
   g.frame = f;
   if (u === FORCED) return f;
+  if (u === DEEP) {
+    grown(g);
+    return f;
+  }
   if (u === PREEMPT) {
     S.preemptions++;
     // Timers first: whoever waits for one waits no second slice.

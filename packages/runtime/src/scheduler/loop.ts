@@ -9,6 +9,7 @@
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
+import { DEPTH, NATIVE_STACK } from "../internal/depth.ts";
 import { host, type HostTimer } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import { runTimers, timers } from "../time/heap.ts";
@@ -66,6 +67,7 @@ function enter(): void {
   S.turns++;
   if (S.armed === 0) sysmonRun();
   U[0] = S.armed;
+  U[DEPTH] = NATIVE_STACK;
   try {
     turn();
   } finally {

@@ -5,6 +5,7 @@
  * There is one P on a thread; gomaxprocs only keeps its value until parallel goroutines exist.
  */
 import type { AsyncResource } from "node:async_hooks";
+import { getHeapStatistics } from "node:v8";
 import type { G } from "./g.ts";
 import { PlainRunQueue } from "./runq.ts";
 
@@ -55,7 +56,8 @@ class Scheduler {
   /** Goroutines of `run` that called goexit: nobody will ever settle them. */
   exited: number = 0;
   gomaxprocs: number = 1;
-  maxStack: number = 1_000_000_000;
+  /** Bytes. Where half the heap's limit is less than Go's 1 GB, that. */
+  maxStack: number = Math.min(1_000_000_000, Math.floor(getHeapStatistics().heap_size_limit / 2));
   // Counted for stats().
   created: number = 0;
   /** The most goroutines alive at once. */
@@ -64,6 +66,9 @@ class Scheduler {
   switches: number = 0;
   preemptions: number = 0;
   turns: number = 0;
+  /** Stacks moved to the heap because they were deep, and returned from there. */
+  growths: number = 0;
+  shrinks: number = 0;
 }
 
 export type { Scheduler };

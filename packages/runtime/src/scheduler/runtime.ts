@@ -8,6 +8,7 @@ import { S } from "./p.ts";
 import { current, notStarted, yieldToGlobal } from "./park.ts";
 import { reasonText } from "./reason.ts";
 import { timers } from "../time/heap.ts";
+import { stackBytes } from "./grow.ts";
 import { stateText } from "./dump.ts";
 
 /**
@@ -113,7 +114,10 @@ export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () =>
 }
 suspendable(withLabels);
 
-/** The most a goroutine's stack may take, in bytes; returns the old value. Go: debug.SetMaxStack. */
+/**
+ * The most a goroutine's stack may take, in bytes; returns the old value. At first 1 GB, or half the heap's limit where that is
+ * less. A goroutine that needs more ends the program: "stack overflow". Go: debug.SetMaxStack.
+ */
 export function setMaxStack(bytes: number): number {
   const old = S.maxStack;
   if (bytes > 0) S.maxStack = bytes;
@@ -147,6 +151,10 @@ export interface Stats {
   steals: number;
   handoffs: number;
   gomaxprocs: number;
+  /** Bytes of the captured stacks of all goroutines; stacks moved to the heap because they were deep, and returned. */
+  stackBytes: number;
+  growths: number;
+  shrinks: number;
   maxStack: number;
 }
 
@@ -154,7 +162,9 @@ export interface Stats {
 export function stats(): Stats {
   const states: Record<string, number> = {};
   const reasons: Record<string, number> = {};
+  let bytes = 0;
   for (const g of allGoroutines()) {
+    bytes += stackBytes(g);
     const status = g.status & STATUS;
     const state = status === WAITING ? "waiting" : status === DEAD ? "running" : stateText(g);
     states[state] = (states[state] ?? 0) + 1;
@@ -177,6 +187,9 @@ export function stats(): Stats {
     steals: 0,
     handoffs: 0,
     gomaxprocs: S.gomaxprocs,
+    stackBytes: bytes,
+    growths: S.growths,
+    shrinks: S.shrinks,
     maxStack: S.maxStack,
   };
 }
