@@ -3,7 +3,7 @@
  * place as a constant string; `go` itself serves code that is not compiled and calls the compiler cannot see.
  */
 import type { AsyncResource } from "node:async_hooks";
-import { GortError } from "../errors/catalogue.ts";
+import { argument, GortError } from "../errors/catalogue.ts";
 import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
@@ -45,7 +45,7 @@ const CROWD = 4096;
 
 function notAFunction(f: unknown): never {
   if (f === null || f === undefined) fatal("go of nil func value");
-  throw new TypeError(`go: not a function: ${String(f)}`);
+  throw argument(`go: a function, not ${String(f)}`);
 }
 
 /** The arguments of an `arguments` object from the third on. */
