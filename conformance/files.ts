@@ -9,7 +9,7 @@ function attempt(f: () => unknown): string {
   try {
     return `no error: ${String(f())}`;
   } catch (e) {
-    return `${(e as Error).name} ${(e as { code: string }).code} ${(e as Error).message.split("\n")[0]!.replaceAll(/'\/[^']*'/g, "PATH")}`;
+    return `${(e as Error).name} ${(e as { code: string }).code} ${(e as Error).message.replaceAll(/'\/[^']*'/g, "PATH")}`;
   }
 }
 

@@ -8,6 +8,10 @@ export type Blocking<F> = F extends {
   (...args: infer A3): Promise<infer R3>;
   (...args: infer A4): Promise<infer R4>;
   (...args: infer A5): Promise<infer R5>;
+  (...args: infer A6): Promise<infer R6>;
+  (...args: infer A7): Promise<infer R7>;
+  (...args: infer A8): Promise<infer R8>;
+  (...args: infer A9): Promise<infer R9>;
 }
   ? {
       (...args: A1): R1;
@@ -15,6 +19,10 @@ export type Blocking<F> = F extends {
       (...args: A3): R3;
       (...args: A4): R4;
       (...args: A5): R5;
+      (...args: A6): R6;
+      (...args: A7): R7;
+      (...args: A8): R8;
+      (...args: A9): R9;
     }
   : never;
 
