@@ -45,6 +45,12 @@ export { WaitGroup } from "./sync/waitgroup.ts";
 export { Cond } from "./sync/cond.ts";
 export { Once, onceFunc, onceValue } from "./sync/once.ts";
 
+export { fromAsyncIterable } from "./stream/iterable.ts";
+export { fromEmitter, type Emitter, type EmitterOptions } from "./stream/emitter.ts";
+export { toReadable, toReadableStream, type ToReadableOptions } from "./stream/readable.ts";
+export { toWritable, toWritableStream, type ToWritableOptions } from "./stream/writable.ts";
+export type { SourceChan, SourceOptions } from "./stream/source.ts";
+
 export { sleep } from "./time/sleep.ts";
 export { after, afterFunc, Ticker, Timer } from "./time/timer.ts";
 

@@ -2,6 +2,7 @@
 import { sendClosed } from "../errors/catalogue.ts";
 import type { Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
+import { Failure } from "./failure.ts";
 
 export class AsyncReceiver implements Sudog {
   next: Node = null;
@@ -10,12 +11,15 @@ export class AsyncReceiver implements Sudog {
   v: unknown = undefined;
   readonly #asResult: boolean;
   readonly #resolve: (v: unknown) => void;
-  constructor(asResult: boolean, resolve: (v: unknown) => void) {
+  readonly #reject: (e: unknown) => void;
+  constructor(asResult: boolean, resolve: (v: unknown) => void, reject: (e: unknown) => void) {
     this.#asResult = asResult;
     this.#resolve = resolve;
+    this.#reject = reject;
   }
   fire(v: unknown, ok: boolean): null {
-    this.#resolve(this.#asResult ? { value: v, done: !ok } : v);
+    if (!ok && v instanceof Failure) this.#reject(v.error);
+    else this.#resolve(this.#asResult ? { value: v, done: !ok } : v);
     return null;
   }
 }
