@@ -54,5 +54,17 @@ export type { SourceChan, SourceOptions } from "./stream/source.ts";
 export { sleep } from "./time/sleep.ts";
 export { after, afterFunc, Ticker, Timer } from "./time/timer.ts";
 
-export type { Context } from "./context.ts";
+export { background, todo } from "./context/background.ts";
+export { Canceled, DeadlineExceeded, type ContextError, type ContextErrorCode } from "./context/errors.ts";
+export {
+  afterFunc as contextAfterFunc,
+  fromSignal,
+  withCancel,
+  withCancelCause,
+  withDeadline,
+  withoutCancel,
+  withTimeout,
+  withValue,
+} from "./context/with.ts";
+export type { CancelCauseFunc, CancelFunc, Context } from "./context/context.ts";
 export { ChannelError, GortError, SyncError, type ChannelErrorCode, type GortErrorCode } from "./errors/catalogue.ts";

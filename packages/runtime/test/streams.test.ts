@@ -6,6 +6,8 @@ import { setTimeout as later } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { seq } from "./frames.ts";
 import {
+  background,
+  Canceled,
   chan,
   fromAsyncIterable,
   fromEmitter,
@@ -18,6 +20,8 @@ import {
   toReadableStream,
   toWritable,
   toWritableStream,
+  withCancelCause,
+  type Chan,
   type Context,
   type RecvChan,
 } from "../src/index.ts";
@@ -35,19 +39,10 @@ async function all<T>(ch: RecvChan<T>): Promise<T[]> {
 
 const turn = (): Promise<void> => later(1);
 
-/** A context that can be ended. */
-function context(): Context & { end(e: Error): void; waiting(): boolean } {
-  const done = chan<never>();
-  let error: Error | undefined;
-  return {
-    done: () => done,
-    err: () => error,
-    end(e) {
-      error = e;
-      done.close();
-    },
-    waiting: () => done.recvq.first !== null,
-  };
+/** A context that can be ended, and says whether somebody waits for its end. */
+function context(): { ctx: Context; end: (cause: Error) => void; waiting: () => boolean } {
+  const [ctx, end] = withCancelCause(background());
+  return { ctx, end, waiting: () => (ctx.done() as unknown as Chan).recvq.first !== null };
 }
 
 /** Counts what it was asked for, and hears of its end. */
@@ -180,7 +175,7 @@ test("stopped before it began, and from within the source", async () => {
 });
 
 test.each(["before", "while it sends", "while it waits for the source"])("the context ends %s", async (when) => {
-  const ctx = context();
+  const { ctx, end, waiting } = context();
   const gone = new Error("the context ended");
   const source =
     when === "while it waits for the source"
@@ -193,15 +188,16 @@ test.each(["before", "while it sends", "while it waits for the source"])("the co
           { returned: 0 },
         )
       : counted(100);
-  if (when === "before") ctx.end(gone);
+  if (when === "before") end(gone);
   const ch = fromAsyncIterable(source as AsyncIterable<unknown>, { ctx });
   await turn();
-  if (when !== "before") ctx.end(gone);
+  if (when !== "before") end(gone);
   await turn();
-  await expect(ch.recvAsync()).rejects.toBe(gone);
+  await expect(ch.recvAsync()).rejects.toBe(Canceled);
+  expect(ctx.cause()).toBe(gone);
   if (source instanceof Readable) expect(source.destroyed).toBe(true);
   else expect(source.returned).toBe(1);
-  expect(ctx.waiting()).toBe(false);
+  expect(waiting()).toBe(false);
 });
 
 test("a Node stream: all of it, its error, and destroyed when the consumer leaves", async () => {
@@ -297,17 +293,17 @@ test("an EventTarget; stop and context take the listeners off", async () => {
   expect((await ch.recvAsync())?.[0].type).toBe("x");
   ch.stop();
   expect(n).toBe(0);
-  const ctx = context();
+  const { ctx, end } = context();
   const second = fromEmitter(t, "x", { ctx });
   const waiting = second.recvAsync();
-  ctx.end(new Error("over"));
-  await expect(waiting).rejects.toThrow("over");
+  end(new Error("over"));
+  await expect(waiting).rejects.toThrow("context canceled");
   expect(n).toBe(0);
   const third = fromEmitter(t, "x", { ctx });
-  await expect(third.recvAsync()).rejects.toThrow("over");
+  await expect(third.recvAsync()).rejects.toThrow("context canceled");
   expect(n).toBe(0);
   const other = context();
-  fromEmitter(t, "x", { ctx: other }).stop();
+  fromEmitter(t, "x", { ctx: other.ctx }).stop();
   expect(other.waiting()).toBe(false);
 });
 

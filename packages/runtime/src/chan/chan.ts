@@ -14,7 +14,7 @@
  *
  * A value goes straight from sender to waiting receiver. Wake-up is park and ready; channels know nothing else of the scheduler.
  */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { closeClosed, closeNil, sendClosed } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";

@@ -84,6 +84,13 @@ export class SyncError extends Error {
   }
 }
 
+/** An argument of a wrong type: what the operation wants, and what it got. */
+export const argument = (message: string): TypeError & { code: "GORT_ARGUMENT" } =>
+  Object.assign(new TypeError(message), { code: "GORT_ARGUMENT" as const });
+/** A number that is out of range. */
+export const range = (message: string): RangeError & { code: "GORT_RANGE" } =>
+  Object.assign(new RangeError(message), { code: "GORT_RANGE" as const });
+
 export const sendClosed = (): ChannelError => new ChannelError("GORT_SEND_CLOSED", "send on closed channel");
 export const closeClosed = (): ChannelError => new ChannelError("GORT_CLOSE_CLOSED", "close of closed channel");
 export const closeNil = (): ChannelError => new ChannelError("GORT_CLOSE_NIL", "close of nil channel");

@@ -14,7 +14,7 @@
 import type { AsyncResource } from "node:async_hooks";
 import { inspect } from "node:util";
 import type { Frame } from "../internal/state.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { goroutineName, join, toPromise } from "./goroutine.ts";
 
 // Status: the low four bits. Go's numbers.

@@ -5,7 +5,7 @@
  *     with a context      one reaction for each promise, and a queue of those who wait: a reaction cannot be taken back, so a
  *                         promise that outlives a million waits would otherwise hold a million of them
  */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { watch } from "./ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "./g.ts";
 import { current, park, ready } from "./park.ts";

@@ -1,9 +1,10 @@
 /** Events as a channel. A listener, no goroutine: nothing waits while nothing happens. */
 import { Failure } from "../chan/failure.ts";
 import type { Chan, Source } from "../chan/chan.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
+import { argument } from "../errors/catalogue.ts";
 import { describe } from "./feed.ts";
 import { checkOptions, SourceChannel, type Feeder, type SourceChan, type SourceOptions } from "./source.ts";
 
@@ -179,14 +180,12 @@ export function fromEmitter<A extends unknown[] = unknown[]>(
   checkOptions("fromEmitter", options);
   const e = emitter as { on?: unknown; addEventListener?: unknown } | null | undefined;
   if (typeof e?.on !== "function" && typeof e?.addEventListener !== "function")
-    throw new TypeError(`fromEmitter: neither an EventEmitter nor an EventTarget: ${describe(emitter)}`);
+    throw argument(`fromEmitter: neither an EventEmitter nor an EventTarget: ${describe(emitter)}`);
   if (typeof event !== "string" && typeof event !== "symbol")
-    throw new TypeError(`fromEmitter: not the name of an event: ${describe(event)}`);
+    throw argument(`fromEmitter: not the name of an event: ${describe(event)}`);
   const { overflow = "fail", close = [], ctx } = options;
   if (!["fail", "dropOldest", "dropNewest"].includes(overflow))
-    throw new TypeError(
-      `fromEmitter: overflow is "fail", "dropOldest" or "dropNewest", not ${JSON.stringify(overflow)}`,
-    );
+    throw argument(`fromEmitter: overflow is "fail", "dropOldest" or "dropNewest", not ${JSON.stringify(overflow)}`);
 
   const ch = new SourceChannel<unknown[]>(0xffff_ffff);
   const listening = new Listening(emitter, ch, options);

@@ -1,4 +1,5 @@
 /** What a pump takes values from: iterators, Node's readable streams, web streams, told apart by what they can do. */
+import { argument } from "../errors/catalogue.ts";
 
 /** The next value, and how to say that no more are wanted. */
 export interface Feed {
@@ -77,7 +78,7 @@ export function feedOf(who: string, source: unknown): Feed {
     if (typeof s[Symbol.iterator] === "function")
       return new IteratorFeed((source as Iterable<unknown>)[Symbol.iterator](), true);
   }
-  throw new TypeError(`${who}: neither an iterable, an async iterable nor a stream: ${describe(source)}`);
+  throw argument(`${who}: neither an iterable, an async iterable nor a stream: ${describe(source)}`);
 }
 
 export function describe(value: unknown): string {

@@ -7,7 +7,7 @@
  *
  * Written as a frame, because the runtime is not compiled: each step may park as its last action, and is resumed with the outcome.
  */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { Failure } from "../chan/failure.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { STATUS, THROW, VALUE, WAITING, type G } from "../scheduler/g.ts";

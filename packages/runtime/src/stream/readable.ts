@@ -2,6 +2,7 @@
 import type { Readable, ReadableOptions } from "node:stream";
 import { AsyncReceiver } from "../chan/async.ts";
 import type { Chan, Received, RecvChan } from "../chan/chan.ts";
+import { argument } from "../errors/catalogue.ts";
 import { describe } from "./feed.ts";
 import { isChan, nodeStream } from "./node.ts";
 
@@ -67,7 +68,7 @@ class Taker {
  * @throws TypeError if `ch` is no channel. A `null` in the channel destroys the stream with a TypeError: to a stream it is the end
  */
 export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {}): Readable {
-  if (!isChan(ch)) throw new TypeError(`toReadable: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toReadable: not a channel: ${describe(ch)}`);
   const { onCancel, ...own } = options;
   const taker = new Taker(ch, onCancel);
   const read = async (stream: Readable): Promise<void> => {
@@ -106,7 +107,7 @@ export function toReadableStream<T>(
   ch: RecvChan<T>,
   options: { readonly onCancel?: (reason?: unknown) => void } = {},
 ): ReadableStream<T> {
-  if (!isChan(ch)) throw new TypeError(`toReadableStream: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toReadableStream: not a channel: ${describe(ch)}`);
   const taker = new Taker(ch, options.onCancel);
   return new ReadableStream<T>(
     {

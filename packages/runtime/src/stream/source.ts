@@ -8,7 +8,8 @@
  * It ends in one of three ways: closed, because there is nothing more; failed, because the source broke or the context ended,
  * and then receivers throw why; stopped, by its consumer, and then it is closed and empty.
  */
-import type { Context } from "../context.ts";
+import { argument } from "../errors/catalogue.ts";
+import type { Context } from "../context/context.ts";
 import { Chan, checkedSize, type RecvChan } from "../chan/chan.ts";
 import { nativeLines } from "../scheduler/stack.ts";
 
@@ -54,11 +55,11 @@ export class SourceChannel<T> extends Chan<T> implements SourceChan<T> {
 
 /** Checks the options all sources have; `who` is the function they were given to. */
 export function checkOptions(who: string, options: SourceOptions): void {
-  if (typeof options !== "object" || options === null) throw new TypeError(`${who}: options are an object`);
+  if (typeof options !== "object" || options === null) throw argument(`${who}: options are an object`);
   checkedSize(options.capacity ?? 0);
   const { ctx } = options;
   if (ctx !== undefined && (typeof ctx?.done !== "function" || typeof ctx.err !== "function"))
-    throw new TypeError(`${who}: ctx is not a context`);
+    throw argument(`${who}: ctx is not a context`);
 }
 
 /** The user's place that called the runtime, as a goroutine's creation site. A stack trace is read: some 10 microseconds. */

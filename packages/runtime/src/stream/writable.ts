@@ -3,7 +3,7 @@ import type { Writable, WritableOptions } from "node:stream";
 import { AsyncSender } from "../chan/async.ts";
 import type { Chan, SendChan } from "../chan/chan.ts";
 import { Failure } from "../chan/failure.ts";
-import { sendClosed } from "../errors/catalogue.ts";
+import { argument, sendClosed } from "../errors/catalogue.ts";
 import { describe } from "./feed.ts";
 import { isChan, nodeStream } from "./node.ts";
 
@@ -39,8 +39,8 @@ class Putter {
 
   /** For Node: its callback hears of the outcome. */
   write(v: unknown, done: (error?: Error) => void): void {
-    const failed = (e: unknown): void => done(e as Error);
-    this.put(v).then(() => done(), failed);
+    // oxlint-disable-next-line promise/no-callback-in-promise -- this is where the two meet
+    this.put(v).then(() => done(), done);
   }
 
   /** All is sent. */
@@ -70,7 +70,7 @@ class Putter {
  * @throws TypeError if `ch` is no channel. A channel somebody else closes fails the write with "send on closed channel"
  */
 export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {}): Writable {
-  if (!isChan(ch)) throw new TypeError(`toWritable: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toWritable: not a channel: ${describe(ch)}`);
   const { close = true, ...own } = options;
   const putter = new Putter(ch, close);
   return new (nodeStream().Writable)({
@@ -101,7 +101,7 @@ export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {})
  * @throws TypeError if `ch` is no channel
  */
 export function toWritableStream<T>(ch: SendChan<T>, options: { readonly close?: boolean } = {}): WritableStream<T> {
-  if (!isChan(ch)) throw new TypeError(`toWritableStream: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toWritableStream: not a channel: ${describe(ch)}`);
   const putter = new Putter(ch as SendChan<never>, options.close ?? true);
   return new WritableStream<T>({
     start(controller) {

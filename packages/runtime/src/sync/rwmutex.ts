@@ -3,7 +3,7 @@
  * writer unlocks, every reader waiting then goes first, so readers are not either (Go's rule). Always handed over:
  * whoever is woken holds the lock already.
  */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { fatal } from "../scheduler/fatal.ts";
 import { REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";

@@ -1,5 +1,5 @@
 /** WaitGroup: waits for a number of goroutines to be done. Go: sync.WaitGroup. */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { SyncError } from "../errors/catalogue.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { FinallyFrame, type Ender } from "../scheduler/finally.ts";

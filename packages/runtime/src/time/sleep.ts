@@ -1,5 +1,5 @@
 /** sleep: the shortest path through the timer heap. */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { host } from "../internal/host.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
