@@ -7,6 +7,7 @@
  *     created by main in goroutine 1
  *     	/app/server.ts:25:3
  */
+import { host } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
 import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { filePath } from "./frames.ts";
@@ -34,7 +35,7 @@ function goLines(at: string): string {
 export function header(g: G): string {
   let text = stateText(g);
   if ((g.status & STATUS) === WAITING) {
-    const minutes = Math.floor((S.nowMs - g.since) / 60_000);
+    const minutes = Math.floor((host.now() - g.since) / 60_000);
     if (minutes >= 1) text += `, ${minutes} minutes`;
   }
   if (g.ext !== null && g.ext.locked > 0) text += ", locked to thread";
@@ -47,7 +48,7 @@ export function header(g: G): string {
 }
 
 /** The `at` lines of a goroutine's stack, innermost first. */
-function atLines(g: G): string[] {
+export function stackLines(g: G): string[] {
   if (g === R.g) return [...nativeLines(), ...new Callers(g.frame?.next ?? null, g).lines()];
   const lines = new Callers(g.frame, g).lines();
   if (g.x >= FRESH && typeof g.v === "function") lines.unshift(`    at ${g.v.name || "<anonymous>"} ()`);
@@ -68,7 +69,7 @@ export function goStack(lines: readonly string[]): string {
 
 /** One goroutine, without a newline at the end. */
 export function dump(g: G): string {
-  const stack = goStack(atLines(g));
+  const stack = goStack(stackLines(g));
   return stack === "" ? header(g) : `${header(g)}\n${stack}`;
 }
 
