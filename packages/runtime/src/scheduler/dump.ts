@@ -32,8 +32,9 @@ function goLines(at: string): string {
   return `${m[1] ?? "<anonymous>"}(...)\n\t${position}`;
 }
 
-export function header(g: G): string {
-  let text = stateText(g);
+/** "goroutine 7 [chan receive, 2 minutes]:", and its name and labels if it has any. */
+export function header(g: G, state: string = stateText(g)): string {
+  let text = state;
   if ((g.status & STATUS) === WAITING) {
     const minutes = Math.floor((host.now() - g.since) / 60_000);
     if (minutes >= 1) text += `, ${minutes} minutes`;

@@ -13,6 +13,7 @@
 import { R, type Frame } from "../internal/state.ts";
 import { framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
+import { traceback } from "./traceback.ts";
 
 /** Callers shown at most. */
 const LIMIT = 100;
@@ -86,7 +87,7 @@ export function cleanStack(stack: string): string {
   for (const line of lines) {
     if (/^\s+at /.test(line)) {
       if (BOTTOM.test(line)) break;
-      if (OWN_NAME.test(line) || isOwn(line)) continue;
+      if (traceback.level < 2 && (OWN_NAME.test(line) || isOwn(line))) continue;
       out.push(line.includes("$r") ? line.replace(CLONE, (_, at: string, name: string) => at + readable(name)) : line);
     } else {
       out.push(line);
@@ -96,7 +97,12 @@ export function cleanStack(stack: string): string {
 }
 
 function textOf(stack: string, callers: Callers): string {
-  return [cleanStack(stack), ...callers.lines()].join("\n");
+  const lines = cleanStack(stack).split("\n");
+  const more = callers.lines();
+  // Made before the goroutine parked for the first time, and thrown after: its callers were on the native stack then.
+  const frames = more.filter((line) => /^\s+at /.test(line));
+  const complete = frames.length > 0 && frames.every((line, i) => line === lines[lines.length - frames.length + i]);
+  return [...lines, ...(complete ? more.slice(frames.length) : more)].join("\n");
 }
 
 /** Appends the callers from `f` on to an error's stack, once. */
