@@ -1,5 +1,6 @@
 /** The ends of a process, one an argument: fatal.test.ts compares what each prints with NAME.txt. */
 import {
+  background,
   chan,
   go,
   goexit,
@@ -12,6 +13,7 @@ import {
   sleep,
   WaitGroup,
   withLabels,
+  withTimeout,
 } from "gort";
 
 class T {
@@ -67,6 +69,14 @@ const cases: Record<string, () => void> = {
       throw new Error("file does not exist");
     });
     sleep(1000);
+  },
+  deadline(): void {
+    const [ctx] = withTimeout(background(), 5);
+    sleep(60_000, ctx);
+  },
+  panicparked(): void {
+    gosched();
+    throw "carries no stack";
   },
   panicint(): void {
     throw 42;

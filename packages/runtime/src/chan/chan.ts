@@ -23,7 +23,7 @@ import { current, park, ready } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_RECEIVE_NIL, CHAN_SEND, CHAN_SEND_NIL } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ, type Sudog } from "../scheduler/waitq.ts";
-import { AsyncReceiver, AsyncSender } from "./async.ts";
+import { AsyncChanIterator, AsyncReceiver, AsyncSender } from "./async.ts";
 import type { Failure } from "./failure.ts";
 
 // What a waiting receiver wants: its G.x while it waits.
@@ -177,22 +177,27 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   recvAsync(): Promise<T | undefined> {
-    return this.#recvAsync(false) as Promise<T | undefined>;
+    return this.$recvAsync(false) as Promise<T | undefined>;
   }
 
   sendAsync(v: T): Promise<void> {
     if (this.closed) return Promise.reject(sendClosed());
     if (this.trySend(v)) return Promise.resolve();
-    return new Promise((resolve, reject) => this.sendq.push(new AsyncSender(v, resolve, reject)));
+    return new Promise((resolve, reject) => {
+      if (!this.isNil) this.sendq.push(new AsyncSender(v, resolve, reject));
+    });
   }
 
-  #recvAsync(asResult: boolean): Promise<unknown> {
+  /** Receives a value or an iterator's result. */
+  $recvAsync(asResult: boolean): Promise<unknown> {
     if (this.canRecv()) {
       if (this.count === 0 && this.failure !== null) return Promise.reject(this.failure.error as Error);
       const [value, ok] = this.#received();
       return Promise.resolve(asResult ? { value, done: !ok } : value);
     }
-    return new Promise((resolve, reject) => this.addReceiver(new AsyncReceiver(asResult, resolve, reject)));
+    return new Promise((resolve, reject) => {
+      if (!this.isNil) this.addReceiver(new AsyncReceiver(asResult, resolve, reject));
+    });
   }
 
   close(): void {
@@ -239,12 +244,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    const iterator: AsyncIterableIterator<T> = {
-      next: () => this.#recvAsync(true) as Promise<IteratorResult<T>>,
-      return: () => Promise.resolve({ value: undefined, done: true as const }),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return new AsyncChanIterator(this);
   }
 
   toString(): string {
@@ -410,7 +410,9 @@ class ChanIterator<T> implements IterableIterator<T> {
     this.#ch = ch;
   }
   next(): IteratorResult<T, undefined> {
-    return this.#ch.$result();
+    const result = this.#ch.$result();
+    if (R.u !== 0) R.calledBy(); // spread and the like call from inside the engine, which cannot wait
+    return result;
   }
   [Symbol.iterator](): this {
     return this;

@@ -7,7 +7,7 @@ import { host } from "../internal/host.ts";
 import { dumpAll, goStack, header } from "./dump.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
-import { Callers, cleanStack } from "./stack.ts";
+import { bareLines, cleanStack } from "./stack.ts";
 import { traceback } from "./traceback.ts";
 
 /** Prints, ends the process. With a test's `host.exit` it throws instead of going on. */
@@ -62,7 +62,7 @@ export function panicText(g: G, e: unknown): string {
   if (traceback.level === 0) return text;
   const own = typeof e === "object" && e !== null && "stack" in e ? cleanStack(String(e.stack)) : "";
   const lines = own.split("\n").filter((line) => /^\s+(?:at |created by |\.\.\.)/.test(line));
-  const trace = goStack(lines.length > 0 ? lines : new Callers(null, g).lines());
+  const trace = goStack(lines.length > 0 ? lines : bareLines(e, g));
   text += `\n${header(g, "running")}\n${trace}${trace === "" ? "" : "\n"}`;
   const others = traceback.all ? dumpAll() : "";
   return others === "" ? text : `${text}\n${others}\n`;

@@ -1,5 +1,6 @@
 /** What a pump takes values from: iterators, Node's readable streams, web streams, told apart by what they can do. */
 import { argument } from "../errors/catalogue.ts";
+import { suspendable } from "../internal/state.ts";
 
 /** The next value, and how to say that no more are wanted. */
 export interface Feed {
@@ -25,6 +26,9 @@ class IteratorFeed implements Feed {
     void this.#iterator.return?.();
   }
 }
+
+// A compiled `next` may block: the pump is suspended with it.
+suspendable(IteratorFeed.prototype.next);
 
 /** An async iterable that can be destroyed: `return()` alone would wait for the chunk that is being waited for. */
 class ReadableFeed implements Feed {
