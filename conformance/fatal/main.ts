@@ -9,6 +9,7 @@ import {
   nilChan,
   RWMutex,
   select,
+  setMaxStack,
   setName,
   sleep,
   WaitGroup,
@@ -148,6 +149,11 @@ const cases: Record<string, () => void> = {
   },
   neglen(): void {
     chan(-1);
+  },
+  stack(): void {
+    setMaxStack(100_000);
+    const deeper = (n: number): number => deeper(n + 1) + 1;
+    deeper(0);
   },
   idx(): void {
     const a: { n: number }[] = [{ n: 1 }];

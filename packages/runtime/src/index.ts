@@ -44,6 +44,11 @@ export { RWMutex } from "./sync/rwmutex.ts";
 export { WaitGroup } from "./sync/waitgroup.ts";
 export { Cond } from "./sync/cond.ts";
 export { Once, onceFunc, onceValue } from "./sync/once.ts";
+export { Semaphore } from "./sync/semaphore.ts";
+export { Group } from "./sync/group.ts";
+export { SingleFlight } from "./sync/singleflight.ts";
+export { Pool } from "./sync/pool.ts";
+export { AtomicInt } from "./sync/atomic.ts";
 
 export { fromAsyncIterable } from "./stream/iterable.ts";
 export { fromEmitter, type Emitter, type EmitterOptions } from "./stream/emitter.ts";

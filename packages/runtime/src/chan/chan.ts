@@ -15,7 +15,7 @@
  * A value goes straight from sender to waiting receiver. Wake-up is park and ready; channels know nothing else of the scheduler.
  */
 import type { Context } from "../context/context.ts";
-import { closeClosed, closeNil, sendClosed } from "../errors/catalogue.ts";
+import { closeClosed, closeNil, range, sendClosed } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
@@ -430,7 +430,7 @@ export function chan<T>(capacity: number = 0): Chan<T> {
 /** A capacity that is one. */
 export function checkedSize(capacity: number): number {
   if (!(capacity >= 0 && capacity <= 0xffff_ffff && Math.floor(capacity) === capacity)) {
-    throw new RangeError("makechan: size out of range");
+    throw range("makechan: size out of range");
   }
   return capacity;
 }

@@ -35,6 +35,11 @@ export function quit(): never {
   die(withAll("SIGQUIT: quit"));
 }
 
+/** A goroutine's stack, the running one's, has become larger than it may. */
+export function stackOverflow(limit: number): never {
+  die(withAll(`runtime: goroutine stack exceeds ${limit}-byte limit\nfatal error: stack overflow`));
+}
+
 /** What Go prints after "panic: ". Errors that Go has words for are those words. */
 function valueText(e: unknown): string {
   if (e instanceof ChannelError || e instanceof SyncError) return e.message;

@@ -55,17 +55,3 @@ export function filePath(url: string): string {
     return url;
   }
 }
-
-/** Slots of a frame's fields by its class; frames of one class have the same. */
-const slots: WeakMap<Function, number> = new WeakMap();
-
-/** What a captured frame takes of the heap, in bytes: a header of three words and a word a field, as V8 lays objects out. */
-export function frameBytes(f: Frame): number {
-  const made = f.constructor;
-  let n = made === Object ? undefined : slots.get(made);
-  if (n === undefined) {
-    n = Object.keys(f).length;
-    if (made !== Object) slots.set(made, n);
-  }
-  return (3 + n) * 8;
-}

@@ -1,23 +1,23 @@
 /** What package runtime of Go offers: yielding, ending, counting, labels, statistics. */
 import { availableParallelism } from "node:os";
-import { R, suspendable } from "../internal/state.ts";
-import { DEAD, extra, REASON_SHIFT, RUNNING, STATUS, WAITING, type G } from "./g.ts";
+import { PARK, R, suspendable } from "../internal/state.ts";
+import { allGoroutines } from "./all.ts";
+import { DEAD, extra, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
 import { S } from "./p.ts";
-import { current, notStarted, park, yieldToGlobal } from "./park.ts";
+import { current, notStarted, yieldToGlobal } from "./park.ts";
 import { reasonText } from "./reason.ts";
 import { timers } from "../time/heap.ts";
+import { stackBytes } from "./grow.ts";
 import { stateText } from "./dump.ts";
-import { frameBytes } from "./frames.ts";
 
 /**
  * Lets other goroutines run: the caller goes to the global queue's tail. Go: runtime.Gosched.
  * @throws GortError where a goroutine cannot park
  */
 export function gosched(): void {
-  const g = current();
-  park(g, 0, null);
-  yieldToGlobal(g);
+  yieldToGlobal(current());
+  R.u = PARK;
 }
 
 /**
@@ -114,7 +114,10 @@ export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () =>
 }
 suspendable(withLabels);
 
-/** The most a goroutine's stack may take, in bytes; returns the old value. Go: debug.SetMaxStack. */
+/**
+ * The most a goroutine's stack may take, in bytes; returns the old value. At first 1 GB, or half the heap's limit where that is
+ * less. A goroutine that needs more ends the program: "stack overflow". Go: debug.SetMaxStack.
+ */
 export function setMaxStack(bytes: number): number {
   const old = S.maxStack;
   if (bytes > 0) S.maxStack = bytes;
@@ -148,29 +151,22 @@ export interface Stats {
   steals: number;
   handoffs: number;
   gomaxprocs: number;
-  maxStack: number;
-  /** What the captured frames of all goroutines but the running one take, in bytes, as V8 lays objects out; not what they refer to. */
+  /** Bytes of the captured stacks of all goroutines; stacks moved to the heap because they were deep, and returned. */
   stackBytes: number;
-  /** Captured frames. */
-  stackFrames: number;
-  /** Stacks that were moved to grow or shrink. A frame is captured and dropped by itself here, so none is ever moved: 0. */
-  stackGrowths: number;
-  stackShrinks: number;
+  growths: number;
+  shrinks: number;
+  maxStack: number;
 }
 
-/** Counts by state and reason, queue lengths, preemptions, bytes of stacks. Walks all goroutines: not for a hot path. */
+/** Counts by state and reason, queue lengths, preemptions. Walks all goroutines: not for a hot path. */
 export function stats(): Stats {
   const states: Record<string, number> = {};
   const reasons: Record<string, number> = {};
-  let stackBytes = 0;
-  let stackFrames = 0;
-  for (let g = S.allFirst; g !== null; g = g.anext) {
-    for (let f = g.frame; f !== null; f = f.next) {
-      stackBytes += frameBytes(f);
-      stackFrames++;
-    }
+  let bytes = 0;
+  for (const g of allGoroutines()) {
+    bytes += stackBytes(g);
     const status = g.status & STATUS;
-    const state = status === WAITING ? "waiting" : status === RUNNING || status === DEAD ? "running" : stateText(g);
+    const state = status === WAITING ? "waiting" : status === DEAD ? "running" : stateText(g);
     states[state] = (states[state] ?? 0) + 1;
     const reason = reasonText(g.status >> REASON_SHIFT);
     if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + 1;
@@ -182,7 +178,7 @@ export function stats(): Stats {
     created: S.created,
     maxAlive: S.maxAlive,
     switches: S.switches,
-    globalQueue: S.global.size,
+    globalQueue: S.runq.globalSize(),
     localQueues: [S.runq.size()],
     timers: timers.size,
     slices: S.schedtick,
@@ -191,10 +187,9 @@ export function stats(): Stats {
     steals: 0,
     handoffs: 0,
     gomaxprocs: S.gomaxprocs,
+    stackBytes: bytes,
+    growths: S.growths,
+    shrinks: S.shrinks,
     maxStack: S.maxStack,
-    stackBytes,
-    stackFrames,
-    stackGrowths: 0,
-    stackShrinks: 0,
   };
 }

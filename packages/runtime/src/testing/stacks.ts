@@ -1,8 +1,8 @@
 /** Goroutines as a leak check looks at them: who stands on top, who is below, who created it. */
 import { R } from "../internal/state.ts";
+import { allGoroutines } from "../scheduler/all.ts";
 import { dump, stackLines, stateText } from "../scheduler/dump.ts";
 import type { G } from "../scheduler/g.ts";
-import { S } from "../scheduler/p.ts";
 import { createdBy } from "../scheduler/stack.ts";
 
 /** One goroutine. Go: goleak's stack.Stack. */
@@ -38,16 +38,14 @@ function stackOf(g: G): GoroutineStack {
 
 /** All goroutines but `me`, in the order of their creation. */
 export function stacksBut(me: G | null): GoroutineStack[] {
-  const out: GoroutineStack[] = [];
-  for (let g = S.allFirst; g !== null; g = g.anext) if (g !== me) out.push(stackOf(g));
-  return out;
+  return allGoroutines()
+    .filter((g) => g !== me)
+    .map(stackOf);
 }
 
 /** The goroutines alive now, by number; the running one is among them. */
 export function idsNow(): ReadonlySet<number> {
-  const out = new Set<number>();
-  for (let g = S.allFirst; g !== null; g = g.anext) out.add(g.id);
-  return out;
+  return new Set(allGoroutines().map((g) => g.id));
 }
 
 /** The running goroutine. */
