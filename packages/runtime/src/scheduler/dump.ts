@@ -12,7 +12,6 @@ import { R } from "../internal/state.ts";
 import { allGoroutines } from "./all.ts";
 import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { filePath } from "./frames.ts";
-import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 import { Callers, nativeLines } from "./stack.ts";
 
