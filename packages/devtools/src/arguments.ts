@@ -6,14 +6,14 @@
 import { parseAddress } from "./pprof/address.ts";
 
 /** Options that take a value. */
-const valued = new Set(["--procs", "--seed", "--include", "--trace", "--pprof"]);
+const valued = new Set(["--procs", "--seed", "--include", "--trace", "--interval", "--token"]);
 
 export interface Split {
   own: string[];
   program: string[];
 }
 
-/** @param args The command line after `gort run`. */
+/** @param args The command line after `gort run`, `gort check`, `gort top`. */
 export function splitArguments(args: readonly string[]): Split {
   const own: string[] = [];
   const program: string[] = [];

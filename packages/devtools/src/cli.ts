@@ -7,6 +7,7 @@ import { check, showChecked } from "./check.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { findProgram } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
+import { runTop, type TopOptions } from "./top/command.ts";
 
 /** Runs one command line. @param args What follows `gort`. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -61,6 +62,16 @@ function describe(programArguments: readonly string[]): CAC {
         throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
       runCheck(file, [options.include ?? []].flat());
     });
+  cli
+    .command("top [target]", "Show a running program's goroutines, live: [HOST:]PORT of its --pprof, or a file to run")
+    .option("--once", "Print one screen and end")
+    .option("--interval <seconds>", "Between two screens (1)")
+    .option("--token <token>", "What the program's pprof port asks for")
+    .example("gort top")
+    .example("gort top localhost:6060 --once")
+    .action((target: string | number | undefined, options: TopOptions) =>
+      runTop(target === undefined ? undefined : String(target), programArguments, options),
+    );
   cli.help();
   cli.version(version());
   return cli;

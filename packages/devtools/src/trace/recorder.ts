@@ -70,7 +70,10 @@ export class Recorder implements Tracer {
   readonly #events: Map<number, number> = new Map();
   /** Goroutines in a system call. */
   readonly #syscalls: Set<number> = new Set();
-  /** Of each goroutine alive, how many creations, starts and wake-ups there were: leaving a system call has to say so. */
+  /**
+   * Of each goroutine alive, how many creations, starts and wake-ups there were, which leaving a system call has to say; negative while
+   * it waits. A wait that was given up has been undone by the time it is readied, so its status does not tell.
+   */
   readonly #sequence: Map<number, number> = new Map();
   /** Entered from outside, and not captured yet when it was heard of. */
   #entering: G | null = null;
@@ -144,11 +147,11 @@ export class Recorder implements Tracer {
   /** It has waited since before it was heard of. */
   #waiting(g: G): void {
     this.#bytes.event2(GO_WAITING, this.#delta(), g.id);
-    this.#sequence.set(g.id, 2);
+    this.#sequence.set(g.id, -2);
   }
 
   #next(g: G): number {
-    const n = this.#sequence.get(g.id) ?? 1;
+    const n = Math.abs(this.#sequence.get(g.id) ?? 1);
     this.#sequence.set(g.id, n + 1);
     return n;
   }
@@ -222,6 +225,7 @@ export class Recorder implements Tracer {
       this.#bytes.event2(preempted ? GO_PREEMPT : GO_SCHED, this.#delta(), this.#stackOf(g, null));
       return;
     }
+    this.#sequence.set(g.id, -(this.#sequence.get(g.id) ?? 1));
     const reason = g.status >> REASON_SHIFT;
     let type = this.#events.get(reason);
     if (type === undefined) this.#events.set(reason, (type = eventOf(inspect().reasonText(reason))));
@@ -241,8 +245,8 @@ export class Recorder implements Tracer {
 
   readied(g: G): void {
     this.#settle();
-    const { REASON_SHIFT, STATUS, WAITING, location } = inspect();
-    if ((g.status & STATUS) !== WAITING) return;
+    const { REASON_SHIFT, location } = inspect();
+    if ((this.#sequence.get(g.id) ?? 0) >= 0) return;
     const n = this.#next(g);
     if (this.#syscalls.size > 0 && this.#syscalls.delete(g.id)) {
       this.#bytes.event(SYSEXIT, [this.#delta(), g.id, n, 0]);

@@ -1,7 +1,7 @@
 /** Places in the user's program: one object each for the life of the process, so that two profiles agree on addresses. */
 import type { Frame } from "../internal/state.ts";
 import { filePath, framePosition, frameName, isHidden } from "../scheduler/frames.ts";
-import type { G } from "../scheduler/g.ts";
+import { FRESH, type G } from "../scheduler/g.ts";
 import { createdBy, nativeLines } from "../scheduler/stack.ts";
 
 export interface Location {
@@ -64,6 +64,8 @@ export function siteLocation(site: string | null): Location | null {
 
 /** The function a goroutine that has not run yet will start with. An anonymous one is known by its creation. */
 export function startLocation(g: G): Location {
+  // Made of an async body, which has no frame: it awaits.
+  if (g.x < FRESH) return location("async", "");
   const name = typeof g.v === "function" ? g.v.name : "";
   if (name !== "") return location(name, "");
   const [creator, position] = createdBy(g.site);
