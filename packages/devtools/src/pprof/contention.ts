@@ -24,20 +24,22 @@ export class Contention implements Tracer {
   /** One in so many; 0: off. */
   mutexFraction: number = 0;
   readonly #table: InstanceType<ReturnType<typeof inspect>["StackTable"]> = new (inspect().StackTable)();
-  readonly #since: WeakMap<G, number> = new WeakMap();
+  /** Goroutines that wait: since when, for what. A wait that is given up has been undone by the time it is readied. */
+  readonly #waits: WeakMap<G, { since: number; reason: string }> = new WeakMap();
   readonly #blocks: Map<StackNode, Sum> = new Map();
   readonly #mutexes: Map<StackNode, Sum> = new Map();
 
   stopped(g: G): void {
-    if ((g.status & inspect().STATUS) === inspect().WAITING) this.#since.set(g, performance.now());
+    const { REASON_SHIFT, reasonText, STATUS, WAITING } = inspect();
+    if ((g.status & STATUS) !== WAITING) return;
+    this.#waits.set(g, { since: performance.now(), reason: reasonText(g.status >> REASON_SHIFT) });
   }
 
   readied(g: G): void {
-    const since = this.#since.get(g);
-    if (since === undefined) return;
-    this.#since.delete(g);
-    const { REASON_SHIFT, reasonText } = inspect();
-    const reason = reasonText(g.status >> REASON_SHIFT);
+    const wait = this.#waits.get(g);
+    if (wait === undefined) return;
+    this.#waits.delete(g);
+    const { since, reason } = wait;
     const delay = (performance.now() - since) * 1e6;
     if (this.blockRate > 0 && BLOCKS.test(reason)) this.#block(g, reason, delay);
     if (this.mutexFraction > 0 && LOCKS.test(reason) && Math.random() * this.mutexFraction < 1) this.#unlock(delay);

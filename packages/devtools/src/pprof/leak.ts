@@ -132,10 +132,22 @@ export async function findLeaked(): Promise<Leak[]> {
   return (await scan()).map(({ locations: _, ...leak }) => leak);
 }
 
+/** By stack and labels, whoever created them: as a profile has them. */
+function groupsOf(found: readonly Found[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { locations, labels, count } of found) {
+    const key = `${locations.map((l) => l.id).join()} ${JSON.stringify(labels)}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { stack: locations, labels, count });
+    else known.count += count;
+  }
+  return [...groups.values()];
+}
+
 /** debug=0. */
 export async function leakProfile(): Promise<Buffer> {
   const builder = new ProfileBuilder([["goroutineleak", "count"]], ["goroutineleak", "count"]);
-  for (const { locations, count, labels } of await scan()) builder.add(locations, [count], labels);
+  for (const { stack, count, labels } of groupsOf(await scan())) builder.add(stack, [count], labels);
   return builder.encode();
 }
 
@@ -147,8 +159,7 @@ export async function leakText(debug: number): Promise<string> {
       .map((l) => (l.count === 1 ? `${l.text}\n` : `${l.text}\n… and ${l.count - 1} more like it\n`))
       .join("\n");
   }
-  const groups: Group[] = found.map(({ locations, labels, count }) => ({ stack: locations, labels, count }));
-  let text = countProfileText("goroutineleak", groups);
+  let text = countProfileText("goroutineleak", groupsOf(found));
   text += "# alive, by place of creation; growth since the last look\n";
   for (const { createdBy, count, growth } of goroutineGrowth().slice(0, 50))
     text += `# ${count}\t${growth >= 0 ? "+" : ""}${growth}\t${createdBy}\n`;

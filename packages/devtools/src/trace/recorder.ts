@@ -66,6 +66,10 @@ export class Recorder implements Tracer {
   /** Stacks in use: by number of their node. */
   readonly #stacks: (StackNode | undefined)[] = [];
   readonly #strings: Map<string, number> = new Map();
+  /** Stacks of one frame, by what is at hand when a goroutine is created. */
+  readonly #named: Map<string | null, number> = new Map();
+  readonly #anonymous: Map<string | null, number> = new Map();
+  readonly #sites: Map<string, number> = new Map();
   readonly #leaves: Map<number, Location | null> = new Map();
   readonly #events: Map<number, number> = new Map();
   /** Goroutines in a system call. */
@@ -96,9 +100,8 @@ export class Recorder implements Tracer {
     return Math.round(performance.now() * 1e6);
   }
 
-  /** ns since the last event. Never 0: two events of one time have no order. */
-  #delta(): number {
-    const now = this.#clock();
+  /** ns since the last event, by the clock or by `now`. Never 0: two events of one time have no order. */
+  #delta(now: number = this.#clock()): number {
     const delta = Math.max(1, now - this.#last);
     this.#last += delta;
     this.events++;
@@ -132,10 +135,27 @@ export class Recorder implements Tracer {
     return node.id;
   }
 
+  /** The function of a goroutine that has not run, by its name, an anonymous one by the place of `go`. */
+  #startFrame(g: G): number {
+    const named = typeof g.v === "function" && g.v.name !== "";
+    const key = named ? (g.v as Function).name : g.site;
+    const starts = named ? this.#named : this.#anonymous;
+    let id = starts.get(key);
+    if (id === undefined) starts.set(key, (id = this.#use(this.#table.of([inspect().startLocation(g)]))));
+    return id;
+  }
+
+  #site(site: string | null): number {
+    if (site === null) return 0;
+    let id = this.#sites.get(site);
+    if (id === undefined) this.#sites.set(site, (id = this.#use(this.#table.of([inspect().siteLocation(site)]))));
+    return id;
+  }
+
   /** The outermost frame: what tells a kind of goroutine from others. */
   #firstFrame(g: G): number {
     const { frameLocation, FRESH, startLocation } = inspect();
-    if (g.x >= FRESH && g.frame === null) return this.#use(this.#table.of([startLocation(g)]));
+    if (g.x >= FRESH && g.frame === null) return this.#startFrame(g);
     let outermost: Location | null = null;
     for (let f = g.frame; f !== null; f = f.next) {
       const at = frameLocation(f);
@@ -176,14 +196,12 @@ export class Recorder implements Tracer {
 
   created(g: G): void {
     this.#settle();
-    const { siteLocation, VALUE, R } = inspect();
+    const { VALUE, R } = inspect();
     if (g.x === VALUE) {
       this.#entering = g;
       return;
     }
-    const site = siteLocation(g.site);
-    const stack = site === null ? 0 : this.#use(this.#table.of([site]));
-    this.#create(g, this.#firstFrame(g), R.g === null ? 0 : stack);
+    this.#create(g, this.#firstFrame(g), R.g === null ? 0 : this.#site(g.site));
   }
 
   /** A goroutine that came from outside has begun by waiting: its frames are complete now. */
@@ -210,7 +228,8 @@ export class Recorder implements Tracer {
   started(g: G): void {
     this.#settle();
     this.#next(g);
-    this.#bytes.event2(START_LOCAL, this.#delta(), g.id);
+    // schedule() has just read the clock.
+    this.#bytes.event2(START_LOCAL, this.#delta(Math.round(inspect().S.now * 1e6)), g.id);
     this.#running = true;
   }
 
