@@ -13,15 +13,16 @@ import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { netError } from "../net/error.ts";
 import { hostPort } from "../net/conn.ts";
+import { LISTEN, Starting } from "../net/starting.ts";
+import { undo } from "../internal/entry.ts";
 import { suspendable } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
-import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import { serveOne, type Handler, type Report } from "./goroutine.ts";
 
-const LISTEN: number = waitReason("IO wait (listen)");
 const SERVING: number = waitReason("http.Server.wait");
 const DRAINING: number = waitReason("http.Server.close");
 
@@ -130,18 +131,6 @@ export class Server implements Waitable, Disposable {
   }
 }
 
-class Starting implements Waitable {
-  readonly #server: NodeServer;
-  constructor(server: NodeServer) {
-    this.#server = server;
-  }
-  cancelWait(): void {
-    this.#server.removeAllListeners();
-    this.#server.on("error", () => {});
-    this.#server.close();
-  }
-}
-
 /**
  * Serves HTTP; returns once listening. Each request is a goroutine: it may block and compute, and is preempted, so the others stay
  * quick. A handler that throws answers 500 (or the error's own `status`), is reported, and ends nothing else. Go: http.Serve.
@@ -156,26 +145,25 @@ export function serve(options: ServeOptions, handler: Handler): Server {
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw argument("serve: a port from 0 to 65535, or a path");
   const g = current();
-  const server: NodeServer = tls === undefined ? createServer(http) : createSecureServer({ ...http, ...tls });
-  server.once("error", (e: Error) => {
-    g.v = netError("listen", path ?? hostPort(host ?? "", port), e);
-    g.x = THROW;
-    ready(g);
-  });
-  server.once("listening", () => {
-    server.removeAllListeners("error");
-    server.on("error", () => {});
-    const running = new Server(server);
-    server.on("request", (req: IncomingMessage, res: ServerResponse) => {
-      running.opened(res);
-      serveOne(handler, req, res, onError);
-    });
-    g.v = running;
-    g.x = VALUE;
-    ready(g);
-  });
-  park(g, LISTEN, new Starting(server));
-  server.listen({ ...(path === undefined ? { port } : { path }), ...(host === undefined ? {} : { host }) });
+  const address = path ?? hostPort(host ?? "", port);
+  try {
+    const server: NodeServer = tls === undefined ? createServer(http) : createSecureServer({ ...http, ...tls });
+    const started = (): Server => {
+      const running = new Server(server);
+      server.on("error", () => {});
+      server.on("request", (req: IncomingMessage, res: ServerResponse) => {
+        running.opened(res);
+        serveOne(handler, req, res, onError);
+      });
+      return running;
+    };
+    const starting = new Starting(g, server, address, started);
+    server.listen({ ...(path === undefined ? { port } : { path }), ...(host === undefined ? {} : { host }) });
+    park(g, LISTEN, starting);
+  } catch (e) {
+    undo(g);
+    throw netError("listen", address, e as Error);
+  }
   return undefined as unknown as Server;
 }
 suspendable(serve);
