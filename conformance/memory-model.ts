@@ -1,5 +1,5 @@
 /** What docs/guides/memory-model.md promises, each as something that would print otherwise. */
-import { chan, go, gosched, Mutex, noPreempt, Once, run, sleep, stats, WaitGroup } from "gort";
+import { chan, go, gosched, Mutex, noPreempt, Once, run, stats, WaitGroup } from "gort";
 
 /** Computes for `ms` milliseconds, with polls. */
 function busy(ms: number): void {
@@ -73,10 +73,12 @@ function preempted(): void {
 function callbacks(): void {
   let seen = "";
   const done = chan<string>(1);
+  const turn = chan<void>();
   let quit = false;
   const beside = go(() => {
     while (!quit) {
       seen += ".";
+      turn.trySend();
       gosched();
     }
   });
@@ -95,7 +97,7 @@ function callbacks(): void {
   // It may block; then it is a goroutine, and others run meanwhile.
   setTimeout(() => {
     const before = seen;
-    sleep(5);
+    turn.recv();
     done.trySend(seen === before ? "nobody ran" : "others ran while it waited");
   }, 1);
   console.log("one that blocks:", done.recv());
