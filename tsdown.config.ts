@@ -7,8 +7,8 @@ import { entries, packages } from "./scripts/packages.mjs";
 /** GORT_API=1 writes one self-contained declaration file an export, for the snapshot of the public API. */
 const api = process.env["GORT_API"] === "1";
 
-/** Of packages/runtime: everything but the natives and what is for tests. */
-const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|index).*(?<!\.d)\.ts$/;
+/** Of packages/runtime: everything but the natives, what has an entry of its own, and what is for tests. */
+const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|net|http|fs|exec|index).*(?<!\.d)\.ts$/;
 
 function build(name: string, entry: Record<string, string>, extra: UserConfig = {}): UserConfig {
   return {
