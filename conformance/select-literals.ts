@@ -91,6 +91,8 @@ function expressions(): string {
 }
 
 /** From one case to many, the default first, between, last, or in a variable. */
+const spread = (ch: Chan<number>): { idle: Chan<number>; spread: Chan<number> } => ({ idle, spread: ch });
+
 function shapes(): string {
   const out: string[] = [];
   const ch = full(1, 2, 3, 4, 5, 6, 7, 8);
@@ -103,7 +105,7 @@ function shapes(): string {
     select({ a: null, b: null, c: null, d: null, e: ch }).case,
   );
   const name = "computed";
-  out.push(select({ idle, [name]: ch }).case, select({ ...{ idle, spread: ch } }).case);
+  out.push(select({ idle, [name]: ch }).case, select({ ...spread(ch) }).case);
   out.push(
     select({ "a name": ch, idle }).case,
     select({ 7: ch, idle } as { "7": Chan<number>; idle: Chan<number> }).case,
