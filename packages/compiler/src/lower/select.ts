@@ -119,21 +119,28 @@ export function lowerSelectField(l: Lowering, e: Node): Node | null {
 /** `const r = select({ … })`, where `r` is only asked: three variables in its place. False if it is used otherwise. */
 export function lowerSelectVariable(l: Lowering, b: Binding, e: Node): boolean {
   if (b.module || b.boxed || b.captured || b.tdz || b.writes > 0 || b.kind === "var") return false;
-  const reads = readsOf(b, l.fn.node);
-  if (reads === null) return false;
+  const fields = (e.$fields ??= fieldsOf(l, b)) as Map<string, Binding> | null;
+  if (fields === null) return false;
   const { index, names } = pushSelect(l, e);
   const values: Record<string, Node> = { case: nameOf(index, names), value: field("sv", "$R"), ok: field("sok", "$R") };
-  const byName = Map.groupBy(reads, (m) => m.property.name as string);
-  for (const [name, these] of byName) {
-    const t = l.temp();
-    l.set(t, values[name]!);
-    for (const m of these) {
-      const { start, end } = m;
-      for (const key of Object.keys(m)) delete m[key];
-      Object.assign(m, ref(t), { start, end });
-    }
-  }
+  for (const [name, t] of fields) l.set(t, values[name]!);
   return true;
+}
+
+/** A variable for each field that is read, put in the place of its reads; null if `b` is used otherwise. */
+function fieldsOf(l: Lowering, b: Binding): Map<string, Binding> | null {
+  const reads = readsOf(b, l.fn.node);
+  if (reads === null) return null;
+  const variables = new Map<string, Binding>();
+  for (const m of reads) {
+    const name = m.property.name as string;
+    const t = variables.get(name) ?? l.temp();
+    variables.set(name, t);
+    const { start, end } = m;
+    for (const key of Object.keys(m)) delete m[key];
+    Object.assign(m, ref(t), { start, end });
+  }
+  return variables;
 }
 
 /** The places that read a field of `b`; null if there are others. */
