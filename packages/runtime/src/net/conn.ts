@@ -15,6 +15,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import { Deadline } from "./deadline.ts";
 import { closedError, deadlineError, netError, type NetError } from "./error.ts";
@@ -65,7 +66,7 @@ class Waiters implements Waitable {
 
   fail(error: () => NetError): void {
     for (let g = this.q.shift() as G | null; g !== null; g = this.q.shift() as G | null) {
-      g.v = error();
+      g.v = stackOf(error(), g);
       g.x = THROW;
       ready(g);
     }

@@ -8,6 +8,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { Conn } from "./conn.ts";
 import { netError } from "./error.ts";
 
@@ -44,7 +45,7 @@ class Dialing implements Waitable {
   readonly #failed = (e: Error): void => {
     if (this.#over) return;
     this.#over = true;
-    this.#wake(netError("dial", this.#address, e), THROW);
+    this.#wake(stackOf(netError("dial", this.#address, e), this.#g), THROW);
   };
 
   #stands(): void {

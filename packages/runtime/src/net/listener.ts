@@ -12,6 +12,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import { begin, Conn, hostPort } from "./conn.ts";
 import { closedError, netError } from "./error.ts";
@@ -94,7 +95,7 @@ export class Listener implements Waitable, Disposable {
           ? R.end
           : want === WANT_RESULT
             ? { value: undefined, done: true }
-            : closedError("accept", this.addr);
+            : stackOf(closedError("accept", this.addr), g);
       g.x = want === WANT_CONN ? THROW : VALUE;
       ready(g);
     }
@@ -156,7 +157,7 @@ export class Listener implements Waitable, Disposable {
     const g = this.#waiting.first as G | null;
     if (g === null || g.x !== WANT_CONN) return;
     this.#waiting.shift();
-    g.v = netError("accept", this.addr, e);
+    g.v = stackOf(netError("accept", this.addr, e), g);
     g.x = THROW;
     ready(g);
   }

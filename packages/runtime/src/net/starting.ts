@@ -3,6 +3,7 @@ import type { Server } from "node:net";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { netError } from "./error.ts";
 
 export const LISTEN: number = waitReason("IO wait (listen)");
@@ -17,7 +18,7 @@ export class Starting implements Waitable {
     this.#g = g;
     this.#server = server;
     const failed = (e: Error): void => {
-      if (!this.#over) this.#wake(netError("listen", address, e), THROW);
+      if (!this.#over) this.#wake(stackOf(netError("listen", address, e), g), THROW);
     };
     server.on("error", failed);
     server.once("listening", () => {

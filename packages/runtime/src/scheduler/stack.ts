@@ -145,6 +145,14 @@ function annotate(e: unknown, f: Frame | null, g: G): boolean {
 /** What was thrown last that carries no stack (a string, a context's error), and the frame it left first. */
 const bare = { e: undefined as unknown, g: null as G | null, frame: null as Frame | null };
 
+/**
+ * `g`, which is parked, is about to be resumed with `e`, made by somebody who knows nothing of it (a promise's reason: node:fs gives errors
+ * without a single frame): where it waits is added to what the error says.
+ */
+export function arriving(e: unknown, g: G): void {
+  annotate(e, g.frame, g);
+}
+
 /** execute: the exception `e` leaves the frame whose caller is `f`. */
 export function leaving(e: unknown, f: Frame | null, g: G): void {
   if (annotate(e, f, g) || (bare.g === g && bare.e === e)) return;
