@@ -2,7 +2,12 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { argument } from "../errors/catalogue.ts";
 import { exchangeOf } from "./exchange.ts";
-import { goroutine, serveOne, siteOf } from "./goroutine.ts";
+import { goroutine, serveOne, siteOf, type Report } from "./goroutine.ts";
+
+export interface HandlerOptions {
+  /** Under node:http, which has no way for errors: what `f` has thrown; on standard error, as Go's server does, if left out. */
+  onError?: Report;
+}
 
 /**
  * Makes `f` a handler for node:http, Express, Fastify, Hono and others alike: each call is a goroutine, which may block and is
@@ -12,13 +17,17 @@ import { goroutine, serveOne, siteOf } from "./goroutine.ts";
  *     app.get("/", handler((req, res) => res.send(results.recv())));
  * @throws TypeError if `f` is no function; the handler throws GORT_NOT_COMPILED if no compiled module has been loaded
  */
-export function handler<A extends unknown[], R>(f: (...args: A) => R): (...args: A) => Promise<Awaited<R>> {
+export function handler<A extends unknown[], R>(
+  f: (...args: A) => R,
+  options: HandlerOptions = {},
+): (...args: A) => Promise<Awaited<R>> {
   if (typeof f !== "function") throw argument("handler: a function");
   const site = siteOf(f);
+  const { onError } = options;
   const adapted = (...args: A): Promise<Awaited<R>> => {
     const [req, res, fail] = args as unknown[];
     if (fail === undefined && req instanceof IncomingMessage && res instanceof ServerResponse) {
-      serveOne(f as never, req, res, site, undefined);
+      serveOne(f as never, req, res, site, onError);
       return Promise.resolve(undefined as never);
     }
     exchangeOf(args);
