@@ -18,6 +18,8 @@ const store = new AsyncLocalStorage<string>();
 const KEY = createContextKey("request");
 /** What the contexts of requests whose client left have said. */
 const left = chan<string>(1);
+/** One of them is being served. */
+const begun = chan<true>(1);
 
 /** Who is being served, read behind parks, and in a goroutine that was started meanwhile. */
 function whoAmI(): string {
@@ -48,6 +50,7 @@ function compute(): string {
 
 function forever(req: Parameters<typeof contextOf>[0]): void {
   const ctx = contextOf(req);
+  begun.send(true);
   try {
     sleep(60_000, ctx);
   } finally {
@@ -240,7 +243,7 @@ function check(name: string, start: () => Running): void {
       return (e as Error).name;
     }
   });
-  sleep(30);
+  begun.recv();
   abort.abort();
   const r = select({ gone: left, late: timeout(5000) });
   console.log("  client:", client.join(), "server:", r.case === "gone" ? r.value : "has not noticed");
