@@ -20,6 +20,7 @@ import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { TimerNode, timers } from "../time/heap.ts";
 import type { Chan } from "./chan.ts";
+import { Failure } from "./failure.ts";
 
 // Directions of a case.
 const RECV = 0;
@@ -113,6 +114,10 @@ export class Select implements Frame, Waitable {
       const ch = c.ch as Chan;
       if (c.dir === RECV) {
         this.ok = !ch.closed || ch.count > 0;
+        if (!this.ok && ch.failure !== null) {
+          release(this);
+          ch.ended();
+        }
         this.value = ch.takeNow();
       } else {
         if (ch.closed) {
@@ -291,6 +296,11 @@ function selectFrame(f: Frame | null): unknown {
   if (c.dir === SEND && !s.ok) {
     release(s);
     throw sendClosed();
+  }
+  if (!s.ok && s.value instanceof Failure) {
+    const { error } = s.value;
+    release(s);
+    throw error;
   }
   return s.shape === INDEX ? indexOf(s) : outcome(s);
 }

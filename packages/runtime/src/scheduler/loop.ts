@@ -18,6 +18,7 @@ import { checkDeadlock } from "./deadlock.ts";
 import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
+import { watchQuit } from "./quit.ts";
 import { BUDGET, schedule } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
@@ -144,4 +145,5 @@ export function armTimer(): void {
 export function install(): void {
   watchStores();
   process.on("beforeExit", checkDeadlock);
+  watchQuit();
 }

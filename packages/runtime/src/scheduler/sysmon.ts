@@ -103,7 +103,13 @@ export function lookEarly(took: number): void {
   if (Atomics.load(U, 7) !== 0) return handOver();
   const switches = S.switches - early.switches;
   early.switches = S.switches;
-  if (early.started) S.armed = took < 1 && switches >= QUICK ? 0 : 1;
+  if (!early.started) return;
+  const armed = took < 1 && switches >= QUICK ? 0 : 1;
+  if (armed === S.armed) return;
+  S.armed = armed;
+  // The thread may come up in the middle of this turn, under a loop that asks nobody: it must find the turn under way.
+  if (armed === 0) sysmonRun();
+  else sysmonIdle();
 }
 
 R.sliceOver = (g: G | null): boolean => {
