@@ -43,7 +43,8 @@ const leafGort = new Set(
   (
     "go chan nilChan onRecv onSend onDefault onTimeout sending timeout otherwise numGoroutine numCPU gomaxprocs setName stats " +
     "stack setMaxStack lockOSThread unlockOSThread after afterFunc WaitGroup Mutex RWMutex Cond Once Semaphore Group Timer Ticker " +
-    "Pool AtomicInt SingleFlight background todo withCancel withTimeout withDeadline withValue"
+    "Pool AtomicInt SingleFlight background todo withCancel withCancelCause withTimeout withDeadline withValue withoutCancel " +
+    "contextAfterFunc fromSignal"
   ).split(" "),
 );
 

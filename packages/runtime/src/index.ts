@@ -1,5 +1,6 @@
 /** Go's goroutine runtime for TypeScript. */
 import "./internal/index.ts";
+import "./chan/lowered.ts";
 
 export { go, run } from "./scheduler/go.ts";
 export type { Goroutine } from "./scheduler/g.ts";

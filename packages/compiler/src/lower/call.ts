@@ -5,6 +5,7 @@ import { arrayLoop, isArrayLoop, mayLoop } from "./array-loop.ts";
 import { hasInitial } from "../natives.ts";
 import { type Lowering } from "./lowering.ts";
 import { at0, binary, called, isFresh, isStable, field, helper, literal, native, ref, undef } from "./node.ts";
+import { isSelectOfLiteral, lowerSelect } from "./select.ts";
 import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";
 
 /** Callee and arguments in order; the result is a call without safepoints in its operands. */
@@ -73,6 +74,10 @@ export function lowerCallee(l: Lowering, e: Node): Node {
 
 /** A call that is a safepoint, its value to `v`. */
 export function lowerCall(l: Lowering, e: Node, v: Binding | null): void {
+  if (isSelectOfLiteral(l, e)) {
+    lowerSelect(l, e, v);
+    return;
+  }
   if (e.$swap !== undefined) {
     lowerSwapped(l, e, v);
     return;

@@ -1,12 +1,9 @@
-/**
- * `select` as people write it. {@link selectBegin} and friends allocate nothing: they are for a literal's object form, which the
- * compiler does not lower to them yet.
- */
+/** `select` as people write it. A literal's object form is compiled to the functions of lowered.ts. */
 import { GortError, milliseconds } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { suspendable } from "../internal/state.ts";
 import { Chan, type RecvChan, type SendChan } from "./chan.ts";
-import { begin, HANDLER, INDEX, OBJECT, type Select } from "./selector.ts";
+import { begin, HANDLER, OBJECT } from "./selector.ts";
 
 /** A send as a case of a select. */
 export class Sending<T = unknown> {
@@ -118,7 +115,7 @@ export function select(...cases: unknown[]): unknown {
 suspendable(select);
 
 /** `ch` of a case that sends, or null. */
-function target(c: Sending<unknown>): Chan | null {
+export function target(c: Sending<unknown>): Chan | null {
   return (c.ch ?? null) as unknown as Chan | null;
 }
 
@@ -220,12 +217,4 @@ function waitForHandler(cases: readonly Case[]): unknown {
   }
   s.handlers = handlers;
   return s.wait();
-}
-
-/**
- * For compiled code: `s = selectBegin(); s.recv(ch); s.send(ch, v); s.timeout(ms); i = s.go(block)`, all operands evaluated before.
- * `i` is the case's index, -1 for default; R.sv and R.sok hold what was received, to be read at once.
- */
-export function selectBegin(): Select {
-  return begin(INDEX);
 }

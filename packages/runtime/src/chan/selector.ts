@@ -102,55 +102,6 @@ export class Select implements Frame, Waitable {
     this.#case(TIMEOUT).ms = ms;
   }
 
-  /** Fires a ready case, or with `block` false none (-1), or parks. For compiled code: gives the index. */
-  go(block: boolean): number | undefined {
-    const i = this.#choose();
-    if (i < 0) {
-      if (block) return this.wait();
-      this.value = undefined;
-      this.ok = false;
-    } else {
-      const c = this.cases[i] as SelectCase;
-      const ch = c.ch as Chan;
-      if (c.dir === RECV) {
-        this.ok = !ch.closed || ch.count > 0;
-        if (!this.ok && ch.failure !== null) {
-          release(this);
-          ch.ended();
-        }
-        this.value = ch.takeNow();
-      } else {
-        if (ch.closed) {
-          release(this);
-          throw sendClosed();
-        }
-        const w = ch.recvq.first;
-        if (w !== null) ch.deliver(w, c.v);
-        else ch.put(c.v);
-        this.value = undefined;
-        this.ok = true;
-      }
-    }
-    this.index = i;
-    return indexOf(this);
-  }
-
-  #choose(): number {
-    const { cases, n } = this;
-    let chosen = -1;
-    let k = 0;
-    for (let i = 0; i < n; i++) {
-      const c = cases[i] as SelectCase;
-      const ch = c.ch;
-      if (ch === null) continue;
-      if (c.dir === RECV ? ch.canRecv() : ch.canSend()) {
-        k++;
-        if (k === 1 || random.below(k) === 0) chosen = i;
-      }
-    }
-    return chosen;
-  }
-
   /** Parks until a case fires. None is ready. */
   wait(): undefined {
     const g = current();

@@ -84,6 +84,11 @@ class Runtime {
   goAt: (site: string | null, f: Function, ...args: unknown[]) => void = unset;
   /** Installed by scheduler/go.ts. Starts a goroutine and returns its handle. */
   goKept: (site: string | null, f: Function, ...args: unknown[]) => G = unset as () => never;
+  /** Installed by chan/lowered.ts. `select` of a literal: the index of the case that fires. */
+  select2: (byDefault: number, a: never, b: never) => number | undefined = unset as () => never;
+  select3: (byDefault: number, a: never, b: never, c: never) => number | undefined = unset as () => never;
+  select4: (byDefault: number, a: never, b: never, c: never, d: never) => number | undefined = unset as () => never;
+  selectN: (byDefault: number, cases: never) => number | undefined = unset as () => never;
   /** Installed by scheduler/stack.ts. What a compiled catch clause does first. */
   caught: (error: unknown) => unknown = unset;
   /** Forced mode, and also where no goroutine runs: what a native function called then goes on without it. */

@@ -57,7 +57,7 @@ for (;;) {
 const QUICK = 32;
 
 /** Until the thread runs (tens of milliseconds), polls come here and the clock is read in its place: by one in eight of quick ones. */
-const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0 };
+const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0, quick: 0 };
 
 /** A poll while sysmon is not up yet: starts it; true when the slice is over all the same. */
 function sliceOverEarly(): boolean {
@@ -71,7 +71,8 @@ function sliceOverEarly(): boolean {
   }
   const now = host.now();
   const fresh = U[1] !== early.tick;
-  if (now - early.last < 1) early.skip = 7;
+  early.quick = now - early.last < 0.5 ? Math.min(early.quick * 2 + 1, 63) : 0;
+  early.skip = early.quick;
   early.last = now;
   const over = !fresh && now - early.since >= SLICE;
   if (fresh || over) {
