@@ -10,6 +10,7 @@
  */
 import type { G } from "../scheduler/g.ts";
 import * as entry from "./entry.ts";
+import { addFile } from "./evaluated.ts";
 import * as exit from "./leave.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
@@ -169,6 +170,7 @@ class Runtime {
   /** What a compiled module does first. */
   load(protocol: number, file: string): void {
     checkProtocol(protocol, file);
+    addFile(file);
     this.modules++;
   }
 
