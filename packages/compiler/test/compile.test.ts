@@ -102,3 +102,8 @@ test("barriers are named with their place; what calls nothing and does not loop 
 test("CommonJS gets the runtime by require", () => {
   expect(compile("exports.f = (g) => g();", { filename: "/app/x.cjs" }).code).toContain('require("gort/internal")');
 });
+
+test("debugger stays, in both copies, in the user's line", () => {
+  const out = code("export function f(g: () => void) {\n  g();\n  debugger;\n  for (;;) debugger;\n}");
+  expect(out.match(/\bdebugger;/g)).toHaveLength(4);
+});
