@@ -48,7 +48,7 @@ const names = (failures: string[], differing: string[]): string[] =>
 
 for (const suite of suites) {
   const { differing = [], least } = suite;
-  describe.concurrent(suite.name, () => {
+  describe(suite.name, () => {
     let plain: Promise<Report> | undefined;
     test("as it is", { timeout: limit }, async () => {
       const { tests, assertions, failures } = await (plain ??= run(suite, "plain"));

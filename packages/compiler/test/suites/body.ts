@@ -1,6 +1,6 @@
 /** Files that are tests themselves: their text is the body of a function. */
 import { createRequire } from "node:module";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { add, asserted } from "./harness.ts";
 
 /** The function a CommonJS file has become. */
@@ -12,7 +12,10 @@ class Exit extends Error {}
 export function bodyTest(suite: string, file: string, main: Main): void {
   const require = createRequire(file);
   const module = { exports: {} };
-  if (suite === "events") add(basename(file), () => eventsTest(require, () => main(require, module, module.exports)));
+  if (suite === "events")
+    add(basename(file), () =>
+      eventsTest(require(join(dirname(file), "common.js")), () => main(require, module, module.exports)),
+    );
   else add(basename(file), () => countedTest(() => main(require, module, module.exports)));
 }
 
@@ -40,8 +43,7 @@ function countedTest(body: () => unknown): void {
 }
 
 /** The files share a module, which wants to be told of the end; what they assert, node:assert does. */
-function eventsTest(require: NodeJS.Require, body: () => unknown): void {
-  const common = require("./common.js") as { test: object };
+function eventsTest(common: { test: object }, body: () => unknown): void {
   const ends: (() => void)[] = [];
   const end = (f: () => void): void => void ends.push(f);
   common.test = { on: (_event: string, f: () => void) => end(f), onFinish: end };
