@@ -62,7 +62,8 @@ for (const suite of suites) {
         const { suspended, ...got } = await run(suite, way);
         expect(names(got.failures, differing)).toEqual(names(expected.failures, differing));
         expect(got.tests).toBe(expected.tests);
-        expect(got.assertions).toBe(expected.assertions);
+        // Assertions behind promises nobody waits for may come after the end of their test.
+        expect(Math.abs(got.assertions - expected.assertions)).toBeLessThanOrEqual(suite.varies === true ? 5 : 0);
         if (suite.varies !== true) expect(got.digest).toBe(expected.digest);
         if (way === "forced") expect(suspended).toBeGreaterThan(500);
       });
