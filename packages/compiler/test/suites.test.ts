@@ -20,6 +20,8 @@ const child = join(import.meta.dirname, "suites/child.ts");
 function run(suite: Suite, way: string): Promise<Report> {
   return new Promise((resolve, reject) => {
     const env: NodeJS.ProcessEnv = { ...process.env, GORT_FORCE: "", NODE_OPTIONS: "" };
+    // A loaded machine must not preempt where nothing is to be preempted.
+    if (way === "compiled") env["GODEBUG"] = "asyncpreemptoff=1";
     const args = [...conditions, "--conditions=@zod/source", child, suite.name, way, full ? "full" : "quick"];
     const started = spawn(process.execPath, args, {
       env,
@@ -60,7 +62,11 @@ for (const suite of suites) {
       test(way, { timeout: limit }, async () => {
         const expected = await (plain ??= run(suite, "plain"));
         const { suspended, ...got } = await run(suite, way);
-        expect(names(got.failures, differing)).toEqual(names(expected.failures, differing));
+        const before = names(expected.failures, differing);
+        const raced = way === "compiled" ? 0 : (suite.races ?? 0);
+        const others = names(got.failures, differing).filter((name) => raced === 0 || before.includes(name));
+        expect(others).toEqual(before);
+        expect(got.failures.length - others.length).toBeLessThanOrEqual(raced + differing.length);
         expect(got.tests).toBe(expected.tests);
         // Assertions behind promises nobody waits for may come after the end of their test.
         expect(Math.abs(got.assertions - expected.assertions)).toBeLessThanOrEqual(suite.varies === true ? 5 : 0);
