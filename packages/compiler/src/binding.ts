@@ -22,6 +22,10 @@ export class Binding {
   init: Node | null = null;
   /** What it is of the package gort: the name of an export, `*` for all of it, empty for anything else. */
   gort = "";
+  /** The specifier it is imported from; empty for anything else. */
+  from = "";
+  /** The export it is imported as: `*` for all of them. */
+  imported = "";
   readonly refs: { node: Node; fn: Fn }[] = [];
   captured = false;
   /** Lives in a `{ v }` object, because a closure and its creator both see it change. */

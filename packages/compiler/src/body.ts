@@ -38,7 +38,8 @@ export class BodyPrinter {
     switch (s.t) {
       case "expr":
         out.map(s.e.start);
-        if (startsLikeDeclaration(s.e)) {
+        if (s.e.type === "DebuggerStatement") out.write("debugger");
+        else if (startsLikeDeclaration(s.e)) {
           out.write("(");
           printer.expr(s.e);
           out.write(")");

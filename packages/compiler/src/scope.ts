@@ -110,9 +110,14 @@ export function analyzeScopes(program: Node): Scopes {
         for (const s of node.specifiers as Node[]) {
           const binding = declare(scope, s.local.name, "import");
           binding.node = s;
-          if (node.source.value !== "gort") continue;
-          binding.gort =
-            s.type === "ImportSpecifier" ? (s.imported.name ?? "") : s.type === "ImportNamespaceSpecifier" ? "*" : "";
+          binding.from = node.source.value as string;
+          binding.imported =
+            s.type === "ImportSpecifier"
+              ? ((s.imported.name ?? s.imported.value) as string)
+              : s.type === "ImportNamespaceSpecifier"
+                ? "*"
+                : "default";
+          if (binding.from === "gort" && binding.imported !== "default") binding.gort = binding.imported;
         }
       }
     }

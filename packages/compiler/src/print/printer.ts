@@ -47,6 +47,7 @@ export class Printer extends ExpressionPrinter {
         out.write(";\n");
         return;
       case "DebuggerStatement":
+        out.map(s.start);
         out.write("debugger;\n");
         return;
       case "ExpressionStatement": {

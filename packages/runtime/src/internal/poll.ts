@@ -6,7 +6,7 @@
  * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
  */
 import { DEPTH, RESERVE } from "./depth.ts";
-import { DEEP, FORCED, PREEMPT, R, U, isSuspendable } from "./state.ts";
+import { DEEP, FORCED, PARK, PREEMPT, R, U, isSuspendable } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { adoptHere, tryEnter, undo } from "./entry.ts";
 import { ASK, own } from "./own.ts";
@@ -134,6 +134,8 @@ export function target(callee: unknown, on: unknown): unknown {
 
 /** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
 export function via(callee: Function): void {
+  // A preemption has asked the stack trace: nothing native is between. A bound function cannot be told from a native one.
+  if (R.u !== PARK) return;
   if (through.has(callee) || isSuspendable(callee)) return;
   // Every compiled function that can suspend has an exit; minifiers keep the names of properties.
   if (!/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);

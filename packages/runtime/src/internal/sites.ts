@@ -2,14 +2,18 @@
  * At which calls may a suspension pass? Compiled modules bring a table, `line:column` of each checked call, because the
  * printer knows what the engine reports. A bundler moves everything, so there the question is answered from the bundle's
  * own text: the check must stand around the call (check.ts). The text counts only if the engine says that it is what was
- * loaded. When in doubt the answer is no, and the goroutine is not preempted here.
+ * loaded; where it was evaluated from memory, the engine is asked for it (evaluated.ts). When in doubt the answer is no, and the goroutine is not preempted here.
  */
 import { isAwaited, standsInCheck } from "./check.ts";
+import { evaluatedText } from "./evaluated.ts";
 
 /** A text and where its lines begin. */
 interface Script {
   text: string;
   starts: number[];
+  /** What the engine counts from: its first line, and the column its text begins at there. */
+  line: number;
+  column: number;
 }
 
 /** Per script, the `line:column` of each checked call. */
@@ -55,8 +59,9 @@ export function siteOf(frame: Site): number {
   let answer = answers.get(key);
   if (answer === undefined) {
     const script = scriptOf(name, hash);
-    const start = script?.starts[line - 1];
-    const at = (start ?? 0) + column - 1;
+    const row = line - 1 - (script?.line ?? 0);
+    const start = script?.starts[row];
+    const at = (start ?? 0) + column - 1 - (row === 0 ? script!.column : 0);
     const checked = script !== null && start !== undefined && standsInCheck(script.text, at);
     answer = !checked ? UNKNOWN : isAwaited(script.text, at) ? AWAITED : CHECKED;
     answers.set(key, answer);
@@ -68,7 +73,8 @@ function scriptOf(name: string, hash: string): Script | null {
   let script = scripts.get(hash);
   if (script === undefined) {
     const text = read(name, hash);
-    script = text === null ? null : { text, starts: lineStarts(text) };
+    const found = text === null ? evaluatedText(name, hash) : { text, line: 0, column: 0 };
+    script = found === null ? null : { ...found, starts: lineStarts(found.text) };
     scripts.set(hash, script);
   }
   return script;

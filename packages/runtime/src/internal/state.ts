@@ -11,6 +11,7 @@
 import type { G } from "../scheduler/g.ts";
 import * as entry from "./entry.ts";
 import { Hot } from "./hot.ts";
+import { addFile } from "./evaluated.ts";
 import * as exit from "./leave.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
@@ -172,6 +173,7 @@ class Runtime {
   /** What a compiled module does first. */
   load(protocol: number, file: string): void {
     checkProtocol(protocol, file);
+    addFile(file);
     this.modules++;
   }
 

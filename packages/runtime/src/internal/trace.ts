@@ -2,7 +2,14 @@
 import { ASK, BASE, LEAVE, OWN } from "./own.ts";
 import { AWAITED, CHECKED, UNKNOWN, hasTable, siteOf } from "./sites.ts";
 
-const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
+/** Without `file://`: an evaluator may name scripts by their paths. */
+const runtimeFolder = pathOf(import.meta.url)
+  .replace(/[^/]*$/, "")
+  .replace(/internal\/$/, "");
+
+function pathOf(script: string): string {
+  return script.replace(/^file:\/\//, "");
+}
 
 /** The innermost `limit` frames of the native stack, this function's own first. */
 export function structuredTrace(limit: number): NodeJS.CallSite[] {
@@ -110,6 +117,6 @@ function isAsync(frame: NodeJS.CallSite): boolean {
 /** A function of the runtime; bundled, one may stand in the same file as compiled code. */
 function isOwn(frame: NodeJS.CallSite): boolean {
   const script = frame.getScriptNameOrSourceURL() ?? "";
-  if (!script.startsWith(runtimeFolder) || hasTable(script)) return false;
+  if (!pathOf(script).startsWith(runtimeFolder) || hasTable(script)) return false;
   return frame.getFunctionName() !== BASE && siteOf(frame) === UNKNOWN;
 }
