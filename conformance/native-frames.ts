@@ -3,7 +3,7 @@
  * value is lost, and the program goes on. `call`, `apply` and `bind` are no such functions, nor are natives that have a
  * compiled version, unless they are called by another way than as a method.
  */
-import { type Chan, chan, go, noPreempt, sleep } from "gort";
+import { type Chan, chan, go, noPreempt, sleep, wait } from "gort";
 
 function attempt(name: string, f: () => unknown): void {
   try {
@@ -38,7 +38,7 @@ export function main(): void {
       .toArray(),
   );
   attempt("getter", () => new Lazy(empty).value);
-  attempt("new Promise", () => new Promise(() => empty.recv()));
+  attempt("new Promise", () => wait(new Promise(() => empty.recv())));
   attempt("noPreempt", () => noPreempt(() => sleep(1)));
   attempt("call", () =>
     ((a: number): number => {

@@ -166,7 +166,7 @@ export class BodyPrinter {
     const { out } = this;
     out.write("} catch ($e) {\n");
     if (s.user) out.write(`${s.param.out} = $R.${s.uses ? "caught" : "pass"}($e);\n`);
-    else out.write(`${s.param.out} = $e;\n`);
+    else out.write(`${s.param.out} = $R.over($e);\n`);
     this.plain(s.handler);
     out.write("}\n");
   }

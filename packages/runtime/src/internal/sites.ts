@@ -4,7 +4,7 @@
  * own text: the check must stand around the call (check.ts). The text counts only if the engine says that it is what was
  * loaded. When in doubt the answer is no, and the goroutine is not preempted here.
  */
-import { isAwaited, standsInCheck } from "./check.ts";
+import { isAwaited, isUnchecked, standsInCheck } from "./check.ts";
 
 /** A text and where its lines begin. */
 interface Script {
@@ -62,6 +62,16 @@ export function siteOf(frame: Site): number {
     answers.set(key, answer);
   }
   return answer;
+}
+
+/** Whether the call of a frame, which is no checked one, is known to be none: a table or the text says so. */
+export function isForeign(frame: Site): boolean {
+  const name = frame.getScriptNameOrSourceURL() ?? "";
+  if (tables.has(name)) return true;
+  const script = scriptOf(name, frame.getScriptHash?.() ?? "");
+  if (script === null) return false;
+  const start = script.starts[(frame.getLineNumber() ?? 0) - 1];
+  return start !== undefined && isUnchecked(script.text, start + (frame.getColumnNumber() ?? 1) - 1);
 }
 
 function scriptOf(name: string, hash: string): Script | null {

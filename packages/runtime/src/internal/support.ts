@@ -2,7 +2,7 @@
  * What compiled code calls, beside the check and the poll: iteration, destructuring, dead zones, `super` in clones.
  * Each has exactly the meaning of the language construct it stands for.
  */
-import { b } from "./poll.ts";
+import { b } from "./barrier.ts";
 
 /** The mark of a variable in its temporal dead zone. */
 export const T: unique symbol = Symbol("uninitialised");

@@ -1,6 +1,6 @@
 /** The native stack as data: which of its frames a suspension may pass through, and where compiled code was entered. */
 import { ASK, BASE, LEAVE, OWN } from "./own.ts";
-import { AWAITED, CHECKED, UNKNOWN, hasTable, siteOf } from "./sites.ts";
+import { AWAITED, CHECKED, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
 
 const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
 
@@ -39,6 +39,26 @@ export function kindOf(frame: NodeJS.CallSite): number {
   if (name.startsWith(OWN)) return RUNTIME;
   const site = siteOf(frame);
   return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
+}
+
+/**
+ * Whether a frame certainly is one that would lose its activation: native code, a text without the check around this call. One
+ * whose text cannot be read gets the benefit of the doubt.
+ */
+export function isBarrier(frame: NodeJS.CallSite): boolean {
+  if (kindOf(frame) !== LOST) return false;
+  const script = frame.getScriptNameOrSourceURL() ?? "";
+  return frame.isNative() || frame.isEval() || script === "" || script.startsWith("node:") || isForeign(frame);
+}
+
+/** A frame as an error names it: `Array.map`, `Bus.emit (file:///…/bus.js:3:5)`. */
+export function who(frame: NodeJS.CallSite): string {
+  return frame.toString().replace(/ \((?:<anonymous>|native|index 0|node:[^)]*)\)$/, "");
+}
+
+/** The same of what called compiled code: in the middle of compiled code it is the engine itself. */
+export function whoCalled(frame: NodeJS.CallSite): string {
+  return hasTable(frame.getScriptNameOrSourceURL() ?? "") ? "the engine" : who(frame);
 }
 
 /** The frame of the compiled function that asked whether it may be suspended; -1 when there is none. */

@@ -3,7 +3,7 @@
  * that nothing a program patches later changes them. Nothing here suspends: user code that runs below one of these
  * (a getter, a proxy trap, a species constructor) stands at a barrier, and is told so.
  */
-import { b } from "../internal/poll.ts";
+import { b } from "../internal/barrier.ts";
 
 export type Callback = (...args: unknown[]) => unknown;
 export type Constructor = new (...args: never[]) => object;

@@ -2,7 +2,7 @@
  * The lazy methods of Iterator.prototype. What drives a helper is its caller's business: a spread, `Array.from`, another
  * helper, all of them native. So these stay native, and a callback that blocks is told so at once.
  */
-import { b } from "../internal/poll.ts";
+import { b } from "../internal/barrier.ts";
 import { type Callback, native } from "./intrinsics.ts";
 
 const own = Iterator.prototype;

@@ -81,7 +81,8 @@ export function execute(g: G): void {
           return;
         }
       }
-    } catch (e) {
+    } catch (thrown) {
+      const e = r.u === 0 ? thrown : r.over(thrown);
       v = e;
       x = THROW;
       if (r.u !== 0) resetUnwinding();
@@ -91,6 +92,7 @@ export function execute(g: G): void {
   finish(g, v, x);
 }
 own(execute, BASE);
+own(startMany);
 
 /** An exception thrown over a half-unwound stack (a native frame that was told so): the frames are void. */
 function resetUnwinding(): void {

@@ -13,6 +13,7 @@ import { PARK, R } from "../internal/state.ts";
 import { FLAGS, REASON_SHIFT, RUNNABLE, WAITING, type G, type Waitable } from "./g.ts";
 import { wake } from "./loop.ts";
 import { S } from "./p.ts";
+import { reasonText } from "./reason.ts";
 
 /** The running goroutine, which may park; made now where none runs. Throws a GortError where parking is impossible. */
 export function current(): G {
@@ -62,4 +63,8 @@ export function yieldToGlobal(g: G): void {
   if (S.inLoop === 0) wake();
 }
 
-R.cancelPark = (g: G): void => g.cancel();
+R.cancelPark = (g: G): string => {
+  const what = reasonText(g.status >> REASON_SHIFT);
+  g.cancel();
+  return what;
+};

@@ -155,6 +155,18 @@ export function stackOf<E extends Error>(e: E, g: G): E {
   return e;
 }
 
+/**
+ * Gives `e`, made by the runtime, the stack of the code it is thrown in: the captured frames from `f` on, then what is on the native
+ * stack. `inside`: the outermost captured frame is there as well, at its exit.
+ */
+export function capturedStack(e: Error, f: Frame, inside: boolean): void {
+  const lines: string[] = [];
+  for (let now: Frame | null = f; now !== null; now = now.next)
+    if (!isHidden(now)) lines.push(`    at ${frameName(now)} (${framePosition(now)})`);
+  const stack = [`${e.name}: ${e.message}`, ...lines, ...nativeLines().slice(inside ? 1 : 0)].join("\n");
+  Object.defineProperty(e, "stack", { value: stack, writable: true, enumerable: false, configurable: true });
+}
+
 /** The native stack here, without the runtime's own frames, as `    at …` lines. */
 export function nativeLines(): string[] {
   const limit = Error.stackTraceLimit;
