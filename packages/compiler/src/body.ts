@@ -236,7 +236,7 @@ export class BodyPrinter {
 
   private callExpression(e: Node, awaited = false): void {
     this.printer.expr(e, ASSIGN);
-    this.out.site(this.printer.lastCall, awaited);
+    this.out.site(this.printer.lastCall, awaited, e.type === "NewExpression");
   }
 
   private poll(pc: number): void {

@@ -83,13 +83,6 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
   }
 
   protected factory(fn: Fn, node: Node): void {
-    if (fn.callsSuper)
-      this.source.refuse(
-        "GORT_UNSUPPORTED",
-        node.start,
-        "`super()` in an arrow function",
-        "Call it in the constructor itself.",
-      );
     const out = new Output();
     const params = this.captured(fn).map((b) => b.out);
     if (fn.kind === "arrow") {

@@ -40,35 +40,46 @@ export function lowerCallee(l: Lowering, e: Node): Node {
     };
   }
   if (callee.type === "ChainExpression" && callee.expression.type === "MemberExpression") {
-    // (a?.b)(…): the chain ends at the parentheses, its object is still `this`.
-    const m = callee.expression as Node;
-    const object = l.temp();
-    const f = l.temp();
-    const label = l.label();
-    l.set(object, undef);
-    l.set(f, undef);
-    const body = l.nested(() => {
-      l.set(object, lowerLink(l, m.object as Node, label));
-      if (m.optional) unlessNull(l, ref(object), label);
-      l.set(f, {
-        ...m,
-        object: ref(object),
-        property: m.computed ? lowerExpr(l, m.property as Node) : m.property,
-        optional: false,
-        $has: false,
-      });
-    });
-    l.push({ t: "block", label, body });
+    const [object, f] = fromChain(l, callee);
     return {
       ...e,
-      callee: called(ref(f), e.start, calleeText(l, callee)),
-      arguments: [ref(object), ...lowerOperands(l, args)],
+      callee: called(f, e.start, calleeText(l, callee)),
+      arguments: [object, ...lowerOperands(l, args)],
       $has: false,
       $at: e.start,
     };
   }
   const [f, ...rest] = lowerOperands(l, [callee, ...args]);
   return { ...e, callee: f!, arguments: rest, $has: false, $at: e.start };
+}
+
+/** `super.f` as a callee: its `this` and its value. */
+function fromSuper(l: Lowering, callee: Node): [self: Node, f: Node] {
+  return [{ type: "ThisExpression", ...at0 }, l.spill(lowerMember(l, callee))];
+}
+
+/** (a?.b)(…): the chain ends at the parentheses, its object is still `this`. */
+function fromChain(l: Lowering, callee: Node): [self: Node, f: Node] {
+  const m = callee.expression as Node;
+  if (m.type !== "MemberExpression" || m.object.type === "Super") return [undef, l.spill(lowerExpr(l, callee))];
+  const object = l.temp();
+  const f = l.temp();
+  const label = l.label();
+  l.set(object, undef);
+  l.set(f, undef);
+  const body = l.nested(() => {
+    l.set(object, lowerLink(l, m.object as Node, label));
+    if (m.optional) unlessNull(l, ref(object), label);
+    l.set(f, {
+      ...m,
+      object: ref(object),
+      property: m.computed ? lowerExpr(l, m.property as Node) : m.property,
+      optional: false,
+      $has: false,
+    });
+  });
+  l.push({ t: "block", label, body });
+  return [ref(object), ref(f)];
 }
 
 /** A call that is a safepoint, its value to `v`. */
@@ -271,6 +282,18 @@ export function lowerLink(l: Lowering, e: Node, label: string): Node {
           $at: at,
         };
       } else call = { ...e, callee: m, optional: false, $has: false, $at: at };
+    } else if (e.optional && (callee.type === "MemberExpression" || callee.type === "ChainExpression")) {
+      // super.f?.(…) and (a?.b)?.(…) keep their `this`.
+      const [self, f] = callee.type === "MemberExpression" ? fromSuper(l, callee) : fromChain(l, callee);
+      const found = unlessNull(l, f, label);
+      call = {
+        ...e,
+        callee: called(found, e.start, calleeText(l, callee)),
+        arguments: [self, ...lowerOperands(l, e.arguments as Node[])],
+        optional: false,
+        $has: false,
+        $at: e.start,
+      };
     } else {
       let f = lowerLink(l, callee, label);
       if (e.optional) f = unlessNull(l, f, label);

@@ -1,9 +1,9 @@
 /**
  * Barriers: functions a suspension cannot pass, and what becomes of a goroutine that blocks below one.
  *
- * A blocking operation cannot afford to look down the stack. So the first time a fast copy is captured, who called it is
- * read from the stack (2 to 3 microseconds, once for each function of the program), before the caller goes on. A
- * function whose caller could not be suspended, and one the engine may call by itself, is asked every time: `k` of its clone.
+ * A blocking operation cannot afford to look down the stack. So who called a fast copy is read from the stack (2 to 3
+ * microseconds) the first time it is captured in a slice of 10 ms, before the caller goes on. A
+ * function whose caller could not be suspended, and one the engine may call by itself, is asked every time.
  *
  * Where the answer is no, the wait is undone, and the operation fails: the error is thrown in the frames captured so far,
  * innermost first, so that their `catch` and `finally` run. What comes out of them is what the barrier gets.
@@ -14,9 +14,8 @@ import { LEAVE, own } from "./own.ts";
 import { PARK, R, isSuspendable, type Clone, type Frame } from "./state.ts";
 import { isBarrier, structuredTrace, whoCalled } from "./trace.ts";
 
-/** Values of a clone's `k`: who called its fast copy has been seen once, and can be suspended; is asked every time. */
-export const KNOWN = 1;
-const WARY = 2;
+/** A clone's `k` is the slice (`R.turn`) in which its fast copy was last seen to be called by what can be suspended, or this: ask always. */
+const WARY = -1;
 
 /** Marks the clone of a function that the engine may call, before it leaves. */
 export function wary(r: Clone): Clone {
@@ -33,13 +32,13 @@ export function askCaller(frame: Frame): unknown {
   const trace = structuredTrace(DEPTH);
   // The fast copy stands behind the exit it left through, its caller behind that.
   const exit = trace.findIndex((f) => f.getFunctionName() === LEAVE);
-  const caller = exit < 0 ? undefined : trace[exit + 2];
-  if (caller === undefined || !isBarrier(caller)) {
-    if (r.k !== WARY) r.k = KNOWN;
+  const caller = trace[exit + 2];
+  if (exit < 0 ? trace.length > 0 : caller === undefined || !isBarrier(caller, trace[exit + 1]!)) {
+    if (r.k !== WARY) r.k = R.turn;
     return undefined;
   }
   r.k = WARY;
-  return fail(`called by ${whoCalled(caller)}`, frame);
+  return fail(`called by ${exit < 0 ? "Error.prepareStackTrace" : whoCalled(caller!)}`, frame);
 }
 
 /** Undoes the wait of the current goroutine and throws in the frames it has left already. Returns what they return. */

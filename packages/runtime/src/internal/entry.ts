@@ -42,8 +42,8 @@ const asking =
   /^node:(?:assert|internal\/assert|vm|internal\/vm|util|internal\/util|internal\/modules|module|internal\/process\/(?:pre_execution|execution)|internal\/main|fs\/|inspector)/;
 /** … and those that take a promise for an answer. */
 const taking = /^node:internal\/test_runner/;
-/** They pass on what they call returned. */
-const passing = /^node:(?:async_hooks|internal\/async_)/;
+/** They pass on what they call returned, or nobody looks: promises' reactions run below the queue of ticks, at times. */
+const passing = /^node:(?:async_hooks|internal\/async_|internal\/process\/task_queues)/;
 
 /** The goroutine for code that blocks where none runs. Throws GORT_NO_GOROUTINE where it cannot be one. */
 export function enter(): G {

@@ -3,7 +3,7 @@
  * appends it, or goes on in the clone after a poll that said no. One for each size of frame; what does not fit any
  * brings its frame along. `pc` is negative at a poll.
  */
-import { KNOWN, askCaller } from "./barrier.ts";
+import { askCaller } from "./barrier.ts";
 import { F16, F4, F8 } from "./frames.ts";
 import { LEAVE, own } from "./own.ts";
 import { poll } from "./poll.ts";
@@ -17,7 +17,7 @@ import { PARK, R, type Clone, type Frame } from "./state.ts";
 function append(frame: Frame): unknown {
   R.tail = R.tail.next = frame;
   if (R.left !== 0) return unwound();
-  return R.u !== PARK || frame.r.k === KNOWN ? undefined : askCaller(frame);
+  return R.u !== PARK || frame.r.k === R.turn ? undefined : askCaller(frame);
 }
 
 export function leave(pc: number, frame: Frame): unknown {

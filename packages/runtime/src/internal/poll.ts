@@ -21,9 +21,9 @@ function canSuspend(): boolean {
   // The one that asked stands at its own poll, which is no call; a fast copy asks through its exit.
   let i = askedFrom(trace);
   if (i < 0) return false;
-  i += kindOf(trace[i]!) === EXIT ? 2 : 1;
+  i += kindOf(trace[i]!, undefined) === EXIT ? 2 : 1;
   for (; i < trace.length; i++) {
-    const kind = kindOf(trace[i]!);
+    const kind = kindOf(trace[i]!, trace[i - 1]);
     if (kind === EXIT) i++;
     else if (kind !== COMPILED && kind !== RUNTIME) return kind === BOTTOM;
   }

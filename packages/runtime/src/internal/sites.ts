@@ -12,17 +12,18 @@ interface Script {
   starts: number[];
 }
 
-/** Per script, the `line:column` of each checked call. */
+/** Per script, the `line:column` of each checked call; an `a` behind it: in an async body, an `n`: it is a `new`. */
 const tables: Map<string, Set<string>> = new Map();
 /** Per hash of a script without a table: its text, or null when it cannot be read. */
 const scripts: Map<string, Script | null> = new Map();
 /** Answers already found for scripts without a table. */
 const answers: Map<string, number> = new Map();
 
-/** What `siteOf` answers: nothing to know of; a checked call; one in an async body. */
+/** What `siteOf` answers: nothing to know of; a checked call; one in an async body; a checked `new`. */
 export const UNKNOWN = 0;
 export const CHECKED = 1;
 export const AWAITED = 2;
+export const MAKES = 3;
 
 export function addTable(script: string, positions: string): void {
   tables.set(script, new Set(positions.split(" ")));
@@ -48,7 +49,8 @@ export function siteOf(frame: Site): number {
   const column = frame.getColumnNumber() ?? 0;
   const table = tables.get(name);
   const place = `${line}:${column}`;
-  if (table !== undefined) return table.has(place) ? CHECKED : table.has(`${place}a`) ? AWAITED : UNKNOWN;
+  if (table !== undefined)
+    return table.has(place) ? CHECKED : table.has(`${place}n`) ? MAKES : table.has(`${place}a`) ? AWAITED : UNKNOWN;
   const hash = frame.getScriptHash?.() ?? "";
   if (hash === "" || line === 0 || column === 0) return UNKNOWN;
   const key = `${hash}:${place}`;
@@ -58,7 +60,13 @@ export function siteOf(frame: Site): number {
     const start = script?.starts[line - 1];
     const at = (start ?? 0) + column - 1;
     const checked = script !== null && start !== undefined && standsInCheck(script.text, at);
-    answer = !checked ? UNKNOWN : isAwaited(script.text, at) ? AWAITED : CHECKED;
+    answer = !checked
+      ? UNKNOWN
+      : isAwaited(script.text, at)
+        ? AWAITED
+        : /^new\b/.test(script.text.slice(at, at + 4))
+          ? MAKES
+          : CHECKED;
     answers.set(key, answer);
   }
   return answer;

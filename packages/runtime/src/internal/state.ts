@@ -72,6 +72,8 @@ class Runtime {
   own: G | null = null;
   /** Frames of it still to be captured, when nobody below them looks at the flag. */
   left: number = 0;
+  /** Counts 10 ms, as the event loop turns, from 1: how long an answer about a caller holds, see barrier.ts. */
+  turn: number = 1;
   /** The value a forced suspension carries. */
   fv: unknown = undefined;
   /** Where the next goroutine is created, for calls the compiler cannot rewrite to `goAt`. */

@@ -96,8 +96,10 @@ class IteratorStepper implements Stepper {
     return result.done ? END : result.value;
   }
   $close(): void {
-    const result = b(this.iterator.return?.());
-    if (this.iterator.return !== undefined && (result === null || typeof result !== "object"))
+    const { return: f } = this.iterator;
+    if (f === undefined || f === null) return;
+    const result: unknown = b(f.call(this.iterator));
+    if (result === null || (typeof result !== "object" && typeof result !== "function"))
       throw new TypeError(`Iterator result ${String(result)} is not an object`);
   }
 }

@@ -1,6 +1,6 @@
 /** The native stack as data: which of its frames a suspension may pass through, and where compiled code was entered. */
 import { ASK, BASE, LEAVE, OWN } from "./own.ts";
-import { AWAITED, CHECKED, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
+import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
 
 const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
 
@@ -11,7 +11,9 @@ export function structuredTrace(limit: number): NodeJS.CallSite[] {
   try {
     Error.stackTraceLimit = limit;
     Error.prepareStackTrace = (_, callSites) => callSites;
-    return new Error().stack as unknown as NodeJS.CallSite[];
+    const trace: unknown = new Error().stack;
+    // Below a program's own `prepareStackTrace`, which calls no other.
+    return Array.isArray(trace) ? trace : [];
   } finally {
     Error.stackTraceLimit = before;
     Error.prepareStackTrace = prepare;
@@ -31,13 +33,15 @@ export const BOTTOM = 4;
 /** The exit of a fast copy that goes on in its clone: the frame below it, the fast copy, counts with the clone. */
 export const EXIT = 5;
 
-/** What a suspension means to a frame. */
-export function kindOf(frame: NodeJS.CallSite): number {
+/** What a suspension means to a frame, which called `called`. */
+export function kindOf(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
   const name = frame.getFunctionName() ?? "";
   if (name === BASE) return BOTTOM;
   if (name === LEAVE) return EXIT;
   if (name.startsWith(OWN)) return RUNTIME;
   const site = siteOf(frame);
+  // `new` of a proxy: the engine looks at what its trap returns.
+  if (site === MAKES) return called?.isConstructor() === false ? LOST : COMPILED;
   return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
 }
 
@@ -45,8 +49,8 @@ export function kindOf(frame: NodeJS.CallSite): number {
  * Whether a frame certainly is one that would lose its activation: native code, a text without the check around this call. One
  * whose text cannot be read gets the benefit of the doubt.
  */
-export function isBarrier(frame: NodeJS.CallSite): boolean {
-  if (kindOf(frame) !== LOST) return false;
+export function isBarrier(frame: NodeJS.CallSite, called: NodeJS.CallSite): boolean {
+  if (kindOf(frame, called) !== LOST) return false;
   const script = frame.getScriptNameOrSourceURL() ?? "";
   return frame.isNative() || frame.isEval() || script === "" || script.startsWith("node:") || isForeign(frame);
 }
@@ -96,7 +100,7 @@ export function ground(leaf: boolean): Ground {
     if (i + 1 >= trace.length || isAsync(trace[i + 1]!)) {
       if (frame.getFunctionName() === null && !frame.getScriptNameOrSourceURL()) break;
     }
-    const kind = kindOf(frame);
+    const kind = kindOf(frame, trace[i - 1]);
     if (kind === COMPILED) frames++;
     else if (kind === EXIT) i++;
     else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? frame : undefined };

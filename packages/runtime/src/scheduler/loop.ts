@@ -64,6 +64,7 @@ function enter(): void {
   const start = host.now();
   S.inLoop = 1;
   R.hot = new Hot();
+  R.turn = 1 + ((start / BUDGET) | 0);
   S.runq.renew();
   S.now = start;
   S.nowMs = start | 0;

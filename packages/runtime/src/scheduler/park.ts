@@ -10,7 +10,7 @@
 import { GortError } from "../errors/catalogue.ts";
 import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
-import { FLAGS, REASON_SHIFT, RUNNABLE, WAITING, type G, type Waitable } from "./g.ts";
+import { FLAGS, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
 import { wake } from "./loop.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
@@ -65,6 +65,10 @@ export function yieldToGlobal(g: G): void {
 
 R.cancelPark = (g: G): string => {
   const what = reasonText(g.status >> REASON_SHIFT);
+  if ((g.status & STATUS) === RUNNABLE) {
+    // It only gave way, or has been woken already.
+    if (!S.global.remove(g)) S.runq.remove(g);
+  }
   g.cancel();
-  return what;
+  return what === "" ? "gosched" : what;
 };

@@ -26,6 +26,8 @@ export interface RunQueue {
   putNext(g: G): void;
   /** Removes the oldest; null when empty. Leaves `runnext` alone. */
   get(): G | null;
+  /** Takes `g` out, wherever it stands; nothing happens if it is not in. */
+  remove(g: G): void;
 }
 
 /** The global queue: FIFO, unbounded. */
@@ -52,6 +54,22 @@ export class GlobalQueue {
     g.next = null;
     this.size--;
     return g;
+  }
+
+  /** Takes `g` out, wherever it stands; false if it is not in. */
+  remove(g: G): boolean {
+    let before: G | null = null;
+    for (let x = this.first; x !== null; before = x, x = x.next as G | null) {
+      if (x !== g) continue;
+      const next = g.next as G | null;
+      if (before === null) this.first = next;
+      else before.next = next;
+      if (next === null) this.last = before;
+      g.next = null;
+      this.size--;
+      return true;
+    }
+    return false;
   }
 }
 
@@ -115,6 +133,17 @@ export class PlainRunQueue implements RunQueue {
     ring[h & MASK] = null; // a dead goroutine must not live on here
     this.head = (h + 1) | 0;
     return g;
+  }
+
+  remove(g: G): void {
+    if (this.runnext === g) {
+      this.runnext = null;
+      return;
+    }
+    for (let n = this.size(); n > 0; n--) {
+      const other = this.get() as G;
+      if (other !== g) this.put(other);
+    }
   }
 
   #putSlow(g: G): void {
