@@ -126,8 +126,8 @@ export function target(callee: unknown, on: unknown): unknown {
 /** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
 export function via(callee: Function): void {
   if (through.has(callee) || isSuspendable(callee)) return;
-  // Every compiled function that can suspend has an exit; minifiers keep the names of properties.
-  if (!/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);
+  // Every compiled function that can suspend has an exit; minifiers keep the names of properties. A bound one leaves no activation.
+  if (!callee.name.startsWith("bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);
   through.add(callee);
 }
 

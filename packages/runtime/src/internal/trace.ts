@@ -97,7 +97,7 @@ export function ground(leaf: boolean): Ground {
     const frame = trace[i]!;
     if (isAsync(frame)) break;
     // A promise's `finally` calls through a function of the engine's that has neither name nor file.
-    if (i + 1 >= trace.length || isAsync(trace[i + 1]!)) {
+    if (i + 1 >= trace.length || isAsync(trace[i + 1]!) || isTicks(trace[i + 1]!)) {
       if (frame.getFunctionName() === null && !frame.getScriptNameOrSourceURL()) break;
     }
     const kind = kindOf(frame, trace[i - 1]);
@@ -106,6 +106,11 @@ export function ground(leaf: boolean): Ground {
     else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? frame : undefined };
   }
   return { kind: LOST, frames, caller: undefined };
+}
+
+/** Node's queue of ticks, below which microtasks run too. */
+function isTicks(frame: NodeJS.CallSite): boolean {
+  return frame.getScriptNameOrSourceURL() === "node:internal/process/task_queues";
 }
 
 /** Frames behind an `await` are no longer on the stack. */

@@ -39,6 +39,15 @@ export function toInteger(value: unknown): number {
   return n !== n ? 0 : n + 0;
 }
 
+/** A count for `take` and `drop`, which refuse NaN and what is below 0. */
+export function toCount(value: unknown): number {
+  const n = Math.trunc(toNumber(value));
+  return n === 0 ? 0 : n;
+}
+
+/** %IteratorHelperPrototype%; a plain iterator's where there is none. */
+export const helperPrototype: object = Object.getPrototypeOf([].values().map((x) => x)) as object;
+
 /** ToNumber. */
 export function toNumber(value: unknown): number {
   return b(+(value as number));
