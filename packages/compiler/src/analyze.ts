@@ -67,7 +67,8 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   const facts = new Map<Fn, Facts>();
   for (const fn of scopes.fns) {
     const owner = earlyThis(fn);
-    if (owner !== null) scopes.left.set(owner, "a derived constructor that makes arrow functions with `this` ahead of `super()`");
+    if (owner !== null)
+      scopes.left.set(owner, "a derived constructor that makes arrow functions with `this` ahead of `super()`");
   }
   const seen = leftAlone(scopes);
   for (const fn of scopes.fns) {

@@ -8,6 +8,7 @@
  */
 import type { Node } from "./ast.ts";
 import type { Stmt } from "./ir.ts";
+import { isFresh } from "./lower/node.ts";
 import { Output } from "./output.ts";
 import type { Emitter, Place } from "./print/place.ts";
 import { Printer } from "./print/printer.ts";
@@ -236,7 +237,7 @@ export class BodyPrinter {
 
   private callExpression(e: Node, awaited = false): void {
     this.printer.expr(e, ASSIGN);
-    this.out.site(this.printer.lastCall, awaited, e.type === "NewExpression");
+    this.out.site(this.printer.lastCall, awaited, isFresh(e));
   }
 
   private poll(pc: number): void {

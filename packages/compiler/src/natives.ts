@@ -25,6 +25,7 @@ const callbackAt: Map<string, number> = new Map([
   ["sort", 0],
   ["toSorted", 0],
   ["exit", 0],
+  ["runInAsyncScope", 0],
   ["from", 1],
   ["groupBy", 1],
   ["getOrInsertComputed", 1],
@@ -32,7 +33,6 @@ const callbackAt: Map<string, number> = new Map([
   ["replaceAll", 1],
   ["run", 1],
 ]);
-
 
 /** Expressions whose value is never a function that runs user code. */
 const neverFunctions = new Set([
@@ -72,7 +72,9 @@ export function swappedName(call: Node, isLeafGlobal: (name: string) => boolean)
 /** The last name of an expression that may be a native function. */
 function nameOf(f: Node): string {
   if (f.type === "Identifier") return f.name as string;
-  return f.type === "MemberExpression" && !f.computed && f.property.type === "Identifier" ? (f.property.name as string) : "";
+  return f.type === "MemberExpression" && !f.computed && f.property.type === "Identifier"
+    ? (f.property.name as string)
+    : "";
 }
 
 /** Whether a missing second argument means something else than `undefined`. */

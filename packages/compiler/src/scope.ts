@@ -301,7 +301,8 @@ export function analyzeScopes(program: Node): Scopes {
     for (const member of node.body.body as Node[]) {
       if (member.computed) {
         visit(member.key as Node, inner);
-        if (mentions(member.key as Node, null, true)) leave(scope.fn, "a function with a private name in a computed key");
+        if (mentions(member.key as Node, null, true))
+          leave(scope.fn, "a function with a private name in a computed key");
       }
       if (member.type !== "StaticBlock")
         markCalledByEngine(member.key as Node, member.computed as boolean, member.value as Node | null);

@@ -31,7 +31,8 @@ export function askCaller(frame: Frame): unknown {
   const { r } = frame;
   const trace = structuredTrace(DEPTH);
   // The fast copy stands behind the exit it left through, its caller behind that.
-  const exit = trace.findIndex((f) => f.getFunctionName() === LEAVE);
+  let exit = trace.length - 1;
+  while (exit >= 0 && trace[exit]!.getFunctionName() !== LEAVE) exit--;
   const caller = trace[exit + 2];
   if (exit < 0 ? trace.length > 0 : caller === undefined || !isBarrier(caller, trace[exit + 1]!)) {
     if (r.k !== WARY) r.k = R.turn;
@@ -127,7 +128,8 @@ export function target(callee: unknown, on: unknown): unknown {
 export function via(callee: Function): void {
   if (through.has(callee) || isSuspendable(callee)) return;
   // Every compiled function that can suspend has an exit; minifiers keep the names of properties. A bound one leaves no activation.
-  if (!callee.name.startsWith("bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);
+  if (!callee.name.startsWith("bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee)))
+    nativeFrame(callee.name);
   through.add(callee);
 }
 

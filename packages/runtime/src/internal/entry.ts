@@ -172,7 +172,13 @@ export function tellError(
   if (frame === null || a === null) return new GortError(code, where === undefined ? what : `${what} ${where}`.trim());
   const over = last === null || last === frame ? "" : `below ${a.place(last)},`;
   const parts = [what, `at ${a.place(frame)},`, over, where ?? ""];
-  const error = new GortError(code, parts.filter((part) => part !== "").join(" ").replace(/,$/, ""));
+  const error = new GortError(
+    code,
+    parts
+      .filter((part) => part !== "")
+      .join(" ")
+      .replace(/,$/, ""),
+  );
   a.stack(error, frame, last !== null);
   return error;
 }

@@ -48,6 +48,12 @@ export function poll(): boolean {
 }
 own(poll, ASK);
 
+/** Whether the runtime function that asks may be suspended; some 10 microseconds. */
+export function mayPark(): boolean {
+  return R.noPreempt === 0 && R.u === 0 && canSuspend();
+}
+own(mayPark, ASK);
+
 /** Forced mode: suspends behind a call that returned `value`, where that is possible. */
 export function force(value: unknown): boolean {
   if (R.noPreempt > 0 || R.u !== 0) return false;

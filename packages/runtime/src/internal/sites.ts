@@ -12,6 +12,19 @@ interface Script {
   starts: number[];
 }
 
+// A program may have methods of its own in these places.
+const { apply } = Reflect;
+const { get: mapGet } = Map.prototype;
+const { has: setHas } = Set.prototype;
+
+function get<V>(map: Map<string, V>, key: string): V | undefined {
+  return apply(mapGet, map, [key]) as V | undefined;
+}
+
+function has(set: Set<string>, key: string): boolean {
+  return apply(setHas, set, [key]) as boolean;
+}
+
 /** Per script, the `line:column` of each checked call; an `a` behind it: in an async body, an `n`: it is a `new`. */
 const tables: Map<string, Set<string>> = new Map();
 /** Per hash of a script without a table: its text, or null when it cannot be read. */
@@ -31,7 +44,7 @@ export function addTable(script: string, positions: string): void {
 
 /** Whether the printer's own table is there for a script. */
 export function hasTable(script: string): boolean {
-  return tables.has(script);
+  return get(tables, script) !== undefined;
 }
 
 /** What is asked of a frame; `getScriptHash` is V8's, and not in every declaration of it. */
@@ -47,14 +60,14 @@ export function siteOf(frame: Site): number {
   const name = frame.getScriptNameOrSourceURL() ?? "";
   const line = frame.getLineNumber() ?? 0;
   const column = frame.getColumnNumber() ?? 0;
-  const table = tables.get(name);
+  const table = get(tables, name);
   const place = `${line}:${column}`;
   if (table !== undefined)
-    return table.has(place) ? CHECKED : table.has(`${place}n`) ? MAKES : table.has(`${place}a`) ? AWAITED : UNKNOWN;
+    return has(table, place) ? CHECKED : has(table, `${place}n`) ? MAKES : has(table, `${place}a`) ? AWAITED : UNKNOWN;
   const hash = frame.getScriptHash?.() ?? "";
   if (hash === "" || line === 0 || column === 0) return UNKNOWN;
   const key = `${hash}:${place}`;
-  let answer = answers.get(key);
+  let answer = get(answers, key);
   if (answer === undefined) {
     const script = scriptOf(name, hash);
     const start = script?.starts[line - 1];
@@ -75,7 +88,7 @@ export function siteOf(frame: Site): number {
 /** Whether the call of a frame, which is no checked one, is known to be none: a table or the text says so. */
 export function isForeign(frame: Site): boolean {
   const name = frame.getScriptNameOrSourceURL() ?? "";
-  if (tables.has(name)) return true;
+  if (hasTable(name)) return true;
   const script = scriptOf(name, frame.getScriptHash?.() ?? "");
   if (script === null) return false;
   const start = script.starts[(frame.getLineNumber() ?? 0) - 1];
@@ -83,7 +96,7 @@ export function isForeign(frame: Site): boolean {
 }
 
 function scriptOf(name: string, hash: string): Script | null {
-  let script = scripts.get(hash);
+  let script = get(scripts, hash);
   if (script === undefined) {
     const text = read(name, hash);
     script = text === null ? null : { text, starts: lineStarts(text) };

@@ -5,6 +5,7 @@ import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from ".
 const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
 
 /** The innermost `limit` frames of the native stack, this function's own first. */
+// No method of an array is called here or by who reads the trace: a program may have its own.
 export function structuredTrace(limit: number): NodeJS.CallSite[] {
   const before = Error.stackTraceLimit;
   const prepare = Error.prepareStackTrace;
@@ -67,8 +68,8 @@ export function whoCalled(frame: NodeJS.CallSite): string {
 
 /** The frame of the compiled function that asked whether it may be suspended; -1 when there is none. */
 export function askedFrom(trace: NodeJS.CallSite[]): number {
-  const ask = trace.slice(0, 6).findLastIndex((frame) => frame.getFunctionName() === ASK);
-  return ask < 0 ? -1 : ask + 1;
+  for (let i = Math.min(trace.length, 6) - 1; i >= 0; i--) if (trace[i]!.getFunctionName() === ASK) return i + 1;
+  return -1;
 }
 
 /** What stands under the compiled code that is about to be suspended. */

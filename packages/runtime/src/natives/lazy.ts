@@ -6,7 +6,17 @@
  *     a helper ─→ Helper.prototype (next, return) ─→ %IteratorHelperPrototype% ─→ Iterator.prototype
  */
 import { END } from "../internal/support.ts";
-import { ABSENT, type Callback, helperPrototype, isObject, iteratorSymbol, methodOf, native, none, toCount } from "./intrinsics.ts";
+import {
+  ABSENT,
+  type Callback,
+  helperPrototype,
+  isObject,
+  iteratorSymbol,
+  methodOf,
+  native,
+  none,
+  toCount,
+} from "./intrinsics.ts";
 import { closeIterator, finish, iterator, step } from "./iterator.js";
 
 const { apply, setPrototypeOf } = Reflect;
@@ -139,6 +149,7 @@ class Helper {
 
   #advance(): unknown {
     const kind = this.#kind;
+    const f = this.#f as Callback;
     if (kind === TAKE) {
       if (this.#left === 0) {
         finish(this.#source);
@@ -158,7 +169,7 @@ class Helper {
       if (kind >= TAKE) return value;
       let ok = false;
       try {
-        const answer = this.#f!(value, this.#k++);
+        const answer = f(value, this.#k++);
         if (kind === FLAT_MAP) this.#open(answer);
         ok = true;
         if (kind === MAP) return answer;
@@ -171,7 +182,7 @@ class Helper {
 
   /** GetIteratorFlattenable. */
   #open(answer: unknown): void {
-    if (!isObject(answer)) throw new TypeError(`${String(answer)} is not an object`);
+    if (!isObject(answer)) throw new TypeError("Iterator.prototype.flatMap called on non-object");
     const method = methodOf(answer, iteratorSymbol, "obj[Symbol.iterator] is not a function");
     const inner = method === undefined ? answer : apply(method, answer, none);
     if (!isObject(inner)) throw new TypeError(`${String(inner)} is not an object`);

@@ -15,6 +15,7 @@ import { paramsForEach } from "./entries.ts";
 import { ABSENT, ArrayOf, arraySpecies, createArray, intrinsic, isArray, lengthOf, put } from "./intrinsics.ts";
 import { iterator } from "./iterator.js";
 import { lazy } from "./lazy.js";
+import { runInAsyncScope, runInAsyncScopeOf } from "./scope.ts";
 import { exitOf, runOf } from "./storage.ts";
 import { string } from "./string.js";
 import { swap } from "./swap.js";
@@ -135,6 +136,7 @@ export const natives: Record<string, unknown> = {
     [intrinsic(Function.prototype.apply, "apply"), calls["Function.apply"]],
     [intrinsic(Reflect.apply, "apply"), calls["Reflect.apply"]],
   ),
+  runInAsyncScope: find([runInAsyncScopeOf, runInAsyncScope]),
   run: find([runOf, async["AsyncLocalStorage.run"]]),
   exit: find([exitOf, async["AsyncLocalStorage.exit"]]),
 };
