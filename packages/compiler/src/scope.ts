@@ -491,6 +491,8 @@ export function analyzeScopes(program: Node): Scopes {
         } else {
           if (head!.type === "VariableDeclaration") {
             const id = (head!.declarations as Node[])[0]!.id as Node;
+            const { init } = head!.declarations[0] as { init: Node | null };
+            if (init !== null) visit(init, inner);
             visitPattern(id, inner, false);
             // `var` and the loop's own names get a new value each round.
             patternNames(id, (x) => {

@@ -27,8 +27,10 @@ export interface Adopter {
   boxed(g: G): Promise<{ v: unknown }>;
   /** Where a frame and its callers stand, `name (file:line:column)`: the first that is the user's; "" where none is. */
   place(frame: Frame): string;
+  /** The same of the innermost function on the native stack. */
+  here(): string;
   /** Gives an error the stack of the code it is thrown in: captured frames, then the native ones. */
-  stack(error: Error, frame: Frame, inside: boolean): void;
+  stack(error: Error, frame: Frame | null, inside: boolean): void;
 }
 
 const outside: { adopter: Adopter | null; kept: boolean } = { adopter: null, kept: false };
@@ -169,9 +171,9 @@ export function tellError(
   last: Frame | null,
 ): GortError {
   const a = outside.adopter;
-  if (frame === null || a === null) return new GortError(code, where === undefined ? what : `${what} ${where}`.trim());
-  const over = last === null || last === frame ? "" : `below ${a.place(last)},`;
-  const parts = [what, `at ${a.place(frame)},`, over, where ?? ""];
+  const place = a === null ? "" : frame === null ? a.here() : a.place(frame);
+  const over = a === null || last === null || last === frame ? "" : `below ${a.place(last)},`;
+  const parts = [what, place === "" ? "" : `at ${place},`, over, where ?? ""];
   const error = new GortError(
     code,
     parts
@@ -179,6 +181,6 @@ export function tellError(
       .join(" ")
       .replace(/,$/, ""),
   );
-  a.stack(error, frame, last !== null);
+  if (a !== null) a.stack(error, frame, last !== null);
   return error;
 }

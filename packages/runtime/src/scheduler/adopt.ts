@@ -6,7 +6,7 @@ import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
 import { newG } from "./go.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
-import { capturedStack } from "./stack.ts";
+import { capturedStack, nativeLines } from "./stack.ts";
 import type { Frame } from "../internal/state.ts";
 
 setAdopter({
@@ -28,6 +28,7 @@ setAdopter({
       if (!isHidden(f)) return `${frameName(f)} (${framePosition(f)})`;
     return "";
   },
+  here: () => nativeLines()[0]?.replace(/^\s+at /, "") ?? "",
   stack: capturedStack,
 });
 

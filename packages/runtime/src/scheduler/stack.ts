@@ -159,7 +159,7 @@ export function stackOf<E extends Error>(e: E, g: G): E {
  * Gives `e`, made by the runtime, the stack of the code it is thrown in: the captured frames from `f` on, then what is on the native
  * stack. `inside`: the outermost captured frame is there as well, at its exit.
  */
-export function capturedStack(e: Error, f: Frame, inside: boolean): void {
+export function capturedStack(e: Error, f: Frame | null, inside: boolean): void {
   const lines: string[] = [];
   for (let now: Frame | null = f; now !== null; now = now.next)
     if (!isHidden(now)) lines.push(`    at ${frameName(now)} (${framePosition(now)})`);

@@ -194,10 +194,10 @@ rule("e", "callOf", 2, ["a", "f"], (p) => {
 rule("e", "lazy", 3, ["a", "f", "f", "f"], (p) => {
   const [a, f, g, h] = [p.one(0), p.one(1), p.one(2), p.one(3)];
   return p.pick(0, [
-    `${a}.values().map(${f}).filter(${g}).toArray().length`,
-    `${a}.values().filter(${f}).map(${g}).reduce(${h}, 0)`,
-    `${a}.values().map(${f}).drop(1).take(2).some(${g})`,
-    `${a}.values().flatMap((x) => [x, (${f})(x)]).find(${g})`,
+    `[...${a}].values().map(${f}).filter(${g}).toArray().length`,
+    `[...${a}].values().filter(${f}).map(${g}).reduce(${h}, 0)`,
+    `[...${a}].values().map(${f}).drop(1).take(2).some(${g})`,
+    `[...${a}].values().flatMap((x) => [x, (${f})(x)]).find(${g})`,
   ]);
 });
 rule("e", "chainCall", 1, ["any", "arg 0 2"], (p) => `((${p.one(0)})?.m)?.(${p.one(1)})`);
