@@ -36,7 +36,7 @@ async function* later(ch: Chan<number>): AsyncGenerator<number> {
 }
 
 async function* muchLater(ch: Chan<number>): AsyncGenerator<number> {
-  await null;
+  await Promise.resolve();
   yield take(ch);
 }
 

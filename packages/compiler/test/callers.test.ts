@@ -56,3 +56,36 @@ test("the error says what waited, where, who called, and what to write", async (
     /GORT_NATIVE_FRAME gort: a blocking operation was called below a function that cannot be suspended: sleep at sleeps \(\S+app\.ts:14:7\), below .*\.func1 \(\S+rows\.ts:\d+:\d+\), called by Bus\.fire \(file:\S+lib\/index\.js:7:27\); call it outside: a loop in place/,
   );
 });
+
+test("what is seen late, because the function has just blocked elsewhere, is no silent difference either", async () => {
+  project.write({
+    "late.ts": `import { chan, go } from "gort";
+      import * as lib from "lib";
+      export function main(): void {
+        const ch = chan<{ x: number }>();
+        const f = (): { x: number } => ch.recv()!;
+        const attempt = (name: string, g: (f: () => { x: number }) => unknown): void => {
+          go(() => ch.send({ x: 1 }));
+          f();
+          try {
+            g(f);
+            console.log(name, "went on");
+          } catch (e) {
+            console.log(name, (e as { code: string }).code);
+          }
+        };
+        attempt("throws", (f) => lib.reads(f));
+        attempt("gives nothing", () => lib.calls(f));
+        go(() => ch.send({ x: 42 }));
+        console.log("nobody took the value before:", ch.recv());
+      }`,
+    "node_modules/lib/index.js": `${read("lib.js")}
+      export const reads = (f) => f().x;
+      export const calls = (f) => { f(); };`,
+  });
+  const done = await project.type("node", [project.path("node_modules/.bin/gort"), "run", "late.ts"]);
+  expect(done).toMatchObject({
+    stderr: "",
+    stdout: "throws GORT_NATIVE_FRAME\ngives nothing GORT_NATIVE_FRAME\nnobody took the value before: { x: 42 }\n",
+  });
+});

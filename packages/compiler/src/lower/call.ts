@@ -178,6 +178,13 @@ function pushVersion(
   });
 }
 
+/** A name that certainly means a function of this module. */
+function isKnownFunction(e: Node): boolean {
+  const b = e.type === "Identifier" ? (e.$b as Binding | undefined) : undefined;
+  if (b === undefined || b.writes > 0) return false;
+  return b.kind === "function" || (b.kind === "const" && b.init !== null && isFunction(b.init));
+}
+
 /** How an error names what is no function. */
 function calleeText(l: Lowering, callee: Node): string {
   return l.source.text
@@ -190,7 +197,7 @@ export function pushCall(
   l: Lowering,
   call: Node,
   v: Binding | null,
-  callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a)),
+  callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a) || isKnownFunction(a)),
 ): void {
   let via: Node | null = null;
   // While a spread is iterated the engine says that the caller stands at its call: that would look like a safepoint.

@@ -133,8 +133,9 @@ export function leaving(e: unknown, f: Frame | null, g: G): void {
 }
 
 /** What a compiled catch clause does first: `goexit` passes unseen, an error gets its callers. */
-export function caught(e: unknown): unknown {
-  if (e === R.exit) throw e;
+export function caught(thrown: unknown): unknown {
+  if (thrown === R.exit) throw thrown;
+  const e = R.u === 0 ? thrown : R.over(thrown);
   const g = R.g;
   const callers = g?.frame?.next;
   if (g !== null && callers) annotate(e, callers, g);
