@@ -69,7 +69,6 @@ export class Fn {
   usesNewTarget = false;
   usesSuper = false;
   /** An arrow function with `super()` in it. */
-  callsSuper = false;
   /** Strict code, by its own directive or by what it stands in. */
   strict = false;
   classNode: Node | null = null;

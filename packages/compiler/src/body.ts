@@ -8,6 +8,7 @@
  */
 import type { Node } from "./ast.ts";
 import type { Stmt } from "./ir.ts";
+import { isFresh } from "./lower/node.ts";
 import { Output } from "./output.ts";
 import type { Emitter, Place } from "./print/place.ts";
 import { Printer } from "./print/printer.ts";
@@ -168,7 +169,7 @@ export class BodyPrinter {
     const { out } = this;
     out.write("} catch ($e) {\n");
     if (s.user) out.write(`${s.param.out} = $R.${s.uses ? "caught" : "pass"}($e);\n`);
-    else out.write(`${s.param.out} = $e;\n`);
+    else out.write(`${s.param.out} = $R.over($e);\n`);
     this.plain(s.handler);
     out.write("}\n");
   }
@@ -238,7 +239,7 @@ export class BodyPrinter {
 
   private callExpression(e: Node, awaited = false): void {
     this.printer.expr(e, ASSIGN);
-    this.out.site(this.printer.lastCall, awaited);
+    this.out.site(this.printer.lastCall, awaited, isFresh(e));
   }
 
   private poll(s: Stmt & { t: "poll" }): void {

@@ -69,8 +69,6 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   const scopes = analyzeScopes(program);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
-  for (const node of scopes.withs)
-    source.refuse("GORT_WITH", node.start, "it looks names up when it runs", "Name the object.");
   for (const fn of [scopes.module, ...scopes.fns])
     for (const b of fn.bindings)
       if (reserved.test(b.out) && b.refs.length > 0)

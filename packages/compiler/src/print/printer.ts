@@ -103,6 +103,12 @@ export class Printer extends ExpressionPrinter {
         if (s.label !== null) out.write(` ${s.label.name}`);
         out.write(";\n");
         return;
+      case "WithStatement":
+        out.write("with (");
+        this.expr(s.object as Node);
+        out.write(") ");
+        this.statement(s.body as Node);
+        return;
       case "LabeledStatement":
         out.write(`${s.label.name}: `);
         this.statement(s.body as Node);
