@@ -24,9 +24,11 @@ function twoAdd(add: () => void): void {
 
 function preempted(): void {
   let n = 0;
+  let entered = 0;
   twoAdd(() => {
     const before = n;
-    busy(40);
+    entered++;
+    while (entered < 2); // only a preemption lets the other one in
     n = before + 1;
   });
   console.log("unguarded, an update is lost:", n);

@@ -11,7 +11,6 @@ const catalogue = {
   GORT_PARSE: "The file does not parse",
   GORT_UNSUPPORTED: "This construct is not supported yet",
   GORT_DEPENDENCY: "A package that compiles this construct is not installed",
-  GORT_WITH: "`with` cannot be compiled",
 } as const;
 
 export type CompileErrorCode = keyof typeof catalogue;

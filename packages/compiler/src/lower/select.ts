@@ -11,7 +11,7 @@ import { eachChild, isFunction, type Node } from "../ast.ts";
 import type { Binding } from "../binding.ts";
 import { lowerOperands } from "./expression.ts";
 import type { Lowering } from "./lowering.ts";
-import { at0, binary, field, literal, ref } from "./node.ts";
+import { assign, at0, binary, field, literal, ref, undef } from "./node.ts";
 
 interface Cases {
   names: string[];
@@ -95,16 +95,25 @@ function property(name: string, value: Node): Node {
   return { type: "Property", kind: "init", method: false, shorthand: false, computed: false, key, value, ...at0 };
 }
 
+/** What was received must not be kept alive by R. */
+function forget(l: Lowering): void {
+  l.push({ t: "expr", e: assign(field("sv", "$R"), undef) });
+}
+
 /** The select as a whole, its result to `v`. */
 export function lowerSelect(l: Lowering, e: Node, v: Binding | null): void {
   const { index, names } = pushSelect(l, e);
-  if (v === null) return;
+  if (v === null) {
+    forget(l);
+    return;
+  }
   const properties = [
     property("case", nameOf(index, names)),
     property("value", field("sv", "$R")),
     property("ok", field("sok", "$R")),
   ];
   l.set(v, { type: "ObjectExpression", properties, ...at0 });
+  forget(l);
 }
 
 /** `select({ … }).case` and the other two; null for anything else. */
@@ -112,8 +121,9 @@ export function lowerSelectField(l: Lowering, e: Node): Node | null {
   const name: unknown = e.property.name;
   if (e.computed || e.optional || !fields.has(name as string) || !isSelectOfLiteral(l, e.object as Node)) return null;
   const { index, names } = pushSelect(l, e.object as Node);
-  if (name === "case") return nameOf(index, names);
-  return l.spill(field(name === "value" ? "sv" : "sok", "$R"));
+  const read = name === "case" ? nameOf(index, names) : l.spill(field(name === "value" ? "sv" : "sok", "$R"));
+  forget(l);
+  return read;
 }
 
 /** `const r = select({ … })`, where `r` is only asked: three variables in its place. False if it is used otherwise. */
@@ -124,6 +134,7 @@ export function lowerSelectVariable(l: Lowering, b: Binding, e: Node): boolean {
   const { index, names } = pushSelect(l, e);
   const values: Record<string, Node> = { case: nameOf(index, names), value: field("sv", "$R"), ok: field("sok", "$R") };
   for (const [name, t] of fields) l.set(t, values[name]!);
+  forget(l);
   return true;
 }
 

@@ -16,6 +16,7 @@
  */
 import type { Context } from "../context/context.ts";
 import { closeClosed, closeNil, range, sendClosed } from "../errors/catalogue.ts";
+import { askMyCaller } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
@@ -411,7 +412,7 @@ class ChanIterator<T> implements IterableIterator<T> {
   }
   next(): IteratorResult<T, undefined> {
     const result = this.#ch.$result();
-    if (R.u !== 0) R.calledBy(); // spread and the like call from inside the engine, which cannot wait
+    if (R.u !== 0) askMyCaller(); // spread and the like call from inside the engine, which cannot wait
     return result;
   }
   [Symbol.iterator](): this {

@@ -1,6 +1,6 @@
 /** The functions that make a context of another. */
 import { argument } from "../errors/catalogue.ts";
-import { b } from "../internal/poll.ts";
+import { b } from "../internal/barrier.ts";
 import { host } from "../internal/host.ts";
 import type { CancelCauseFunc, CancelFunc, Context } from "./context.ts";
 import { DeadlineCtx } from "./deadline.ts";

@@ -61,6 +61,7 @@ function enter(): void {
   const start = host.now();
   S.inLoop = 1;
   R.hot = R.hot.renewed();
+  R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;
   S.nowMs = start | 0;
   S.deadline = start + BUDGET - S.spent;

@@ -11,9 +11,10 @@ import { GortError } from "../errors/catalogue.ts";
 import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { list } from "./all.ts";
-import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, WAITING, type G, type Waitable } from "./g.ts";
+import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
 import { wake } from "./loop.ts";
 import { S } from "./p.ts";
+import { reasonText } from "./reason.ts";
 
 /** The running goroutine, which may park; made now where none runs. Throws a GortError where parking is impossible. */
 export function current(): G {
@@ -61,4 +62,12 @@ export function yieldToGlobal(g: G): void {
   if (S.inLoop === 0) wake();
 }
 
-R.cancelPark = (g: G): void => g.cancel();
+R.cancelPark = (g: G): string => {
+  const what = reasonText(g.status >> REASON_SHIFT);
+  if ((g.status & STATUS) === RUNNABLE) {
+    // It only gave way, or has been woken already.
+    S.runq.remove(g);
+  }
+  g.cancel();
+  return what === "" ? "gosched" : what;
+};

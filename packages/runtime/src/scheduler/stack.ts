@@ -181,8 +181,9 @@ export function bareLines(e: unknown, g: G): string[] {
 }
 
 /** What a compiled catch clause does first: `goexit` passes unseen, an error gets its callers. */
-export function caught(e: unknown): unknown {
-  if (e === R.exit) throw e;
+export function caught(thrown: unknown): unknown {
+  if (thrown === R.exit) throw thrown;
+  const e = R.u === 0 ? thrown : R.over(thrown);
   const g = R.g;
   const callers = g?.frame?.next;
   if (g !== null && callers) annotate(e, callers, g);
@@ -201,6 +202,18 @@ export function stackOf<E extends Error>(e: E, g: G): E {
     configurable: true,
   });
   return e;
+}
+
+/**
+ * Gives `e`, made by the runtime, the stack of the code it is thrown in: the captured frames from `f` on, then what is on the native
+ * stack. `inside`: the outermost captured frame is there as well, at its exit.
+ */
+export function capturedStack(e: Error, f: Frame | null, inside: boolean): void {
+  const lines: string[] = [];
+  for (let now: Frame | null = f; now !== null; now = now.next)
+    if (!isHidden(now)) lines.push(`    at ${frameName(now)} (${framePosition(now)})`);
+  const stack = [`${e.name}: ${e.message}`, ...lines, ...nativeLines().slice(inside ? 1 : 0)].join("\n");
+  Object.defineProperty(e, "stack", { value: stack, writable: true, enumerable: false, configurable: true });
 }
 
 /** The native stack here, without the runtime's own frames, as `    at …` lines. */

@@ -57,7 +57,7 @@ for (;;) {
 const QUICK = 32;
 
 /** Until the thread runs (tens of milliseconds), polls come here and the clock is read in its place: by one in eight of quick ones. */
-const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0 };
+const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0, quick: 0 };
 
 /** A poll while sysmon is not up yet: starts it; true when the slice is over all the same. */
 function sliceOverEarly(): boolean {

@@ -10,10 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { median, short, table } from "../table.ts";
+import { median, short, table } from "./table.ts";
 
-const folder = import.meta.dirname;
-const gort = join(folder, "../../packages/devtools/bin/gort.js");
+const folder = join(import.meta.dirname, "hog");
+const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
 
 interface Seen {
   p50: number;
