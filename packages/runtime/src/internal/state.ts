@@ -11,6 +11,7 @@
 import type { G } from "../scheduler/g.ts";
 import * as entry from "./entry.ts";
 import * as exit from "./leave.ts";
+import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
@@ -34,8 +35,8 @@ export const PARK = 1;
 export const PREEMPT = 2;
 export const FORCED = 3;
 
-/** Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). The rest belongs to sysmon. */
-export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(64));
+/** Shared with other threads. Word 0: the slice is over (polled by compiled loops). The rest: scheduler/sysmon.ts. */
+export const U: Int32Array<SharedArrayBuffer> = pollWords();
 
 function unset(): void {
   throw new Error("gort: the runtime is not loaded");

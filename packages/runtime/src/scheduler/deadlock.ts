@@ -15,6 +15,7 @@ export function checkDeadlock(): void {
     wake();
     return;
   }
+  if (S.shared !== null && !S.shared.emptied()) return;
   if (S.mains + S.exited === 0) return;
   if (S.count === 0) fatal("no goroutines (main called runtime.Goexit) - deadlock!");
   fatal("all goroutines are asleep - deadlock!", true);

@@ -61,6 +61,9 @@ function enter(): void {
     host.immediate(fromImmediate);
     return;
   }
+  U[0] = S.armed;
+  U[3] = 0;
+  if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
   S.inLoop = 1;
   R.hot = new Hot();
@@ -71,8 +74,6 @@ function enter(): void {
   S.countdown = 64;
   S.turns++;
   if (S.armed === 0) sysmonRun();
-  U[0] = S.armed;
-  U[3] = 0;
   try {
     turn();
   } finally {
@@ -106,15 +107,27 @@ export function hasWork(): boolean {
 
 function leave(start: number): void {
   if (S.stopped !== 0) return;
-  if (hasWork()) {
-    if (S.scheduled === 0) {
-      S.scheduled = 1;
-      host.immediate(fromImmediate);
-    }
+  const { shared } = S;
+  if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
+    again();
     return;
   }
   S.spent += host.now() - start;
   armTimer();
+  if (shared !== null) shared.idle();
+}
+
+/** Enters the loop behind the event loop's next turn. */
+export function again(): void {
+  if (S.scheduled !== 0) return;
+  S.scheduled = 1;
+  host.immediate(fromImmediate);
+}
+
+/** Enters it now: this thread was woken. */
+export function woken(): void {
+  S.spent = 0;
+  enter();
 }
 
 // ---- the one real timer

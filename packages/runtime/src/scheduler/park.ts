@@ -62,4 +62,9 @@ export function yieldToGlobal(g: G): void {
   if (S.inLoop === 0) wake();
 }
 
-R.cancelPark = (g: G): void => g.cancel();
+R.cancelPark = (g: G): void => {
+  if (g.cancel()) return;
+  // Another thread has just ended the wait: what it sends finds nobody, and gives back what it holds.
+  (g.w as Waitable).abandon?.();
+  g.running();
+};

@@ -35,8 +35,9 @@ export function schedule(): G | null {
     }
     g = runq.get();
     if (g === null) {
-      if (global.size === 0) return null;
-      g = takeBatch();
+      if (global.size !== 0) g = takeBatch();
+      else if (S.shared === null) return null;
+      else if ((g = S.shared.find()) === null) return null;
     }
   }
   // A new slice. sysmon sees the tick change; until it runs, `armed` makes the first poll ask for it.
@@ -60,9 +61,13 @@ function lookAtClock(): boolean {
   S.nowMs = now | 0;
   S.countdown = took < 1 ? 64 : took < 4 ? 8 : 1;
   if (timers.size !== 0) runTimers(now);
-  if (U[0] !== S.armed) {
+  const over = U[0] !== S.armed;
+  U[3] = 0;
+  if (over) U[0] = S.armed;
+  // Behind the stores: what another thread has to say from here on sets them again.
+  const handedOn = S.shared !== null && S.shared.attend(over);
+  if (over) {
     // The slice is over. If a chain of runnext was inheriting it, whoever queues behind gets a turn now.
-    U[0] = S.armed;
     const runq = S.runq;
     const g = runq.runnext;
     if (g !== null) {
@@ -70,8 +75,7 @@ function lookAtClock(): boolean {
       runq.put(g);
     }
   }
-  U[3] = 0;
-  if (now < S.deadline) return false;
+  if (now < S.deadline && !handedOn) return false;
   S.countdown = 0;
   return true;
 }
