@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { gortImport } from "./analyze.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
-import type { Binding } from "./binding.ts";
+import type { Binding, Fn } from "./binding.ts";
 import { sliceUrl } from "./slice.ts";
 import type { Source } from "./source.ts";
 
@@ -50,6 +50,9 @@ export function markParallels(program: Node, source: Source, shown: string): voi
         "Write `const f = parallel((…) => …)`.",
       );
     args.push(literal(`${shown}#${name}#${hash}`), literal(sliceUrl(url, name)));
+    // Dumps call it by the name it is known by.
+    const fn = args[0]!.$fn as Fn | undefined;
+    if (fn !== undefined && fn.name === "") fn.name = name;
     check(args[0]!, source, name);
   }
 }

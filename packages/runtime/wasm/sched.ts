@@ -349,6 +349,23 @@ export function sleep(m: i32): void {
   while (atomic.load<i32>(at) == DEEP) atomic.wait<i32>(at, DEEP, -1);
 }
 
+/** An idle P goes to the first that wants one; whether both were there. */
+function serveWant(): bool {
+  lock(G_LOCK);
+  const m = load<i32>(G_WANT_HEAD) - 1;
+  let p: i32 = 0;
+  if (m >= 0) {
+    p = idleTake(m);
+    if (p != 0) {
+      leaveWanting(m);
+      atomic.store<i32>(mAt(m) + M_HANDED, p);
+    }
+  }
+  unlock(G_LOCK);
+  if (p != 0) unpark(m);
+  return p != 0;
+}
+
 /** Changes the number of Ps. Those that are no more, if idle, are gone at once; their owners give up the others. */
 export function setProcs(n: i32): void {
   lock(G_LOCK);
@@ -366,6 +383,7 @@ export function setProcs(n: i32): void {
   }
   atomic.store<i32>(G_NPIDLE, idle);
   unlock(G_LOCK);
+  while (serveWant()) {}
   for (let p: i32 = n; p < old; p++) {
     const owner = atomic.load<i32>(pAt(p) + P_OWNER);
     if (owner != 0 && owner != ownerNumber()) tell(owner - 1);

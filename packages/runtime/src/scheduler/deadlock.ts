@@ -11,11 +11,13 @@ import { S } from "./p.ts";
 
 export function checkDeadlock(): void {
   if (S.stopped !== 0) return;
-  if (hasWork()) {
+  if (S.shared !== null) {
+    // Here "nothing can happen" is said by all threads together.
+    if (!S.shared.emptied()) return;
+  } else if (hasWork()) {
     wake();
     return;
   }
-  if (S.shared !== null && !S.shared.emptied()) return;
   if (S.mains + S.exited === 0) return;
   if (S.count === 0) fatal("no goroutines (main called runtime.Goexit) - deadlock!");
   fatal("all goroutines are asleep - deadlock!", true);

@@ -31,6 +31,7 @@ import {
   M_STEALS,
   M_WANTS,
   NOTIFIED,
+  P_MAX,
   RUNNING,
 } from "./layout.ts";
 import { X } from "./region.ts";
@@ -73,6 +74,18 @@ export class Machine {
 
   get p(): number {
     return (X.I[X.at + (M_P >> 2)] as number) - 1;
+  }
+
+  get procs(): number {
+    return X.I[G_NPROCS >> 2] as number;
+  }
+
+  /** Changes the number of Ps: what is more than there can be is as many as there can be. */
+  setProcs(n: number): void {
+    X.p.setProcs(Math.min(n, P_MAX));
+    // A P of this thread's own that is gone is given up between two goroutines.
+    if (this.p >= n) U[3] = 1;
+    if (X.p.anyWork() !== 0) this.wake();
   }
 
   // ---- in the loop
@@ -193,7 +206,10 @@ export class Machine {
 
   /** The loop was left, and nothing is to be done. */
   idle(): void {
-    this.#sleep(!this.#main && this.#loop.hasWork());
+    const wants = !this.#main && this.#loop.hasWork();
+    // It has handed its P on, and its goroutines wait for another.
+    if (wants && X.p.acquire(X.m, true) !== 0) this.#loop.again();
+    else this.#sleep(wants);
   }
 
   #sleep(wants: boolean): void {
@@ -235,7 +251,11 @@ export class Machine {
   emptied(): boolean {
     const { p, m, I } = X;
     const park = X.at + (M_PARK >> 2);
-    if (Atomics.load(I, park) === RUNNING) this.#sleep(false);
+    if (this.#main && this.#loop.hasWork()) {
+      this.#loop.again();
+      return false;
+    }
+    if (Atomics.load(I, park) === RUNNING) this.idle();
     const busy = p.sleepDeep(m);
     if (busy === 0) {
       // Told meanwhile: the event loop turns once more, and calls.
