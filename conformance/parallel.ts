@@ -24,7 +24,8 @@ const describe = parallel((value: unknown): string => {
   if (value instanceof RegExp) return `RegExp ${value.source} ${value.flags}`;
   if (value instanceof Uint16Array) return `Uint16Array ${[...value].join(" ")}`;
   if (value instanceof ArrayBuffer) return `ArrayBuffer ${value.byteLength}`;
-  if (value instanceof Error) return `${value.constructor.name} ${value.name}: ${value.message}, ${String(value.cause)}`;
+  if (value instanceof Error)
+    return `${value.constructor.name} ${value.name}: ${value.message}, ${String(value.cause)}`;
   if (typeof value === "object") return JSON.stringify(value);
   return `${typeof value} ${Object.is(value, -0) ? "-0" : String(value)}`;
 });
@@ -84,7 +85,7 @@ export function main(): void {
     "short",
     "a string that is longer than a cell",
     "snow ☃ and 😀",
-    { a: [1, , 3], b: { c: "d" } },
+    { a: Object.assign(new Array(3), { 0: 1, 2: 3 }), b: { c: "d" } },
     new Map([[1, "one"]]),
     new Set(["x", "y"]),
     new Date(0),
@@ -101,13 +102,24 @@ export function main(): void {
     go(fail, "too far").join();
   } catch (e) {
     const error = e as Error;
-    console.log(error instanceof RangeError, error.message, (error.cause as Error).message, error.stack!.includes("fail"));
+    console.log(
+      error instanceof RangeError,
+      error.message,
+      (error.cause as Error).message,
+      error.stack!.includes("fail"),
+    );
   }
 
   class Point {
     readonly x = 1;
   }
-  for (const value of [() => 1, { deep: [{ onDone: main }] }, new Point(), { "a key": Symbol("s") }, Promise.resolve()]) {
+  for (const value of [
+    () => 1,
+    { deep: [{ onDone: main }] },
+    new Point(),
+    { "a key": Symbol("s") },
+    Promise.resolve(),
+  ]) {
     try {
       go(echo, value);
     } catch (e) {

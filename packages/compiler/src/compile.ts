@@ -75,7 +75,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
   const { program, source, format, language } = readSlice(text, options);
   const scopes = analyzeScopes(program);
-  if (around === usual) markParallels(program, source, options.shown ?? options.filename);
+  if (around === usual) markParallels(program, source, options.shown ?? options.filename, options.positions === false);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
   for (const node of scopes.withs)

@@ -34,8 +34,8 @@ export function parallelsOf(program: Node): Marked[] {
   return found;
 }
 
-/** Gives each its id (module, name, hash of the source) and the URL of its slice. */
-export function markParallels(program: Node, source: Source, shown: string): void {
+/** Gives each its id (module, name, hash of the source) and the URL of its slice; in a bundle there is none. */
+export function markParallels(program: Node, source: Source, shown: string, bundled: boolean): void {
   const marked = parallelsOf(program);
   if (marked.length === 0) return;
   const hash = createHash("sha256").update(source.text).digest("hex").slice(0, 12);
@@ -49,7 +49,7 @@ export function markParallels(program: Node, source: Source, shown: string): voi
         "`parallel` takes one function",
         "Write `const f = parallel((…) => …)`.",
       );
-    args.push(literal(`${shown}#${name}#${hash}`), literal(sliceUrl(url, name)));
+    args.push(literal(`${shown}#${name}#${hash}`), literal(bundled ? "" : sliceUrl(url, name)));
     // Dumps call it by the name it is known by.
     const fn = args[0]!.$fn as Fn | undefined;
     if (fn !== undefined && fn.name === "") fn.name = name;

@@ -19,6 +19,7 @@ export {
   spin,
   stopSpinning,
   takeInbox,
+  tell,
   unpark,
   wakeOne,
   wakeUp,

@@ -76,7 +76,7 @@ export function unpark(m: i32): bool {
 }
 
 /** Has `m` look at what it was told, soon: if it runs, between two goroutines or at the next poll of the one it runs. */
-function tell(m: i32): void {
+export function tell(m: i32): void {
   if (unpark(m)) return;
   if (m == 0) {
     attention(0);

@@ -53,6 +53,8 @@ class Scheduler {
   lastId: number = -1;
   /** Parallel functions that this thread knows. */
   parallels: number = 0;
+  /** 1: parallel functions are in a bundle. */
+  bundled: number = 0;
   /** This thread among the others, once there are any. */
   shared: Machine | null = null;
   /** Goroutines of `run` that have not ended. */

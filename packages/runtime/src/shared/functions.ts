@@ -2,12 +2,13 @@
  * Parallel functions. The compiler gives each an id and says where the part of its module is that a thread must load to run
  * it. In the region a function is a block with both; each thread finds its own copy of the function by the block's address.
  *
- *     block   next │ length of id │ length of url │ id │ url
+ *     block   id │ url     both interned: texts.ts
  */
 import { GortError } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { wait } from "../scheduler/wait.ts";
 import { allocate, X } from "./region.ts";
+import { intern, textAt } from "./texts.ts";
 
 /** What the compiler says of a parallel function, on the function itself. */
 interface Mark {
@@ -34,6 +35,8 @@ const byBlock: Map<number, Function> = new Map();
 export function define<F extends Function>(f: F, id: string, url: string): F {
   Object.defineProperty(f, mark, { value: { id, url, at: 0 } satisfies Mark, configurable: true });
   byId.set(id, f);
+  // An arrow function that is an argument has no name; in dumps it is called what the program calls it.
+  if (f.name === "") Object.defineProperty(f, "name", { value: id.split("#")[1] ?? "", configurable: true });
   return f;
 }
 
@@ -45,19 +48,11 @@ export function isParallel(f: Function): f is Parallel {
 export function addressOf(f: Parallel): number {
   const said = f[mark] as Mark;
   if (said.at !== 0) return said.at;
-  const [id, url] = [Buffer.from(said.id), Buffer.from(said.url)];
-  const at = allocate(12 + id.length + url.length);
-  X.I[at >> 2] = 0;
-  X.I[(at + 4) >> 2] = id.length;
-  X.I[(at + 8) >> 2] = url.length;
-  X.B.set(id, at + 12);
-  X.B.set(url, at + 12 + id.length);
+  const at = allocate(8);
+  X.I[at >> 2] = intern(said.id);
+  X.I[(at + 4) >> 2] = intern(said.url);
   byBlock.set(at, f);
   return (said.at = at);
-}
-
-function text(at: number, length: number): string {
-  return Buffer.from(X.B.subarray(at, at + length)).toString();
 }
 
 /** How a thread loads a part of the program: worker.ts has its own way. */
@@ -67,14 +62,13 @@ export const parts: { load: (url: string) => Promise<unknown> } = { load: (url) 
 export function functionAt(at: number): Function {
   const known = byBlock.get(at);
   if (known !== undefined) return known;
-  const length = X.I[(at + 4) >> 2] as number;
-  const id = text(at + 12, length);
+  const id = textAt(X.I[at >> 2] as number) as string;
   const here = byId.get(id);
   if (here !== undefined) {
     byBlock.set(at, here);
     return here;
   }
-  return loader(at, id, text(at + 12 + length, X.I[(at + 8) >> 2] as number));
+  return loader(at, id, textAt(X.I[(at + 4) >> 2] as number) as string);
 }
 
 /** Parts that are being loaded. */

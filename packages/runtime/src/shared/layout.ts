@@ -136,7 +136,9 @@ export const T_COUNT = 20;
 export const T_GROUP = 24;
 export const T_ARGUMENTS = 28;
 export const T_ID = 32;
+/** The creator's id, 32 bits of it, and where it was created: an interned text, or 0. */
 export const T_PARENT = 40;
+export const T_SITE = 44;
 
 // Values of R_KIND.
 export const TASK = 1;

@@ -82,6 +82,7 @@ export class Machine {
 
   /** Changes the number of Ps: what is more than there can be is as many as there can be. */
   setProcs(n: number): void {
+    if (S.bundled !== 0) return;
     X.p.setProcs(Math.min(n, P_MAX));
     // A P of this thread's own that is gone is given up between two goroutines.
     if (this.p >= n) U[3] = 1;
@@ -95,6 +96,7 @@ export class Machine {
     const { p, m } = X;
     this.#hold(false);
     p.wakeUp(m);
+    if (this.#main) this.#mayEnd();
     drain();
     if (p.acquire(m, false) !== 0) return true;
     if (!this.#loop.hasWork()) return true;
@@ -156,6 +158,7 @@ export class Machine {
   attend(over: boolean): boolean {
     const { p, m, I } = X;
     U[9] = 0;
+    if (this.#main) this.#mayEnd();
     drain();
     if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread();
     const own = this.p;
@@ -172,6 +175,14 @@ export class Machine {
     return true;
   }
 
+  /** Another thread has had a fatal error, and printed it. */
+  #mayEnd(): void {
+    const status = X.I[G_STOP >> 2] as number;
+    if (status === 0) return;
+    S.stopped = 2;
+    host.exit(status - 1);
+  }
+
   #mainWants(): boolean {
     return !this.#main && X.I[(M_BASE + M_WANTS) >> 2] === 1;
   }
@@ -185,6 +196,7 @@ export class Machine {
   /** A poll was told to look. Should `g` give way? */
   interrupts(parallel: boolean): boolean {
     U[9] = 0;
+    if (this.#main) this.#mayEnd();
     drain();
     const own = this.p;
     if (own >= 0 && (own >= (X.I[G_NPROCS >> 2] as number) || this.#mainWants())) return true;

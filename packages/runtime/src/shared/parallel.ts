@@ -7,6 +7,7 @@ import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
 import type { Sharable } from "./handles.ts";
 import { define, isParallel, type Parallel } from "./functions.ts";
+import type { MayCross } from "./shareable.ts";
 import { spawnParallel } from "./tasks.ts";
 import { openThreads } from "./threads.ts";
 
@@ -18,7 +19,8 @@ export function goParallel(
   site: string | null,
   group: Sharable | null = null,
 ): G | null {
-  if (S.shared === null) openThreads(S.gomaxprocs);
+  // Other threads would not find it in a bundle yet: all goroutines take turns here.
+  if (S.shared === null) openThreads(S.bundled === 0 ? S.gomaxprocs : 1);
   return spawnParallel(f, args, flags, site, group);
 }
 
@@ -27,12 +29,13 @@ export function goParallel(
  * The compiler gives it its id; what it is given, and returns, must be able to cross ({@link Shareable}).
  * @throws GortError GORT_NOT_COMPILED in code that was not compiled
  */
-export function parallel<F extends (...args: never[]) => unknown>(f: F): F {
+export function parallel<A extends unknown[], R>(f: ((...args: A) => R) & MayCross<A, R>): (...args: A) => R {
   // The compiler writes these two; a function that another thread cannot find is no parallel function.
   const id = arguments[1] as string | undefined;
   const url = arguments[2] as string | undefined;
   if (id === undefined || url === undefined) throw new GortError("GORT_PARALLEL_PLACE");
   S.parallels++;
+  if (url === "") S.bundled = 1;
   return define(f, id, url);
 }
 

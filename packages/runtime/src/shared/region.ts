@@ -40,6 +40,7 @@ export interface Protocol {
   spin(m: number): number;
   stopSpinning(m: number): number;
   takeInbox(m: number): number;
+  tell(m: number): void;
   unpark(m: number): number;
   wakeOne(): number;
   wakeUp(m: number): number;

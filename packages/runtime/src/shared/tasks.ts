@@ -5,7 +5,7 @@
  *     go(f, …) ─► record in the queue of this P ─► whoever takes it makes a goroutine: it stays on that thread
  *     its end  ─► the same record, with the outcome, to the inbox of the creator, whose handle settles
  */
-import { panicText, reportUncaught } from "../scheduler/fatal.ts";
+import { reportUncaught } from "../scheduler/fatal.ts";
 import { settleHandle } from "../scheduler/finish.ts";
 import { extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, THROW, VALUE } from "../scheduler/g.ts";
 import { R } from "../internal/state.ts";
@@ -16,6 +16,7 @@ import { decodeCell, encodeCell } from "./codec.ts";
 import { addressOf, functionAt, type Parallel } from "./functions.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
+import { intern, textAt } from "./texts.ts";
 import {
   CELL,
   DONE,
@@ -31,6 +32,7 @@ import {
   T_GROUP,
   T_ID,
   T_PARENT,
+  T_SITE,
   TASK,
 } from "./layout.ts";
 import { allocate, classOf, record, X } from "./region.ts";
@@ -78,7 +80,8 @@ export function spawnParallel(
   I[(r + T_COUNT) >> 2] = n;
   I[(r + T_ARGUMENTS) >> 2] = block;
   X.F[(r + T_ID) >> 3] = id;
-  X.F[(r + T_PARENT) >> 3] = parent;
+  I[(r + T_PARENT) >> 2] = parent;
+  I[(r + T_SITE) >> 2] = site === null ? 0 : intern(site);
   let o = 0;
   if (group !== null) addReference((o = group.$share()));
   I[(r + T_GROUP) >> 2] = o;
@@ -120,7 +123,16 @@ export function begin(r: number): G {
     g.x = x;
     g.w = w;
   } else {
-    g = new G(X.F[(r + T_ID) >> 3] as number, 0, null, x, w, X.F[(r + T_PARENT) >> 3] as number, null, undefined);
+    g = new G(
+      X.F[(r + T_ID) >> 3] as number,
+      0,
+      null,
+      x,
+      w,
+      (I[(r + T_PARENT) >> 2] as number) >>> 0,
+      textAt(I[(r + T_SITE) >> 2] as number),
+      undefined,
+    );
     extra(g).task = slot === 0 ? 0 : r;
   }
   extra(g).parallel = true;
@@ -176,17 +188,14 @@ function received(r: number): void {
   settleHandle(g, v, how === 0 ? THROW : VALUE, how === 2);
 }
 
-/** An exception that nobody waits for left a goroutine of this thread, which is not main: main ends the process. */
-export function sendFatal(g: G, e: unknown): void {
+/** An exception that nobody waits for, on a thread that is not main: main ends the process. */
+export function sendFatal(e: unknown, text: string): void {
   const r = record();
   const { I } = X;
-  const text = panicText(g, e);
-  let value: unknown = [e, text];
   try {
-    encodeCell(r + R_CELL, value, "error");
+    encodeCell(r + R_CELL, [e, text], "error");
   } catch {
-    value = [new Error(String(e)), text];
-    encodeCell(r + R_CELL, value, "error");
+    encodeCell(r + R_CELL, [new Error(String(e)), text], "error");
   }
   I[(r + R_KIND) >> 2] = FATAL;
   I[(r + R_M) >> 2] = 0;

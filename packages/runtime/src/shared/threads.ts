@@ -4,6 +4,7 @@
  */
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { again, hasWork, woken } from "../scheduler/loop.ts";
+import { fatal, reportUncaught } from "../scheduler/fatal.ts";
 import { elsewhere } from "../scheduler/finish.ts";
 import { S } from "../scheduler/p.ts";
 import { schedule } from "../scheduler/schedule.ts";
@@ -67,8 +68,17 @@ function startThread(): void {
   worker.on("exit", () => died(worker, m, null));
 }
 
+/**
+ * A thread has ended: by an exception in something that no goroutine ran (a listener, a timer), out of memory, by
+ * `process.exit`. What it held is lost, so the program cannot go on.
+ */
 function died(worker: Worker, m: number, e: unknown): void {
   if (!workers.delete(worker)) return;
   Atomics.store(X.I, (M_BASE + m * M_SIZE + M_STATE) >> 2, 2);
-  if (e !== null) throw e;
+  const lost = (e as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+  if (e !== null && !lost) {
+    reportUncaught(e, `panic: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}\n\nthread M${m} [exited]\n`);
+    return;
+  }
+  fatal(`thread M${m} has ended: ${lost ? "it is out of memory" : "process.exit was called on it"}`, true);
 }

@@ -3,12 +3,14 @@ import "../internal/index.ts";
 import "./channel.ts";
 import "./waitgroup.ts";
 import { host } from "../internal/host.ts";
+import { elsewhere } from "../scheduler/fatal.ts";
 import { install, woken } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import { U } from "../internal/state.ts";
 import { parts } from "./functions.ts";
-import { G_NEED_M, M_STATE } from "./layout.ts";
+import { G_NEED_M, G_STOP, M_STATE } from "./layout.ts";
 import { X } from "./region.ts";
+import { sendFatal } from "./tasks.ts";
 import { thread } from "./thread.ts";
 import { openThreads } from "./threads.ts";
 import { directOutput } from "./output.ts";
@@ -19,6 +21,8 @@ function start(): void {
   S.armed = 0;
   U[0] = 0;
   openThreads(0);
+  elsewhere.report = sendFatal;
+  host.exit = endProcess;
   install();
   S.created = 1; // installed
   const { hooks } = thread.program;
@@ -31,6 +35,13 @@ function start(): void {
   Atomics.store(X.I, X.at + (M_STATE >> 2), 1);
   Atomics.store(X.I, G_NEED_M >> 2, 0);
   host.immediate(woken);
+}
+
+/** Main ends the process, as soon as it looks: this thread does nothing more. */
+function endProcess(status: number): void {
+  Atomics.store(X.I, G_STOP >> 2, status + 1);
+  X.p.tell(0);
+  for (;;) Atomics.wait(X.I, G_STOP >> 2, status + 1);
 }
 
 start();
