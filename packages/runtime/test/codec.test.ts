@@ -1,5 +1,5 @@
 /** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, WaitGroup } from "../src/index.ts";
 import { decodeCell, encodeCell } from "../src/shared/codec.ts";

@@ -63,7 +63,7 @@ export function put(p: i32, r: i32): void {
   while (true) {
     const h = atomic.load<i32>(at + P_HEAD);
     const t = load<i32>(at + P_TAIL);
-    if (t - h < RING) {
+    if (((t - h) | 0) < RING) {
       atomic.store<i32>(slot(at, t), r);
       atomic.store<i32>(at + P_TAIL, t + 1);
       return;
@@ -130,7 +130,7 @@ export function takeBatch(p: i32): i32 {
 export function length(p: i32): i32 {
   const at = pAt(p);
   const h = atomic.load<i32>(at + P_HEAD);
-  return atomic.load<i32>(at + P_TAIL) - h;
+  return (atomic.load<i32>(at + P_TAIL) - h) | 0;
 }
 
 export function isEmpty(p: i32): bool {
@@ -145,7 +145,7 @@ export function stealFrom(p: i32, from: i32, next: bool): i32 {
   while (true) {
     const h = atomic.load<i32>(at + P_HEAD);
     const t = atomic.load<i32>(at + P_TAIL);
-    let n = t - h;
+    let n = (t - h) | 0;
     n = n - (n >> 1);
     if (n <= 0) {
       if (!next) return 0;

@@ -307,10 +307,10 @@ export function becomeIdle(m: i32, wants: bool): bool {
   }
   unlock(G_LOCK);
   if (other != 0) unpark(other - 1);
-  const last = stopSpinning(m);
-  if (wants) return true;
-  // Somebody may have put work where nobody looked any more.
-  if (!last && p == 0) return true;
+  const looked = load<i32>(at + M_SPINS) != 0;
+  stopSpinning(m);
+  // While it looked for work nobody was woken for what came: it may have come where it did not look any more.
+  if (wants || !looked) return true;
   if (!anyWork() || !acquire(m, false)) return true;
   wakeUp(m);
   spin(m);
