@@ -7,6 +7,9 @@ import { entries, packages } from "./scripts/packages.mjs";
 /** GORT_API=1 writes one self-contained declaration file an export, for the snapshot of the public API. */
 const api = process.env["GORT_API"] === "1";
 
+/** Of packages/runtime: everything but the natives, what has an entry of its own, and what is for tests. */
+const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|net|http|fs|exec|index).*(?<!\.d)\.ts$/;
+
 function build(name: string, entry: Record<string, string>, extra: UserConfig = {}): UserConfig {
   return {
     cwd: join(import.meta.dirname, "packages", name),
@@ -21,6 +24,8 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
     fixedExtension: false,
     // Types come from the sources of the other packages, code never does.
     inputOptions: { resolve: { conditionNames: ["import", "node", "default"] } },
+    // One chunk for all that is hot: the engine folds constants of the same module into optimised code, imported ones it loads.
+    outputOptions: name === "runtime" ? { codeSplitting: { groups: [{ name: "runtime", test: HOT }] } } : {},
     logLevel: "warn",
     report: false,
     tsconfig: join(import.meta.dirname, "tsconfig.src.json"),

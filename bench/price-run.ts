@@ -20,7 +20,7 @@ async function loadCompiled<M>(file: string): Promise<M> {
   const folder = mkdtempSync(join(import.meta.dirname, ".price-"));
   try {
     const target = join(folder, `${basename(file, ".ts")}.mjs`);
-    writeFileSync(target, compile(readFileSync(file, "utf8"), { filename: file }).code);
+    writeFileSync(target, compile(readFileSync(file, "utf8"), { filename: file, cyclic: false }).code);
     return await load<M>(target);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -39,6 +39,8 @@ export const targets: Target[] = [
   row("spawn", "wg_fanout_1000", "fanout1000", 0.5),
   row("time", "timer_start_stop", "NewTimer+Stop", 1),
   { ...row("time", "sleep_1e5", "late-p99", 5), absolute: true },
+  row("context", "ctx_cancel", "cancel-1000-children", 1),
+  row("context", "ctx_make", "WithCancel+cancel", 1),
   row("memory", "parked_1e5", "RSS/goroutine", 0.25),
   row("memory", "parked_1e6", "RSS/goroutine", 0.15),
   row("memory", "parked_1e6", "create+park-all", 0.2),

@@ -1,5 +1,5 @@
 /** Mutex: nobody else inside, try, hand over, and a chance for everyone beside one that locks again and again. */
-import { chan, go, gosched, Mutex, onTimeout, onRecv, otherwise, select, sleep, WaitGroup } from "gort";
+import { chan, go, goexit, gosched, Mutex, onTimeout, onRecv, otherwise, select, sleep, WaitGroup } from "gort";
 
 function trying(): string {
   const mu = new Mutex();
@@ -71,6 +71,25 @@ function disposed(): string {
     } catch (e) {
       out.push((e as Error).message);
     }
+  }
+  // The whole goroutine ends, or panics, with the lock held.
+  const ended = go(() => {
+    using _ = mu.lock();
+    gosched();
+    goexit();
+  });
+  ended.join();
+  out.push(mu.tryLock());
+  mu.unlock();
+  const failed = go(() => {
+    using _ = mu.lock();
+    gosched();
+    throw new Error("failed");
+  });
+  try {
+    failed.join();
+  } catch (e) {
+    out.push((e as Error).message);
   }
   return `${out.join(" ")} ${mu.tryLock()}`;
 }

@@ -99,7 +99,7 @@ function order(): string {
 /** A read lock as a Locker, also for a Cond. */
 function readLocker(): string {
   const m = new RWMutex();
-  const read: Locker = { lock: () => void m.rLock(), unlock: () => m.rUnlock() };
+  const read: Locker = m.rLocker();
   const writeLocked = chan<boolean>(1);
   const readLocked = chan<boolean>(1);
   const rounds = 10;

@@ -59,6 +59,8 @@ var cases = map[string]func(){
 	"mutex_contended_8g_yield":  func() { mutexContended(8, true, 1000000) },
 	"sleep_1e5":                 sleepers,
 	"timer_start_stop":          timerStartStop,
+	"ctx_cancel":                cancelChildren,
+	"ctx_make":                  makeAndCancel,
 	"preempt_idle":              func() { preemption(false, time.Second) },
 	"preempt_spin":              func() { preemption(true, 1500*time.Millisecond) },
 	"parked_1e5":                func() { parked(100000) },

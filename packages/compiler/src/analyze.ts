@@ -8,6 +8,7 @@ import { eachChild, isFunction, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
+import { markRecursive } from "./recursion.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Global functions that never run user code which could block. */
@@ -71,7 +72,8 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     fn.barrier = seen.has(fn) ? "a function with direct `eval`" : barrierOf(fn);
     facts.set(fn, collect(fn));
   }
-  for (const fn of scopes.fns) fn.recursive = fn.barrier === "" && fn.superEnd === 0 && reachesItself(fn, facts);
+  markRecursive(scopes.module, scopes.fns);
+  for (const fn of scopes.fns) if (fn.barrier !== "" || fn.superEnd > 0) fn.recursive = false;
   // Least fixpoint: what can suspend makes its callers able to.
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;
@@ -98,6 +100,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
       const name = swappedName(call, (global) => leafGlobals.has(global));
       if (name === "") continue;
       call.$swap = name;
+      fn.swaps = true;
       scopes.swaps = true;
     }
   }
@@ -306,18 +309,6 @@ function isLeaf(callee: Node, call: Node): boolean {
   return false;
 }
 
-function reachesItself(fn: Fn, facts: Map<Fn, Facts>): boolean {
-  const seen = new Set<Fn>();
-  const queue = facts.get(fn)!.knownCalls.map((c) => c.callee);
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (next === fn) return true;
-    if (seen.has(next)) continue;
-    seen.add(next);
-    for (const c of facts.get(next)!.knownCalls) queue.push(c.callee);
-  }
-  return false;
-}
-
 export function treeOf(fn: Fn): Fn[] {
   return [fn, ...fn.children.flatMap(treeOf)];
 }
@@ -456,7 +447,7 @@ function nameBindings(scopes: Scopes): void {
 }
 
 /** Names the output uses itself. */
-export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 /** Names sloppy code may give a `var`, but not what it becomes. */
 const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;

@@ -78,8 +78,12 @@ export class Fn {
   superEnd = 0;
   /** Set by the analysis: cannot be captured; calls in it are checked loudly. The text says what it is. */
   barrier = "";
-  /** Set by the analysis: calls itself, directly or not. */
+  /** Set by recursion.ts: may be on the stack twice, so it polls on entry and counts the stack's depth. */
   recursive = false;
+  /** Of a recursive function: the bytes of native stack an activation is taken to need, in the engine's slowest tier. */
+  frame = 0;
+  /** Set by the analysis: calls what may be a native function with a compiled version. */
+  swaps = false;
   /** Set by the analysis: it, or a function around or in it in the same module-level tree, has a clone. */
   converted = false;
   /** It may run before the body of its module. */

@@ -55,7 +55,7 @@ export class BodyPrinter {
         this.call(s);
         return;
       case "poll":
-        this.poll(s.pc);
+        this.poll(s);
         return;
       case "if":
         out.write("if (");
@@ -154,6 +154,7 @@ export class BodyPrinter {
 
   private return(e: Node | null): void {
     const { out } = this;
+    if (this.counts) out.write("$U[12] = $d;\n");
     out.write("return");
     if (e !== null) {
       out.write(" ");
@@ -239,8 +240,19 @@ export class BodyPrinter {
     this.out.site(this.printer.lastCall, awaited);
   }
 
-  private poll(pc: number): void {
-    this.out.write(`if (${this.force ? "$R.forcePoll() || " : ""}$U[0] !== 0) { $pc = ${-pc}; break $o; }\n`);
+  private poll(s: Stmt & { t: "poll" }): void {
+    const deep = s.entry && this.counts ? `($U[12] = $d - ${this.place.fn.frame}) < 0 || ` : "";
+    this.out.write(`if (${this.force ? "$R.forcePoll() || " : ""}${deep}$U[0] !== 0) { $pc = ${-s.pc}; break $o; }\n`);
+  }
+
+  /** A fast copy of a recursive function: it gives back what it has taken of the native stack when it returns. */
+  private get counts(): boolean {
+    return !this.place.clone && this.place.fn.recursive && this.place.fn.suspendable;
+  }
+
+  /** The end of the body. */
+  end(): void {
+    this.return(null);
   }
 
   // --- the clone --------------------------------------------------------------------------------------------------
@@ -274,7 +286,7 @@ export class BodyPrinter {
               : `${s.v.out} = ${value}`;
         out.write(`case ${s.pc}:\nif ($pc === ${s.pc}) { $pc = 0; ${taken}; }\n`);
       } else if (s.t === "poll") {
-        if (reachable) this.poll(s.pc);
+        if (reachable) this.poll(s);
         out.write(`case ${s.pc}:\n$pc = 0;\n`);
       } else {
         for (let pc = s.lo; pc <= s.hi; pc++) out.write(`case ${pc}:${pc === s.hi ? "\n" : " "}`);

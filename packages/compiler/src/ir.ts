@@ -28,7 +28,8 @@ export type Stmt = (
       flagOnly: boolean;
       pc: number;
     }
-  | { t: "poll"; pc: number; at: number }
+  /** `entry`: of a recursive function, which looks at the depth of the stack, too. */
+  | { t: "poll"; pc: number; at: number; entry: boolean }
   | { t: "if"; test: Node; yes: Stmt[]; no: Stmt[] }
   | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number }
   | { t: "block"; label: string; body: Stmt[] }

@@ -149,6 +149,32 @@ export function main(): void {
   expect(done.stderr).toMatch(/app\.ts:5\b/);
 });
 
+test("a stack that grows without end: Go's words, both ends of the stack, exit status 2", async () => {
+  using project = new UserProject({
+    "app.ts": `import { setMaxStack } from "gort";
+function down(n: number): number { return 1 + down(n + 1); }
+export function main(): void {
+  setMaxStack(2_000_000);
+  try { down(0); } catch { console.log("caught"); }
+}
+`,
+  });
+  const { stdout, stderr, status } = await project.gort("run", "app.ts");
+  expect({ stdout, status }).toEqual({ stdout: "", status: 2 });
+  const lines = stderr.split("\n").filter((line) => !line.startsWith("\t"));
+  expect(lines.slice(0, 4)).toEqual([
+    "runtime: goroutine stack exceeds 2000000-byte limit",
+    "fatal error: stack overflow",
+    "",
+    "goroutine 1 [running]:",
+  ]);
+  expect(lines.slice(4, 54)).toEqual(Array.from({ length: 50 }, () => "down(...)"));
+  expect(lines[54]).toMatch(/^\.\.\.\d+ frames elided\.\.\.$/);
+  expect(lines.slice(55, 104)).toEqual(Array.from({ length: 49 }, () => "down(...)"));
+  expect(lines.slice(104)).toEqual(["main(...)", "", ""].slice(0, lines.length - 104));
+  expect(stderr).toContain("\tapp.ts:2:47\n".replace("app.ts", `${project.path("app.ts")}`));
+});
+
 test("an exception while loading is Node's to show, in the user's line, exit status 1", async () => {
   const app = `interface A { x: number }
 

@@ -48,9 +48,26 @@ export { RWMutex } from "./sync/rwmutex.ts";
 export { WaitGroup } from "./sync/waitgroup.ts";
 export { Cond } from "./sync/cond.ts";
 export { Once, onceFunc, onceValue } from "./sync/once.ts";
+export { Semaphore } from "./sync/semaphore.ts";
+export { Group } from "./sync/group.ts";
+export { SingleFlight } from "./sync/singleflight.ts";
+export { Pool } from "./sync/pool.ts";
+export { AtomicInt } from "./sync/atomic.ts";
 
 export { sleep } from "./time/sleep.ts";
 export { after, afterFunc, Ticker, Timer } from "./time/timer.ts";
 
-export type { Context } from "./context.ts";
+export { background, todo } from "./context/background.ts";
+export { Canceled, DeadlineExceeded, type ContextError, type ContextErrorCode } from "./context/errors.ts";
+export {
+  afterFunc as contextAfterFunc,
+  fromSignal,
+  withCancel,
+  withCancelCause,
+  withDeadline,
+  withoutCancel,
+  withTimeout,
+  withValue,
+} from "./context/with.ts";
+export type { CancelCauseFunc, CancelFunc, Context } from "./context/context.ts";
 export { ChannelError, GortError, SyncError, type ChannelErrorCode, type GortErrorCode } from "./errors/catalogue.ts";

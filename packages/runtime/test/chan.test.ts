@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seq, times } from "./frames.ts";
-import { chan, ChannelError, go, gosched, nilChan, run, type Chan } from "../src/index.ts";
+import { chan, ChannelError, go, gosched, nilChan, run, type Chan, type Context } from "../src/index.ts";
 import { R } from "../src/internal/state.ts";
 
 const settle = times(8, gosched);
@@ -172,7 +172,7 @@ test("a wait that is given up leaves no trace", async () => {
 test("a context ends a wait with its error, once", async () => {
   const done = chan<never>();
   let err: Error | undefined;
-  const ctx = { done: () => done, err: () => err };
+  const ctx = { done: () => done, err: () => err } as unknown as Context;
   const c = chan<number>();
   const waiting = run(() => c.recv(ctx));
   const lucky = run(() => (c as Chan<number>).recv(ctx));

@@ -84,7 +84,6 @@ export function tell(m: i32): void {
   }
   const u = mAt(m) + M_U;
   atomic.store<i32>(u + 36, 1);
-  atomic.store<i32>(u + 12, 1);
   atomic.store<i32>(u, 1);
 }
 

@@ -30,6 +30,11 @@ import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
 import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime } from "./text.ts";
 
+/** Bytes of a native frame without its variables. */
+const FRAME = 136;
+/** … and of a compiled version of a native function that it may call. */
+const SWAPPED = 500;
+
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
   abstract objectWithMethods(node: Node, place: Place, out: Output): boolean;
@@ -216,12 +221,14 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       out.write("}");
       return;
     }
-    declareLocals([...locals, "$pc = 0"], out);
+    if (fn.recursive)
+      fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0);
+    declareLocals([...locals, ...(fn.recursive ? ["$d = $U[12]"] : []), "$pc = 0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
     if (node.$callback === true) out.write("if ($R.u !== 0) $R.nativeFrame();\n");
     out.write("$o: {\n");
     b.plain(low.body);
-    if (!endsInJump(low.body)) out.write("return;\n");
+    if (!endsInJump(low.body)) b.end();
     out.write("}\n");
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);

@@ -44,7 +44,7 @@ export function lowerBody(l: Lowering): void {
   }
   lowerParameters(l);
   makeVarBoxes(l);
-  if (fn.recursive) l.poll(node.start);
+  if (fn.recursive) l.poll(node.start, true);
   if (node.body.type !== "BlockStatement") {
     const value = lowerExpr(l, node.body as Node);
     l.push({ t: "return", e: value, at: node.body.start });

@@ -72,9 +72,9 @@ export class Lowering {
     return ref(t);
   }
 
-  /** The back-edge of a loop. An async body is never preempted. */
-  poll(at: number): void {
-    if (!this.fn.awaits) this.push({ t: "poll", pc: 0, at });
+  /** The back-edge of a loop, or the entry of a recursive function. An async body is never preempted. */
+  poll(at: number, entry = false): void {
+    if (!this.fn.awaits) this.push({ t: "poll", pc: 0, at, entry });
   }
 
   effect(e: Node): void {

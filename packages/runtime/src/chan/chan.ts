@@ -14,8 +14,8 @@
  *
  * A value goes straight from sender to waiting receiver. Wake-up is park and ready; channels know nothing else of the scheduler.
  */
-import type { Context } from "../context.ts";
-import { closeClosed, closeNil, GortError, sendClosed } from "../errors/catalogue.ts";
+import type { Context } from "../context/context.ts";
+import { closeClosed, closeNil, GortError, range, sendClosed } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
@@ -478,7 +478,7 @@ class ChanIterator<T> implements IterableIterator<T> {
  */
 export function chan<T>(capacity: number = 0): Chan<T> {
   if (!(capacity >= 0 && capacity <= 0xffff_ffff && Math.floor(capacity) === capacity)) {
-    throw new RangeError("makechan: size out of range");
+    throw range("makechan: size out of range");
   }
   return new Chan<T>(capacity);
 }

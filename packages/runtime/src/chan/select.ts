@@ -2,7 +2,7 @@
  * `select` as people write it. {@link selectBegin} and friends allocate nothing: they are for a literal's object form, which the
  * compiler does not lower to them yet.
  */
-import { GortError } from "../errors/catalogue.ts";
+import { GortError, milliseconds } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { suspendable } from "../internal/state.ts";
 import { Chan, type RecvChan, type SendChan } from "./chan.ts";
@@ -22,7 +22,7 @@ export class Sending<T = unknown> {
 export class Timeout {
   readonly ms: number;
   constructor(ms: number) {
-    this.ms = ms;
+    this.ms = milliseconds(ms, "timeout");
   }
 }
 
@@ -95,7 +95,7 @@ export function onDefault<R = void>(f: () => R = nothing as () => R): Case<R> {
 
 /** Calls `f` when nothing else has happened for `ms` milliseconds. */
 export function onTimeout<R = void>(ms: number, f: () => R = nothing as () => R): Case<R> {
-  return new Case("timeout", null, ms, f);
+  return new Case("timeout", null, milliseconds(ms, "onTimeout"), f);
 }
 
 /**

@@ -104,6 +104,24 @@ export class SyncError extends Error {
   }
 }
 
+/** JavaScript's own kind of error with a code, which is not enumerable: it equals and prints like any other of its kind. */
+function coded<E extends Error, C extends string>(e: E, code: C): E & { readonly code: C } {
+  return Object.defineProperty(e, "code", { value: code, writable: true, configurable: true }) as E & { code: C };
+}
+
+/** An argument of a wrong type: what the operation wants, and what it got. */
+export const argument = (message: string): TypeError & { readonly code: "GORT_ARGUMENT" } =>
+  coded(new TypeError(message), "GORT_ARGUMENT");
+/** A number that is out of range. */
+export const range = (message: string): RangeError & { readonly code: "GORT_RANGE" } =>
+  coded(new RangeError(message), "GORT_RANGE");
+
+/** Milliseconds are numbers; text would be appended to the time. */
+export function milliseconds(ms: number, of: string): number {
+  if (typeof ms === "number") return ms;
+  throw argument(`${of}: milliseconds, not ${String(ms)}`);
+}
+
 export const sendClosed = (): ChannelError => new ChannelError("GORT_SEND_CLOSED", "send on closed channel");
 export const closeClosed = (): ChannelError => new ChannelError("GORT_CLOSE_CLOSED", "close of closed channel");
 export const closeNil = (): ChannelError => new ChannelError("GORT_CLOSE_NIL", "close of nil channel");

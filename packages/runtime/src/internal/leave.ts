@@ -3,11 +3,12 @@
  * appends it, or goes on in the clone after a poll that said no. One for each size of frame; what does not fit any
  * brings its frame along. `pc` is negative at a poll.
  */
+import { DEPTH } from "./depth.ts";
 import { F16, F4, F8 } from "./frames.ts";
 import { LEAVE, own } from "./own.ts";
 import { poll } from "./poll.ts";
 import { unwound } from "./entry.ts";
-import { R, type Frame } from "./state.ts";
+import { R, U, type Frame } from "./state.ts";
 
 /** A clone saves itself in the frame it was given; linking the frame is up to who made it. */
 function append(frame: Frame): unknown {
@@ -15,11 +16,16 @@ function append(frame: Frame): unknown {
   return R.left === 0 ? undefined : unwound();
 }
 
+/** Bytes of native stack that going on in the clone takes: an exit, and another copy of the function. */
+const CLONE = 400;
+
 type Clone = (frame: Frame | null) => unknown;
 
 export function leave(pc: number, frame: Frame): unknown {
   if (pc < 0 && !poll()) {
+    U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = frame.r(frame);
+    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);
@@ -28,7 +34,9 @@ export function leave(pc: number, frame: Frame): unknown {
 export function leave4(pc: number, r: Clone, a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown): unknown {
   const frame = new F4(r, pc < 0 ? -pc : pc, a0, a1, a2, a3);
   if (pc < 0 && !poll()) {
+    U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
+    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);
@@ -48,7 +56,9 @@ export function leave8(
 ): unknown {
   const frame = new F8(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7);
   if (pc < 0 && !poll()) {
+    U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
+    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);
@@ -76,7 +86,9 @@ export function leave16(
 ): unknown {
   const frame = new F16(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15);
   if (pc < 0 && !poll()) {
+    U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
+    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);

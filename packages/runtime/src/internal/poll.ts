@@ -5,12 +5,13 @@
  *
  * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
  */
-import { FORCED, PREEMPT, R, U, isSuspendable } from "./state.ts";
+import { DEPTH, RESERVE } from "./depth.ts";
+import { DEEP, FORCED, PREEMPT, R, U, isSuspendable } from "./state.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { adoptHere, tryEnter, undo } from "./entry.ts";
 import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
-import { BOTTOM, COMPILED, EXIT, LOST, RUNTIME, askedFrom, kindOf, structuredTrace } from "./trace.ts";
+import { BOTTOM, COMPILED, EXIT, LOST, RUNTIME, Kinds, askedFrom, kindOf, structuredTrace } from "./trace.ts";
 
 /** Called by each compiled module before its own statements. */
 export function module(url: string, positions: string): void {
@@ -22,9 +23,10 @@ function canSuspend(): boolean {
   // The one that asked stands at its own poll, which is no call; a fast copy asks through its exit.
   let i = askedFrom(trace);
   if (i < 0) return false;
+  const kinds = new Kinds();
   i += kindOf(trace[i]!) === EXIT ? 2 : 1;
   for (; i < trace.length; i++) {
-    const kind = kindOf(trace[i]!);
+    const kind = kinds.of(trace[i]!);
     if (kind === EXIT) i++;
     else if (kind !== COMPILED && kind !== RUNTIME) return kind === BOTTOM;
   }
@@ -44,8 +46,9 @@ export function calledBy(): void {
   nativeFrame(`the caller of ${called?.getFunctionName() ?? "this function"}`);
 }
 
-/** A loop has seen the poll word set: unwinds if the goroutine may be preempted here, else lets it run on. */
+/** A loop has seen the poll word set, or a function too little stack: unwinds if that can be done here, else lets it run on. */
 export function poll(): boolean {
+  if ((U[DEPTH] as number) < 0) return grow();
   const forced = R.forced;
   R.forced = false;
   const g = R.g;
@@ -61,6 +64,28 @@ export function poll(): boolean {
   return true;
 }
 own(poll, ASK);
+
+/** Asking costs half a microsecond a frame: after a no, one in `skip` of the next is asked, which doubles with each no. */
+const growing = { skip: 1, left: 0 };
+
+/** Moves the native stack to the heap. Where it cannot be taken down, there is some left for what is not counted: goes on with that. */
+function grow(): boolean {
+  R.forced = false;
+  if (R.g !== null && R.noPreempt === 0 && R.u === 0 && --growing.left <= 0) {
+    if (canSuspend()) {
+      growing.skip = 1;
+      growing.left = 0;
+      R.u = DEEP;
+      R.fv = undefined;
+      R.tail = R.head;
+      return true;
+    }
+    growing.left = growing.skip;
+    growing.skip = Math.min(growing.skip * 2, 1024);
+  }
+  U[DEPTH] = RESERVE;
+  return false;
+}
 
 /** Forced mode: suspends behind a call that returned `value`, where that is possible. */
 export function force(value: unknown): boolean {

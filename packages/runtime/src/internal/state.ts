@@ -10,6 +10,7 @@
  */
 import type { G } from "../scheduler/g.ts";
 import * as entry from "./entry.ts";
+import { Hot } from "./hot.ts";
 import * as exit from "./leave.ts";
 import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
@@ -34,20 +35,17 @@ export const RUNNING = 0;
 export const PARK = 1;
 export const PREEMPT = 2;
 export const FORCED = 3;
+/** The native stack is nearly used up: the goroutine goes on at once, on an empty one. */
+export const DEEP = 4;
 
-/** Shared with other threads. Word 0: the slice is over (polled by compiled loops). The rest: scheduler/sysmon.ts. */
+/**
+ * Shared with other threads. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
+ * count of recursive functions (depth.ts). The rest belongs to sysmon.
+ */
 export const U: Int32Array<SharedArrayBuffer> = pollWords();
 
 function unset(): void {
   throw new Error("gort: the runtime is not loaded");
-}
-
-/**
- * What every switch writes, in an object the event loop's every turn makes anew: storing a young object, as goroutines often
- * are, into an old one costs the collector's notice of it, 3 ns each.
- */
-export class Hot {
-  g: G | null = null;
 }
 
 class Runtime {

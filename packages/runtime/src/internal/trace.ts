@@ -41,6 +41,24 @@ export function kindOf(frame: NodeJS.CallSite): number {
   return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
 }
 
+/**
+ * The same for the frames of one trace: in a recursion most stand where another has stood, and where a frame stands is told in a
+ * tenth of the time that its name, line and column take.
+ */
+export class Kinds {
+  private readonly known: Map<number, { script: string | null | undefined; kind: number }> = new Map();
+
+  of(frame: NodeJS.CallSite): number {
+    const position = (frame as { getPosition?: () => number }).getPosition?.() ?? -1;
+    const script = frame.getScriptNameOrSourceURL();
+    const known = this.known.get(position);
+    if (known !== undefined && known.script === script) return known.kind;
+    const kind = kindOf(frame);
+    if (position > 0 && kind === COMPILED) this.known.set(position, { script, kind });
+    return kind;
+  }
+}
+
 /** The frame of the compiled function that asked whether it may be suspended; -1 when there is none. */
 export function askedFrom(trace: NodeJS.CallSite[]): number {
   const ask = trace.slice(0, 6).findLastIndex((frame) => frame.getFunctionName() === ASK);

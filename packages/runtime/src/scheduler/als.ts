@@ -41,7 +41,7 @@ export function capture(): AsyncResource | undefined {
 
 /** The context a goroutine started here and now inherits. */
 export function inherit(): AsyncResource | undefined {
-  const g = R.g;
+  const g = R.hot.g;
   return g === null || S.dirty !== 0 ? capture() : g.als;
 }
 
@@ -61,7 +61,10 @@ export function watchStores(): void {
   const original = proto.enterWith;
   const wrapper = {
     enterWith(this: unknown, store: unknown): void {
-      if (R.g !== null) S.dirty = 1;
+      if (R.g !== null) {
+        S.dirty = 1;
+        S.countdown = 0; // schedule() looks before it goes on
+      }
       Reflect.apply(original, this, [store]);
     },
   }.enterWith;

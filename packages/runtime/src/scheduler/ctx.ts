@@ -7,8 +7,9 @@
  *
  * The watch is a frame above the wait and a node in the done channel's queue.
  */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import type { Chan } from "../chan/chan.ts";
+import { argument } from "../errors/catalogue.ts";
 import { undo } from "../internal/entry.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
@@ -53,7 +54,7 @@ class WatchNode implements Sudog {
     // Runnable: the wait has just succeeded, and its value must not be lost.
     if (g === null || (g.status & STATUS) !== WAITING) return null;
     if (!g.cancel()) return null;
-    g.v = this.ctx.err() ?? new Error("gort: the context's done channel was closed, but it has no error");
+    g.v = errorOf(this.ctx);
     g.x = THROW;
     return g;
   }
@@ -72,15 +73,39 @@ function watchFrame(f: Frame | null): unknown {
   return R.v;
 }
 
+/** Why `ctx`, whose done channel was closed, ended. It may be somebody's own, which need not keep to the rules. */
+function errorOf(ctx: Context): unknown {
+  try {
+    return ctx.err() ?? new Error("gort: the context's done channel was closed, but it has no error");
+  } catch (e) {
+    return e;
+  }
+}
+
+/** Its done channel. Throws its error if it has ended, and whatever it throws if it is no context. */
+function doneOf(ctx: Context): Chan<never> {
+  if (typeof ctx?.err !== "function" || typeof ctx.done !== "function") {
+    throw argument(`not a context${ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : ""}`);
+  }
+  const err = ctx.err();
+  if (err !== undefined) throw err;
+  return ctx.done() as unknown as Chan<never>;
+}
+
 /** `g` has just parked; it gives up when `ctx` ends. */
 export function watch(g: G, ctx: Context): void {
-  const err = ctx.err();
-  if (err !== undefined) {
+  let ch: Chan<never>;
+  try {
+    ch = doneOf(ctx);
+  } catch (e) {
     undo(g);
-    throw err;
+    throw e;
   }
-  const ch = ctx.done() as unknown as Chan<never>;
   if (ch.isNil) return;
+  if (ch.closed) {
+    undo(g);
+    throw errorOf(ctx);
+  }
   const node = new WatchNode(g, ctx, ch);
   const frame = new Watch(node, g.w as Waitable | null);
   ch.addReceiver(node);

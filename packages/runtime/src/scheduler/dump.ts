@@ -8,6 +8,7 @@
  *     	/app/server.ts:25:3
  */
 import { R } from "../internal/state.ts";
+import { allGoroutines } from "./all.ts";
 import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { filePath } from "./frames.ts";
 import { S } from "./p.ts";
@@ -20,6 +21,7 @@ const states = ["idle", "runnable", "running", "syscall", "waiting", "", "dead"]
 /** "running", "chan receive", …: what stands in a dump's brackets. */
 export function stateText(g: G): string {
   const reason = g.status >> REASON_SHIFT;
+  if (g === R.g && reason === 0) return "running";
   return reason > 0 ? reasonText(reason) : (states[g.status & STATUS] ?? "");
 }
 
@@ -76,7 +78,7 @@ export function dump(g: G): string {
 export function dumpAll(): string {
   const parts: string[] = [];
   if (R.g !== null) parts.push(dump(R.g));
-  for (let g = S.allFirst; g !== null; g = g.anext) if (g !== R.g) parts.push(dump(g));
+  for (const g of allGoroutines()) if (g !== R.g) parts.push(dump(g));
   return parts.join("\n\n");
 }
 

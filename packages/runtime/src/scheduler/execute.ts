@@ -11,11 +11,12 @@
  * Innermost first, one frame at a time: a switch costs the same at any depth, and no native stack grows.
  * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name (own.ts).
  */
+import { DEPTH, NATIVE_STACK } from "../internal/depth.ts";
 import { BASE, own } from "../internal/own.ts";
-import { FORCED, PREEMPT, R, type Frame } from "../internal/state.ts";
-import { recapture } from "./als.ts";
+import { DEEP, FORCED, PARK, PREEMPT, R, U, type Frame } from "../internal/state.ts";
 import { finish } from "./finish.ts";
-import { FLAGS, FRESH, FRESH_ONE, RUNNING, THROW, VALUE, type G } from "./g.ts";
+import { grown } from "./grow.ts";
+import { FRESH, FRESH_ONE, THROW, VALUE, type G } from "./g.ts";
 import { S } from "./p.ts";
 import { yieldToGlobal } from "./park.ts";
 import { leaving } from "./stack.ts";
@@ -23,13 +24,12 @@ import { leaving } from "./stack.ts";
 export function execute(g: G): void {
   const r = R;
   S.switches++;
-  let now: Frame | null = null;
-  let f = g.frame;
+  let now = g.frame;
+  let f: Frame | null = now;
   let v = g.v;
   let x = g.x;
   g.v = undefined;
-  g.status = (g.status & FLAGS) | RUNNING;
-  r.g = g;
+  r.hot.g = g;
   run: for (;;) {
     try {
       for (;;) {
@@ -37,7 +37,6 @@ export function execute(g: G): void {
           if (f === null) break run;
           now = f;
           f = now.next;
-          g.frame = now;
           r.v = v;
           r.x = x;
           v = now.r(now);
@@ -46,51 +45,68 @@ export function execute(g: G): void {
           const w = g.w;
           const n = x;
           g.w = null;
-          g.x = x = VALUE;
+          g.x = VALUE;
           r.x = VALUE;
+          now = null;
           v = n === FRESH ? start() : n === FRESH_ONE ? start(w) : startMany(start, w as unknown[]);
         }
         x = VALUE;
         if (r.u !== 0) {
-          const u = r.u;
-          const head = r.head;
-          // The frame that was resumed has saved itself in place; what it called was captured onto `head`.
-          if (now !== null) f = now;
-          if (r.tail !== head) {
-            r.tail.next = f;
-            f = head.next;
-            head.next = null;
-            r.tail = head;
+          // Usually it has parked in the frame it was resumed in, which has saved itself in place.
+          if (r.u === PARK && now !== null && r.tail === r.head) {
+            r.u = 0;
+            return;
           }
-          r.u = 0;
-          if (u === FORCED) {
-            v = r.fv;
-            r.fv = undefined;
-            continue;
-          }
-          if (S.dirty !== 0) recapture(g);
-          if (u === PREEMPT) {
-            S.preemptions++;
-            // Timers first: whoever waits for one waits no second slice.
-            S.countdown = 0;
-            S.preemptTick = S.schedtick;
-            yieldToGlobal(g);
-          }
-          g.frame = f;
-          r.g = null;
-          return;
+          f = suspended(g, now, f);
+          if (f === null) return;
+          v = r.fv;
+          r.fv = undefined;
         }
+        if (f !== null) g.frame = f;
       }
     } catch (e) {
       v = e;
       x = THROW;
+      U[DEPTH] = NATIVE_STACK;
       if (r.u !== 0) resetUnwinding();
       if (e !== r.exit) leaving(e, f, g);
+      g.frame = f;
     }
   }
   finish(g, v, x);
 }
 own(execute, BASE);
+
+/**
+ * The frame that was resumed, `now`, has suspended: what it called was captured onto `head`, and `f` are its callers. Links them
+ * all, and returns the innermost frame if it is to be resumed at once: the suspension was forced, or the stack has grown.
+ */
+function suspended(g: G, now: Frame | null, f: Frame | null): Frame | null {
+  const { u, head } = R;
+  if (now !== null) f = now;
+  if (R.tail !== head) {
+    R.tail.next = f;
+    f = head.next;
+    head.next = null;
+    R.tail = head;
+  }
+  R.u = 0;
+  U[DEPTH] = NATIVE_STACK;
+  g.frame = f;
+  if (u === FORCED) return f;
+  if (u === DEEP) {
+    grown(g);
+    return f;
+  }
+  if (u === PREEMPT) {
+    S.preemptions++;
+    // Timers first: whoever waits for one waits no second slice.
+    S.countdown = 0;
+    S.preemptTick = S.schedtick;
+    yieldToGlobal(g);
+  }
+  return null;
+}
 
 /** An exception thrown over a half-unwound stack (a native frame that was told so): the frames are void. */
 function resetUnwinding(): void {

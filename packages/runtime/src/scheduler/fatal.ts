@@ -29,6 +29,12 @@ export function fatal(message: string, all: boolean = false): never {
   die(`fatal error: ${message}\n${goroutines === "" ? "" : `\n${goroutines}\n`}`);
 }
 
+/** A goroutine's stack has become larger than it may. */
+export function stackOverflow(g: G, limit: number): never {
+  const text = `runtime: goroutine stack exceeds ${limit}-byte limit\nfatal error: stack overflow\n`;
+  die(traceback() === "none" ? text : `${text}\n${dump(g)}\n`);
+}
+
 /** What Go prints after "panic: ". Errors that Go has words for are those words. */
 function valueText(e: unknown): string {
   if (e instanceof ChannelError || e instanceof SyncError) return e.message;

@@ -1,48 +1,25 @@
-/** The end of a goroutine: out of the list of all, its outcome to whoever waits for it, an unwatched exception fatal. */
+/** The end of a goroutine: out of the list, its outcome to whoever waits for it, an unwatched exception fatal. */
 import { R } from "../internal/state.ts";
-import { DEAD, FLAGS, KEPT, MAIN, SYSTEM, THROW, VALUE, type G, type GExtra } from "./g.ts";
+import { DEAD, FLAGS, KEPT, LISTED, MAIN, THROW, VALUE, type G, type GExtra } from "./g.ts";
+import { unlist } from "./all.ts";
 import { uncaught } from "./fatal.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
 import { keepFailure } from "./unjoined.ts";
 
-/** Appends a new goroutine to the list of all. */
-export function link(g: G): void {
-  const last = S.allLast;
-  g.aprev = last;
-  if (last === null) S.allFirst = g;
-  else last.anext = g;
-  S.allLast = g;
-  if (++S.count > S.maxAlive) S.maxAlive = S.count;
-}
-
-function unlink(g: G): void {
-  const { anext, aprev } = g;
-  if (aprev === null) S.allFirst = anext;
-  else aprev.anext = anext;
-  if (anext === null) S.allLast = aprev;
-  else anext.aprev = aprev;
-  g.anext = g.aprev = null;
-  S.count--;
-}
-
 /** A goroutine that was made and never ran. */
 export function forget(g: G): void {
-  unlink(g);
+  if ((g.status & LISTED) !== 0) unlist(g);
+  S.count--;
   S.created--;
   g.status = (g.status & FLAGS) | DEAD;
 }
 
-/** Takes one of the runtime's own goroutines out of every count. */
-export function makeSystem(g: G): void {
-  unlink(g);
-  g.status |= SYSTEM;
-}
-
 /** The goroutine's function returned `v` or threw it (`x`). */
 export function finish(g: G, v: unknown, x: number): void {
-  R.g = null;
-  if ((g.status & SYSTEM) === 0) unlink(g);
+  R.hot.g = null;
+  if ((g.status & LISTED) !== 0) unlist(g);
+  S.count--;
   g.status = (g.status & FLAGS) | DEAD;
   g.frame = null;
   g.als = undefined;

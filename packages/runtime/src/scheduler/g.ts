@@ -3,8 +3,9 @@
  * run queue, so that starting, parking and waking one allocates nothing else.
  *
  * Invariants:
- * - a G is in at most one queue at a time (`next`, `prev`): a wait queue while WAITING, the global queue while RUNNABLE;
- * - a G is in the list of all goroutines (`anext`, `aprev`) exactly until it is DEAD;
+ * - a G is in at most one queue at a time (`next`, `prev`): a wait queue while WAITING, a run queue while RUNNABLE;
+ *   in none, both are null;
+ * - a G is in the list of all goroutines (`anext`, `aprev`) from its first park until it is DEAD (all.ts);
  * - before its first run `x` >= FRESH, `v` is the function, `w` its argument or arguments;
  * - while it waits, `w` is what it waits on, which can undo the wait;
  * - once it runs again `x` and `v` are the outcome of the wait; once DEAD, the outcome of the function.
@@ -14,13 +15,12 @@
 import type { AsyncResource } from "node:async_hooks";
 import { inspect } from "node:util";
 import type { Frame } from "../internal/state.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { goroutineName, join, toPromise } from "./goroutine.ts";
 
-// Status: the low four bits. Go's numbers.
+// Status: the low four bits. Go's numbers; the running one is R.g, and RUNNABLE.
 export const IDLE = 0;
 export const RUNNABLE = 1;
-export const RUNNING = 2;
 export const SYSCALL = 3;
 export const WAITING = 4;
 export const DEAD = 6;
@@ -33,8 +33,8 @@ export const KEPT = 0b1_0000;
 export const CALLBACK = 0b10_0000;
 /** Its end ends the program. */
 export const MAIN = 0b100_0000;
-/** Of the runtime itself: not counted, not shown, no reason for a deadlock. */
-export const SYSTEM = 0b1000_0000;
+/** It has parked once: it is in the list of all goroutines. */
+export const LISTED = 0b1000_0000;
 export const FLAGS = 0b1111_0000;
 
 /** The wait reason stands above the flags. */
@@ -175,7 +175,7 @@ export class G implements Goroutine, WaitNode {
   /** It does not wait after all. */
   running(): void {
     this.w = null;
-    this.status = (this.status & FLAGS) | RUNNING;
+    this.status = (this.status & FLAGS) | RUNNABLE;
     this.v = undefined;
     this.x = VALUE;
   }

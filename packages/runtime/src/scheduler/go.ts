@@ -3,11 +3,10 @@
  * place as a constant string; `go` itself serves code that is not compiled and calls the compiler cannot see.
  */
 import type { AsyncResource } from "node:async_hooks";
-import { GortError } from "../errors/catalogue.ts";
+import { argument, GortError } from "../errors/catalogue.ts";
 import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
-import { link } from "./finish.ts";
 import { FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, type Goroutine } from "./g.ts";
 import { install, wake } from "./loop.ts";
 import { S } from "./p.ts";
@@ -23,22 +22,19 @@ export function newG(
   site: string | null,
   als: AsyncResource | undefined = inherit(),
 ): G {
-  const creator = R.g;
+  const creator = R.hot.g;
   if (S.created++ === 0) install();
   if (S.nextId === S.lastId) moreIds();
   const g = new G(S.nextId++, flags, f, x, w, creator === null ? 0 : creator.id, site, als);
-  link(g);
+  if (++S.count > S.maxAlive) S.maxAlive = S.count;
   return g;
 }
 
 /** Queues a new goroutine: next on this P, as Go does. */
 export function start(g: G): void {
-  const runq = S.runq;
-  const old = runq.runnext;
-  runq.runnext = g;
-  if (old !== null) runq.put(old);
+  S.runq.putNext(g);
   if (S.inLoop === 0) wake();
-  else if (S.global.size >= CROWD && S.crowded === 0) {
+  else if (S.runq.globalSize() >= CROWD && S.crowded === 0) {
     S.crowded = 1;
     U[0] = 1;
   }
@@ -52,7 +48,7 @@ const CROWD = 4096;
 
 function notAFunction(f: unknown): never {
   if (f === null || f === undefined) fatal("go of nil func value");
-  throw new TypeError(`go: not a function: ${String(f)}`);
+  throw argument(`go: a function, not ${String(f)}`);
 }
 
 /** The arguments of an `arguments` object from the third on. */

@@ -1,5 +1,5 @@
 /** What a handle can do: its name, `join`, `asPromise`. The handle is the G itself. */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { watch } from "./ctx.ts";
 import { DEAD, extra, STATUS, THROW, type G } from "./g.ts";
 import { frameName } from "./frames.ts";

@@ -9,8 +9,9 @@
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
+import { DEPTH, NATIVE_STACK } from "../internal/depth.ts";
 import { host, type HostTimer } from "../internal/host.ts";
-import { Hot, R, U } from "../internal/state.ts";
+import { R, U } from "../internal/state.ts";
 import { runTimers, timers } from "../time/heap.ts";
 import { runIn, watchStores } from "./als.ts";
 import { checkDeadlock } from "./deadlock.ts";
@@ -42,11 +43,6 @@ function runContext(first: G): G | null {
   let g: G | null = first;
   for (;;) {
     execute(g);
-    if (S.dirty !== 0) {
-      // It changed the context under us (enterWith): leave it, whoever comes next.
-      S.dirty = 0;
-      return schedule();
-    }
     g = schedule();
     if (g === null || g.als !== S.als) return g;
   }
@@ -62,18 +58,17 @@ function enter(): void {
     return;
   }
   U[0] = S.armed;
-  U[3] = 0;
   if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
   S.inLoop = 1;
-  R.hot = new Hot();
-  S.runq.renew();
+  R.hot = R.hot.renewed();
   S.now = start;
   S.nowMs = start | 0;
   S.deadline = start + BUDGET - S.spent;
   S.countdown = 64;
   S.turns++;
   if (S.armed === 0) sysmonRun();
+  U[DEPTH] = NATIVE_STACK;
   try {
     turn();
   } finally {
@@ -102,7 +97,7 @@ function turn(): void {
 
 /** True while somebody is queued. */
 export function hasWork(): boolean {
-  return S.runq.runnext !== null || S.runq.size() !== 0 || S.global.size !== 0;
+  return R.hot.runnext !== null || S.runq.size() !== 0 || S.runq.globalSize() !== 0;
 }
 
 function leave(start: number): void {

@@ -5,9 +5,13 @@
  * Goroutines that share a heap are queued here. Parallel ones that have not started are in the region (shared/).
  */
 import type { AsyncResource } from "node:async_hooks";
+import { getHeapStatistics } from "node:v8";
 import type { G } from "./g.ts";
 import type { Machine } from "../shared/machine.ts";
-import { GlobalQueue, PlainRunQueue } from "./runq.ts";
+import { PlainRunQueue } from "./runq.ts";
+
+/** The context of the loop when a goroutine has changed it: nobody's. */
+export const MIXED: unique symbol = Symbol("mixed");
 
 class Scheduler {
   /** 1 while goroutines are being run by the loop. */
@@ -16,19 +20,19 @@ class Scheduler {
   scheduled: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
+  /** 1: many goroutines wait for their first run, and the next poll gives way to them; 2: it has. */
+  crowded: number = 0;
+  /** The slice that ended in the last preemption. */
+  preemptTick: number = -1;
   /**
    * Slices begun; every 61st looks at the global queue first. It begins where it stands when Go's main starts (its own
    * start-up goroutines have run by then), so that programs with one P print what Go prints, to the last line.
    */
-  /** 1: too many goroutines wait for their first run; the next poll gives way. */
-  crowded: number = 0;
-  /** The slice that ended in the last preemption. */
-  preemptTick: number = -1;
   schedtick: number = 5;
   /** 0 once sysmon's thread runs; until then the first poll of every slice comes to the scheduler, which starts it. */
   armed: number = 1;
   /** The AsyncLocalStorage context the loop is in. */
-  als: AsyncResource | undefined = undefined;
+  als: AsyncResource | undefined | typeof MIXED = undefined;
   /** 1 when a goroutine changed the context it runs in (enterWith). */
   dirty: number = 0;
   /** The clock at the last look, ms. */
@@ -41,12 +45,11 @@ class Scheduler {
   spent: number = 0;
   /** The program is over: run nothing more. */
   stopped: number = 0;
-  readonly global: GlobalQueue = new GlobalQueue();
-  readonly runq: PlainRunQueue = new PlainRunQueue(this.global);
-  /** All goroutines that are not dead, oldest first. Strong. */
+  readonly runq: PlainRunQueue = new PlainRunQueue();
+  /** The goroutines that have parked and are not dead: see all.ts. Strong. */
   allFirst: G | null = null;
   allLast: G | null = null;
-  /** Goroutines alive, those of the runtime itself not counted. */
+  /** Goroutines alive. */
   count: number = 0;
   nextId: number = 1;
   /** The id that other threads have: more are to be taken when it is reached. */
@@ -62,7 +65,8 @@ class Scheduler {
   /** Goroutines of `run` that called goexit: nobody will ever settle them. */
   exited: number = 0;
   gomaxprocs: number = 1;
-  maxStack: number = 1_000_000_000;
+  /** Bytes. Where half the heap's limit is less than Go's 1 GB, that. */
+  maxStack: number = Math.min(1_000_000_000, Math.floor(getHeapStatistics().heap_size_limit / 2));
   // Counted for stats().
   created: number = 0;
   /** The most goroutines alive at once. */
@@ -71,6 +75,9 @@ class Scheduler {
   switches: number = 0;
   preemptions: number = 0;
   turns: number = 0;
+  /** Stacks moved to the heap because they were deep, and returned from there. */
+  growths: number = 0;
+  shrinks: number = 0;
 }
 
 export type { Scheduler };

@@ -10,13 +10,14 @@
 import { GortError } from "../errors/catalogue.ts";
 import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
-import { FLAGS, REASON_SHIFT, RUNNABLE, WAITING, type G, type Waitable } from "./g.ts";
+import { list } from "./all.ts";
+import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, WAITING, type G, type Waitable } from "./g.ts";
 import { wake } from "./loop.ts";
 import { S } from "./p.ts";
 
 /** The running goroutine, which may park; made now where none runs. Throws a GortError where parking is impossible. */
 export function current(): G {
-  const g = R.g;
+  const g = R.hot.g;
   if (g === null || R.u !== 0 || R.noPreempt !== 0) return another();
   return g;
 }
@@ -35,6 +36,7 @@ export function notStarted(): GortError {
 
 /** Makes `g`, which is running, wait on `w`. The caller has already made sure that somebody will wake it. */
 export function park(g: G, reason: number, w: Waitable | null): void {
+  if ((g.status & LISTED) === 0) list(g);
   g.status = (g.status & FLAGS) | WAITING | (reason << REASON_SHIFT);
   g.since = S.nowMs;
   g.w = w;
@@ -45,10 +47,7 @@ export function park(g: G, reason: number, w: Waitable | null): void {
 export function ready(g: G): void {
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
-  const runq = S.runq;
-  const old = runq.runnext;
-  runq.runnext = g;
-  if (old !== null) runq.put(old);
+  S.runq.putNext(g);
   if (S.inLoop === 0) wake();
 }
 
@@ -57,7 +56,7 @@ export function yieldToGlobal(g: G): void {
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.v = undefined;
   g.x = 0;
-  S.global.put(g);
+  S.runq.putGlobal(g);
   // A callback's goroutine runs outside the loop.
   if (S.inLoop === 0) wake();
 }

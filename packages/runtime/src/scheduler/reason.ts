@@ -32,3 +32,7 @@ export const RWMUTEX_W: number = waitReason("sync.RWMutex.Lock");
 export const WAITGROUP: number = waitReason("sync.WaitGroup.Wait");
 export const COND: number = waitReason("sync.Cond.Wait");
 export const ONCE: number = waitReason("sync.Once.Do");
+export const SEMAPHORE: number = waitReason("semacquire");
+export const GROUP_GO: number = waitReason("errgroup.Group.Go");
+export const GROUP_WAIT: number = waitReason("errgroup.Group.Wait");
+export const SINGLEFLIGHT: number = waitReason("singleflight.Group.Do");

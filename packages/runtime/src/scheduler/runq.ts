@@ -3,122 +3,94 @@
  *
  *     runnext ──► kicked by the next ready() ──► tail
  *                                                 ▼
- *     head ► [ oldest │ … │ … │ newest ]  a ring of 256
- *                 └── when full, the 128 oldest and the new one go to the global queue's tail
+ *     local:  first ─next→ G ─next→ … ─next→ last   at most 256, linked through the Gs themselves
+ *                └── when full, the 128 oldest and the new one go to the global queue's tail
+ *     global: the same, unbounded
  *
- *     global: first ─next→ G ─next→ … ─next→ last   (unbounded, linked through the Gs themselves)
+ * Lists, not a ring: a ring would be an old array that young goroutines are stored into (internal/hot.ts).
  */
+import { R } from "../internal/state.ts";
 import type { G } from "./g.ts";
 
-/** Slots of a local queue. A power of two: positions only grow and are masked. */
+/** The most goroutines a local queue holds. */
 export const RUNQ_SIZE = 256;
-const MASK = RUNQ_SIZE - 1;
+/** The most goroutines a batch takes from the global queue. */
+const BATCH = 128;
 
-/** What `schedule()` needs of a local queue. */
+/** What `schedule()` needs of a P's queues. */
 export interface RunQueue {
-  /** Readied last by the running goroutine: runs next and inherits its slice. */
-  runnext: G | null;
-  /** Goroutines queued, `runnext` not counted. */
+  /** Goroutines queued locally, the next one not counted. */
   size(): number;
+  /** Goroutines in the global queue. */
+  globalSize(): number;
   /** Appends; may move half of the queue to the global one. */
   put(g: G): void;
   /** Makes `g` the next to run; who was that goes to the tail. */
   putNext(g: G): void;
-  /** Removes the oldest; null when empty. Leaves `runnext` alone. */
+  /** Appends to the global queue. */
+  putGlobal(g: G): void;
+  /** Who runs next and inherits the slice; null if nobody does. */
+  getNext(): G | null;
+  /** Removes the oldest; null when empty. */
   get(): G | null;
+  /** Removes the oldest of the global queue; null when empty. */
+  getGlobal(): G | null;
+  /** The same, and moves a batch behind it into the local queue, which is empty. */
+  getBatch(): G | null;
 }
 
-/** The global queue: FIFO, unbounded. */
-export class GlobalQueue {
-  first: G | null = null;
-  last: G | null = null;
-  size: number = 0;
-
-  put(g: G): void {
-    g.next = null;
-    const last = this.last;
-    if (last === null) this.first = g;
-    else last.next = g;
-    this.last = g;
-    this.size++;
-  }
-
-  get(): G | null {
-    const g = this.first;
-    if (g === null) return null;
-    const next = g.next as G | null;
-    this.first = next;
-    if (next === null) this.last = null;
-    g.next = null;
-    this.size--;
-    return g;
-  }
-}
-
-/** In an object of its own that is made anew for the same reason as Hot in internal/state.ts. */
-class Next {
-  g: G | null = null;
-}
-
-/** The local queue of a thread that nobody steals from. */
+/** The queues of a thread that nobody steals from. */
 export class PlainRunQueue implements RunQueue {
-  #next: Next = new Next();
-  readonly #global: GlobalQueue;
-  head: number = 0;
-  tail: number = 0;
-  readonly ring: (G | null)[] = [];
-
-  constructor(global: GlobalQueue) {
-    this.#global = global;
-    for (let i = 0; i < RUNQ_SIZE; i++) this.ring.push(null);
-  }
-
-  get runnext(): G | null {
-    return this.#next.g;
-  }
-  set runnext(g: G | null) {
-    this.#next.g = g;
-  }
-
-  /** A turn of the event loop begins. */
-  renew(): void {
-    const g = this.#next.g;
-    this.#next = new Next();
-    this.#next.g = g;
-  }
-
   size(): number {
-    return (this.tail - this.head) | 0;
+    return R.hot.local.size;
+  }
+
+  globalSize(): number {
+    return R.hot.global.size;
   }
 
   put(g: G): void {
-    const t = this.tail;
-    if (((t - this.head) | 0) === RUNQ_SIZE) {
-      this.#putSlow(g);
-      return;
-    }
-    this.ring[t & MASK] = g;
-    this.tail = (t + 1) | 0;
+    const { local } = R.hot;
+    if (local.size === RUNQ_SIZE) this.#overflow(g);
+    else local.put(g);
   }
 
   putNext(g: G): void {
-    const old = this.runnext;
-    this.runnext = g;
+    const hot = R.hot;
+    const old = hot.runnext;
+    hot.runnext = g;
     if (old !== null) this.put(old);
   }
 
-  get(): G | null {
-    const h = this.head;
-    if (h === this.tail) return null;
-    const ring = this.ring;
-    const g = ring[h & MASK] as G;
-    ring[h & MASK] = null; // a dead goroutine must not live on here
-    this.head = (h + 1) | 0;
+  putGlobal(g: G): void {
+    R.hot.global.put(g);
+  }
+
+  getNext(): G | null {
+    const hot = R.hot;
+    const g = hot.runnext;
+    if (g !== null) hot.runnext = null;
     return g;
   }
 
-  #putSlow(g: G): void {
-    for (let n = RUNQ_SIZE / 2; n > 0; n--) this.#global.put(this.get() as G);
-    this.#global.put(g);
+  get(): G | null {
+    return R.hot.local.get();
+  }
+
+  getGlobal(): G | null {
+    return R.hot.global.get();
+  }
+
+  getBatch(): G | null {
+    const { global, local } = R.hot;
+    const g = global.get();
+    for (let n = Math.min(global.size, BATCH - 1); n > 0; n--) local.put(global.get() as G);
+    return g;
+  }
+
+  #overflow(g: G): void {
+    const { global, local } = R.hot;
+    for (let n = RUNQ_SIZE / 2; n > 0; n--) global.put(local.get() as G);
+    global.put(g);
   }
 }

@@ -1,12 +1,14 @@
 /** What package runtime of Go offers: yielding, ending, counting, labels, statistics. */
 import { availableParallelism } from "node:os";
-import { R, suspendable } from "../internal/state.ts";
-import { DEAD, extra, REASON_SHIFT, RUNNING, STATUS, WAITING, type G } from "./g.ts";
+import { PARK, R, suspendable } from "../internal/state.ts";
+import { allGoroutines } from "./all.ts";
+import { DEAD, extra, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
 import { S } from "./p.ts";
-import { current, notStarted, park, yieldToGlobal } from "./park.ts";
+import { current, notStarted, yieldToGlobal } from "./park.ts";
 import { reasonText } from "./reason.ts";
 import { timers } from "../time/heap.ts";
+import { stackBytes } from "./grow.ts";
 import { stateText } from "./dump.ts";
 
 /**
@@ -14,9 +16,8 @@ import { stateText } from "./dump.ts";
  * @throws GortError where a goroutine cannot park
  */
 export function gosched(): void {
-  const g = current();
-  park(g, 0, null);
-  yieldToGlobal(g);
+  yieldToGlobal(current());
+  R.u = PARK;
 }
 
 /**
@@ -116,7 +117,10 @@ export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () =>
 }
 suspendable(withLabels);
 
-/** The most a goroutine's stack may take, in bytes; returns the old value. Go: debug.SetMaxStack. */
+/**
+ * The most a goroutine's stack may take, in bytes; returns the old value. At first 1 GB, or half the heap's limit where that is
+ * less. A goroutine that needs more ends the program: "stack overflow". Go: debug.SetMaxStack.
+ */
 export function setMaxStack(bytes: number): number {
   const old = S.maxStack;
   if (bytes > 0) S.maxStack = bytes;
@@ -150,6 +154,10 @@ export interface Stats {
   steals: number;
   handoffs: number;
   gomaxprocs: number;
+  /** Bytes of the captured stacks of all goroutines; stacks moved to the heap because they were deep, and returned. */
+  stackBytes: number;
+  growths: number;
+  shrinks: number;
   maxStack: number;
 }
 
@@ -157,9 +165,11 @@ export interface Stats {
 export function stats(): Stats {
   const states: Record<string, number> = {};
   const reasons: Record<string, number> = {};
-  for (let g = S.allFirst; g !== null; g = g.anext) {
+  let bytes = 0;
+  for (const g of allGoroutines()) {
+    bytes += stackBytes(g);
     const status = g.status & STATUS;
-    const state = status === WAITING ? "waiting" : status === RUNNING || status === DEAD ? "running" : stateText(g);
+    const state = status === WAITING ? "waiting" : status === DEAD ? "running" : stateText(g);
     states[state] = (states[state] ?? 0) + 1;
     const reason = reasonText(g.status >> REASON_SHIFT);
     if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + 1;
@@ -171,7 +181,7 @@ export function stats(): Stats {
     created: S.created,
     maxAlive: S.maxAlive,
     switches: S.switches,
-    globalQueue: S.global.size,
+    globalQueue: S.runq.globalSize(),
     localQueues: [S.runq.size()],
     timers: timers.size,
     slices: S.schedtick,
@@ -180,6 +190,9 @@ export function stats(): Stats {
     steals: 0,
     handoffs: 0,
     gomaxprocs: S.gomaxprocs,
+    stackBytes: bytes,
+    growths: S.growths,
+    shrinks: S.shrinks,
     maxStack: S.maxStack,
   };
 }

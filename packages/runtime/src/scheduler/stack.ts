@@ -14,8 +14,8 @@ import { R, type Frame } from "../internal/state.ts";
 import { framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
 
-/** Callers shown at most. */
-const LIMIT = 100;
+/** Callers shown at the top of a stack, and at its bottom. */
+const SHOWN = 50;
 
 /** The runtime's own package folder, whose dist and src (by source maps) are not shown; "" when a bundler has mixed all. */
 const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(import.meta.url)?.[1] ?? "";
@@ -40,17 +40,24 @@ const seen: WeakSet<object> = new WeakSet();
 export class Callers {
   readonly frames: Frame[] = [];
   readonly pcs: number[] = [];
+  /** Frames left out between the first SHOWN and the last. */
   elided: number = 0;
   readonly parent: number;
   readonly site: string | null;
   constructor(f: Frame | null, g: G) {
+    let n = 0;
     for (; f !== null; f = f.next) {
-      if (this.frames.length === LIMIT) {
-        this.elided++;
-      } else if (!isHidden(f)) {
-        this.frames.push(f);
-        this.pcs.push(f.pc);
-      }
+      if (isHidden(f)) continue;
+      // The last ones go round in the second half.
+      const i = n < SHOWN ? n : SHOWN + ((n - SHOWN) % SHOWN);
+      this.frames[i] = f;
+      this.pcs[i] = f.pc;
+      n++;
+    }
+    if (n > 2 * SHOWN) {
+      this.elided = n - 2 * SHOWN;
+      const first = (n - SHOWN) % SHOWN;
+      for (const list of [this.frames, this.pcs] as unknown[][]) list.push(...list.splice(SHOWN, first));
     }
     this.parent = g.parent;
     this.site = g.site;
@@ -58,7 +65,7 @@ export class Callers {
 
   lines(): string[] {
     const lines = this.frames.map((f, i) => `    at ${frameName(f)} (${framePosition(f, this.pcs[i])})`);
-    if (this.elided > 0) lines.push(`    ...${this.elided} frames elided...`);
+    if (this.elided > 0) lines.splice(SHOWN, 0, `    ...${this.elided} frames elided...`);
     if (this.parent !== 0) {
       const [by, at] = createdBy(this.site);
       lines.push(`    created by ${by} in goroutine ${this.parent}${at === "" ? "" : ` (${at})`}`);

@@ -1,17 +1,17 @@
 /**
  * sysmon: a thread without a P that ends slices. It alone reads the clock; the scheduler only counts slices in U[1].
  *
- *     U[0]  1: the slice is over (set by sysmon, polled by compiled loops, cleared by poll and schedule)
+ *     U[0]  1: the slice, or the event loop's budget, is over (set by sysmon, polled by compiled loops, cleared by poll and
+ *           schedule)
  *     U[1]  slices begun
  *     U[2]  1 while goroutines run, 0 while the thread is in the event loop
- *     U[3]  1: the event loop's budget is spent
  *     U[4]  entries of the loop, so that a budget is told from the next one's
  *     U[5]  nobody's: slept on
  *     U[6]  1: sysmon sleeps on U[2] until it is woken. It does so after 100 ms of rest, so that a server whose loop is
  *           entered for every request does not pay for a wake-up each time
  *     U[7]  1: the thread is up
  *     U[8]  how long the slice has lasted in which the scheduler handed over to it, ms
- *     U[9]  1: another thread has something for this one; U[0] and U[3] are set as well
+ *     U[9]  1: another thread has something for this one; U[0] is set as well
  *
  * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. It is
  * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
@@ -72,7 +72,7 @@ for (;;) {
     const { U } = w;
     if (U[2] === 0) { w.tick = w.entry = -1; continue; }
     if (U[4] !== w.entry) { w.entry = U[4]; w.entered = t; w.tick = -1; }
-    else if (t - w.entered >= ${SLICE}) { U[3] = 1; w.entered = t; }
+    else if (t - w.entered >= ${SLICE}) { Atomics.store(U, 0, 1); w.entered = t; }
     if (U[1] !== w.tick) { w.tick = U[1]; w.since = t - U[8]; U[8] = 0; }
     else {
       const left = ${SLICE} - (t - w.since);
@@ -82,8 +82,11 @@ for (;;) {
   Atomics.wait(main, 5, 0, wait);
 }`;
 
+/** So many switches within a millisecond are quick ones. */
+const QUICK = 32;
+
 /** Until the thread runs (tens of milliseconds), polls come here and the clock is read in its place: by one in eight of quick ones. */
-const early = { started: false, tick: -1, since: 0, last: 0, skip: 0 };
+const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0 };
 
 /** A poll while sysmon is not up yet: starts it; true when the slice is over all the same. */
 function sliceOverEarly(): boolean {
@@ -107,11 +110,29 @@ function sliceOverEarly(): boolean {
   if (Atomics.load(U, 7) !== 0) {
     // The thread has not seen how long this slice has lasted.
     U[8] = Math.trunc(now - early.since);
-    S.armed = 0;
-    U[0] = 0;
-    sysmonRun();
+    handOver();
   }
   return over;
+}
+
+/** From now on the thread sets the word. */
+function handOver(): void {
+  early.up = true;
+  S.armed = 0;
+  U[0] = 0;
+  sysmonRun();
+}
+
+/**
+ * schedule() has looked at the clock, `took` ms after the last time. While goroutines change quickly they need no polls, which
+ * would cost them more than the switch, and be optimised for; one that stops changing then waits for the thread.
+ */
+export function lookEarly(took: number): void {
+  if (early.up) return;
+  if (Atomics.load(U, 7) !== 0) return handOver();
+  const switches = S.switches - early.switches;
+  early.switches = S.switches;
+  if (early.started) S.armed = took < 1 && switches >= QUICK ? 0 : 1;
 }
 
 R.sliceOver = (g: G | null): boolean => {
@@ -122,8 +143,8 @@ R.sliceOver = (g: G | null): boolean => {
       shared.interrupts(g !== null && g.ext !== null && g.ext.parallel) && g !== null && (g.status & CALLBACK) === 0
     );
   }
-  if (S.crowded !== 0) {
-    S.crowded = 0;
+  if (S.crowded === 1) {
+    S.crowded = 2;
     U[0] = S.armed;
   } else if (S.armed !== 0) {
     if (!sliceOverEarly()) return false;
@@ -183,6 +204,7 @@ export function sysmonIdle(): void {
 
 // Go's own switch: no slice ends by time, and the thread is never started.
 if (/(?:^|,)asyncpreemptoff=1(?:,|$)/.test(process.env["GODEBUG"] ?? "")) {
+  early.up = true;
   S.armed = 0;
   U[0] = 0;
 }

@@ -1,5 +1,5 @@
 /** wait(promise): where a goroutine meets a promise. The goroutine parks; the promise's reaction readies it. */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { watch } from "./ctx.ts";
 import { THROW, VALUE, type G } from "./g.ts";
 import { current, park, ready } from "./park.ts";

@@ -4,7 +4,7 @@
  *
  *     first ⇄ node ⇄ … ⇄ last       next: towards last, prev: towards first
  *
- * A node is a goroutine itself (status > 0), or a sudog where one goroutine waits in several queues (status < 0).
+ * `next` and `prev` of a node that is in no queue are null. A node is a goroutine itself (status > 0), or a sudog where one goroutine waits in several queues (status < 0).
  */
 import type { G, Node, WaitNode } from "./g.ts";
 
@@ -34,20 +34,22 @@ export class WaitQ {
 
   push(n: WaitNode): void {
     const last = this.last;
-    n.prev = last;
-    n.next = null;
     if (last === null) this.first = n;
-    else last.next = n;
+    else {
+      n.prev = last;
+      last.next = n;
+    }
     this.last = n;
   }
 
   /** For a waiter that has had its turn and lost: it keeps its place. */
   unshift(n: WaitNode): void {
     const first = this.first;
-    n.next = first;
-    n.prev = null;
     if (first === null) this.last = n;
-    else first.prev = n;
+    else {
+      n.next = first;
+      first.prev = n;
+    }
     this.first = n;
   }
 

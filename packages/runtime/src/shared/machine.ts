@@ -11,7 +11,7 @@
  * Main alone runs without a P when it has goroutines and none is free (it must serve its event loop); it demands one meanwhile.
  */
 import { host, random } from "../internal/host.ts";
-import { U } from "../internal/state.ts";
+import { R, U } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
 import {
@@ -85,7 +85,7 @@ export class Machine {
     if (S.bundled !== 0) return;
     X.p.setProcs(Math.min(n, P_MAX));
     // A P of this thread's own that is gone is given up between two goroutines.
-    if (this.p >= n) U[3] = 1;
+    if (this.p >= n) U[9] = U[0] = 1;
     if (X.p.anyWork() !== 0) this.wake();
   }
 
@@ -112,6 +112,7 @@ export class Machine {
   /** No goroutine of this thread is runnable: the next thing to run, or null. */
   find(): G | null {
     const { p, m } = X;
+    R.g = null; // who ran last has stopped
     if (drain() && this.#loop.hasWork()) return this.#loop.next();
     if (p.acquire(m, false) === 0) return null;
     let r = this.#take();

@@ -110,7 +110,6 @@ function reserve(): Memory {
 function attention(): void {
   const u = X.mainU;
   Atomics.store(u, 9, 1);
-  Atomics.store(u, 3, 1);
   Atomics.store(u, 0, 1);
 }
 

@@ -11,7 +11,6 @@ import { extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, THROW, VALUE } from "../s
 import { R } from "../internal/state.ts";
 import { S } from "../scheduler/p.ts";
 import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
-import { link } from "../scheduler/finish.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { addressOf, functionAt, type Parallel } from "./functions.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
@@ -74,7 +73,8 @@ export function spawnParallel(
     throw e;
   }
   const id = nextId();
-  const parent = R.g === null ? 0 : R.g.id;
+  const creator = R.g;
+  const parent = creator === null ? 0 : creator.id;
   I[(r + R_KIND) >> 2] = TASK;
   I[(r + R_M) >> 2] = X.m;
   I[(r + T_COUNT) >> 2] = n;
@@ -142,7 +142,7 @@ export function begin(r: number): G {
     X.p.release(r, 0);
     extra(g).task = 0;
   }
-  link(g);
+  if (++S.count > S.maxAlive) S.maxAlive = S.count;
   g.v = functionAt(at);
   if (group !== 0) g.frame = new FinallyFrame(handleOf(group) as object as Ender);
   return g;

@@ -1,5 +1,7 @@
 /** Cond: goroutines wait for or announce an event. First come, first woken. Go: sync.Cond. */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
+import { argument } from "../errors/catalogue.ts";
+import { b } from "../internal/poll.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
@@ -16,6 +18,9 @@ export class Cond implements Waitable {
   readonly mu: Locker;
 
   constructor(mu: Locker) {
+    if (typeof mu?.lock !== "function" || typeof mu.unlock !== "function") {
+      throw argument("Cond: something to lock and unlock, such as a Mutex");
+    }
     this.mu = mu;
   }
 
@@ -26,10 +31,20 @@ export class Cond implements Waitable {
   wait(ctx?: Context): void {
     const g = current();
     this.#q.push(g);
-    this.mu.unlock();
+    this.#unlock(g);
     park(g, COND, this);
     if (ctx !== undefined) this.#watch(g, ctx);
     R.tail = R.tail.next = new CondFrame(this.mu);
+  }
+
+  /** In the queue already: whoever gets the lock now may signal. */
+  #unlock(g: G): void {
+    try {
+      b(this.mu.unlock(), "unlock");
+    } catch (e) {
+      this.#q.remove(g);
+      throw e;
+    }
   }
 
   /** With a context that has ended already the lock is still held for the caller. */

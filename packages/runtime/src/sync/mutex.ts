@@ -8,7 +8,7 @@
  *
  * `locked` stays 1 while starving, so the fast path is one comparison in both modes.
  */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { host } from "../internal/host.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";

@@ -1,5 +1,8 @@
 /** Once: something that happens one time, whoever comes first; the others wait until it has. Go: sync.Once. */
+import type { Context } from "../context/context.ts";
+import { argument } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
+import { watch } from "../scheduler/ctx.ts";
 import { endOrWait, type Ender } from "../scheduler/finally.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
@@ -18,13 +21,16 @@ export class Once implements Waitable, Ender {
   /**
    * Calls `f` if this is the first call for this Once; parks while another goroutine's call runs. If `f` throws, it
    * counts as done. Go: Do.
+   * @param ctx stop waiting for another's call when it ends (throws its error)
    */
-  do(f: () => void): void {
+  do(f: () => void, ctx?: Context): void {
     if (this.#state === DONE) return;
+    if (typeof f !== "function") throw argument(`Once.do: a function, not ${String(f)}`);
     if (this.#state === RUNNING) {
       const g = current();
       this.#q.push(g);
       park(g, ONCE, this);
+      if (ctx !== undefined) watch(g, ctx);
       return;
     }
     this.#state = RUNNING;
@@ -114,6 +120,7 @@ function endOrRead(value: Value<unknown>): unknown {
 
 /** A function that calls `f` at most once, and gives every caller its value or its exception. Go: sync.OnceValue. */
 export function onceValue<T>(f: () => T): () => T {
+  if (typeof f !== "function") throw argument(`onceValue: a function, not ${String(f)}`);
   const value = new Value(f);
   return suspendable(function onceValue(): T {
     return value.get();

@@ -3,7 +3,7 @@
  * writer unlocks, every reader waiting then goes first, so readers are not either (Go's rule). Always handed over:
  * whoever is woken holds the lock already.
  */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { fatal } from "../scheduler/fatal.ts";
 import { REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
@@ -12,11 +12,17 @@ import { RWMUTEX_R, RWMUTEX_W } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import type { Locker } from "./mutex.ts";
 
-/** Unlocks a read lock, once it is held. */
-class ReadUnlock implements Disposable {
+/** The read lock by itself; disposing it unlocks. */
+class ReadLocker implements Locker, Disposable {
   readonly #m: RWMutex;
   constructor(m: RWMutex) {
     this.#m = m;
+  }
+  lock(ctx?: Context): Disposable {
+    return this.#m.rLock(ctx);
+  }
+  unlock(): void {
+    this.#m.rUnlock();
   }
   [Symbol.dispose](): void {
     this.#m.rUnlock();
@@ -30,7 +36,7 @@ export class RWMutex implements Locker, Waitable, Disposable {
   #writing: boolean = false;
   readonly #rq: WaitQ = new WaitQ();
   readonly #wq: WaitQ = new WaitQ();
-  readonly #readUnlock: Disposable = new ReadUnlock(this);
+  readonly #reading: ReadLocker = new ReadLocker(this);
 
   /**
    * Locks for writing, parking the caller until no reader and no other writer holds it. The value unlocks. Go: Lock.
@@ -69,7 +75,7 @@ export class RWMutex implements Locker, Waitable, Disposable {
    * @param ctx stop waiting when it ends (throws its error)
    */
   rLock(ctx?: Context): Disposable {
-    if (this.tryRLock()) return this.#readUnlock;
+    if (this.tryRLock()) return this.#reading;
     const g = current();
     this.#rq.push(g);
     park(g, RWMUTEX_R, this);
@@ -90,6 +96,11 @@ export class RWMutex implements Locker, Waitable, Disposable {
     if (--this.#readers === 0) this.#nextWriter();
   }
 
+  /** The read lock as something to lock and unlock, for a {@link Cond}. Go: RLocker. */
+  rLocker(): Locker {
+    return this.#reading;
+  }
+
   #nextWriter(): void {
     const g = this.#wq.shift() as G | null;
     if (g === null) return;
@@ -102,7 +113,7 @@ export class RWMutex implements Locker, Waitable, Disposable {
   #admitReaders(): void {
     for (let g = this.#rq.shift() as G | null; g !== null; g = this.#rq.shift() as G | null) {
       this.#readers++;
-      g.v = this.#readUnlock;
+      g.v = this.#reading;
       g.x = VALUE;
       ready(g);
     }

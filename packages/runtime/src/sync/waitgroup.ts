@@ -1,6 +1,7 @@
 /** WaitGroup: waits for a number of goroutines to be done. Go: sync.WaitGroup. */
-import type { Context } from "../context.ts";
-import { SyncError } from "../errors/catalogue.ts";
+import type { Context } from "../context/context.ts";
+import { argument, SyncError } from "../errors/catalogue.ts";
+import { R, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
@@ -29,6 +30,7 @@ export class WaitGroup implements Waitable, Ender {
       return;
     }
     const sum = this.#n + n;
+    if (!Number.isSafeInteger(sum)) throw argument(`WaitGroup.add: a whole number, not ${String(n)}`);
     if (sum < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
     this.#n = sum;
     if (sum === 0 && this.#q.first !== null) this.#release();
@@ -36,12 +38,15 @@ export class WaitGroup implements Waitable, Ender {
 
   /** Takes one off. Go: Done. */
   done(): void {
-    this.add(-1);
+    const n = this.#n - 1;
+    if (n > 0) this.#n = n;
+    else this.add(-1);
   }
 
   /**
    * Parks the caller until the counter is 0. Go: Wait.
    * @param ctx stop waiting when it ends (throws its error)
+   * @throws SyncError "sync: WaitGroup is reused before previous Wait has returned"
    */
   wait(ctx?: Context): void {
     let g: G | null;
@@ -53,8 +58,14 @@ export class WaitGroup implements Waitable, Ender {
       g = current();
       this.#q.push(g);
       park(g, WAITGROUP, this);
+      R.tail = R.tail.next = new WaitFrame(this);
     }
     if (ctx !== undefined) watch(g, ctx);
+  }
+
+  /** For a waiter that has been woken. */
+  get reused(): boolean {
+    return this.#n !== 0;
   }
 
   /** Starts `f(...args)` as a goroutine and counts it until it ends, however it ends. Go: WaitGroup.Go. */
@@ -74,6 +85,7 @@ export class WaitGroup implements Waitable, Ender {
     if (this.#o === 0) {
       const o = shareWaitGroup(this, this.#n);
       this.#o = o;
+      this.#n = 0;
       for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) moveWaiter(this, o, g);
     }
     return this.#o;
@@ -88,7 +100,7 @@ export class WaitGroup implements Waitable, Ender {
 
   /** A goroutine of {@link go} has ended. */
   ended(): void {
-    this.add(-1);
+    this.done();
   }
 
   #release(): void {
@@ -102,4 +114,24 @@ export class WaitGroup implements Waitable, Ender {
   cancelWait(g: G): void {
     this.#q.remove(g);
   }
+}
+
+/** A waiter's frame: between its waking and its turn nobody may have begun anew. */
+class WaitFrame implements Frame {
+  readonly r: (f: Frame | null) => unknown = waitFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly wg: WaitGroup;
+  constructor(wg: WaitGroup) {
+    this.wg = wg;
+  }
+}
+
+function waitFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.WaitGroup.wait\n\n";
+  if (R.x === 1) throw R.v;
+  if ((f as WaitFrame).wg.reused) {
+    throw new SyncError("GORT_WAITGROUP_REUSED", "sync: WaitGroup is reused before previous Wait has returned");
+  }
+  return undefined;
 }

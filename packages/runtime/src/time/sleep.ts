@@ -1,5 +1,6 @@
 /** sleep: the shortest path through the timer heap. */
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
+import { milliseconds } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
@@ -29,7 +30,7 @@ function wakeUp(t: TimerNode): void {
  * @param ctx stop sleeping when it ends (throws its error)
  */
 export function sleep(ms: number, ctx?: Context): void {
-  if (!(ms > 0)) return;
+  if (!(milliseconds(ms, "sleep") > 0)) return;
   const g = current();
   const t = new Sleeper(host.now() + ms, g);
   timers.add(t);

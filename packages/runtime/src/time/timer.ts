@@ -5,7 +5,7 @@
  * A channel timer is only a deadline. It is in the heap while somebody waits on its channel, and otherwise the clock is read when
  * somebody asks: so an unreferenced timer is garbage like anything else, and a ticker nobody reads costs nothing.
  */
-import { SyncError } from "../errors/catalogue.ts";
+import { argument, milliseconds, SyncError } from "../errors/catalogue.ts";
 import { Chan, type RecvChan, type Source } from "../chan/chan.ts";
 import { host } from "../internal/host.ts";
 import { capture } from "../scheduler/als.ts";
@@ -16,6 +16,7 @@ import { TimerNode, timers } from "./heap.ts";
 
 /** Milliseconds from now as a deadline; negative and NaN are now. */
 function deadline(ms: number): number {
+  milliseconds(ms, "Timer");
   return host.now() + (ms > 0 ? ms : 0);
 }
 
@@ -161,7 +162,8 @@ export class Ticker implements Disposable {
 
   /** @throws SyncError "non-positive interval for NewTicker" */
   constructor(ms: number) {
-    if (!(ms > 0)) throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for NewTicker");
+    if (!(milliseconds(ms, "Ticker") > 0))
+      throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for NewTicker");
     this.#impl = new ChanTimer(ms, ms);
     this.c = this.#impl.ch;
   }
@@ -173,7 +175,8 @@ export class Ticker implements Disposable {
 
   /** Starts a new period of `ms` milliseconds now. */
   reset(ms: number): void {
-    if (!(ms > 0)) throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for Ticker.Reset");
+    if (!(milliseconds(ms, "Ticker.reset") > 0))
+      throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for Ticker.Reset");
     this.#impl.reset(ms, ms);
   }
 
@@ -199,5 +202,6 @@ export function after(ms: number): RecvChan<Date> {
 
 /** Calls `f` in its own goroutine `ms` milliseconds from now, unless stopped. Go: time.AfterFunc. */
 export function afterFunc(ms: number, f: () => void): Timer {
+  if (typeof f !== "function") throw argument(`afterFunc: a function, not ${String(f)}`);
   return new (Timer as new (ms: number, f: () => void) => Timer)(ms, f);
 }

@@ -1,0 +1,190 @@
+/** Connections: blocking reads and writes, half close, deadlines, contexts, refused and closed ones; nothing stays behind. */
+import { background, go, numGoroutine, sleep, WaitGroup, withTimeout } from "gort";
+import { dial, listen, type Conn, type NetError } from "gort/net";
+import { unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+function echo(conn: Conn): void {
+  using c = conn;
+  const buf = new Uint8Array(4096);
+  for (;;) {
+    const n = c.read(buf);
+    if (n === 0) return;
+    c.write(buf.subarray(0, n));
+  }
+}
+
+function attempt(f: () => unknown): string {
+  try {
+    return `no error: ${String(f())}`;
+  } catch (e) {
+    const { name, code, op } = e as NetError;
+    return [name, code, op].filter(Boolean).join(" ");
+  }
+}
+
+function text(conn: Conn): string {
+  const buf = new Uint8Array(1024);
+  return new TextDecoder().decode(buf.subarray(0, conn.read(buf)));
+}
+
+function pingPong(port: number): void {
+  using c = dial({ host: "127.0.0.1", port });
+  console.log("the other end:", c.remoteAddr === `127.0.0.1:${port}`);
+  console.log("wrote", c.write("hello"), "read", text(c));
+  console.log("nothing into nothing:", c.read(new Uint8Array(0)));
+}
+
+/** More than any buffer on the way holds: the writer parks, half closes, and the reader meets the end. */
+function transfer(port: number): void {
+  using c = dial({ host: "127.0.0.1", port });
+  const bytes = new Uint8Array(3_000_000);
+  let sent = 0;
+  for (let i = 0; i < bytes.length; i++) sent += bytes[i] = (i * 7) & 255;
+  const writer = go(() => {
+    const n = c.write(bytes);
+    bytes.fill(0); // may be used again
+    c.closeWrite();
+    return n;
+  });
+  const buf = new Uint8Array(10_000);
+  let [received, total] = [0, 0];
+  for (let n = c.read(buf); n > 0; n = c.read(buf)) {
+    total += n;
+    for (let i = 0; i < n; i++) received += buf[i]!;
+  }
+  console.log("sent", writer.join(), "received", total, received === sent, "then the end:", c.read(buf));
+}
+
+function failures(port: number): void {
+  console.log(
+    "refused:",
+    attempt(() => dial({ host: "127.0.0.1", port: 1 })),
+  );
+  console.log(
+    "in use:",
+    attempt(() => listen({ host: "127.0.0.1", port })),
+  );
+  console.log(
+    "no such host:",
+    attempt(() => dial({ host: "no.such.host.invalid", port: 80 })),
+  );
+  console.log(
+    "no port:",
+    attempt(() => dial({ host: "127.0.0.1", port: 70_000 })),
+  );
+  using c = dial({ host: "127.0.0.1", port });
+  const buf = new Uint8Array(8);
+  c.setDeadline(new Date(Date.now() + 20));
+  console.log(
+    "deadline:",
+    attempt(() => c.read(buf)),
+  );
+  console.log(
+    "still passed:",
+    attempt(() => c.write("x")),
+  );
+  c.setDeadline(null);
+  const [ctx] = withTimeout(background(), 20);
+  console.log(
+    "context:",
+    attempt(() => c.read(buf, ctx)),
+  );
+  console.log("and goes on:", c.write("again"), text(c));
+  go(() => {
+    sleep(10);
+    c.close();
+  });
+  console.log(
+    "closed while reading:",
+    attempt(() => c.read(buf)),
+  );
+  console.log(
+    "closed:",
+    attempt(() => c.write("x")),
+    "|",
+    attempt(() => c.closeWrite()),
+  );
+}
+
+function many(port: number): void {
+  const wg = new WaitGroup();
+  let right = 0;
+  for (let i = 0; i < 100; i++) {
+    wg.go(() => {
+      using c = dial({ host: "127.0.0.1", port });
+      for (let j = 0; j < 10; j++) {
+        c.write(`${i}.${j}`);
+        if (text(c) === `${i}.${j}`) right++;
+      }
+    });
+  }
+  wg.wait();
+  console.log("a hundred at once:", right);
+}
+
+function reset(): void {
+  using l = listen({ host: "127.0.0.1" });
+  const server = go(() => {
+    using c = l.accept();
+    return attempt(() => c.read(new Uint8Array(8)));
+  });
+  const c = dial({ host: "127.0.0.1", port: l.port });
+  c.close();
+  console.log("the peer has gone:", server.join());
+}
+
+function unixSocket(): void {
+  const path = join(tmpdir(), `gort-net-${process.pid}.sock`);
+  using l = listen({ path });
+  const server = go(() => echo(l.accept()));
+  {
+    using c = dial({ path });
+    c.write("over a path");
+    console.log(text(c), l.addr === path);
+  }
+  server.join();
+  l.close();
+  try {
+    unlinkSync(path);
+  } catch {
+    // the listener has done it
+  }
+}
+
+export function main(): void {
+  const listener = listen({ host: "127.0.0.1" });
+  const acceptor = go(() => {
+    let n = 0;
+    for (const conn of listener) {
+      n++;
+      go(echo, conn);
+    }
+    return n;
+  });
+  const { port } = listener;
+  pingPong(port);
+  transfer(port);
+  failures(port);
+  many(port);
+  reset();
+  unixSocket();
+  const [ctx] = withTimeout(background(), 10);
+  const other = listen({ host: "127.0.0.1" });
+  console.log(
+    "nobody comes:",
+    attempt(() => other.accept(ctx)),
+  );
+  other.close();
+  listener.close();
+  listener.close();
+  console.log(
+    "accepted",
+    acceptor.join(),
+    "then",
+    attempt(() => listener.accept()),
+  );
+  sleep(50);
+  console.log("goroutines left:", numGoroutine());
+}

@@ -1,0 +1,54 @@
+/** A context that ends at a time. Its timer is in the thread's heap until it ends, so it should be cancelled when it is needed no more. */
+import { host } from "../internal/host.ts";
+import { TimerNode, timers } from "../time/heap.ts";
+import type { Context } from "./context.ts";
+import { DeadlineExceeded } from "./errors.ts";
+import { CancelCtx } from "./tree.ts";
+
+export class DeadlineCtx extends CancelCtx {
+  readonly #at: Date;
+  readonly #timer: TimerNode;
+  readonly #cause: Error;
+
+  /**
+   * @param when on the clock of `host.now`
+   * @param at the same for people
+   */
+  constructor(parent: Context, when: number, at: Date, cause: Error = DeadlineExceeded) {
+    super(parent);
+    this.#at = at;
+    this.#timer = new TimerNode(when, passed, this);
+    this.#cause = cause;
+    this.clock = this;
+  }
+
+  override join(parent: Context): void {
+    super.join(parent);
+    if (this.err() === undefined) timers.add(this.#timer);
+  }
+
+  override deadline(): Date {
+    return new Date(this.#at);
+  }
+
+  /** Ends it if its time has come, also where no timer could fire: in a loop that does not let go. */
+  check(): void {
+    if (this.#timer.when <= host.now()) this.exceeded();
+  }
+
+  exceeded(): void {
+    this.cancel(DeadlineExceeded, this.#cause);
+  }
+
+  override release(): void {
+    timers.remove(this.#timer);
+  }
+
+  override toString(): string {
+    return `${String(this.parent)}.WithDeadline(${this.#at.toISOString()})`;
+  }
+}
+
+function passed(t: TimerNode): void {
+  (t.arg as DeadlineCtx).exceeded();
+}

@@ -1,0 +1,40 @@
+/**
+ * The two ends of a context. As in Go they are values, the same for every context, so `e === Canceled` tells; `e instanceof
+ * Canceled` does too. The names are those that JavaScript's own cancellation has, so that code written for it works.
+ */
+
+/** The code of {@link Canceled} or {@link DeadlineExceeded}. */
+export type ContextErrorCode = "GORT_CANCELED" | "GORT_DEADLINE_EXCEEDED";
+
+/** What a wait throws when its context ends. */
+export class ContextError extends Error {
+  readonly code: ContextErrorCode;
+  constructor(code: ContextErrorCode, name: string, message: string) {
+    super(message);
+    this.name = name;
+    this.code = code;
+    // Made once, here: where that was says nothing, and no goroutine's callers may be written into it.
+    Object.defineProperty(this, "stack", { value: `${name}: ${message}`, configurable: false, enumerable: false });
+    Object.freeze(this);
+  }
+
+  /** `e instanceof Canceled`. */
+  [Symbol.hasInstance](e: unknown): e is ContextError {
+    return e === this;
+  }
+}
+
+/** A context ended because somebody cancelled it: "context canceled". Its name is "AbortError". Go: context.Canceled. */
+export const Canceled: ContextError = new ContextError("GORT_CANCELED", "AbortError", "context canceled");
+/** Its deadline passed: "context deadline exceeded". Its name is "TimeoutError". Go: context.DeadlineExceeded. */
+export const DeadlineExceeded: ContextError = new ContextError(
+  "GORT_DEADLINE_EXCEEDED",
+  "TimeoutError",
+  "context deadline exceeded",
+);
+
+/** Any reason as an error: what is none becomes the cause of one. */
+export function asError(reason: unknown): Error {
+  if (reason instanceof Error) return reason;
+  return new Error(String(reason), { cause: reason });
+}

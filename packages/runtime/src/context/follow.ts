@@ -1,0 +1,61 @@
+/** What follows a context or comes before one: functions to be called when it ends, and signals that end it. */
+import { capture } from "../scheduler/als.ts";
+import { FRESH } from "../scheduler/g.ts";
+import { newG, start } from "../scheduler/go.ts";
+import { background } from "./background.ts";
+import { asError, Canceled, DeadlineExceeded } from "./errors.ts";
+import { CancelCtx, Child } from "./tree.ts";
+
+/** A function in the list of a context. */
+export class AfterFunc extends Child {
+  readonly #f: () => void;
+  readonly #als: ReturnType<typeof capture> = capture();
+  /** 1: it has been started or stopped. */
+  #over: number = 0;
+
+  constructor(f: () => void) {
+    super();
+    this.#f = f;
+  }
+
+  override end(): null {
+    if (this.#over === 0) {
+      this.#over = 1;
+      start(newG(this.#f, FRESH, null, 0, null, this.#als));
+    }
+    return null;
+  }
+
+  /** False if it has been started, or stopped before. */
+  stop(): boolean {
+    if (this.#over !== 0) return false;
+    this.#over = 1;
+    this.leave();
+    return true;
+  }
+}
+
+/** A context that ends with a signal. The listener is gone once it has ended. */
+export class SignalCtx extends CancelCtx {
+  readonly #from: AbortSignal;
+  constructor(from: AbortSignal) {
+    super(background());
+    this.#from = from;
+    if (from.aborted) this.handleEvent();
+    else from.addEventListener("abort", this, { once: true });
+  }
+
+  handleEvent(): void {
+    const reason: unknown = this.#from.reason;
+    const late = reason instanceof Error && reason.name === "TimeoutError";
+    this.cancel(late ? DeadlineExceeded : Canceled, asError(reason));
+  }
+
+  override release(): void {
+    this.#from.removeEventListener("abort", this);
+  }
+
+  override toString(): string {
+    return `${String(this.parent)}.FromSignal`;
+  }
+}

@@ -1,0 +1,113 @@
+/** The functions that make a context of another. */
+import { argument } from "../errors/catalogue.ts";
+import { host } from "../internal/host.ts";
+import type { CancelCauseFunc, CancelFunc, Context } from "./context.ts";
+import { DeadlineCtx } from "./deadline.ts";
+import { asError, Canceled } from "./errors.ts";
+import { AfterFunc, SignalCtx } from "./follow.ts";
+import { Endless, ValueCtx } from "./plain.ts";
+import { CancelCtx, treeOf } from "./tree.ts";
+
+/** The latest a Date can be, ms since 1970. */
+const LATEST = 8_640_000_000_000_000;
+
+/** Throws unless `parent` is a context. */
+function check(parent: Context, by: string): void {
+  if (parent === null || parent === undefined) throw argument(`${by}: cannot create context from nil parent`);
+  if (typeof parent.err !== "function" || typeof parent.done !== "function") {
+    throw argument(
+      `${by}: not a context${parent instanceof AbortSignal ? ": make one of a signal with fromSignal" : ""}`,
+    );
+  }
+}
+
+function joined<C extends CancelCtx>(c: C): C {
+  c.join(c.parent);
+  return c;
+}
+
+/**
+ * A context that ends when its function is called, or with its parent. Call it when the work is done, or declare the context with
+ * `using`: it stays registered with its parent until then. Go: context.WithCancel.
+ */
+export function withCancel(parent: Context): [ctx: Context, cancel: CancelFunc] {
+  check(parent, "withCancel");
+  const c = joined(new CancelCtx(parent));
+  return [c, () => c.cancel(Canceled, Canceled)];
+}
+
+/** The same; what the function is given is the context's `cause()`. Go: context.WithCancelCause. */
+export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelCauseFunc] {
+  check(parent, "withCancelCause");
+  const c = joined(new CancelCtx(parent));
+  return [c, (cause) => c.cancel(Canceled, cause === undefined || cause === null ? Canceled : asError(cause))];
+}
+
+/**
+ * A context that ends `ms` milliseconds from now, or earlier as one of {@link withCancel} does. 0 or less: at once; Infinity:
+ * never by itself. Go: context.WithTimeout, with `cause` WithTimeoutCause.
+ * @throws TypeError if `ms` is not a number
+ */
+export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
+  check(parent, "withTimeout");
+  if (typeof ms !== "number" || Number.isNaN(ms)) throw argument(`withTimeout: milliseconds, not ${String(ms)}`);
+  return until(parent, host.date() + ms, ms, cause);
+}
+
+/**
+ * A context that ends at a time, or earlier as one of {@link withCancel} does. Go: context.WithDeadline, with `cause`
+ * WithDeadlineCause.
+ * @throws TypeError if `at` is not a valid Date
+ */
+export function withDeadline(parent: Context, at: Date, cause?: Error): [ctx: Context, cancel: CancelFunc] {
+  check(parent, "withDeadline");
+  if (!(at instanceof Date) || Number.isNaN(at.getTime())) throw argument(`withDeadline: a date, not ${String(at)}`);
+  return until(parent, at.getTime(), at.getTime() - host.date(), cause);
+}
+
+function until(parent: Context, date: number, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
+  const limit = parent.deadline();
+  // The parent ends first, or nobody will see the day.
+  if (date > LATEST || (limit !== undefined && limit.getTime() <= date)) return withCancel(parent);
+  const at = new Date(Math.max(date, -LATEST));
+  const c = joined(new DeadlineCtx(parent, host.now() + ms, at, cause));
+  return [c, () => c.cancel(Canceled, Canceled)];
+}
+
+/**
+ * A context that has `value` for `key`, and is its parent otherwise. Keys are compared with Object.is: an object or symbol of
+ * your own cannot clash with anybody's. Go: context.WithValue.
+ * @throws TypeError "nil key"
+ */
+export function withValue(parent: Context, key: unknown, value: unknown): Context {
+  check(parent, "withValue");
+  if (key === null || key === undefined) throw argument("withValue: nil key");
+  return new ValueCtx(parent, treeOf(parent), key, value);
+}
+
+/** The values of its parent, but neither its end nor its deadline. Go: context.WithoutCancel. */
+export function withoutCancel(parent: Context): Context {
+  check(parent, "withoutCancel");
+  return new Endless(parent, "WithoutCancel");
+}
+
+/**
+ * Calls `f` in its own goroutine once `ctx` has ended; at once if it has. Returns a function that prevents that: false if `f` has
+ * been started, or stopped before. Exported as `contextAfterFunc`. Go: context.AfterFunc.
+ */
+export function afterFunc(ctx: Context, f: () => void): () => boolean {
+  check(ctx, "contextAfterFunc");
+  if (typeof f !== "function") throw argument(`contextAfterFunc: a function, not ${String(f)}`);
+  const a = new AfterFunc(f);
+  a.join(ctx);
+  return () => a.stop();
+}
+
+/**
+ * A context that ends when `signal` is aborted: with `DeadlineExceeded` if the reason is a "TimeoutError", else with `Canceled`;
+ * `cause()` is the reason. It listens until it ends: dispose it when the signal lives on.
+ */
+export function fromSignal(signal: AbortSignal): Context {
+  if (!(signal instanceof AbortSignal)) throw argument(`fromSignal: an AbortSignal, not ${String(signal)}`);
+  return new SignalCtx(signal);
+}

@@ -1,0 +1,149 @@
+/**
+ * Other programs: what they print comes as channels of lines, their end is waited for. Go: package os/exec.
+ *
+ *     child.stdout ──'data'──► lines ──► Chan<string> ──► for (const line of child.lines)
+ *                                          full: the stream is paused, and so, when its pipe is full, is the program
+ */
+import { spawn as spawnProcess, type ChildProcess, type SpawnOptions as NodeOptions } from "node:child_process";
+import { linesOf } from "./lines.ts";
+import type { RecvChan } from "../chan/chan.ts";
+import type { Context } from "../context/context.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { waitReason } from "../scheduler/reason.ts";
+import { WaitQ } from "../scheduler/waitq.ts";
+
+const WAIT: number = waitReason("exec wait");
+/** A program that could not be started, was killed, or ended with another status than 0. Go: exec.ExitError. */
+export class ExecError extends Error {
+  /** Node's code when it could not be started ("ENOENT"), else "ERR_EXIT". */
+  readonly code: string;
+  readonly command: string;
+  /** The exit status; null if it was killed or not started. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what it printed as errors, where {@link exec} has collected it. */
+  readonly stderr: string;
+  constructor(
+    command: string,
+    why: string,
+    about: { code?: string; status?: number | null; signal?: NodeJS.Signals | null; stderr?: string; cause?: unknown },
+  ) {
+    super(`${command}: ${why}`, about.cause === undefined ? undefined : { cause: about.cause });
+    this.name = "ExecError";
+    this.code = about.code ?? "ERR_EXIT";
+    this.command = command;
+    this.status = about.status ?? null;
+    this.signal = about.signal ?? null;
+    this.stderr = about.stderr ?? "";
+  }
+}
+
+export interface SpawnOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Given to the program, whose input then ends; without it the program reads nothing. */
+  input?: string | Uint8Array;
+  /** Through a shell: `command` is then a line for it. */
+  shell?: boolean;
+}
+
+/** How a program ended. */
+export interface Exit {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A running program. Go: exec.Cmd. */
+export class Process implements Waitable, Disposable {
+  readonly #child: ChildProcess;
+  readonly #command: string;
+  readonly #waiting: WaitQ = new WaitQ();
+  #exit: Exit | null = null;
+  #error: ExecError | null = null;
+  /** The lines it prints, without their ends; closed at the end. Nobody who reads: it stops when its pipe is full. */
+  readonly lines: RecvChan<string>;
+  /** The same for standard error. */
+  readonly errorLines: RecvChan<string>;
+
+  /** For {@link spawn}. */
+  constructor(command: string, args: readonly string[], options: SpawnOptions) {
+    const { cwd, env, input, shell } = options;
+    const node: NodeOptions = {
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env }),
+      ...(shell === undefined ? {} : { shell }),
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      windowsHide: true,
+    };
+    this.#command = [command, ...args].join(" ");
+    this.#child = spawnProcess(command, args, node);
+    const { stdin, stdout, stderr } = this.#child;
+    this.lines = linesOf(stdout);
+    this.errorLines = linesOf(stderr);
+    this.#child.on("error", (e: NodeJS.ErrnoException) => this.#failed(e));
+    this.#child.on("close", (status, signal) => this.#ended({ status, signal }));
+    if (stdin !== null) {
+      stdin.on("error", () => {}); // it has ended without reading it all
+      stdin.end(input);
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /**
+   * Parks the caller until the program has ended and its output is at its end; says how. Go: Wait.
+   * @param ctx stop waiting when it ends, and kill the program
+   * @throws ExecError if it could not be started
+   */
+  wait(ctx?: Context): Exit {
+    if (this.#error !== null) throw this.#error;
+    if (this.#exit !== null) return this.#exit;
+    const g = current();
+    this.#waiting.push(g);
+    park(g, WAIT, this);
+    if (ctx !== undefined) watch(g, ctx);
+    return undefined as unknown as Exit;
+  }
+
+  /** Sends it a signal; SIGTERM if none is named. False if it has ended. */
+  kill(signal?: NodeJS.Signals): boolean {
+    return this.#child.kill(signal);
+  }
+
+  /** Ends it: `using child = spawn(…)`. */
+  [Symbol.dispose](): void {
+    if (this.#exit === null) this.#child.kill();
+  }
+
+  cancelWait(g: G): void {
+    this.#waiting.remove(g);
+    this.#child.kill();
+  }
+
+  #failed(e: NodeJS.ErrnoException): void {
+    if (this.#exit !== null || this.#child.pid !== undefined) return; // a signal that could not be sent
+    this.#error = new ExecError(this.#command, e.message, {
+      ...(e.code === undefined ? {} : { code: e.code }),
+      cause: e,
+    });
+    this.#wake(this.#error, THROW);
+  }
+
+  #ended(exit: Exit): void {
+    if (this.#error !== null) return;
+    this.#exit = exit;
+    this.#wake(exit, VALUE);
+  }
+
+  #wake(v: unknown, x: number): void {
+    for (let g = this.#waiting.shift() as G | null; g !== null; g = this.#waiting.shift() as G | null) {
+      g.v = v;
+      g.x = x;
+      ready(g);
+    }
+  }
+}

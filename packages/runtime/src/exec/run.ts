@@ -1,0 +1,69 @@
+/** Starting programs. */
+import { spawn as spawnProcess } from "node:child_process";
+import type { Context } from "../context/context.ts";
+import { argument } from "../errors/catalogue.ts";
+import { wait } from "../scheduler/wait.ts";
+import { ExecError, Process, type SpawnOptions } from "./process.ts";
+
+/** What a program has printed. */
+export interface Output {
+  stdout: string;
+  stderr: string;
+}
+
+function check(of: string, command: unknown, args: unknown): void {
+  if (typeof command !== "string" || command === "") throw argument(`${of}: the name of a program`);
+  if (!Array.isArray(args) || args.some((a) => typeof a !== "string"))
+    throw argument(`${of}: arguments as an array of strings`);
+}
+
+/**
+ * Starts a program; its lines come as channels. Go: exec.Cmd.Start.
+ *
+ *     using child = spawn("git", ["log", "--oneline"]);
+ *     for (const line of child.lines) …
+ *     child.wait();
+ */
+export function spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): Process {
+  check("spawn", command, args);
+  return new Process(command, args, options);
+}
+
+/**
+ * Runs a program to its end, parking the caller; returns what it has printed. Go: exec.Cmd.Output.
+ * @param ctx kill it when it ends (throws its error)
+ * @throws ExecError if it cannot be started, is killed, or ends with another status than 0
+ */
+export function exec(command: string, args: readonly string[] = [], options: SpawnOptions = {}, ctx?: Context): Output {
+  check("exec", command, args);
+  return wait(collect(command, args, options, ctx), ctx);
+}
+
+function collect(command: string, args: readonly string[], options: SpawnOptions, ctx?: Context): Promise<Output> {
+  const { input, ...rest } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawnProcess(command, args, {
+      ...rest,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      windowsHide: true,
+      ...(ctx === undefined ? {} : { signal: ctx.signal }),
+    });
+    const said = { stdout: "", stderr: "" };
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
+    child.stdin?.on("error", () => {}); // it has ended without reading it all
+    child.stdin?.end(input);
+    const line = [command, ...args].join(" ");
+    child.on("error", (e: NodeJS.ErrnoException) => {
+      reject(new ExecError(line, e.message, { ...(e.code === undefined ? {} : { code: e.code }), cause: e }));
+    });
+    child.on("close", (status, signal) => {
+      if (status === 0) resolve(said);
+      else {
+        const why = signal === null ? `exit status ${status}` : `signal: ${signal}`;
+        const { stderr } = said;
+        reject(new ExecError(line, why, { status, signal, stderr: stderr.slice(-65_536) }));
+      }
+    });
+  });
+}

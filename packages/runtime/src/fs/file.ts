@@ -1,0 +1,114 @@
+/** An open file: node:fs/promises' FileHandle, its methods parking instead of returning promises. */
+import type { PathLike, BigIntStats, Stats, StatOptions } from "node:fs";
+import { open as openHandle, type FileHandle } from "node:fs/promises";
+import { wait } from "../scheduler/wait.ts";
+
+/** How many bytes went where. */
+export interface Transferred {
+  bytesRead: number;
+  buffer: Uint8Array;
+}
+
+/** An open file. `using file = open(path)` closes it. */
+export class File implements AsyncDisposable {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  get fd(): number {
+    return this.#handle.fd;
+  }
+
+  /** Reads into `buf`; returns the number of bytes, 0 at the end of the file. `position`: where, else where the last read ended. */
+  read(
+    buf: Uint8Array,
+    offset: number = 0,
+    length: number = buf.byteLength - offset,
+    position: number | null = null,
+  ): number {
+    return wait(this.#handle.read(buf, offset, length, position).then(({ bytesRead }) => bytesRead));
+  }
+
+  /** Writes all of `data`; returns the number of bytes. `position`: where, else where the last write ended. */
+  write(data: Uint8Array | string, position: number | null = null): number {
+    return wait(writeAll(this.#handle, typeof data === "string" ? Buffer.from(data) : data, position));
+  }
+
+  /** All of it, as bytes, or as text in an encoding. */
+  readFile(): Buffer;
+  readFile(encoding: BufferEncoding): string;
+  readFile(encoding?: BufferEncoding): Buffer | string {
+    return wait(this.#handle.readFile(encoding ?? null) as Promise<Buffer | string>);
+  }
+
+  writeFile(data: string | Uint8Array): void {
+    return wait(this.#handle.writeFile(data));
+  }
+
+  appendFile(data: string | Uint8Array): void {
+    return wait(this.#handle.appendFile(data));
+  }
+
+  stat(): Stats;
+  stat(options: StatOptions & { bigint: true }): BigIntStats;
+  stat(options?: StatOptions): Stats | BigIntStats {
+    return wait(this.#handle.stat(options));
+  }
+
+  truncate(length: number = 0): void {
+    return wait(this.#handle.truncate(length));
+  }
+
+  /** Has the system write what it still holds of the file's data and of what it knows about it. */
+  sync(): void {
+    return wait(this.#handle.sync());
+  }
+
+  /** Has the system write what it still holds of the file's data. */
+  datasync(): void {
+    return wait(this.#handle.datasync());
+  }
+
+  chmod(mode: number): void {
+    return wait(this.#handle.chmod(mode));
+  }
+
+  chown(uid: number, gid: number): void {
+    return wait(this.#handle.chown(uid, gid));
+  }
+
+  utimes(atime: string | number | Date, mtime: string | number | Date): void {
+    return wait(this.#handle.utimes(atime, mtime));
+  }
+
+  /** Closes it; again does nothing. */
+  close(): void {
+    return wait(this.#handle.close());
+  }
+
+  [Symbol.dispose](): void {
+    // A disposer may run where nothing can park. Node closes it all the same; a failure has nobody to go to.
+    this.#handle.close().catch(() => {});
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, data: Uint8Array, position: number | null): Promise<number> {
+  let done = 0;
+  while (done < data.byteLength) {
+    const at = position === null ? null : position + done;
+    const { bytesWritten } = await handle.write(data, done, data.byteLength - done, at);
+    done += bytesWritten;
+  }
+  return done;
+}
+
+/** Opens a file, parking the caller until it is. */
+export function open(path: PathLike, flags: string | number = "r", mode?: number | string): File {
+  return wait(openHandle(path, flags, mode).then((handle) => new File(handle)));
+}

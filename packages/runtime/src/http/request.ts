@@ -1,0 +1,158 @@
+/**
+ * What a handler does with a request and a response, as blocking code. Functions, not classes of our own: they work on the
+ * requests of every framework that stands on node:http.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Context } from "../context/context.ts";
+import { background } from "../context/background.ts";
+import { withCancelCause } from "../context/with.ts";
+import { argument } from "../errors/catalogue.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { waitReason } from "../scheduler/reason.ts";
+
+const BODY: number = waitReason("IO wait (request body)");
+const DRAIN: number = waitReason("IO wait (response)");
+
+/** What is wrong with a request or its connection. */
+export class HttpError extends Error {
+  /** "ERR_TOO_LARGE", "ERR_CLIENT_GONE", or Node's code. */
+  readonly code: string;
+  /** The status that answers it, should nobody catch it. */
+  readonly status: number;
+  constructor(code: string, status: number, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "HttpError";
+    this.code = code;
+    this.status = status;
+  }
+}
+
+const gone = (cause?: unknown): HttpError =>
+  new HttpError("ERR_CLIENT_GONE", 499, "the client has closed the connection", cause);
+
+const contexts: WeakMap<IncomingMessage, Context> = new WeakMap();
+
+/**
+ * The context of a request: ends when the client goes away, or when the response has been sent. Go: Request.Context.
+ */
+export function contextOf(req: IncomingMessage): Context {
+  let ctx = contexts.get(req);
+  if (ctx !== undefined) return ctx;
+  const [made, cancel] = withCancelCause(background());
+  ctx = made;
+  contexts.set(req, ctx);
+  const res = responses.get(req);
+  const closed = (): void => cancel(res?.writableFinished === true ? undefined : gone());
+  // A response says both: that it has been sent, and that nobody is there to take it.
+  const source = res ?? req.socket;
+  if (source.destroyed || source.closed) closed();
+  else source.once("close", closed);
+  return ctx;
+}
+
+/** The response that belongs to a request; {@link contextOf} ends with it. */
+export const responses: WeakMap<IncomingMessage, ServerResponse> = new WeakMap();
+
+/** Reads a body to its end. */
+class Reading implements Waitable {
+  readonly #req: IncomingMessage;
+  readonly #limit: number;
+  readonly #g: G;
+  readonly #chunks: Buffer[] = [];
+  #size: number = 0;
+  #over: boolean = false;
+
+  constructor(req: IncomingMessage, limit: number, g: G) {
+    this.#req = req;
+    this.#limit = limit;
+    this.#g = g;
+    req.on("data", this.#data).on("end", this.#end).on("error", this.#failed).on("close", this.#closed);
+  }
+
+  readonly #data = (chunk: Buffer | string): void => {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    this.#size += bytes.length;
+    if (this.#size > this.#limit) {
+      this.#finish(new HttpError("ERR_TOO_LARGE", 413, `the request body is larger than ${this.#limit} bytes`), THROW);
+    } else this.#chunks.push(bytes);
+  };
+  readonly #end = (): void => this.#finish(Buffer.concat(this.#chunks, this.#size), VALUE);
+  readonly #failed = (e: Error): void => this.#finish(gone(e), THROW);
+  readonly #closed = (): void => this.#finish(gone(), THROW);
+
+  #finish(v: unknown, x: number): void {
+    if (this.#over) return;
+    this.cancelWait();
+    const g = this.#g;
+    g.v = v;
+    g.x = x;
+    ready(g);
+  }
+
+  cancelWait(): void {
+    this.#over = true;
+    const req = this.#req;
+    req.off("data", this.#data).off("end", this.#end).off("error", this.#failed).off("close", this.#closed);
+    req.on("error", () => {}); // it may still fail, and nobody asks any more
+    req.pause();
+  }
+}
+
+/**
+ * Reads a request's (or a client's response's) whole body, parking the caller until it is there.
+ * @param options.limit bytes at most; 10 MiB if left out
+ * @throws HttpError "ERR_TOO_LARGE" (answered with 413 if nobody catches it), "ERR_CLIENT_GONE"
+ */
+export function readBody(req: IncomingMessage, options: { limit?: number } = {}, ctx?: Context): Buffer {
+  const { limit = 10 * 1024 * 1024 } = options;
+  if (!(limit >= 0)) throw argument("readBody: a limit in bytes, 0 or more");
+  if (req.readableEnded) return Buffer.alloc(0);
+  if (req.destroyed) throw gone();
+  const g = current();
+  const err = ctx?.err();
+  if (err !== undefined) throw err;
+  park(g, BODY, new Reading(req, limit, g));
+  if (ctx !== undefined) watch(g, ctx);
+  return undefined as unknown as Buffer;
+}
+
+/** Waits until a response can take more, or cannot any more. */
+class Draining implements Waitable {
+  readonly #res: ServerResponse;
+  readonly #g: G;
+  constructor(res: ServerResponse, g: G) {
+    this.#res = res;
+    this.#g = g;
+    res.on("drain", this.#drained).on("error", this.#failed).on("close", this.#closed);
+  }
+  readonly #drained = (): void => this.#finish(undefined, VALUE);
+  readonly #failed = (e: Error): void => this.#finish(gone(e), THROW);
+  readonly #closed = (): void => this.#finish(gone(), THROW);
+
+  #finish(v: unknown, x: number): void {
+    this.cancelWait();
+    const g = this.#g;
+    g.v = v;
+    g.x = x;
+    ready(g);
+  }
+  cancelWait(): void {
+    this.#res.off("drain", this.#drained).off("error", this.#failed).off("close", this.#closed);
+  }
+}
+
+/**
+ * Writes a part of a response's body, parking the caller while the client is slower than the writer. `res.end()` ends it.
+ * @throws HttpError "ERR_CLIENT_GONE" when nobody will read it
+ */
+export function writeBody(res: ServerResponse, data: Uint8Array | string, ctx?: Context): void {
+  if (res.destroyed || res.writableEnded) throw gone();
+  const err = ctx?.err();
+  if (err !== undefined) throw err;
+  if (res.write(data)) return;
+  const g = current();
+  park(g, DRAIN, new Draining(res, g));
+  if (ctx !== undefined) watch(g, ctx);
+}

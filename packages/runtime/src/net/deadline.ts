@@ -1,0 +1,44 @@
+/** A moment after which reads or writes fail: one timer in the thread's heap, moved when the deadline is. */
+import { host } from "../internal/host.ts";
+import { TimerNode, timers } from "../time/heap.ts";
+
+export class Deadline {
+  passed: boolean = false;
+  #timer: TimerNode | null = null;
+  readonly #onPassed: () => void;
+
+  constructor(onPassed: () => void) {
+    this.#onPassed = onPassed;
+  }
+
+  /** Replaces the deadline; null: none. One in the past passes at once. */
+  set(at: Date | null): void {
+    this.clear();
+    this.passed = false;
+    if (at === null) return;
+    const ms = at.getTime() - host.date();
+    if (!(ms > 0)) {
+      this.passed = true;
+      this.#onPassed();
+      return;
+    }
+    this.#timer = new TimerNode(host.now() + ms, fire, this);
+    timers.add(this.#timer);
+  }
+
+  /** Takes the timer out: the connection is gone. */
+  clear(): void {
+    if (this.#timer !== null) timers.remove(this.#timer);
+    this.#timer = null;
+  }
+
+  expire(): void {
+    this.#timer = null;
+    this.passed = true;
+    this.#onPassed();
+  }
+}
+
+function fire(t: TimerNode): void {
+  (t.arg as Deadline).expire();
+}

@@ -1,0 +1,36 @@
+/** What goes wrong on a connection: which operation, on what, and the code Node gives it. */
+
+/** An error of a network operation. Go: net.OpError. */
+export class NetError extends Error {
+  /** Node's: "ECONNREFUSED", "ECONNRESET", "EADDRINUSE", "ENOTFOUND", …; "ETIMEDOUT" for a deadline, "ERR_CLOSED" after `close`. */
+  readonly code: string;
+  /** "dial", "listen", "accept", "read", "write", "close". */
+  readonly op: string;
+  /** The other end, or what was listened on; "" where it is not known. */
+  readonly address: string;
+
+  constructor(op: string, address: string, code: string, why: string, cause?: unknown) {
+    super(`${op}${address === "" ? "" : ` ${address}`}: ${why}`, cause === undefined ? undefined : { cause });
+    this.name = "NetError";
+    this.op = op;
+    this.address = address;
+    this.code = code;
+  }
+
+  /** Whether a deadline has passed. Go: os.ErrDeadlineExceeded. */
+  get timeout(): boolean {
+    return this.code === "ETIMEDOUT";
+  }
+}
+
+/** Node's error, with the operation. */
+export function netError(op: string, address: string, cause: Error): NetError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new NetError(op, address, code ?? "ERR_NET", cause.message, cause);
+}
+
+export const closedError = (op: string, address: string): NetError =>
+  new NetError(op, address, "ERR_CLOSED", "use of closed network connection");
+
+export const deadlineError = (op: string, address: string): NetError =>
+  new NetError(op, address, "ETIMEDOUT", "i/o timeout");
