@@ -11,12 +11,11 @@ import { parts } from "./functions.ts";
 import { G_NEED_M, G_STOP, M_STATE } from "./layout.ts";
 import { X } from "./region.ts";
 import { sendFatal } from "./tasks.ts";
-import { thread } from "./thread.ts";
+import { thread, type ThreadData } from "./thread.ts";
 import { openThreads } from "./threads.ts";
 import { directOutput } from "./output.ts";
 
-function start(): void {
-  if (thread === null) throw new Error("gort: this file is for threads that the runtime starts");
+function start(thread: ThreadData): void {
   directOutput();
   S.armed = 0;
   U[0] = 0;
@@ -44,4 +43,5 @@ function endProcess(status: number): void {
   for (;;) Atomics.wait(X.I, G_STOP >> 2, status + 1);
 }
 
-start();
+// A build may put this where others find it: on main there is nothing to start.
+if (thread !== null) start(thread);
