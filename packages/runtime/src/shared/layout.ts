@@ -37,7 +37,7 @@ export const G_QUEUE_HEAD = 388;
 export const G_QUEUE_TAIL = 392;
 /** Ms that run, or hold something of the event loop. At 0 nothing can happen any more. */
 export const G_BUSY = 448;
-/** Threads that main has been asked to start. */
+/** 1: main has been asked to start a thread; 2: one is on its way. */
 export const G_NEED_M = 512;
 /** Wake-ups for new work that have found none: the next ones are left out. */
 export const G_MISSES = 516;

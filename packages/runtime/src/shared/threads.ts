@@ -3,6 +3,7 @@
  * between the scheduler and this folder: it gives the machine what it needs of the loop, and `S.shared` is set here alone.
  */
 import { Worker, type WorkerOptions } from "node:worker_threads";
+import { host } from "../internal/host.ts";
 import { again, hasWork, woken } from "../scheduler/loop.ts";
 import { fatal, reportUncaught } from "../scheduler/fatal.ts";
 import { elsewhere } from "../scheduler/finish.ts";
@@ -24,7 +25,7 @@ export function openThreads(procs: number): Machine {
   else S.lastId = S.nextId; // none yet
   elsewhere.settle = sendOutcome;
   elsewhere.copy = copyOutcome;
-  const machine = new Machine({ again, enter: woken, hasWork, next: schedule, begin, startThread });
+  const machine = new Machine({ again, enter: woken, hasWork, next: schedule, begin, startThread: startSoon });
   S.shared = machine;
   if (thread === null) watchThreads(X.memory as Memory);
   return machine;
@@ -43,15 +44,18 @@ function entry(): URL {
   return new URL(name, here);
 }
 
-/** Main: one more thread, if there are fewer than Ps. */
+/** Main: one more thread, when the event loop turns: making it takes milliseconds, in which goroutines could run here. */
+function startSoon(): void {
+  if (Atomics.compareExchange(X.I, G_NEED_M >> 2, 1, 2) === 1) host.immediate(startThread);
+}
+
+/** One more, if there are fewer than Ps. */
 function startThread(): void {
   const { I } = X;
-  if (Atomics.load(I, G_NEED_M >> 2) === 2) return;
   if (workers.size + 1 >= (I[G_NPROCS >> 2] as number)) {
     Atomics.store(I, G_NEED_M >> 2, 0);
     return;
   }
-  Atomics.store(I, G_NEED_M >> 2, 2);
   const m = Atomics.add(I, G_NMS >> 2, 1);
   Atomics.add(I, G_BUSY >> 2, 1);
   const data: ThreadData = {
