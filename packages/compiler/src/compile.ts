@@ -4,12 +4,12 @@ import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
 import type { Format } from "./module-text.ts";
 import type { Node } from "./ast.ts";
-import { markParallels } from "./parallel.ts";
+import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
+import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
 import { cut } from "./slice.ts";
-import { type Fn } from "./binding.ts";
+import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
-import type { Source } from "./source.ts";
 
 export interface CompileOptions {
   /** Absolute path of the file; its extension says which language it is. */
@@ -38,14 +38,6 @@ export interface Surroundings {
 
 const usual: Surroundings = { runtime: "gort/internal", leaves: [] };
 
-export interface Barrier {
-  /** What cannot be suspended: "an async function", "a getter", … */
-  what: string;
-  name: string;
-  line: number;
-  column: number;
-}
-
 export interface SourceMap {
   version: 3;
   file: string;
@@ -58,8 +50,10 @@ export interface SourceMap {
 export interface CompileResult {
   code: string;
   map: SourceMap;
-  /** Functions of the file that cannot be suspended, though they call others. */
+  /** What cannot be suspended, though it calls others or loops: functions, and callbacks of what is not compiled. */
   barriers: Barrier[];
+  /** Functions that could run on any thread, if what they import can. */
+  parallel: Candidate[];
   /** How many functions got a resume clone. */
   suspendable: number;
 }
@@ -78,8 +72,6 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   if (around === usual) markParallels(program, source, options.shown ?? options.filename, options.positions === false);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
-  for (const node of scopes.withs)
-    source.refuse("GORT_WITH", node.start, "it looks names up when it runs", "Name the object.");
   for (const fn of [scopes.module, ...scopes.fns])
     for (const b of fn.bindings)
       if (reserved.test(b.out) && b.refs.length > 0)
@@ -89,6 +81,10 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
           `the name \`${b.name}\`, which the compiler uses itself`,
           "Rename it.",
         );
+  // Before the tree is emitted, which takes it apart.
+  const barriers = barriersOf(scopes, source);
+  markWritten(program);
+  const parallel = parallelCandidates(scopes, source);
   const output = emitModule(program, scopes, source, {
     force: options.force === true,
     format,
@@ -110,9 +106,8 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
       names: [],
       mappings,
     },
-    barriers: scopes.fns
-      .filter((f) => f.barrier !== "" && source.isWritten(f.node.start))
-      .map((f) => barrier(f, source)),
+    barriers,
+    parallel,
     suspendable: scopes.fns.filter((f) => f.suspendable).length,
   };
 }
@@ -127,8 +122,4 @@ function readSlice(text: string, options: CompileOptions): Read {
   const slice = read(text, options.filename, how);
   slice.program.body = cut(slice.program.body as Node[], model, options.slice, options.filename);
   return slice;
-}
-
-function barrier(fn: Fn, source: Source): Barrier {
-  return { what: fn.barrier, name: fn.name, ...source.position(fn.node.start) };
 }

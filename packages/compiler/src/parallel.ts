@@ -1,157 +1,200 @@
 /**
- * Parallel functions: `const f = parallel((…) => …)` at the top of a module. Each gets an id and the place where other threads
- * find it, and what it reaches is checked: state of the module that would be another thing on another thread is refused.
+ * Functions that could run on any thread as they are: declared at the top of a module, they touch nothing but their
+ * parameters, constants, and functions and classes of which the same is true. What is imported is for the caller to judge, who sees the
+ * other modules: `needs` names it.
  */
-import { createHash } from "node:crypto";
-import { pathToFileURL } from "node:url";
-import { gortImport } from "./analyze.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
-import { sliceUrl } from "./slice.ts";
+import type { Scopes } from "./scope.ts";
 import type { Source } from "./source.ts";
 
-interface Marked {
+export interface Candidate {
   name: string;
-  call: Node;
+  line: number;
+  column: number;
+  /** What it uses of other modules: a specifier as written, and the export's name (`*` for all of it). */
+  needs: { from: string; name: string }[];
+  /** The names under which the module exports it. */
+  exported: string[];
+  /** Worth a thread: it loops, calls itself or what it is given. What is not may still be needed by others. */
+  works: boolean;
 }
 
-/** The parallel functions of a module. */
-export function parallelsOf(program: Node): Marked[] {
-  const found: Marked[] = [];
-  for (const s of program.body as Node[]) {
-    const d = (s.type === "ExportNamedDeclaration" ? s.declaration : s) as Node | null;
-    if (d?.type !== "VariableDeclaration") continue;
-    for (const v of d.declarations as Node[]) {
-      const call = v.init as Node | null;
-      if (
-        call?.type === "CallExpression" &&
-        v.id.type === "Identifier" &&
-        gortImport(call.callee as Node) === "parallel"
-      )
-        found.push({ name: v.id.name as string, call });
-    }
+export function parallelCandidates(scopes: Scopes, source: Source): Candidate[] {
+  const exported = exportsOf(scopes.module.node);
+  const uses = usesOf(scopes);
+  const found: Candidate[] = [];
+  for (const b of scopes.module.bindings) {
+    const fn = functionOf(b);
+    if (fn === null || fn.async || fn.generator || fn.usesThis || !source.isWritten(fn.node.start)) continue;
+    const reached = reach(b, uses);
+    if (reached === null) continue;
+    found.push({
+      name: b.name,
+      ...source.position(fn.node.start),
+      needs: reached.filter((r) => r.kind === "import").map((r) => ({ from: r.from, name: r.imported })),
+      exported: exported.get(b.name) ?? [],
+      works: fn.suspendable,
+    });
   }
   return found;
 }
 
-/** Gives each its id (module, name, hash of the source) and the URL of its slice; in a bundle there is none. */
-export function markParallels(program: Node, source: Source, shown: string, bundled: boolean): void {
-  const marked = parallelsOf(program);
-  if (marked.length === 0) return;
-  const hash = createHash("sha256").update(source.text).digest("hex").slice(0, 12);
-  const url = pathToFileURL(source.file).href;
-  for (const { name, call } of marked) {
-    const args = call.arguments as Node[];
-    if (args.length !== 1 || args[0]!.type === "SpreadElement")
-      source.refuse(
-        "GORT_PARALLEL",
-        call.start,
-        "`parallel` takes one function",
-        "Write `const f = parallel((…) => …)`.",
-      );
-    args.push(literal(`${shown}#${name}#${hash}`), literal(bundled ? "" : sliceUrl(url, name)));
-    // Dumps call it by the name it is known by.
-    const fn = args[0]!.$fn as Fn | undefined;
-    if (fn !== undefined && fn.name === "") fn.name = name;
-    check(args[0]!, source, name);
+/** A module-level function that is never another one. */
+function functionOf(b: Binding): Fn | null {
+  if (!b.module || b.writes > 0) return null;
+  const node =
+    b.kind === "function" ? b.node : b.kind === "const" && b.init !== null && isFunction(b.init) ? b.init : null;
+  return (node?.$fn as Fn | undefined) ?? null;
+}
+
+/** Module-level names by what uses them: the declaration whose text holds the reference. */
+function usesOf(scopes: Scopes): Map<Binding, Set<Binding>> {
+  const uses = new Map<Binding, Set<Binding>>();
+  const owners = scopes.module.bindings.flatMap((b) => {
+    const node = b.kind === "class" || b.kind === "function" ? b.node : b.init;
+    return b.module && node !== null ? [{ b, start: node.start, end: node.end }] : [];
+  });
+  for (const used of scopes.module.bindings) {
+    if (!used.module) continue;
+    for (const { node } of used.refs)
+      for (const { b, start, end } of owners)
+        if (b !== used && node.start >= start && node.end <= end) {
+          let set = uses.get(b);
+          if (set === undefined) uses.set(b, (set = new Set()));
+          set.add(used);
+        }
   }
+  return uses;
 }
 
-function literal(value: string): Node {
-  return { type: "Literal", value, raw: JSON.stringify(value), start: 0, end: 0 };
-}
-
-// ---- what a parallel function may not do
-
-/** Methods that change what they are called on. */
-const mutating = new Set(
-  "add append clear copyWithin delete fill pop push reverse set shift sort splice unshift".split(" "),
-);
-
-/** What of gort is one thing for all threads only where it is passed. */
-const passed = new Set(
-  "chan nilChan Mutex RWMutex WaitGroup Semaphore Cond Once AtomicInt after withCancel withTimeout withDeadline".split(
-    " ",
-  ),
-);
-
-function check(f: Node, source: Source, root: string): void {
-  const seen = new Set<Node>();
-  const queue: Node[] = [f];
-  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    walk(node, (inside) => look(inside, source, root, queue));
+/** Everything of the module that a function reaches; null if something of it is not the same on every thread. */
+function reach(start: Binding, uses: Map<Binding, Set<Binding>>): Binding[] | null {
+  const seen = new Set([start]);
+  for (const b of seen) {
+    if (b !== start && !isFixed(b)) return null;
+    for (const used of uses.get(b) ?? []) seen.add(used);
   }
+  return [...seen];
 }
 
-function walk(node: Node, visit: (node: Node) => void): void {
-  visit(node);
-  eachChild(node, (child) => walk(child, visit));
+/** Whether a name of the module means the same in a copy of the module. */
+function isFixed(b: Binding): boolean {
+  if (b.kind === "import") return true;
+  if (b.writes > 0) return false;
+  if (b.kind === "class") return !some(b.node!, (n) => n.static === true && n.type === "PropertyDefinition");
+  if (functionOf(b) !== null) return true;
+  return b.kind === "const" && b.init !== null && isConstant(b.init) && b.refs.every(({ node }) => isRead(node));
 }
 
-function look(node: Node, source: Source, root: string, queue: Node[]): void {
+/** A literal, or a literal array or object of literals. */
+function isConstant(node: Node): boolean {
   switch (node.type) {
-    case "Identifier": {
-      const b = node.$b as Binding | undefined;
-      if (b === undefined || !b.module || b.kind === "import" || node.$decl === true) return;
-      if (b.kind === "function" || b.kind === "class") {
-        if (b.node !== null) queue.push(b.node);
-        return;
-      }
-      if (b.writes > 0)
-        refuse(source, node, b, root, "which is assigned: each thread has its own, and would not see it change");
-      if (b.init === null) return;
-      if (isFunction(b.init)) queue.push(b.init);
-      const made = madeBy(b.init);
-      if (passed.has(made))
-        source.refuse(
-          "GORT_PARALLEL_STATE",
-          node.start,
-          `the parallel function \`${root}\` uses \`${b.name}\`, which each thread would make for itself`,
-          "Pass it as an argument: then all threads have the same one.",
-        );
-      return;
-    }
-    case "AssignmentExpression":
-      mutation(node.left as Node, source, root);
-      return;
-    case "UpdateExpression":
-      mutation(node.argument as Node, source, root);
-      return;
+    case "Literal":
+      return true;
+    case "TemplateLiteral":
+      return node.expressions.length === 0;
     case "UnaryExpression":
-      if (node.operator === "delete") mutation(node.argument as Node, source, root);
-      return;
-    case "CallExpression": {
-      const callee = node.callee as Node;
-      if (callee.type === "MemberExpression" && !callee.computed && mutating.has(callee.property.name as string))
-        mutation(callee, source, root);
-    }
+      return isConstant(node.argument as Node);
+    case "BinaryExpression":
+      return isConstant(node.left as Node) && isConstant(node.right as Node);
+    case "ArrayExpression":
+      return (node.elements as (Node | null)[]).every((e) => e === null || isConstant(e));
+    case "ObjectExpression":
+      return (node.properties as Node[]).every(
+        (p) => p.type === "Property" && !p.computed && isConstant(p.value as Node),
+      );
+    default:
+      return false;
   }
 }
 
-/** Something under a member expression is changed: refused where its object is the module's. */
-function mutation(target: Node, source: Source, root: string): void {
-  if (target.type !== "MemberExpression") return;
-  let object = target.object as Node;
-  while (object.type === "MemberExpression") object = object.object as Node;
-  const b = object.type === "Identifier" ? (object.$b as Binding | undefined) : undefined;
-  if (b === undefined || !b.module || b.kind === "import" || b.kind === "function" || b.kind === "class") return;
-  const made = b.init === null ? "" : madeBy(b.init);
-  if (made === "perThread") return;
-  refuse(source, object, b, root, "and changes it: each thread has its own, and would not see the change");
+/** Not written to, nor a member of it; `$written` is set by {@link markWritten}. */
+function isRead(node: Node): boolean {
+  return node.$written !== true;
 }
 
-function refuse(source: Source, node: Node, b: Binding, root: string, why: string): never {
-  source.refuse(
-    "GORT_PARALLEL_STATE",
-    node.start,
-    `the parallel function \`${root}\` uses \`${b.name}\` of its module, ${why}`,
-    `Pass it as an argument, or say that each thread has its own: \`const ${b.name} = perThread(() => …)\`.`,
-  );
+/** Marks the names whose value, or a part of it, is assigned, given away, or asked to do something. Before {@link parallelCandidates}. */
+export function markWritten(node: Node): void {
+  switch (node.type) {
+    case "AssignmentExpression":
+      written(node.left as Node);
+      written(node.right as Node, false);
+      break;
+    case "UpdateExpression":
+      written(node.argument as Node);
+      break;
+    case "UnaryExpression":
+      if (node.operator === "delete") written(node.argument as Node);
+      break;
+    case "CallExpression":
+      if (node.callee.type === "MemberExpression") written(node.callee.object as Node);
+      for (const a of node.arguments as Node[]) written(a, false);
+      break;
+    case "NewExpression":
+      for (const a of node.arguments as Node[]) written(a, false);
+      break;
+    case "ReturnStatement":
+    case "ArrowFunctionExpression": {
+      const value = (node.type === "ReturnStatement" ? node.argument : node.body) as Node | null;
+      if (value !== null) written(value, false);
+      break;
+    }
+    case "VariableDeclarator":
+      if (node.init !== null) written(node.init as Node, false);
+      break;
+    case "Property":
+    case "PropertyDefinition":
+      if (node.value !== null) written(node.value as Node, false);
+      break;
+    case "ArrayExpression":
+      for (const e of node.elements as (Node | null)[]) if (e !== null) written(e, false);
+      break;
+    default:
+  }
+  eachChild(node, markWritten);
 }
 
-/** The function of gort whose result an initialiser is: `chan(…)`, `new Mutex()`. */
-function madeBy(init: Node): string {
-  return init.type === "CallExpression" || init.type === "NewExpression" ? gortImport(init.callee as Node) : "";
+/** `deep`: also where a member of it is meant. An object that is given away may be written to elsewhere; a literal cannot. */
+function written(node: Node, deep = true): void {
+  let root = node;
+  while (deep && root.type === "MemberExpression") root = root.object as Node;
+  const b = root.type === "Identifier" ? (root.$b as Binding | undefined) : undefined;
+  if (b?.module !== true) return;
+  const init = b.init;
+  if (init !== null && !isFunction(init) && (init.type === "ArrayExpression" || init.type === "ObjectExpression"))
+    root.$written = true;
+}
+
+function exportsOf(module: Node): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  const add = (local: string, as: string): void => {
+    const all = names.get(local);
+    if (all === undefined) names.set(local, [as]);
+    else all.push(as);
+  };
+  for (const s of module.body as Node[]) {
+    if (s.type === "ExportDefaultDeclaration") {
+      const local = (s.declaration.type === "Identifier" ? s.declaration.name : s.declaration.id?.name) as
+        | string
+        | undefined;
+      if (local !== undefined) add(local, "default");
+    } else if (s.type === "ExportNamedDeclaration" && s.source === null) {
+      for (const spec of s.specifiers as Node[])
+        add(spec.local.name as string, (spec.exported.name ?? spec.exported.value) as string);
+      const declared = s.declaration as Node | null;
+      if (declared === null) continue;
+      for (const { id } of declared.type === "VariableDeclaration" ? (declared.declarations as Node[]) : [declared])
+        if (id?.type === "Identifier") add(id.name as string, id.name as string);
+    }
+  }
+  return names;
+}
+
+function some(node: Node, is: (node: Node) => boolean): boolean {
+  let found = is(node);
+  eachChild(node, (child) => {
+    found ||= some(child, is);
+  });
+  return found;
 }

@@ -1,5 +1,6 @@
 /** Go's goroutine runtime for TypeScript. */
 import "./internal/index.ts";
+import "./chan/lowered.ts";
 
 export { go, run } from "./scheduler/go.ts";
 export type { Goroutine } from "./scheduler/g.ts";
@@ -53,6 +54,12 @@ export { Group } from "./sync/group.ts";
 export { SingleFlight } from "./sync/singleflight.ts";
 export { Pool } from "./sync/pool.ts";
 export { AtomicInt } from "./sync/atomic.ts";
+
+export { fromAsyncIterable } from "./stream/iterable.ts";
+export { fromEmitter, type Emitter, type EmitterOptions } from "./stream/emitter.ts";
+export { toReadable, toReadableStream, type ToReadableOptions } from "./stream/readable.ts";
+export { toWritable, toWritableStream, type ToWritableOptions } from "./stream/writable.ts";
+export type { SourceChan, SourceOptions } from "./stream/source.ts";
 
 export { sleep } from "./time/sleep.ts";
 export { after, afterFunc, Ticker, Timer } from "./time/timer.ts";

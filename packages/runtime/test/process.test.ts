@@ -94,3 +94,9 @@ test("GOTRACEBACK", async () => {
   const all = await program(body, { GOTRACEBACK: "all" });
   expect(all.stderr).toContain("goroutine 2 [chan receive]:");
 });
+
+test("a listener of SIGQUIT owns it", async () => {
+  const r = await program(`process.on("SIGQUIT", () => { console.log("mine"); process.exit(0); });
+    await run(seq(() => sleep(1), () => process.kill(process.pid, "SIGQUIT"), () => sleep(5000)));`);
+  expect(r).toEqual({ status: 0, stdout: "mine\n", stderr: "" });
+});

@@ -88,13 +88,6 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
   }
 
   protected factory(fn: Fn, node: Node): void {
-    if (fn.callsSuper)
-      this.source.refuse(
-        "GORT_UNSUPPORTED",
-        node.start,
-        "`super()` in an arrow function",
-        "Call it in the constructor itself.",
-      );
     const out = new Output();
     const params = this.captured(fn).map((b) => b.out);
     if (fn.kind === "arrow") {
@@ -233,8 +226,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
     // One exit for all functions, in the runtime: written out here it would use up the engine's budget for inlining.
-    if (node.$engine === true) out.write("if ($pc > 0) $R.calledBy();\n");
-    out.write(`return ${exit(cloneName, values)};\n}`);
+    out.write(`return ${exit(node.$engine === true ? `$R.wary(${cloneName})` : cloneName, values)};\n}`);
     this.clone(fn, node, low, cloneName, locals);
   }
 

@@ -16,18 +16,20 @@
  */
 import type { Context } from "../context/context.ts";
 import { closeClosed, closeNil, GortError, range, sendClosed } from "../errors/catalogue.ts";
+import { askMyCaller } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_RECEIVE_NIL, CHAN_SEND, CHAN_SEND_NIL } from "../scheduler/reason.ts";
+import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ, type Sudog } from "../scheduler/waitq.ts";
 import {
   addNode,
   capacityOf,
   closeShared,
-  isReady,
+  failShared,
   lengthOf,
   type NodeWait,
   recvShared,
@@ -36,7 +38,8 @@ import {
   tryRecvShared,
   trySendShared,
 } from "../shared/channel.ts";
-import { AsyncReceiver, AsyncSender } from "./async.ts";
+import { AsyncChanIterator, AsyncReceiver, AsyncSender } from "./async.ts";
+import type { Failure } from "./failure.ts";
 
 // What a waiting receiver wants: its G.x while it waits.
 const WANT_VALUE = 0;
@@ -119,6 +122,8 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   source: Source | null = null;
   /** Its object in the region, when it is shared. */
   o: number = 0;
+  /** Closed by something that broke: what receivers throw once what is buffered is taken. */
+  failure: Failure | null = null;
 
   constructor(size: number) {
     this.size = size;
@@ -161,21 +166,29 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
     if (this.count > 0) return this.take();
     const w = this.sendq.first;
     if (w !== null) return this.takeFrom(w);
-    if (this.closed) return undefined;
+    if (this.closed) return this.ended();
     if (this.source !== null && this.source.due()) return this.source.take() as T;
     return this.#parkRecv(WANT_VALUE, ctx) as undefined;
   }
 
   recvOk(ctx?: Context): Received<T> {
-    if (this.size !== SHARED && this.canRecv())
-      return this.closed && this.count === 0 ? [undefined, false] : [this.takeNow() as T, true];
+    if (this.size !== SHARED && this.canRecv()) return this.#received();
     return this.#parkRecv(WANT_TUPLE, ctx) as unknown as Received<T>;
   }
 
   tryRecv(): Received<T> | undefined {
-    if (this.size === SHARED) return tryRecvShared(this) as Received<T> | undefined;
-    if (!this.canRecv()) return undefined;
-    return this.closed && this.count === 0 ? [undefined, false] : [this.takeNow() as T, true];
+    if (this.size === SHARED) return tryRecvShared(this as Chan) as Received<T> | undefined;
+    return this.canRecv() ? this.#received() : undefined;
+  }
+
+  #received(): Received<T> {
+    return this.closed && this.count === 0 ? [this.ended(), false] : [this.takeNow() as T, true];
+  }
+
+  /** Nothing more will come: throws if that is because of a failure. */
+  ended(): undefined {
+    if (this.failure !== null) throw this.failure.error;
+    return undefined;
   }
 
   /** For compiled `for … of`: the next value, or R.END. */
@@ -183,28 +196,33 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
     if (this.count > 0) return this.take();
     const w = this.sendq.first;
     if (w !== null) return this.takeFrom(w);
-    if (this.closed) return R.END;
+    if (this.closed) return this.failure === null ? R.END : this.ended();
     if (this.source !== null && this.source.due()) return this.source.take();
     return this.#parkRecv(WANT_STEP, undefined);
   }
 
   recvAsync(): Promise<T | undefined> {
-    return this.#recvAsync(false) as Promise<T | undefined>;
+    return this.$recvAsync(false) as Promise<T | undefined>;
   }
 
   sendAsync(v: T): Promise<void> {
     if (this.closed) return Promise.reject(sendClosed());
     if (this.trySend(v)) return Promise.resolve();
-    return new Promise((resolve, reject) => this.addSender(new AsyncSender(v, resolve, reject)));
+    return new Promise((resolve, reject) => {
+      if (!this.isNil) this.addSender(new AsyncSender(v, resolve, reject));
+    });
   }
 
-  #recvAsync(asResult: boolean): Promise<unknown> {
-    const got = this.tryRecv();
-    if (got !== undefined) {
-      const [value, ok] = got;
+  /** Receives a value or an iterator's result. */
+  $recvAsync(asResult: boolean): Promise<unknown> {
+    if (this.size !== SHARED && this.canRecv()) {
+      if (this.count === 0 && this.failure !== null) return Promise.reject(this.failure.error as Error);
+      const [value, ok] = this.#received();
       return Promise.resolve(asResult ? { value, done: !ok } : value);
     }
-    return new Promise((resolve) => this.addReceiver(new AsyncReceiver(asResult, resolve)));
+    return new Promise((resolve, reject) => {
+      if (!this.isNil) this.addReceiver(new AsyncReceiver(asResult, resolve, reject));
+    });
   }
 
   close(): void {
@@ -214,15 +232,26 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
       return;
     }
     if (this.closed) throw closeClosed();
+    this.#close(null);
+  }
+
+  /** Closes because what feeds the channel broke: receivers get what is buffered, then `failure.error` thrown, each time. */
+  fail(failure: Failure): void {
+    if (this.size === SHARED) failShared(this as Chan, failure.error);
+    else if (!this.closed) this.#close(failure);
+  }
+
+  #close(failure: Failure | null): void {
     this.closed = true;
+    this.failure = failure;
     // Receivers, then senders, are made ready last first: with runnext the first of them runs first, as in Go.
     const woken: G[] = [];
     for (let w = this.recvq.shift(); w !== null; w = this.recvq.shift()) {
       if (w.status > 0) {
-        end(w as G);
+        end(w as G, failure);
         woken.push(w as G);
       } else {
-        const g = (w as Sudog).fire(undefined, false);
+        const g = (w as Sudog).fire(failure ?? undefined, false);
         if (g !== null) woken.push(g);
       }
     }
@@ -245,12 +274,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    const iterator: AsyncIterableIterator<T> = {
-      next: () => this.#recvAsync(true) as Promise<IteratorResult<T>>,
-      return: () => Promise.resolve({ value: undefined, done: true as const }),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return new AsyncChanIterator(this);
   }
 
   toString(): string {
@@ -261,21 +285,21 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
 
   canRecv(): boolean {
     if (this.count > 0 || this.sendq.first !== null || this.closed) return true;
-    return this.source !== null ? this.source.due() : this.size === SHARED && isReady(this, false);
+    return this.source !== null ? this.source.due() : this.size === SHARED && met();
   }
 
   canSend(): boolean {
     if (this.closed || this.recvq.first !== null || this.count < this.size) return true;
-    return this.size === SHARED && isReady(this, true);
+    return this.size === SHARED && met();
   }
 
-  /** Receives what `canRecv` promised; `undefined` if that is only the end. */
+  /** Receives what `canRecv` promised; `undefined` if that is only the end, which throws if it is a failure. */
   takeNow(): T | undefined {
     if (this.count > 0) return this.take();
     const w = this.sendq.first;
     if (w !== null) return this.takeFrom(w);
     if (this.source !== null && !this.closed) return this.source.take() as T;
-    return undefined;
+    return this.ended();
   }
 
   addReceiver(n: WaitNode): void {
@@ -306,6 +330,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   /** The address of the channel's object; made when the channel first crosses to another thread. */
   $share(): number {
     if (this.o === 0) {
+      if (this.failure !== null) notShared("a channel whose source has failed");
       if (this.size < 0 || this.source !== null) notShared(this.size < 0 ? "the nil channel" : "a timer's channel");
       shareChannel(this as Chan);
     }
@@ -418,7 +443,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   /** For {@link ChanIterator}. */
   $result(): IteratorResult<T, undefined> {
     if (this.size !== SHARED && this.canRecv()) {
-      if (this.closed && this.count === 0) return { value: undefined, done: true };
+      if (this.closed && this.count === 0) return { value: this.ended(), done: true };
       return { value: this.takeNow() as T, done: false };
     }
     return this.#parkRecv(WANT_RESULT, undefined) as unknown as IteratorResult<T, undefined>;
@@ -440,12 +465,23 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
 /** Waiters that are no goroutines, of channels that are shared. */
 const nodes: WeakMap<WaitNode, NodeWait> = new WeakMap();
 
+/** A select has met a shared channel, of which nothing is certain until it is done: it takes another way. */
+function met(): boolean {
+  S.met = 1;
+  return false;
+}
+
 function notShared(what: string): never {
   throw new GortError("GORT_SHARE", `${what} stays on its thread`);
 }
 
 /** The channel was closed under a waiting receiver. */
-function end(g: G): void {
+function end(g: G, failure: Failure | null): void {
+  if (failure !== null) {
+    g.v = failure.error;
+    g.x = THROW;
+    return;
+  }
   const want = g.x;
   g.v =
     want === WANT_VALUE
@@ -465,7 +501,9 @@ class ChanIterator<T> implements IterableIterator<T> {
     this.#ch = ch;
   }
   next(): IteratorResult<T, undefined> {
-    return this.#ch.$result();
+    const result = this.#ch.$result();
+    if (R.u !== 0) askMyCaller(); // spread and the like call from inside the engine, which cannot wait
+    return result;
   }
   [Symbol.iterator](): this {
     return this;
@@ -477,10 +515,15 @@ class ChanIterator<T> implements IterableIterator<T> {
  * @throws RangeError "makechan: size out of range"
  */
 export function chan<T>(capacity: number = 0): Chan<T> {
+  return new Chan<T>(checkedSize(capacity));
+}
+
+/** A capacity that is one. */
+export function checkedSize(capacity: number): number {
   if (!(capacity >= 0 && capacity <= 0xffff_ffff && Math.floor(capacity) === capacity)) {
     throw range("makechan: size out of range");
   }
-  return new Chan<T>(capacity);
+  return capacity;
 }
 
 const nil = new Chan<never>(-1);

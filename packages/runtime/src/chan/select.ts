@@ -1,12 +1,10 @@
-/**
- * `select` as people write it. {@link selectBegin} and friends allocate nothing: they are for a literal's object form, which the
- * compiler does not lower to them yet.
- */
+/** `select` as people write it. A literal's object form is compiled to the functions of lowered.ts. */
 import { GortError, milliseconds } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
+import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
 import { Chan, type RecvChan, type SendChan } from "./chan.ts";
-import { begin, HANDLER, INDEX, NOTHING, OBJECT, type Select } from "./selector.ts";
+import { begin, HANDLER, NOTHING, OBJECT } from "./selector.ts";
 
 /** A send as a case of a select. */
 export class Sending<T = unknown> {
@@ -118,7 +116,7 @@ export function select(...cases: unknown[]): unknown {
 suspendable(select);
 
 /** `ch` of a case that sends, or null. */
-function target(c: Sending<unknown>): Chan | null {
+export function target(c: Sending<unknown>): Chan | null {
   return (c.ch ?? null) as unknown as Chan | null;
 }
 
@@ -139,7 +137,6 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
         if (c.isShared) shared = true;
         continue;
       }
-      if (c.isShared) shared = true;
     } else if (c instanceof Sending) {
       const ch = target(c);
       if (ch === null) continue;
@@ -158,7 +155,10 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
       winner = c;
     }
   }
-  if (shared) return waitFor(cases, byDefault);
+  if (shared) {
+    S.met = 0;
+    return waitFor(cases, byDefault);
+  }
   if (chosen !== null) {
     if (winner instanceof Chan) {
       const ok = !winner.closed || winner.count > 0;
@@ -202,7 +202,10 @@ function expression(cases: readonly Case[]): unknown {
       continue;
     }
     const ch = c.ch;
-    if (ch !== null && ch.isShared) return waitForHandler(cases);
+    if (ch !== null && ch.isShared) {
+      S.met = 0;
+      return waitForHandler(cases);
+    }
     if (ch === null || !(c.kind === "recv" ? ch.canRecv() : ch.canSend())) continue;
     if (++k === 1 || random.below(k) === 0) chosen = c;
   }
@@ -241,13 +244,4 @@ function waitForHandler(cases: readonly Case[]): unknown {
   const fired = s.tryNow();
   return fired === NOTHING ? byDefault.f() : fired;
 }
-
 suspendable(waitForHandler);
-
-/**
- * For compiled code: `s = selectBegin(); s.recv(ch); s.send(ch, v); s.timeout(ms); i = s.go(block)`, all operands evaluated before.
- * `i` is the case's index, -1 for default; R.sv and R.sok hold what was received, to be read at once.
- */
-export function selectBegin(): Select {
-  return begin(INDEX);
-}

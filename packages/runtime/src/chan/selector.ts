@@ -21,6 +21,7 @@ import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
 import { TimerNode, timers } from "../time/heap.ts";
 import { SharedSelect, type SharedCase } from "../shared/selects.ts";
 import type { Chan } from "./chan.ts";
+import { Failure } from "./failure.ts";
 
 // Directions of a case.
 const RECV = 0;
@@ -115,59 +116,6 @@ export class Select implements Frame, Waitable {
 
   timeout(ms: number): void {
     this.#case(TIMEOUT).ms = ms;
-  }
-
-  /** Fires a ready case, or with `block` false none (-1), or parks. For compiled code: gives the index. */
-  go(block: boolean): number | undefined {
-    if (this.#hasShared()) {
-      if (block) return this.wait();
-      if (this.#tryShared(false)) return indexOf(this);
-      this.index = -1;
-      this.value = undefined;
-      this.ok = false;
-      return indexOf(this);
-    }
-    const i = this.#choose();
-    if (i < 0) {
-      if (block) return this.wait();
-      this.value = undefined;
-      this.ok = false;
-    } else {
-      const c = this.cases[i] as SelectCase;
-      const ch = c.ch as Chan;
-      if (c.dir === RECV) {
-        this.ok = !ch.closed || ch.count > 0;
-        this.value = ch.takeNow();
-      } else {
-        if (ch.closed) {
-          release(this);
-          throw sendClosed();
-        }
-        const w = ch.recvq.first;
-        if (w !== null) ch.deliver(w, c.v);
-        else ch.put(c.v);
-        this.value = undefined;
-        this.ok = true;
-      }
-    }
-    this.index = i;
-    return indexOf(this);
-  }
-
-  #choose(): number {
-    const { cases, n } = this;
-    let chosen = -1;
-    let k = 0;
-    for (let i = 0; i < n; i++) {
-      const c = cases[i] as SelectCase;
-      const ch = c.ch;
-      if (ch === null) continue;
-      if (c.dir === RECV ? ch.canRecv() : ch.canSend()) {
-        k++;
-        if (k === 1 || random.below(k) === 0) chosen = i;
-      }
-    }
-    return chosen;
   }
 
   /** Parks until a case fires. None is ready, or shared channels take part and nobody has looked yet. */
@@ -429,6 +377,11 @@ function selectFrame(f: Frame | null): unknown {
   if (c.dir === SEND && !s.ok) {
     release(s);
     throw sendClosed();
+  }
+  if (!s.ok && s.value instanceof Failure) {
+    const { error } = s.value;
+    release(s);
+    throw error;
   }
   return s.shape === INDEX ? indexOf(s) : outcome(s);
 }

@@ -27,6 +27,8 @@ export interface Host {
   stderr: (text: string) => void;
   /** Ends the process; only a test's replacement returns or throws. */
   exit: (status: number) => void;
+  /** Ends the process by SIGABRT, without a word. */
+  abort: () => void;
 }
 
 /** fd 2 may be a non-blocking pipe: EAGAIN is waited out, so that a dump is never cut. */
@@ -51,6 +53,7 @@ export const host: Host = {
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
   stderr,
   exit: (status) => process.exit(status),
+  abort: () => void process.kill(process.pid, "SIGABRT"),
 };
 
 /** xorshift32: a few nanoseconds, and the same numbers for the same seed. Never 0. */

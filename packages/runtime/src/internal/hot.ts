@@ -31,6 +31,22 @@ export class GList {
     return g;
   }
 
+  /** Takes `g` out, wherever it stands; false if it is not in. */
+  remove(g: G): boolean {
+    let before: G | null = null;
+    for (let x = this.first; x !== null; before = x, x = x.next as G | null) {
+      if (x !== g) continue;
+      const next = g.next as G | null;
+      if (before === null) this.first = next;
+      else before.next = next;
+      if (next === null) this.last = before;
+      g.next = null;
+      this.size--;
+      return true;
+    }
+    return false;
+  }
+
   /** The same goroutines in a new object. */
   renewed(): GList {
     const list = new GList();

@@ -9,8 +9,10 @@
  *                                                       ↑ R.tail while unwinding
  */
 import type { G } from "../scheduler/g.ts";
+import * as barrier from "./barrier.ts";
 import * as entry from "./entry.ts";
 import { Hot } from "./hot.ts";
+import { addFile } from "./evaluated.ts";
 import * as exit from "./leave.ts";
 import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
@@ -20,10 +22,16 @@ import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(import.meta.url);
 
+/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\nline:col line:col …"`. */
+export interface Clone {
+  (frame: Frame | null): unknown;
+  /** What is known of who calls the fast copy: see barrier.ts. */
+  k?: number;
+}
+
 /** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */
 export interface Frame {
-  /** The resume clone. Called with `null` it returns its metadata: `"name\nfile\nline:col line:col …"`. */
-  r: (frame: Frame | null) => unknown;
+  r: Clone;
   /** The safepoint this activation stopped at, counted from 1. */
   pc: number;
   /** The caller's frame; `null` at the base. */
@@ -64,6 +72,8 @@ class Runtime {
   own: G | null = null;
   /** Frames of it still to be captured, when nobody below them looks at the flag. */
   left: number = 0;
+  /** Counts 10 ms, as the event loop turns, from 1: how long an answer about a caller holds, see barrier.ts. */
+  turn: number = 1;
   /** The value a forced suspension carries. */
   fv: unknown = undefined;
   /** Where the next goroutine is created, for calls the compiler cannot rewrite to `goAt`. */
@@ -85,6 +95,11 @@ class Runtime {
   goAt: (site: string | null, f: Function, ...args: unknown[]) => void = unset;
   /** Installed by scheduler/go.ts. Starts a goroutine and returns its handle. */
   goKept: (site: string | null, f: Function, ...args: unknown[]) => G = unset as () => never;
+  /** Installed by chan/lowered.ts. `select` of a literal: the index of the case that fires. */
+  select2: (byDefault: number, a: never, b: never) => number | undefined = unset as () => never;
+  select3: (byDefault: number, a: never, b: never, c: never) => number | undefined = unset as () => never;
+  select4: (byDefault: number, a: never, b: never, c: never, d: never) => number | undefined = unset as () => never;
+  selectN: (byDefault: number, cases: never) => number | undefined = unset as () => never;
   /** Installed by scheduler/stack.ts. What a compiled catch clause does first. */
   caught: (error: unknown) => unknown = unset;
   /** Forced mode, and also where no goroutine runs: what a native function called then goes on without it. */
@@ -95,8 +110,8 @@ class Runtime {
   forcings: number = 0;
   /** The poll word was seen set: is the slice of `g` really over? Clears the word. Set by scheduler/sysmon.ts. */
   sliceOver: (g: G | null) => boolean = () => false;
-  /** Undoes the current goroutine's wait. Set by the scheduler. */
-  cancelPark: (g: G) => void = () => {};
+  /** Undoes the current goroutine's wait; returns what it waited for, in words. Set by the scheduler. */
+  cancelPark: (g: G) => string = () => "";
 
   readonly leave: typeof exit.leave = exit.leave;
   readonly leave4: typeof exit.leave4 = exit.leave4;
@@ -139,11 +154,12 @@ class Runtime {
   readonly force: typeof stack.force = stack.force;
   readonly forceHere: typeof stack.forceHere = stack.forceHere;
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
-  readonly nativeFrame: typeof stack.nativeFrame = stack.nativeFrame;
-  readonly calledBy: typeof stack.calledBy = stack.calledBy;
-  readonly target: typeof stack.target = stack.target;
-  readonly via: typeof stack.via = stack.via;
-  readonly b: typeof stack.b = stack.b;
+  readonly nativeFrame: typeof barrier.nativeFrame = barrier.nativeFrame;
+  readonly wary: typeof barrier.wary = barrier.wary;
+  readonly over: typeof barrier.over = barrier.over;
+  readonly target: typeof barrier.target = barrier.target;
+  readonly via: typeof barrier.via = barrier.via;
+  readonly b: typeof barrier.b = barrier.b;
   readonly module: typeof stack.module = stack.module;
 
   /** The current goroutine. */
@@ -162,12 +178,13 @@ class Runtime {
   /** What a compiled `catch` that does not look at the error does first: lets `goexit` through. */
   pass(error: unknown): unknown {
     if (error === this.exit) throw error;
-    return error;
+    return this.u === RUNNING ? error : barrier.over(error);
   }
 
   /** What a compiled module does first. */
   load(protocol: number, file: string): void {
     checkProtocol(protocol, file);
+    addFile(file);
     this.modules++;
   }
 

@@ -20,5 +20,5 @@ export function checkDeadlock(): void {
   }
   if (S.mains + S.exited === 0) return;
   if (S.count === 0) fatal("no goroutines (main called runtime.Goexit) - deadlock!");
-  fatal("all goroutines are asleep - deadlock!", true);
+  fatal("all goroutines are asleep - deadlock!");
 }

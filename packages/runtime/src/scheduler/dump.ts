@@ -7,11 +7,11 @@
  *     created by main in goroutine 1
  *     	/app/server.ts:25:3
  */
+import { host } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
 import { allGoroutines } from "./all.ts";
 import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { filePath } from "./frames.ts";
-import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 import { Callers, nativeLines } from "./stack.ts";
 
@@ -33,10 +33,11 @@ function goLines(at: string): string {
   return `${m[1] ?? "<anonymous>"}(...)\n\t${position}`;
 }
 
-export function header(g: G): string {
-  let text = stateText(g);
+/** "goroutine 7 [chan receive, 2 minutes]:", and its name and labels if it has any. */
+export function header(g: G, state: string = stateText(g)): string {
+  let text = state;
   if ((g.status & STATUS) === WAITING) {
-    const minutes = Math.floor((S.nowMs - g.since) / 60_000);
+    const minutes = Math.floor((host.now() - g.since) / 60_000);
     if (minutes >= 1) text += `, ${minutes} minutes`;
   }
   if (g.ext !== null && g.ext.locked > 0) text += ", locked to thread";
@@ -49,7 +50,7 @@ export function header(g: G): string {
 }
 
 /** The `at` lines of a goroutine's stack, innermost first. */
-function atLines(g: G): string[] {
+export function stackLines(g: G): string[] {
   if (g === R.g) return [...nativeLines(), ...new Callers(g.frame?.next ?? null, g).lines()];
   const lines = new Callers(g.frame, g).lines();
   if (g.x >= FRESH && typeof g.v === "function") lines.unshift(`    at ${g.v.name || "<anonymous>"} ()`);
@@ -70,7 +71,7 @@ export function goStack(lines: readonly string[]): string {
 
 /** One goroutine, without a newline at the end. */
 export function dump(g: G): string {
-  const stack = goStack(atLines(g));
+  const stack = goStack(stackLines(g));
   return stack === "" ? header(g) : `${header(g)}\n${stack}`;
 }
 

@@ -64,7 +64,8 @@ export function execute(g: G): void {
         }
         if (f !== null) g.frame = f;
       }
-    } catch (e) {
+    } catch (thrown) {
+      const e = r.u === 0 ? thrown : r.over(thrown);
       v = e;
       x = THROW;
       U[DEPTH] = NATIVE_STACK;
@@ -76,6 +77,7 @@ export function execute(g: G): void {
   finish(g, v, x);
 }
 own(execute, BASE);
+own(startMany);
 
 /**
  * The frame that was resumed, `now`, has suspended: what it called was captured onto `head`, and `f` are its callers. Links them

@@ -1,43 +1,50 @@
 /**
  * The end of the process for a reason: an uncaught exception (Go's panic), or a fatal error of the runtime, which
- * nothing can recover. Go's text on standard error, exit status 2.
- *
- * GOTRACEBACK: `none` prints no goroutines, `single` (the default) the one that failed, `all` every one.
+ * nothing can recover. Go's text on standard error, exit status 2. How much of it: traceback.ts.
  */
 import { ChannelError, SyncError } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
-import { R } from "../internal/state.ts";
-import { dump, dumpAll, goStack } from "./dump.ts";
+import { dumpAll, goStack, header } from "./dump.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
-import { Callers, cleanStack } from "./stack.ts";
-
-const traceback = (): string => process.env["GOTRACEBACK"] ?? "single";
+import { bareLines, cleanStack } from "./stack.ts";
+import { traceback } from "./traceback.ts";
 
 /** Prints, ends the process. With a test's `host.exit` it throws instead of going on. */
 function die(text: string): never {
   S.stopped = 2;
   host.stderr(text);
+  if (traceback.crash) host.abort();
   host.exit(2);
   throw new Error("gort: fatal error, but the process was not ended");
 }
 
-/** "fatal error: …" with the running goroutine, or all of them. Unrecoverable. */
-export function fatal(message: string, all: boolean = false): never {
-  const level = traceback();
-  const goroutines = level === "none" ? "" : all || level === "all" ? dumpAll() : R.g === null ? "" : dump(R.g);
-  die(`fatal error: ${message}\n${goroutines === "" ? "" : `\n${goroutines}\n`}`);
+/** `message` and, unless there is to be none, every goroutine. */
+function withAll(message: string): string {
+  const goroutines = traceback.level === 0 ? "" : dumpAll();
+  return goroutines === "" ? `${message}\n` : `${message}\n\n${goroutines}\n`;
 }
 
-/** A goroutine's stack has become larger than it may. */
-export function stackOverflow(g: G, limit: number): never {
-  const text = `runtime: goroutine stack exceeds ${limit}-byte limit\nfatal error: stack overflow\n`;
-  die(traceback() === "none" ? text : `${text}\n${dump(g)}\n`);
+/** "fatal error: …" with all goroutines, the running one first. Unrecoverable. */
+export function fatal(message: string): never {
+  die(withAll(`fatal error: ${message}`));
+}
+
+/** SIGQUIT. */
+export function quit(): never {
+  die(withAll("SIGQUIT: quit"));
+}
+
+/** A goroutine's stack, the running one's, has become larger than it may. */
+export function stackOverflow(limit: number): never {
+  die(withAll(`runtime: goroutine stack exceeds ${limit}-byte limit\nfatal error: stack overflow`));
 }
 
 /** What Go prints after "panic: ". Errors that Go has words for are those words. */
 function valueText(e: unknown): string {
   if (e instanceof ChannelError || e instanceof SyncError) return e.message;
+  if (e instanceof RangeError && e.message.startsWith("makechan: ")) return e.message;
+  if (isSuppressed(e)) return `${valueText(e.suppressed)}\n\tpanic: ${valueText(e.error)}`;
   if (e instanceof Error) {
     const text = e.message === "" ? e.name : `${e.name}: ${e.message}`;
     return e.cause === undefined ? text : `${text}\n\tcaused by: ${valueText(e.cause)}`;
@@ -49,16 +56,20 @@ function valueText(e: unknown): string {
   }
 }
 
+/** A `using` threw while an exception was under way: Go's panic in a deferred function. */
+function isSuppressed(e: unknown): e is { error: unknown; suppressed: unknown } {
+  return e instanceof Error && e.name === "SuppressedError" && "error" in e && "suppressed" in e;
+}
+
 /** The whole report of an exception that left goroutine `g`. */
 export function panicText(g: G, e: unknown): string {
-  const level = traceback();
   let text = `panic: ${valueText(e)}\n`;
-  if (level === "none") return text;
+  if (traceback.level === 0) return text;
   const own = typeof e === "object" && e !== null && "stack" in e ? cleanStack(String(e.stack)) : "";
   const lines = own.split("\n").filter((line) => /^\s+(?:at |created by |\.\.\.)/.test(line));
-  const trace = goStack(lines.length > 0 ? lines : new Callers(null, g).lines());
-  text += `\ngoroutine ${g.id} [running]:\n${trace}${trace === "" ? "" : "\n"}`;
-  const others = level === "all" ? dumpAll() : "";
+  const trace = goStack(lines.length > 0 ? lines : bareLines(e, g));
+  text += `\n${header(g, "running")}\n${trace}${trace === "" ? "" : "\n"}`;
+  const others = traceback.all ? dumpAll() : "";
   return others === "" ? text : `${text}\n${others}\n`;
 }
 

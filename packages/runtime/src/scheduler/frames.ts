@@ -1,5 +1,6 @@
 /** Frames as text: what a clone says about itself when it is called with null, and the lines made of it. */
 import type { Frame } from "../internal/state.ts";
+import { traceback } from "./traceback.ts";
 
 interface Meta {
   readonly name: string;
@@ -29,8 +30,9 @@ export function frameName(f: Frame): string {
 /** The file of compiled versions of native functions: what the engine shows for the native ones. */
 const NATIVE = "<anonymous>";
 
-/** True for frames of the runtime itself: they have no file, or are no method of a native object, and are not shown. */
+/** True for frames of the runtime itself: they have no file, or are no method of a native object, and are shown to few. */
 export function isHidden(f: Frame): boolean {
+  if (traceback.level === 2) return false;
   const { file, name } = metaOf(f);
   return file === "" || (file === NATIVE && !name.includes("."));
 }

@@ -50,7 +50,7 @@ export function stackBytes(g: G): number {
 /** The goroutine's stack has just been moved to the heap. Fatal if there is too much of it, as in Go. */
 export function grown(g: G): void {
   const bytes = stackBytes(g);
-  if (bytes > S.maxStack) stackOverflow(g, S.maxStack);
+  if (bytes > S.maxStack) stackOverflow(S.maxStack);
   S.growths++;
   const leaf = g.frame as Frame;
   // Under the leaf, which is resumed now: it is not done when it parks.

@@ -18,6 +18,7 @@ import { checkDeadlock } from "./deadlock.ts";
 import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
+import { watchQuit } from "./quit.ts";
 import { BUDGET, schedule } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
@@ -62,6 +63,7 @@ function enter(): void {
   const start = host.now();
   S.inLoop = 1;
   R.hot = R.hot.renewed();
+  R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;
   S.nowMs = start | 0;
   S.deadline = start + BUDGET - S.spent;
@@ -157,4 +159,5 @@ export function armTimer(): void {
 export function install(): void {
   watchStores();
   process.on("beforeExit", checkDeadlock);
+  watchQuit();
 }

@@ -58,6 +58,8 @@ class Scheduler {
   parallels: number = 0;
   /** 1: parallel functions are in a bundle. */
   bundled: number = 0;
+  /** 1: a select has met a shared channel. */
+  met: number = 0;
   /** This thread among the others, once there are any. */
   shared: Machine | null = null;
   /** Goroutines of `run` that have not ended. */

@@ -37,6 +37,8 @@ export interface RunQueue {
   getGlobal(): G | null;
   /** The same, and moves a batch behind it into the local queue, which is empty. */
   getBatch(): G | null;
+  /** Takes `g` out, wherever it stands; nothing happens if it is not in. */
+  remove(g: G): void;
 }
 
 /** The queues of a thread that nobody steals from. */
@@ -86,6 +88,12 @@ export class PlainRunQueue implements RunQueue {
     const g = global.get();
     for (let n = Math.min(global.size, BATCH - 1); n > 0; n--) local.put(global.get() as G);
     return g;
+  }
+
+  remove(g: G): void {
+    const hot = R.hot;
+    if (hot.runnext === g) hot.runnext = null;
+    else if (!hot.local.remove(g)) hot.global.remove(g);
   }
 
   #overflow(g: G): void {

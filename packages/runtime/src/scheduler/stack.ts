@@ -13,6 +13,7 @@
 import { R, type Frame } from "../internal/state.ts";
 import { framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
+import { traceback } from "./traceback.ts";
 
 /** Callers shown at the top of a stack, and at its bottom. */
 const SHOWN = 50;
@@ -93,7 +94,7 @@ export function cleanStack(stack: string): string {
   for (const line of lines) {
     if (/^\s+at /.test(line)) {
       if (BOTTOM.test(line)) break;
-      if (OWN_NAME.test(line) || isOwn(line)) continue;
+      if (traceback.level < 2 && (OWN_NAME.test(line) || isOwn(line))) continue;
       out.push(line.includes("$r") ? line.replace(CLONE, (_, at: string, name: string) => at + readable(name)) : line);
     } else {
       out.push(line);
@@ -103,14 +104,20 @@ export function cleanStack(stack: string): string {
 }
 
 function textOf(stack: string, callers: Callers): string {
-  return [cleanStack(stack), ...callers.lines()].join("\n");
+  const lines = cleanStack(stack).split("\n");
+  const more = callers.lines();
+  // Made before the goroutine parked for the first time, and thrown after: its callers were on the native stack then.
+  const frames = more.filter((line) => /^\s+at /.test(line));
+  const complete = frames.length > 0 && frames.every((line, i) => line === lines[lines.length - frames.length + i]);
+  return [...lines, ...(complete ? more.slice(frames.length) : more)].join("\n");
 }
 
-/** Appends the callers from `f` on to an error's stack, once. */
-function annotate(e: unknown, f: Frame | null, g: G): void {
-  if (typeof e !== "object" || e === null || seen.has(e)) return;
+/** Appends the callers from `f` on to an error's stack, once. False if it has none that could be written to. */
+function annotate(e: unknown, f: Frame | null, g: G): boolean {
+  if (typeof e !== "object" || e === null) return false;
+  if (seen.has(e)) return true;
   const own = Object.getOwnPropertyDescriptor(e, "stack");
-  if (own === undefined || own.configurable !== true) return;
+  if (own === undefined || own.configurable !== true) return false;
   seen.add(e);
   const callers = new Callers(f, g);
   const set = (value: unknown): void => {
@@ -119,7 +126,7 @@ function annotate(e: unknown, f: Frame | null, g: G): void {
   const { get } = own;
   if (get === undefined) {
     if (typeof own.value === "string" && own.writable === true) set(textOf(own.value, callers));
-    return;
+    return true;
   }
   Object.defineProperty(e, "stack", {
     get(): unknown {
@@ -132,16 +139,31 @@ function annotate(e: unknown, f: Frame | null, g: G): void {
     enumerable: false,
     configurable: true,
   });
+  return true;
 }
+
+/** What was thrown last that carries no stack (a string, a context's error), and the frame it left first. */
+const bare = { e: undefined as unknown, g: null as G | null, frame: null as Frame | null };
 
 /** execute: the exception `e` leaves the frame whose caller is `f`. */
 export function leaving(e: unknown, f: Frame | null, g: G): void {
-  annotate(e, f, g);
+  if (annotate(e, f, g) || (bare.g === g && bare.e === e)) return;
+  bare.e = e;
+  bare.g = g;
+  bare.frame = g.frame;
+}
+
+/** The stack of `g`, which `e` has left, where `e` itself carries none: its frames as they were when they were captured last. */
+export function bareLines(e: unknown, g: G): string[] {
+  const frame = bare.g === g && bare.e === e ? bare.frame : null;
+  bare.e = bare.g = bare.frame = null;
+  return new Callers(frame, g).lines();
 }
 
 /** What a compiled catch clause does first: `goexit` passes unseen, an error gets its callers. */
-export function caught(e: unknown): unknown {
-  if (e === R.exit) throw e;
+export function caught(thrown: unknown): unknown {
+  if (thrown === R.exit) throw thrown;
+  const e = R.u === 0 ? thrown : R.over(thrown);
   const g = R.g;
   const callers = g?.frame?.next;
   if (g !== null && callers) annotate(e, callers, g);
@@ -160,6 +182,18 @@ export function stackOf<E extends Error>(e: E, g: G): E {
     configurable: true,
   });
   return e;
+}
+
+/**
+ * Gives `e`, made by the runtime, the stack of the code it is thrown in: the captured frames from `f` on, then what is on the native
+ * stack. `inside`: the outermost captured frame is there as well, at its exit.
+ */
+export function capturedStack(e: Error, f: Frame | null, inside: boolean): void {
+  const lines: string[] = [];
+  for (let now: Frame | null = f; now !== null; now = now.next)
+    if (!isHidden(now)) lines.push(`    at ${frameName(now)} (${framePosition(now)})`);
+  const stack = [`${e.name}: ${e.message}`, ...lines, ...nativeLines().slice(inside ? 1 : 0)].join("\n");
+  Object.defineProperty(e, "stack", { value: stack, writable: true, enumerable: false, configurable: true });
 }
 
 /** The native stack here, without the runtime's own frames, as `    at …` lines. */

@@ -86,7 +86,7 @@ for (;;) {
 const QUICK = 32;
 
 /** Until the thread runs (tens of milliseconds), polls come here and the clock is read in its place: by one in eight of quick ones. */
-const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0 };
+const early = { started: false, up: false, switches: 0, tick: -1, since: 0, last: 0, skip: 0, quick: 0 };
 
 /** A poll while sysmon is not up yet: starts it; true when the slice is over all the same. */
 function sliceOverEarly(): boolean {
@@ -100,7 +100,8 @@ function sliceOverEarly(): boolean {
   }
   const now = host.now();
   const fresh = U[1] !== early.tick;
-  if (now - early.last < 1) early.skip = 7;
+  early.quick = now - early.last < 0.5 ? Math.min(early.quick * 2 + 1, 63) : 0;
+  early.skip = early.quick;
   early.last = now;
   const over = !fresh && now - early.since >= SLICE;
   if (fresh || over) {
@@ -132,7 +133,13 @@ export function lookEarly(took: number): void {
   if (Atomics.load(U, 7) !== 0) return handOver();
   const switches = S.switches - early.switches;
   early.switches = S.switches;
-  if (early.started) S.armed = took < 1 && switches >= QUICK ? 0 : 1;
+  if (!early.started) return;
+  const armed = took < 1 && switches >= QUICK ? 0 : 1;
+  if (armed === S.armed) return;
+  S.armed = armed;
+  // The thread may come up in the middle of this turn, under a loop that asks nobody: it must find the turn under way.
+  if (armed === 0) sysmonRun();
+  else sysmonIdle();
 }
 
 R.sliceOver = (g: G | null): boolean => {

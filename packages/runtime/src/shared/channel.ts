@@ -4,6 +4,7 @@
  */
 import type { Context } from "../context/context.ts";
 import { Chan, WANT_RESULT, WANT_STEP, WANT_TUPLE } from "../chan/chan.ts";
+import { Failure } from "../chan/failure.ts";
 import { closeClosed, sendClosed } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
@@ -23,12 +24,14 @@ import {
   O_CAP,
   O_CLOSED,
   O_COUNT,
+  O_FAILURE,
   O_HEAD,
   O_KIND,
   O_REFS,
   O_ROOM,
   OK,
   R_CELL,
+  R_OBJECT,
   R_OK,
   R_SLOT,
   UNIT,
@@ -118,6 +121,11 @@ function freeChannel(o: number): void {
     decodeCell(buffer + at * CELL);
     if (++at >= room) at = 0;
   }
+  const failure = I[(o + O_FAILURE) >> 2] as number;
+  if (failure !== 0) {
+    decodeCell(failure);
+    X.p.release(failure, 0);
+  }
   if (buffer !== 0) X.p.release(buffer, classOf(room * CELL));
   X.p.release(o, 1);
 }
@@ -166,8 +174,9 @@ class GWait implements Waiting, Waitable {
         g.x = THROW;
       }
     } else {
-      g.v = ok ? shaped(decodeCell(r + R_CELL), g.x) : ended(g.x);
-      g.x = VALUE;
+      const failure = ok ? null : failureOf(this.ch.o);
+      g.v = ok ? shaped(decodeCell(r + R_CELL), g.x) : failure === null ? ended(g.x) : failure.error;
+      g.x = failure === null ? VALUE : THROW;
     }
     X.p.release(r, 0);
     ready(g);
@@ -209,7 +218,8 @@ export class NodeWait implements Waiting {
 
   told(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
-    const v = this.sends ? (ok || decodeCell(r + R_CELL), undefined) : ok ? decodeCell(r + R_CELL) : undefined;
+    const o = X.I[(r + R_OBJECT) >> 2] as number;
+    const v = this.sends ? (ok || decodeCell(r + R_CELL), undefined) : ok ? decodeCell(r + R_CELL) : failureOf(o);
     X.p.release(r, 0);
     const g = this.node.fire(v, ok);
     if (g !== null) ready(g);
@@ -222,6 +232,23 @@ export class NodeWait implements Waiting {
     if (this.sends) decodeCell(this.r + R_CELL);
     X.p.release(this.r, 0);
   }
+}
+
+/** What a receiver that finds `o` closed throws, in a box; null where it is only the end. */
+export function failureOf(o: number): Failure | null {
+  const at = X.I[(o + O_FAILURE) >> 2] as number;
+  return at === 0 ? null : new Failure(decodeCell(at, true));
+}
+
+/** What feeds the channel broke: receivers on every thread throw `error` once what is buffered is taken. */
+export function failShared(ch: Chan, error: unknown): void {
+  const at = allocate(CELL);
+  try {
+    encodeCell(at, error, "the error of the source");
+  } catch {
+    encodeCell(at, new Error(String(error)), "the error of the source");
+  }
+  if (Atomics.compareExchange(X.I, (ch.o + O_FAILURE) >> 2, 0, at) === 0 && X.p.close(ch.o) !== 0) drain();
 }
 
 function shaped(v: unknown, want: number): unknown {
@@ -323,18 +350,28 @@ function tryRecvRecord(o: number): number {
   return code;
 }
 
+/** The channel is closed: throws if that is because of a failure. */
+function closed(o: number): undefined {
+  const failure = failureOf(o);
+  if (failure !== null) throw failure.error;
+  return undefined;
+}
+
 /** As `tryRecv` of a channel. */
 export function tryRecvShared(ch: Chan): [unknown, boolean] | undefined {
   const code = tryRecvRecord(ch.o);
   if (code === FULL) return undefined;
-  return code === OK ? [decodeCell(at.spare + R_CELL), true] : [undefined, false];
+  return code === OK ? [decodeCell(at.spare + R_CELL), true] : [closed(ch.o), false];
 }
 
 export function recvShared(ch: Chan, want: number, ctx: Context | undefined): unknown {
   const { o } = ch;
   const code = tryRecvRecord(o);
   if (code === OK) return shaped(decodeCell(at.spare + R_CELL), want);
-  if (code === CLOSED) return ended(want);
+  if (code === CLOSED) {
+    closed(o);
+    return ended(want);
+  }
   const g = current();
   const r = spareRecord();
   const wait = new GWait(g, ch, r, false);
@@ -347,7 +384,7 @@ export function recvShared(ch: Chan, want: number, ctx: Context | undefined): un
     unpark(g);
     at.spare = r;
     drain();
-    return then === OK ? shaped(decodeCell(r + R_CELL), want) : ended(want);
+    return then === OK ? shaped(decodeCell(r + R_CELL), want) : (closed(o), ended(want));
   }
   if (ctx !== undefined) watch(g, ctx);
   return undefined;
@@ -356,10 +393,6 @@ export function recvShared(ch: Chan, want: number, ctx: Context | undefined): un
 export function closeShared(ch: Chan): void {
   if (X.p.close(ch.o) === 0) throw closeClosed();
   drain();
-}
-
-export function isReady(ch: Chan, sends: boolean): boolean {
-  return X.p.ready(ch.o, sends) !== 0;
 }
 
 /** A node joins the waiters, as `recvq.push` and `sendq.push` do. */
@@ -378,6 +411,7 @@ export function addNode(ch: Chan, node: Sudog, sends: boolean): void {
   }
   if (code === OK || code === CLOSED) {
     X.I[(r + R_OK) >> 2] = code === OK ? 1 : 0;
+    X.I[(r + R_OBJECT) >> 2] = o;
     freeSlot(wait.slot);
     wait.told(r);
   }

@@ -114,8 +114,8 @@ function encodeBlock(at: number, v: unknown, from: string): void {
   X.I[i + 3] = classOf(n);
 }
 
-/** Takes the value of the cell at `at`: once, because its block is given back. */
-export function decodeCell(at: number): unknown {
+/** Takes the value of the cell at `at`: once, because its block is given back. `keep`: it is read again. */
+export function decodeCell(at: number, keep: boolean = false): unknown {
   const I = X.I;
   const i = at >> 2;
   const aux = I[i + 1] as number;
@@ -142,7 +142,7 @@ export function decodeCell(at: number): unknown {
     default: {
       const block = I[i + 2] as number;
       const v = new Decoder(new Reader(X.B, block, aux)).value();
-      X.p.release(block, I[i + 3] as number);
+      if (!keep) X.p.release(block, I[i + 3] as number);
       return v;
     }
   }

@@ -163,6 +163,8 @@ export const O_SEND_FIRST = 40;
 export const O_SEND_LAST = 44;
 /** Handles of threads and of values under way. */
 export const O_REFS = 48;
+/** A cell with the error of a source that failed, or 0. */
+export const O_FAILURE = 52;
 
 /** Bytes of a cell. */
 export const CELL = 16;

@@ -7,7 +7,7 @@ import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
-import { growBuffer } from "./channel.ts";
+import { failureOf, growBuffer } from "./channel.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
@@ -90,15 +90,15 @@ export class SharedSelect implements Waiting {
   }
 
   #take(r: number, ok: boolean): void {
-    const { I } = X;
     const c = this.#cases[this.#records.indexOf(r)] as SharedCase;
     this.index = c.index;
     this.ok = ok;
     this.value = undefined;
+    const failure = c.sends || ok ? null : failureOf(c.ch.o);
     if (!c.sends && ok) this.value = decodeCell(r + R_CELL);
     this.#clear(c.sends && ok ? r : c.sends ? 0 : r);
-    void I;
     if (c.sends && !ok) throw sendClosed();
+    if (failure !== null) throw failure.error;
   }
 
   /** Gives the records back; the values of sends that did not happen too. `done`: the record whose value is gone. */
@@ -115,7 +115,7 @@ export class SharedSelect implements Waiting {
     for (const other of this.#records) if (other !== r) X.p.cancel(other);
     const c = this.#cases[this.#records.indexOf(r)] as SharedCase;
     const ok = X.I[(r + R_OK) >> 2] === 1;
-    const v = !c.sends && ok ? decodeCell(r + R_CELL) : undefined;
+    const v = c.sends ? undefined : ok ? decodeCell(r + R_CELL) : (failureOf(c.ch.o) ?? undefined);
     this.#clear(c.sends && !ok ? 0 : r);
     this.#fired(c.index, v, ok);
   }

@@ -84,5 +84,5 @@ function died(worker: Worker, m: number, e: unknown): void {
     reportUncaught(e, `panic: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}\n\nthread M${m} [exited]\n`);
     return;
   }
-  fatal(`thread M${m} has ended: ${lost ? "it is out of memory" : "process.exit was called on it"}`, true);
+  fatal(`thread M${m} has ended: ${lost ? "it is out of memory" : "process.exit was called on it"}`);
 }

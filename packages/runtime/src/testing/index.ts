@@ -1,2 +1,13 @@
 /** `gort/testing`: what tests of code with goroutines need. */
 export { goTest } from "./body.ts";
+export { findLeaks, findLeaksAsync, LeakError, verifyNone, verifyNoneAsync } from "./leaks.ts";
+export { verifyTestMain, type Hook } from "./main.ts";
+export {
+  ignoreCurrent,
+  type CurrentGoroutines,
+  type Functions,
+  type LeakOptions,
+  type VerifyOptions,
+  type VerifyTestMainOptions,
+} from "./options.ts";
+export type { GoroutineStack } from "./stacks.ts";

@@ -1,0 +1,211 @@
+/** Events as a channel. A listener, no goroutine: nothing waits while nothing happens. */
+import { Failure } from "../chan/failure.ts";
+import type { Chan, Source } from "../chan/chan.ts";
+import type { Context } from "../context/context.ts";
+import type { G, Node } from "../scheduler/g.ts";
+import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
+import { argument } from "../errors/catalogue.ts";
+import { describe } from "./feed.ts";
+import { checkOptions, SourceChannel, type Feeder, type SourceChan, type SourceOptions } from "./source.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- as Node types its own listeners
+type Listener = (...args: any[]) => void;
+
+/** Node's `EventEmitter`, or the web's `EventTarget`. */
+export type Emitter =
+  | {
+      on(event: string | symbol, listener: Listener): unknown;
+      off(event: string | symbol, listener: Listener): unknown;
+    }
+  | {
+      addEventListener(event: string, listener: Listener): void;
+      removeEventListener(event: string, listener: Listener): void;
+    };
+
+export interface EmitterOptions extends SourceOptions {
+  /** Events kept until they are received. Default: as many as come. */
+  readonly capacity?: number;
+  /** Events after which there are no more of the kind: they close the channel. Default: none. */
+  readonly close?: string | symbol | readonly (string | symbol)[];
+  /**
+   * What happens to an event that finds the channel full: the channel fails, the oldest kept event is dropped, or this one is.
+   * Default: "fail". An emitter that has `pause` and `resume` is paused instead, and resumed when the channel is empty; what it
+   * still emits is kept.
+   */
+  readonly overflow?: "fail" | "dropOldest" | "dropNewest";
+}
+
+interface Pausing {
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** What listens, and takes its listeners off again. */
+class Listening implements Feeder, Source {
+  readonly #emitter: Emitter;
+  readonly #listeners: [event: string | symbol, f: Listener][] = [];
+  readonly #ch: SourceChannel<unknown[]>;
+  readonly #limit: number;
+  readonly #overflow: string;
+  readonly #pausing: Pausing | null;
+  #paused = false;
+  /** Waits for the end of the context. */
+  #watch: Ending | null = null;
+
+  constructor(emitter: Emitter, ch: SourceChannel<unknown[]>, options: EmitterOptions) {
+    this.#emitter = emitter;
+    this.#ch = ch;
+    this.#limit = options.capacity ?? Number.POSITIVE_INFINITY;
+    this.#overflow = options.overflow ?? "fail";
+    const { pause, resume } = emitter as Partial<Pausing>;
+    this.#pausing =
+      typeof pause === "function" && typeof resume === "function" ? (emitter as unknown as Pausing) : null;
+  }
+
+  listen(event: string | symbol, f: Listener): void {
+    this.#listeners.push([event, f]);
+    if ("on" in this.#emitter) this.#emitter.on(event, f);
+    else this.#emitter.addEventListener(event as string, f);
+  }
+
+  /** Ends with the context. */
+  watch(ctx: Context): void {
+    const done = ctx.done() as unknown as Chan<never>;
+    if (done.isNil) return;
+    this.#watch = new Ending(this, ctx, done);
+    done.addReceiver(this.#watch);
+  }
+
+  /** An event. */
+  event(args: unknown[]): void {
+    const ch = this.#ch;
+    if (ch.closed) return;
+    const w = ch.recvq.first;
+    if (w !== null) {
+      ch.deliver(w, args);
+      return;
+    }
+    if (ch.count >= this.#limit) {
+      if (this.#pausing === null) {
+        if (this.#overflow === "fail") {
+          this.end(new Failure(new RangeError(`fromEmitter: ${ch.count} events are waiting and another has come`)));
+          return;
+        }
+        if (this.#overflow === "dropNewest" || this.#limit === 0) return;
+        ch.take();
+      }
+    }
+    ch.put(args);
+    if (ch.count >= this.#limit && this.#pausing !== null && !this.#paused) {
+      this.#paused = true;
+      this.#pausing.pause();
+    }
+  }
+
+  end(failure: Failure | null): void {
+    this.stop();
+    const ch = this.#ch;
+    ch.feeder = null;
+    if (failure !== null) ch.fail(failure);
+    else if (!ch.closed) ch.close();
+  }
+
+  stop(): void {
+    for (const [event, f] of this.#listeners.splice(0)) {
+      if ("off" in this.#emitter) this.#emitter.off(event, f);
+      else this.#emitter.removeEventListener(event as string, f);
+    }
+    this.#watch?.leave();
+    this.#watch = null;
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#pausing?.resume();
+  }
+
+  // As the channel's source. Whoever wants a value asks this first, and waits only then.
+  due(): boolean {
+    this.#resume();
+    return this.#ch.count > 0;
+  }
+  take(): unknown {
+    return this.#ch.take();
+  }
+  attach(): void {}
+  detach(): void {}
+}
+
+/** A node in the queue of `ctx.done()`. */
+class Ending implements Sudog {
+  next: Node = null;
+  prev: Node = null;
+  status: number = SUDOG;
+  v: unknown = undefined;
+  readonly listening: Listening;
+  readonly ctx: Context;
+  readonly done: Chan<never>;
+  constructor(listening: Listening, ctx: Context, done: Chan<never>) {
+    this.listening = listening;
+    this.ctx = ctx;
+    this.done = done;
+  }
+  fire(): G | null {
+    this.listening.end(new Failure(this.ctx.err()));
+    return null;
+  }
+  leave(): void {
+    this.done.removeReceiver(this);
+  }
+}
+
+/**
+ * The events of one name, as a channel: each is the array of the event's arguments.
+ *
+ *     using connections = fromEmitter<[Socket]>(server, "connection", { close: "close" });
+ *     for (const [socket] of connections) go(serve, socket);
+ *
+ * An `error` event makes the channel fail: receivers throw its error after what is kept, every time. The channel is closed by an
+ * event of `close`, by `stop()` or `using`, and fails when `ctx` ends; then all listeners are taken off. The emitter itself is
+ * left as it is: it is not destroyed. Go: no counterpart but `signal.Notify`.
+ * @throws TypeError if `emitter` is none, or an option is unknown; RangeError on a bad capacity
+ */
+export function fromEmitter<A extends unknown[] = unknown[]>(
+  emitter: Emitter,
+  event: string | symbol,
+  options: EmitterOptions = {},
+): SourceChan<A> {
+  checkOptions("fromEmitter", options);
+  const e = emitter as { on?: unknown; addEventListener?: unknown } | null | undefined;
+  if (typeof e?.on !== "function" && typeof e?.addEventListener !== "function")
+    throw argument(`fromEmitter: neither an EventEmitter nor an EventTarget: ${describe(emitter)}`);
+  if (typeof event !== "string" && typeof event !== "symbol")
+    throw argument(`fromEmitter: not the name of an event: ${describe(event)}`);
+  const { overflow = "fail", close = [], ctx } = options;
+  if (!["fail", "dropOldest", "dropNewest"].includes(overflow))
+    throw argument(`fromEmitter: overflow is "fail", "dropOldest" or "dropNewest", not ${JSON.stringify(overflow)}`);
+
+  const ch = new SourceChannel<unknown[]>(0xffff_ffff);
+  const listening = new Listening(emitter, ch, options);
+  ch.feeder = listening;
+  ch.source = listening;
+  const err = ctx?.err();
+  if (err !== undefined) {
+    listening.end(new Failure(err));
+    return ch as unknown as SourceChan<A>;
+  }
+  listening.listen(event, (...args) => listening.event(args));
+  for (const name of typeof close === "object" ? close : [close])
+    if (name !== event) listening.listen(name, () => listening.end(null));
+  if (event !== "error") listening.listen("error", (error) => listening.end(new Failure(errorOf(error))));
+  if (ctx !== undefined) listening.watch(ctx);
+  return ch as unknown as SourceChan<A>;
+}
+
+/** An EventTarget's error event holds its error. */
+function errorOf(e: unknown): unknown {
+  if (e instanceof Error || typeof e !== "object" || e === null || !("error" in e)) return e;
+  return e.error ?? e;
+}

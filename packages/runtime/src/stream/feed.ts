@@ -1,0 +1,90 @@
+/** What a pump takes values from: iterators, Node's readable streams, web streams, told apart by what they can do. */
+import { argument } from "../errors/catalogue.ts";
+import { suspendable } from "../internal/state.ts";
+
+/** The next value, and how to say that no more are wanted. */
+export interface Feed {
+  /** An iterator's `next`: a result or a promise of one. May block. */
+  next(): unknown;
+  /** Values of a synchronous iterable may be promises: they are awaited, as `for await` does. */
+  readonly sync: boolean;
+  /** Lets go of the source before its end. What its clean-up throws is an unhandled rejection. */
+  stop(): void;
+}
+
+class IteratorFeed implements Feed {
+  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly sync: boolean;
+  constructor(iterator: Iterator<unknown> | AsyncIterator<unknown>, sync: boolean) {
+    this.#iterator = iterator;
+    this.sync = sync;
+  }
+  next(): unknown {
+    return this.#iterator.next();
+  }
+  stop(): void {
+    void this.#iterator.return?.();
+  }
+}
+
+// A compiled `next` may block: the pump is suspended with it.
+suspendable(IteratorFeed.prototype.next);
+
+/** An async iterable that can be destroyed: `return()` alone would wait for the chunk that is being waited for. */
+class ReadableFeed implements Feed {
+  readonly sync = false;
+  readonly #stream: { destroy(): unknown };
+  readonly #iterator: AsyncIterator<unknown>;
+  constructor(stream: { destroy(): unknown }, iterator: AsyncIterator<unknown>) {
+    this.#stream = stream;
+    this.#iterator = iterator;
+  }
+  next(): unknown {
+    return this.#iterator.next();
+  }
+  stop(): void {
+    this.#stream.destroy();
+    // It says that the stream was closed too early, to nobody.
+    this.#iterator.return?.().then(undefined, () => {});
+  }
+}
+
+class WebFeed implements Feed {
+  readonly sync = false;
+  readonly #reader: ReadableStreamDefaultReader<unknown>;
+  constructor(stream: ReadableStream<unknown>) {
+    this.#reader = stream.getReader();
+  }
+  next(): unknown {
+    return this.#reader.read();
+  }
+  stop(): void {
+    void this.#reader.cancel();
+  }
+}
+
+/** What feeds from `source`. @throws TypeError if it is nothing of the kind */
+export function feedOf(who: string, source: unknown): Feed {
+  const s = source as {
+    getReader?: unknown;
+    destroy?: unknown;
+    [Symbol.asyncIterator]?: unknown;
+    [Symbol.iterator]?: unknown;
+  } | null;
+  if (s !== null && s !== undefined) {
+    if (typeof s.getReader === "function") return new WebFeed(source as ReadableStream<unknown>);
+    if (typeof s[Symbol.asyncIterator] === "function") {
+      const iterator = (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+      return typeof s.destroy === "function"
+        ? new ReadableFeed(source as { destroy(): unknown }, iterator)
+        : new IteratorFeed(iterator, false);
+    }
+    if (typeof s[Symbol.iterator] === "function")
+      return new IteratorFeed((source as Iterable<unknown>)[Symbol.iterator](), true);
+  }
+  throw argument(`${who}: neither an iterable, an async iterable nor a stream: ${describe(source)}`);
+}
+
+export function describe(value: unknown): string {
+  return typeof value === "object" && value !== null ? `a ${value.constructor?.name ?? "object"}` : String(value);
+}

@@ -1,0 +1,131 @@
+/** Channels as streams that are read: Node's and the web's. No goroutine: the stream receives when it is asked for more. */
+import type { Readable, ReadableOptions } from "node:stream";
+import { AsyncReceiver } from "../chan/async.ts";
+import type { Chan, Received, RecvChan } from "../chan/chan.ts";
+import { argument } from "../errors/catalogue.ts";
+import { describe } from "./feed.ts";
+import { isChan, nodeStream } from "./node.ts";
+
+/** What a stream made of a channel can be told besides Node's own options. */
+export interface ToReadableOptions extends Omit<ReadableOptions, "read" | "destroy" | "construct"> {
+  /**
+   * Called once when the stream was destroyed before the channel's end, with the error it was destroyed with, if any: cancel the
+   * context of whoever sends, or it waits for ever. A channel of `fromAsyncIterable` or `fromEmitter` is stopped anyway.
+   */
+  readonly onCancel?: (error?: unknown) => void;
+}
+
+/** Receives one value at a time for a stream; a receive can be taken back without losing a value. */
+class Taker {
+  readonly ch: Chan<unknown>;
+  readonly #onCancel: ((error?: unknown) => void) | undefined;
+  #waiting: AsyncReceiver | null = null;
+  #done = false;
+  constructor(ch: RecvChan<unknown>, onCancel: ((error?: unknown) => void) | undefined) {
+    this.ch = ch as unknown as Chan<unknown>;
+    this.#onCancel = onCancel;
+  }
+
+  /** Resolves with the next value, or the end. A promise even if there is one now: user code that hears of it runs outside the sender. */
+  async take(): Promise<Received<unknown>> {
+    const { ch } = this;
+    if (ch.canRecv()) return this.#seen(ch.tryRecv() as Received<unknown>);
+    const result = await new Promise((resolve, reject) => {
+      this.#waiting = new AsyncReceiver(true, resolve, reject);
+      if (!ch.isNil) ch.addReceiver(this.#waiting);
+    });
+    this.#waiting = null;
+    const { value, done } = result as IteratorResult<unknown>;
+    return this.#seen(done === true ? [undefined, false] : [value, true]);
+  }
+
+  #seen(r: Received<unknown>): Received<unknown> {
+    if (!r[1]) this.#done = true;
+    return r;
+  }
+
+  /** The stream's consumer has left. */
+  cancel(error?: unknown): void {
+    if (this.#waiting !== null) this.ch.removeReceiver(this.#waiting);
+    this.#waiting = null;
+    if (this.#done) return;
+    this.#done = true;
+    (this.ch as { stop?: () => void }).stop?.();
+    this.#onCancel?.(error);
+  }
+
+  /** The channel failed: there is nobody to tell. */
+  failed(): void {
+    this.#waiting = null;
+    this.#done = true;
+  }
+}
+
+/**
+ * A channel as a Node `Readable`, in object mode unless `objectMode: false`. It ends when the channel is closed and drained, and is
+ * destroyed with the error of a source that failed. It receives one value ahead (`highWaterMark`), so a slow reader slows the
+ * senders down. Node's own `signal` option takes `ctx.signal`.
+ * @throws TypeError if `ch` is no channel. A `null` in the channel destroys the stream with a TypeError: to a stream it is the end
+ */
+export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {}): Readable {
+  if (!isChan(ch)) throw argument(`toReadable: not a channel: ${describe(ch)}`);
+  const { onCancel, ...own } = options;
+  const taker = new Taker(ch, onCancel);
+  const read = async (stream: Readable): Promise<void> => {
+    let r: Received<unknown>;
+    try {
+      r = await taker.take();
+    } catch (e) {
+      taker.failed();
+      stream.destroy(e as Error);
+      return;
+    }
+    if (!r[1]) stream.push(null);
+    else if (r[0] === null) stream.destroy(new TypeError("toReadable: null was received, which would end the stream"));
+    else stream.push(r[0]);
+  };
+  return new (nodeStream().Readable)({
+    objectMode: true,
+    highWaterMark: 1,
+    ...own,
+    read(this: Readable) {
+      void read(this);
+    },
+    destroy(error, callback) {
+      taker.cancel(error ?? undefined);
+      callback(error);
+    },
+  });
+}
+
+/**
+ * A channel as a web `ReadableStream`. It closes when the channel is closed and drained, errors when its source failed. It receives
+ * nothing before it is asked. `onCancel` is called with the reason when the stream is cancelled before the end.
+ * @throws TypeError if `ch` is no channel
+ */
+export function toReadableStream<T>(
+  ch: RecvChan<T>,
+  options: { readonly onCancel?: (reason?: unknown) => void } = {},
+): ReadableStream<T> {
+  if (!isChan(ch)) throw argument(`toReadableStream: not a channel: ${describe(ch)}`);
+  const taker = new Taker(ch, options.onCancel);
+  return new ReadableStream<T>(
+    {
+      async pull(controller) {
+        let r: Received<unknown>;
+        try {
+          r = await taker.take();
+        } catch (e) {
+          taker.failed();
+          throw e;
+        }
+        if (r[1]) controller.enqueue(r[0] as T);
+        else controller.close();
+      },
+      cancel(reason) {
+        taker.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,115 @@
+/** Channels as streams that are written: what is written is sent. */
+import type { Writable, WritableOptions } from "node:stream";
+import { AsyncSender } from "../chan/async.ts";
+import type { Chan, SendChan } from "../chan/chan.ts";
+import { Failure } from "../chan/failure.ts";
+import { argument, sendClosed } from "../errors/catalogue.ts";
+import { describe } from "./feed.ts";
+import { isChan, nodeStream } from "./node.ts";
+
+export interface ToWritableOptions extends Omit<
+  WritableOptions,
+  "write" | "writev" | "final" | "destroy" | "construct"
+> {
+  /** Whether the stream's end closes the channel. Default: true. False where several write to one channel. */
+  readonly close?: boolean;
+}
+
+/** Sends one value at a time for a stream; a send can be taken back. */
+class Putter {
+  readonly ch: Chan<unknown>;
+  readonly #closes: boolean;
+  #waiting: AsyncSender | null = null;
+  #ended = false;
+  constructor(ch: SendChan<never>, closes: boolean) {
+    this.ch = ch as unknown as Chan<unknown>;
+    this.#closes = closes;
+  }
+
+  async put(v: unknown): Promise<void> {
+    const { ch } = this;
+    if (ch.closed) throw sendClosed();
+    if (ch.trySend(v)) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting = new AsyncSender(v, resolve, reject);
+      if (!ch.isNil) ch.sendq.push(this.#waiting);
+    });
+    this.#waiting = null;
+  }
+
+  /** For Node: its callback hears of the outcome. */
+  write(v: unknown, done: (error?: Error) => void): void {
+    // oxlint-disable-next-line promise/no-callback-in-promise -- this is where the two meet
+    this.put(v).then(() => done(), done);
+  }
+
+  /** All is sent. */
+  end(): void {
+    this.#ended = true;
+    if (this.#closes) this.ch.close();
+  }
+
+  /** The stream broke, or was given up: what was not received yet is dropped, and receivers throw `error`. */
+  abort(error: unknown): void {
+    const w = this.#waiting;
+    if (w !== null) {
+      this.ch.sendq.remove(w);
+      w.fire(undefined, false); // the write under way must settle, or the abort never would
+    }
+    this.#waiting = null;
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#closes) this.ch.fail(new Failure(error));
+  }
+}
+
+/**
+ * A Node `Writable`, in object mode unless `objectMode: false`, whose chunks are sent to `ch`: `pipeline(stream, toWritable(ch))`.
+ * A write is done when its value has been received or buffered, so slow receivers slow the writer down. The stream's end closes the
+ * channel; a stream that is destroyed before makes it fail: receivers throw the stream's error.
+ * @throws TypeError if `ch` is no channel. A channel somebody else closes fails the write with "send on closed channel"
+ */
+export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {}): Writable {
+  if (!isChan(ch)) throw argument(`toWritable: not a channel: ${describe(ch)}`);
+  const { close = true, ...own } = options;
+  const putter = new Putter(ch, close);
+  return new (nodeStream().Writable)({
+    objectMode: true,
+    highWaterMark: 1,
+    ...own,
+    write(chunk: unknown, _encoding, callback) {
+      putter.write(chunk, callback);
+    },
+    final(callback) {
+      try {
+        putter.end();
+      } catch (e) {
+        callback(e as Error);
+        return;
+      }
+      callback();
+    },
+    destroy(error, callback) {
+      putter.abort(error ?? new Error("toWritable: the stream was destroyed before its end"));
+      callback(error);
+    },
+  });
+}
+
+/**
+ * The same as a web `WritableStream`: `readable.pipeTo(toWritableStream(ch))`. Aborting it makes the channel fail with the reason.
+ * @throws TypeError if `ch` is no channel
+ */
+export function toWritableStream<T>(ch: SendChan<T>, options: { readonly close?: boolean } = {}): WritableStream<T> {
+  if (!isChan(ch)) throw argument(`toWritableStream: not a channel: ${describe(ch)}`);
+  const putter = new Putter(ch as SendChan<never>, options.close ?? true);
+  return new WritableStream<T>({
+    start(controller) {
+      // An abort waits for the write that is under way, which may wait for ever.
+      controller.signal.addEventListener("abort", () => putter.abort(controller.signal.reason as unknown));
+    },
+    write: (chunk) => putter.put(chunk),
+    close: () => putter.end(),
+    abort: (reason: unknown) => putter.abort(reason),
+  });
+}
