@@ -12,7 +12,7 @@ export interface HandlerOptions {
 /**
  * Makes `f` a handler for node:http, Express, Fastify, Hono and others alike: each call is a goroutine, which may block and is
  * preempted. What it returns is the result the framework is promised; what it throws goes the framework's own way: a rejected promise, or
- * `fail(error)`; under node:http it answers 500.
+ * `next(error)`; under node:http it answers 500.
  *
  *     app.get("/", handler((req, res) => res.send(results.recv())));
  * @throws TypeError if `f` is no function; the handler throws GORT_NOT_COMPILED if no compiled module has been loaded
@@ -32,13 +32,13 @@ export function handler<A extends unknown[], R>(
     }
     exchangeOf(args);
     const result = goroutine(f, args, site);
-    // Express: (req, res, fail) or, where errors are handled, (error, req, res, fail).
-    const fail = args.at(-1);
-    if (args.length < 3 || typeof fail !== "function") return result as Promise<Awaited<R>>;
+    // Express: (req, res, next) or, where errors are handled, (error, req, res, next).
+    const next = args.at(-1);
+    if (args.length < 3 || typeof report !== "function") return result as Promise<Awaited<R>>;
     return result.then(
       () => undefined as never,
       (e: unknown) => {
-        (fail as (e: unknown) => void)(e);
+        (report as (e: unknown) => void)(e);
         return undefined as never;
       },
     );
