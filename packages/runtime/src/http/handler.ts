@@ -33,7 +33,7 @@ export function handler<A extends unknown[], R>(
     exchangeOf(args);
     const result = goroutine(f, args, site);
     // Express: (req, res, next) or, where errors are handled, (error, req, res, next).
-    const next = args.at(-1);
+    const report = args.at(-1);
     if (args.length < 3 || typeof report !== "function") return result as Promise<Awaited<R>>;
     return result.then(
       () => undefined as never,
