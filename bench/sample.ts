@@ -21,6 +21,11 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv): Sample {
     const why = (stderr ?? "").trim().split("\n").slice(0, 3).join(" | ");
     throw new Error(signal === null ? `exit status ${status}: ${why}` : `ended by ${signal}: ${why}`);
   }
+  return parse(stdout);
+}
+
+/** What a case has printed. */
+export function parse(stdout: string): Sample {
   const sample: Sample = new Map();
   for (const line of stdout.split("\n")) {
     const [, , metric, value, unit] = line.split("\t");

@@ -19,9 +19,11 @@ function starving(): boolean {
     mu.unlock();
   });
   gosched();
+  gosched();
   busy(1.1);
   mu.unlock(); // wakes it …
   mu.lock(); // … in vain
+  gosched();
   gosched();
   mu.unlock();
   const taken = mu.tryLock();
@@ -45,6 +47,7 @@ function released(): boolean {
       order.push(i);
       sem.release();
     });
+    gosched();
     gosched();
   }
   sem.release();

@@ -1,7 +1,7 @@
 /** Unlocking what is not locked ends the process, whatever tries to catch it: each in a process of its own. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { Cond, go, Mutex, RWMutex, wait, WaitGroup, type Goroutine } from "gort";
+import { Cond, go, gosched, Group, Mutex, RWMutex, wait, WaitGroup, type Goroutine } from "gort";
 
 const misuses: Record<string, () => void> = {
   "Mutex, never locked": () => new Mutex().unlock(),
@@ -36,6 +36,13 @@ const misuses: Record<string, () => void> = {
     m.rUnlock();
   },
   "Cond, without the lock": () => new Cond(new Mutex()).wait(),
+  "Group, nobody waits": () => {
+    new Group().go(() => {
+      throw new Error("lost");
+    });
+    gosched();
+    gosched();
+  },
   // The one that can be caught.
   "WaitGroup, below zero": () => new WaitGroup().done(),
 };

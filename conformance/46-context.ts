@@ -292,6 +292,28 @@ function told(): string {
   return `${before} ${n}`;
 }
 
+/** A listener of the signal may block: it becomes a goroutine, also where a timer ends the context. */
+function listeners(): string {
+  const [ctx, cancel] = withCancel(background());
+  const [timed] = withTimeout(background(), 1);
+  const heard = chan<string>(4);
+  const gate = chan<void>();
+  for (const [name, c] of [
+    ["cancelled", ctx],
+    ["timed out", timed],
+  ] as const) {
+    c.signal.addEventListener("abort", () => {
+      gate.recv();
+      heard.send(`${name}: ${(c.signal.reason as Error).message}`);
+    });
+  }
+  cancel();
+  timed.done().recv();
+  const before = heard.len;
+  gate.close();
+  return `${before}, ${[heard.recv(), heard.recv()].sort().join(", ")}`;
+}
+
 export function main(): void {
   console.log("roots:", roots());
   console.log("cancel:", cancelling());
@@ -307,6 +329,7 @@ export function main(): void {
   console.log("causes:", causes());
   console.log("goroutines:", goroutines());
   console.log("told:", told());
+  console.log("listeners:", listeners());
   sleep(1);
   console.log("left:", numGoroutine() - 1, stats().timers);
 }

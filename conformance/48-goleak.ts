@@ -180,7 +180,7 @@ function dumps(): void {
     () => void end.recv(),
     () => void select({ end }),
     () => [1].forEach(() => void end.recv()),
-    () => sleep(3),
+    () => sleep(300),
     () => (mu.lock(), mu.unlock()),
     function labelled(): void {
       setName("a: name] with (all)");

@@ -155,7 +155,7 @@ const cases: Record<string, () => Case> = {
     const once = new Once();
     const ch = chan<void>();
     go(() => once.do(() => ch.recv()));
-    gosched();
+    settle();
     return { op: (ctx) => once.do(() => {}, ctx), still: () => ch.send() };
   },
   "Semaphore.acquire"() {
@@ -178,13 +178,20 @@ const cases: Record<string, () => Case> = {
     const flight = new SingleFlight<string, number>();
     const ch = chan<number>();
     const first = go(() => flight.do("key", () => ch.recv()!));
-    gosched();
+    settle();
     return {
       op: (ctx) => flight.do("key", () => 0, ctx),
       still: () => (ch.send(4), check(first.join() === 4, "lost")),
     };
   },
 };
+
+/** Lets everybody run until they wait: one gosched may come back first, when it is the global queue's turn. */
+function settle(): void {
+  gosched();
+  gosched();
+  gosched();
+}
 
 function outcome(op: () => unknown): string {
   try {
@@ -215,7 +222,7 @@ function during(make: () => Case, timed: boolean): string {
   const c = make();
   const [ctx, cancel] = timed ? withTimeout(background(), 1) : withCancel(background());
   const g = go(() => outcome(() => c.op(ctx)));
-  gosched();
+  settle();
   if (!timed) cancel();
   const out = g.join();
   c.still?.();
@@ -231,7 +238,7 @@ function after(make: () => Case): string {
   }
   const [ctx, cancel] = withCancel(background());
   const g = go(() => outcome(() => c.op(ctx)));
-  gosched();
+  settle();
   c.free();
   cancel();
   const out = g.join();

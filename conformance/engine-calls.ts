@@ -59,13 +59,18 @@ const proxy = new Proxy({} as Record<string, number>, {
 });
 const described = Object.defineProperty({} as { x: number }, "x", { get: () => nothing.recv() });
 
+/** What the operation was, where, and who called: without the path of the file. */
+function shown(message: string): string {
+  return /suspended: (.*?)(?: \(.*?:(\d+:\d+)\))?, (.*);/.exec(message)?.slice(1).join(", ") ?? message;
+}
+
 function attempt(name: string, f: () => unknown): void {
   let result: string;
   try {
     result = `went on with ${String(f())}`;
   } catch (e) {
     const { code, message } = e as Error & { code?: string };
-    result = code === "GORT_NATIVE_FRAME" ? `${code}, ${/: ([^:;]*);/.exec(message)?.[1] ?? ""}` : String(e);
+    result = code === "GORT_NATIVE_FRAME" ? shown(message) : String(e);
   }
   console.log(`${name}: ${result}`);
 }

@@ -1,5 +1,5 @@
 /** What docs/guides/memory-model.md promises, each as something that would print otherwise. */
-import { chan, go, gosched, Mutex, noPreempt, Once, run, sleep, stats, WaitGroup } from "gort";
+import { chan, go, gosched, Mutex, noPreempt, Once, run, stats, WaitGroup } from "gort";
 
 /** Computes for `ms` milliseconds, with polls. */
 function busy(ms: number): void {
@@ -24,9 +24,11 @@ function twoAdd(add: () => void): void {
 
 function preempted(): void {
   let n = 0;
+  let entered = 0;
   twoAdd(() => {
     const before = n;
-    busy(40);
+    entered++;
+    while (entered < 2); // only a preemption lets the other one in
     n = before + 1;
   });
   console.log("unguarded, an update is lost:", n);
@@ -73,10 +75,12 @@ function preempted(): void {
 function callbacks(): void {
   let seen = "";
   const done = chan<string>(1);
+  const turn = chan<void>();
   let quit = false;
   const beside = go(() => {
     while (!quit) {
       seen += ".";
+      turn.trySend();
       gosched();
     }
   });
@@ -95,7 +99,7 @@ function callbacks(): void {
   // It may block; then it is a goroutine, and others run meanwhile.
   setTimeout(() => {
     const before = seen;
-    sleep(5);
+    turn.recv();
     done.trySend(seen === before ? "nobody ran" : "others ran while it waited");
   }, 1);
   console.log("one that blocks:", done.recv());

@@ -2,7 +2,7 @@
  * Ours alone: callbacks of native functions block, and the functions go on where they were. Each callback takes its numbers
  * from a channel; what the other end does in between shows that it is not held up.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { type Chan, chan, go, gosched } from "gort";
 
 function counter(): Chan<number> {
@@ -57,6 +57,32 @@ export function main(): void {
   );
   console.log(items.values().some((x) => next() > 0 && x === "b"));
 
+  // Lazy helpers: whoever drives them in compiled code may be suspended in the callback, whatever comes behind.
+  const lazy = items.values().map((x) => late(x + x));
+  for (const x of lazy.filter((x) => late(x !== "bb")).drop(1)) console.log("lazy", x, String(lazy));
+  console.log(
+    items
+      .values()
+      .flatMap((x) => [x, late(x)])
+      .take(3)
+      .toArray(),
+    items
+      .values()
+      .map((x) => late(x))
+      .reduce((a, b) => a + b),
+  );
+
+  // Taken out of their object they are the same functions.
+  const { map, reduce } = Array.prototype;
+  console.log(
+    map.call(items, (x: string) => late(x + 1)),
+    Array.prototype.filter.apply(items, [(x) => late(x > "a")]),
+    reduce.call([1, 2], (a, b) => late(Number(a) + Number(b)), 0),
+    Reflect.apply(Array.prototype.some, items, [(x: string) => late(x === "c")]),
+  );
+  const eachOf = (list: string[], f: (x: string) => string): string => list.map((x) => f(x)).join("");
+  console.log(eachOf.bind(null, items)((x) => late(x)));
+
   // call, apply and Reflect leave no activation of their own: what they call decides.
   const add = (a: number, f: () => number): number => a + f();
   class Made {
@@ -94,6 +120,29 @@ export function main(): void {
     store.getStore(),
     store.run("main", () => store.exit(() => late(store.getStore()))),
   );
+
+  // A resource's context is the goroutine's while `runInAsyncScope` lasts, over every park.
+  const resource = store.run("of the resource", () => new AsyncResource("resource"));
+  console.log(
+    store.run("outside", () => [
+      resource.runInAsyncScope(
+        function (this: unknown, x: number): unknown[] {
+          return [this, x, store.getStore(), late(store.getStore())];
+        },
+        "this",
+        1,
+      ),
+      store.getStore(),
+    ]),
+  );
+  try {
+    resource.runInAsyncScope(() => {
+      late(1);
+      throw new Error(`late, in ${store.getStore()}`);
+    });
+  } catch (e) {
+    console.log((e as Error).message, store.getStore());
+  }
 
   // Inside callbacks of callbacks, at any depth.
   const tree = (depth: number): number =>

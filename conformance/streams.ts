@@ -165,6 +165,15 @@ function streams(): void {
   console.log("through:", wait(toReadable(doubled).toArray()).join(" "));
 }
 
+function spread(): void {
+  const ch = chan<number>(3);
+  ch.send(1);
+  ch.close();
+  console.log("a closed channel is spread:", [...ch]);
+  const open = chan<number>();
+  console.log("one that would wait:", caught(() => [...open]).split(":")[0], open.trySend(1));
+}
+
 function abandoned(): void {
   const ch = fromAsyncIterable([1, 2, 3]);
   sleep(1);
@@ -184,6 +193,7 @@ export function main(): void {
   files();
   events();
   streams();
+  spread();
   abandoned();
   verifyNone();
   console.log("nothing is left");

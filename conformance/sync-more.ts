@@ -15,6 +15,13 @@ import {
   type Context,
 } from "gort";
 
+/** Lets everybody run until they wait: one gosched may come back first, when it is the global queue's turn. */
+function settle(): void {
+  gosched();
+  gosched();
+  gosched();
+}
+
 /** The message of what `f` throws. */
 function thrown(f: () => unknown): string {
   try {
@@ -55,12 +62,12 @@ function large(): string {
   const [ctx, cancel] = withCancel(background());
   s.acquire(2);
   const big = go(() => thrown(() => s.acquire(3, ctx)));
-  gosched();
+  settle();
   const small = go(() => {
     s.acquire(1);
     log.push("small");
   });
-  gosched();
+  settle();
   log.push(`waits: ${log.length === 0}`, `try: ${s.tryAcquire(1)}`);
   cancel();
   small.join();
@@ -73,7 +80,7 @@ function tooLarge(): string {
   const s = new Semaphore(2);
   const [ctx, cancel] = withCancel(background());
   const waiter = go(() => thrown(() => s.acquire(3, ctx)));
-  gosched();
+  settle();
   const others = s.tryAcquire(2);
   cancel();
   return [others, waiter.join(), thrown(() => s.acquire(3))].join(", ");
@@ -135,20 +142,26 @@ function limited(): string {
     group.setLimit(limit);
     let now = 0;
     let most = 0;
+    let done = 0;
     for (let i = 0; i < 12; i++) {
       group.go(() => {
         most = Math.max(most, ++now);
         gosched();
         now--;
+        done++;
       });
     }
-    if (limit > 0)
-      out.push(
-        `try ${group.tryGo(() => {})}`,
-        thrown(() => group.setLimit(5)),
-      );
     group.wait();
-    out.push(`at most ${most}`);
+    out.push(`within ${limit}: ${limit < 0 || most <= limit}, ${done} done`);
+    const gate = chan<void>();
+    group.setLimit(2);
+    for (let i = 0; i < 2; i++) group.go(() => gate.recv());
+    out.push(
+      `try ${group.tryGo(() => {})}`,
+      thrown(() => group.setLimit(5)),
+    );
+    gate.close();
+    group.wait();
   }
   const none = new Group();
   none.setLimit(0);
@@ -163,19 +176,22 @@ function limited(): string {
 
 function shared(): string {
   const flight = new SingleFlight<string, number>();
+  const gate = chan<void>();
   const wg = new WaitGroup();
   let calls = 0;
   let sum = 0;
   for (let i = 0; i < 10; i++) {
     wg.go(() => {
       const v = flight.do("key", () => {
-        sleep(1);
+        gate.recv();
         return ++calls;
       });
       const other = flight.do(`key ${i}`, () => 100);
       sum += v + other;
     });
   }
+  settle();
+  gate.close();
   wg.wait();
   const again = flight.do("key", () => 7);
   return `${calls} call, ${sum}, again ${again}`;
@@ -224,7 +240,7 @@ function forgotten(): string {
       return "first";
     }),
   );
-  gosched();
+  settle();
   flight.forget("key");
   const second = go(() =>
     flight.do("key", () => {
@@ -232,11 +248,11 @@ function forgotten(): string {
       return "second";
     }),
   );
-  gosched();
+  settle();
   a.send();
   const out = [first.join()];
   const third = go(() => flight.do("key", () => "third"));
-  gosched();
+  settle();
   b.send();
   out.push(second.join(), third.join());
   return out.join(", ");
@@ -247,7 +263,7 @@ function reused(): string {
   const wg = new WaitGroup();
   wg.add();
   const waiter = go(() => thrown(() => wg.wait()));
-  gosched();
+  settle();
   wg.done();
   wg.add();
   const out = waiter.join();

@@ -10,9 +10,28 @@ import { root } from "./packages.mjs";
 const folder = join(root, "packages/runtime/src/natives");
 
 /** What is compiled: what somebody imports as `.js`. */
-const compiled = ["array", "async", "collection", "iterator", "string", "swap", "timsort", "typed-array"];
+const compiled = [
+  "array",
+  "async",
+  "calls",
+  "collection",
+  "iterator",
+  "lazy",
+  "string",
+  "swap",
+  "timsort",
+  "typed-array",
+];
 /** What never suspends. */
-const leaves = ["./entries.ts", "./intrinsics.ts", "./storage.ts", "./text.ts", "./typed.ts"];
+const leaves = [
+  "../internal/support.ts",
+  "./entries.ts",
+  "./intrinsics.ts",
+  "./storage.ts",
+  "./text.ts",
+  "./typed.ts",
+  "./versions.ts",
+];
 
 /** @param {string} name @param {boolean} [force] Suspend at every safepoint: for tests. */
 export function compileNative(name, force = false) {

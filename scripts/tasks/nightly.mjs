@@ -1,6 +1,7 @@
 /**
  * `npm run nightly`: what takes too long for every change. All tests once more on dist, then with a suspension forced at
- * every safepoint (GORT_FORCE=1), then 10,000 random programs on dist (GORT_FUZZ).
+ * every safepoint (GORT_FORCE=1), then 10,000 random programs on dist (GORT_FUZZ), then every test of the packages in
+ * packages/compiler/test/suites (GORT_SUITES).
  */
 import { build } from "../build.mjs";
 import { unitTests } from "../unit-tests.mjs";
@@ -15,6 +16,11 @@ const rounds = [
   ["on dist", { GORT_TEST_DIST: "1" }],
   ["a suspension forced at every safepoint", { GORT_FORCE: "1", GORT_CACHE: "0" }],
   ["10,000 random programs", { GORT_FUZZ: "20", GORT_TEST_DIST: "1" }, ["packages/compiler/test/fuzz"]],
+  [
+    "every test of other packages",
+    { GORT_SUITES: "full", GORT_TEST_DIST: "1" },
+    ["packages/compiler/test/suites.test.ts"],
+  ],
 ];
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, env, only = []] of rounds) {

@@ -7,6 +7,7 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
 import type { Binding, Fn } from "./binding.ts";
+import { markGiven } from "./given.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import type { Scopes } from "./scope.ts";
@@ -43,7 +44,8 @@ const leafGort = new Set(
   (
     "go chan nilChan onRecv onSend onDefault onTimeout sending timeout otherwise numGoroutine numCPU gomaxprocs setName stats " +
     "stack setMaxStack lockOSThread unlockOSThread after afterFunc WaitGroup Mutex RWMutex Cond Once Semaphore Group Timer Ticker " +
-    "Pool AtomicInt SingleFlight background todo withCancel withTimeout withDeadline withValue"
+    "Pool AtomicInt SingleFlight background todo withCancel withCancelCause withTimeout withDeadline withValue withoutCancel " +
+    "contextAfterFunc fromSignal"
   ).split(" "),
 );
 
@@ -65,11 +67,17 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     const listener = knownFunction(name, false);
     if (listener !== null) listener.node.$engine = true;
   }
+  markGiven(scopes.module.node, gortImport);
   const facts = new Map<Fn, Facts>();
-  const seen = seenByEval(scopes);
+  for (const fn of scopes.fns) {
+    const owner = earlyThis(fn);
+    if (owner !== null)
+      scopes.left.set(owner, "a derived constructor that makes arrow functions with `this` ahead of `super()`");
+  }
+  const seen = leftAlone(scopes);
   for (const fn of scopes.fns) {
     fn.superEnd = superEnd(fn);
-    fn.barrier = seen.has(fn) ? "a function with direct `eval`" : barrierOf(fn);
+    fn.barrier = seen.get(fn) ?? barrierOf(fn);
     facts.set(fn, collect(fn));
   }
   markRecursive(scopes.module, scopes.fns);
@@ -198,17 +206,17 @@ function awaitsAtTop(node: Node): boolean {
 /** What is no barrier where it awaits. */
 const ASYNC = "an async function";
 
-/** The functions that must keep their names, because `eval` looks them up: whole trees from the module's level down. */
-function seenByEval(scopes: Scopes): Set<Fn> {
-  const seen = new Set<Fn>();
-  // Its text may write any of the module's own names.
+/** The functions that are left as they are, because their text is read when they run: whole trees from the module's level down. */
+function leftAlone(scopes: Scopes): Map<Fn, string> {
+  const all = new Map<Fn, string>();
+  // The text of an `eval` may write any of the module's own names.
   if (scopes.evals.length > 0) for (const b of scopes.top.values()) b.writes++;
-  for (const fn of scopes.evals) {
+  for (const [fn, why] of scopes.left) {
     let root = fn;
     while (root.parent !== null && root.parent.kind !== "module") root = root.parent;
-    for (const f of treeOf(root)) seen.add(f);
+    for (const f of treeOf(root)) if (!all.has(f)) all.set(f, why);
   }
-  return seen;
+  return all;
 }
 
 function barrierOf(fn: Fn): string {
@@ -237,6 +245,16 @@ function superEnd(fn: Fn): number {
       s.expression.callee.type === "Super",
   );
   return statement?.end ?? 0;
+}
+
+/** The derived constructor whose `this` an arrow function closes over before there is one. */
+function earlyThis(fn: Fn): Fn | null {
+  if (fn.kind !== "arrow" || !fn.usesThis) return null;
+  let owner = fn;
+  while (owner.kind === "arrow" && owner.parent !== null) owner = owner.parent;
+  if (!isDerived(owner)) return null;
+  const end = superEnd(owner);
+  return end === 0 || fn.node.start < end ? owner : null;
 }
 
 /** Says `"use no gort"`, or lies in a function that does. */
@@ -293,6 +311,7 @@ function isFrom(modules: readonly string[], callee: Node): boolean {
 }
 
 function isLeaf(callee: Node, call: Node): boolean {
+  if (callee.type === "$Field") return true;
   if (callee.type === "Identifier") {
     if (callee.$b === undefined) return leafGlobals.has(callee.name as string);
     return leafGort.has(gortImport(callee));
@@ -435,7 +454,7 @@ function isDeclarationOf(node: Node, b: Binding): boolean {
 /** Gives the variables of converted functions names that are unique in their module-level function. */
 function nameBindings(scopes: Scopes): void {
   const base = new Set([...scopes.globals, ...scopes.top.keys(), "arguments", "undefined"]);
-  if (!scopes.evals.includes(scopes.module))
+  if (!scopes.left.has(scopes.module))
     for (const b of scopes.module.bindings)
       // A function of a block that is a `var` of the module too: the engine knows by its name.
       if (!b.module && b.node?.$hoist === undefined) b.out = unique(b.name, base);

@@ -22,6 +22,10 @@ export class Binding {
   init: Node | null = null;
   /** What it is of the package gort: the name of an export, `*` for all of it, empty for anything else. */
   gort = "";
+  /** The specifier it is imported from; empty for anything else. */
+  from = "";
+  /** The export it is imported as: `*` for all of them. */
+  imported = "";
   readonly refs: { node: Node; fn: Fn }[] = [];
   captured = false;
   /** Lives in a `{ v }` object, because a closure and its creator both see it change. */
@@ -65,7 +69,6 @@ export class Fn {
   usesNewTarget = false;
   usesSuper = false;
   /** An arrow function with `super()` in it. */
-  callsSuper = false;
   /** Strict code, by its own directive or by what it stands in. */
   strict = false;
   classNode: Node | null = null;

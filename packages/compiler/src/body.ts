@@ -8,6 +8,7 @@
  */
 import type { Node } from "./ast.ts";
 import type { Stmt } from "./ir.ts";
+import { isFresh } from "./lower/node.ts";
 import { Output } from "./output.ts";
 import type { Emitter, Place } from "./print/place.ts";
 import { Printer } from "./print/printer.ts";
@@ -38,7 +39,8 @@ export class BodyPrinter {
     switch (s.t) {
       case "expr":
         out.map(s.e.start);
-        if (startsLikeDeclaration(s.e)) {
+        if (s.e.type === "DebuggerStatement") out.write("debugger");
+        else if (startsLikeDeclaration(s.e)) {
           out.write("(");
           printer.expr(s.e);
           out.write(")");
@@ -167,7 +169,7 @@ export class BodyPrinter {
     const { out } = this;
     out.write("} catch ($e) {\n");
     if (s.user) out.write(`${s.param.out} = $R.${s.uses ? "caught" : "pass"}($e);\n`);
-    else out.write(`${s.param.out} = $e;\n`);
+    else out.write(`${s.param.out} = $R.over($e);\n`);
     this.plain(s.handler);
     out.write("}\n");
   }
@@ -237,7 +239,7 @@ export class BodyPrinter {
 
   private callExpression(e: Node, awaited = false): void {
     this.printer.expr(e, ASSIGN);
-    this.out.site(this.printer.lastCall, awaited);
+    this.out.site(this.printer.lastCall, awaited, isFresh(e));
   }
 
   private poll(s: Stmt & { t: "poll" }): void {

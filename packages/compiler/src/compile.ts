@@ -3,10 +3,13 @@ import { analyze, reserved } from "./analyze.ts";
 import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
 import type { Format } from "./module-text.ts";
-import { read } from "./read.ts";
-import { type Fn } from "./binding.ts";
+import type { Node } from "./ast.ts";
+import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
+import { markParallels } from "./parallel-functions.ts";
+import { read, type Read } from "./read.ts";
+import { cut } from "./slice.ts";
+import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
-import type { Source } from "./source.ts";
 
 export interface CompileOptions {
   /** Absolute path of the file; its extension says which language it is. */
@@ -19,6 +22,8 @@ export interface CompileOptions {
   format?: Format;
   /** Whether the module may be in a cycle of imports: its functions may then run before its body. Default true. */
   cyclic?: boolean;
+  /** Compile the slice of this name alone: see slice.ts. */
+  slice?: string;
   /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
   positions?: boolean;
 }
@@ -33,14 +38,6 @@ export interface Surroundings {
 
 const usual: Surroundings = { runtime: "gort/internal", leaves: [] };
 
-export interface Barrier {
-  /** What cannot be suspended: "an async function", "a getter", … */
-  what: string;
-  name: string;
-  line: number;
-  column: number;
-}
-
 export interface SourceMap {
   version: 3;
   file: string;
@@ -53,8 +50,10 @@ export interface SourceMap {
 export interface CompileResult {
   code: string;
   map: SourceMap;
-  /** Functions of the file that cannot be suspended, though they call others. */
+  /** What cannot be suspended, though it calls others or loops: functions, and callbacks of what is not compiled. */
   barriers: Barrier[];
+  /** Functions that could run on any thread, if what they import can. */
+  parallel: Candidate[];
   /** How many functions got a resume clone. */
   suspendable: number;
 }
@@ -68,15 +67,11 @@ export function compile(text: string, options: CompileOptions): CompileResult {
 }
 
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
-  const { program, source, format, language } = read(text, options.filename, {
-    format: options.format,
-    bundled: options.positions === false,
-  });
+  const { program, source, format, language } = readSlice(text, options);
   const scopes = analyzeScopes(program);
+  if (around === usual) markParallels(program, source, options.shown ?? options.filename, options.positions === false);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
-  for (const node of scopes.withs)
-    source.refuse("GORT_WITH", node.start, "it looks names up when it runs", "Name the object.");
   for (const fn of [scopes.module, ...scopes.fns])
     for (const b of fn.bindings)
       if (reserved.test(b.out) && b.refs.length > 0)
@@ -86,6 +81,10 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
           `the name \`${b.name}\`, which the compiler uses itself`,
           "Rename it.",
         );
+  // Before the tree is emitted, which takes it apart.
+  const barriers = barriersOf(scopes, source);
+  markWritten(program);
+  const parallel = parallelCandidates(scopes, source);
   const output = emitModule(program, scopes, source, {
     force: options.force === true,
     format,
@@ -107,13 +106,20 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
       names: [],
       mappings,
     },
-    barriers: scopes.fns
-      .filter((f) => f.barrier !== "" && source.isWritten(f.node.start))
-      .map((f) => barrier(f, source)),
+    barriers,
+    parallel,
     suspendable: scopes.fns.filter((f) => f.suspendable).length,
   };
 }
 
-function barrier(fn: Fn, source: Source): Barrier {
-  return { what: fn.barrier, name: fn.name, ...source.position(fn.node.start) };
+/** The tree of the module, or of the slice that is asked for. */
+function readSlice(text: string, options: CompileOptions): Read {
+  const how = { format: options.format, bundled: options.positions === false };
+  const whole = read(text, options.filename, how);
+  if (options.slice === undefined) return whole;
+  const model = whole.program.body as Node[];
+  analyzeScopes(whole.program);
+  const slice = read(text, options.filename, how);
+  slice.program.body = cut(slice.program.body as Node[], model, options.slice, options.filename);
+  return slice;
 }

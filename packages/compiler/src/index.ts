@@ -1,5 +1,7 @@
 /** `@gort/compiler`: makes plain TypeScript and JavaScript suspendable. */
-export { type Barrier, compile, type CompileOptions, type CompileResult, type SourceMap } from "./compile.ts";
+export type { Barrier } from "./barriers.ts";
+export type { Candidate } from "./parallel.ts";
+export { compile, type CompileOptions, type CompileResult, type SourceMap } from "./compile.ts";
 export { CompileError, type CompileErrorCode } from "./errors.ts";
 export { showCompileError, type ShowOptions } from "./code-frame.ts";
 export { type Format, formatOf, isOptedOut, moduleRequests } from "./module-text.ts";

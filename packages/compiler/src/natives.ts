@@ -25,6 +25,7 @@ const callbackAt: Map<string, number> = new Map([
   ["sort", 0],
   ["toSorted", 0],
   ["exit", 0],
+  ["runInAsyncScope", 0],
   ["from", 1],
   ["groupBy", 1],
   ["getOrInsertComputed", 1],
@@ -49,9 +50,16 @@ export function swappedName(call: Node, isLeafGlobal: (name: string) => boolean)
   if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return "";
   const { property, computed } = call.callee as Node;
   const name = computed ? property.value : property.type === "Identifier" ? property.name : undefined;
+  const args = call.arguments as Node[];
+  if (name === "call" || name === "apply") {
+    // map.call(…), Array.prototype.map.apply(…), Reflect.apply(map, …): others only pass the call on.
+    const { object } = call.callee as Node;
+    const reflects = object.type === "Identifier" && object.$b === undefined && object.name === "Reflect";
+    const f = reflects ? args[0] : (object as Node);
+    return f !== undefined && callbackAt.has(nameOf(f)) ? name : "";
+  }
   const at = typeof name === "string" ? callbackAt.get(name) : undefined;
   if (at === undefined) return "";
-  const args = call.arguments as Node[];
   const spread = args.findIndex((a) => a.type === "SpreadElement");
   if (spread >= 0) {
     // How many arguments there are decides what `reduce` starts with.
@@ -59,6 +67,14 @@ export function swappedName(call: Node, isLeafGlobal: (name: string) => boolean)
   }
   const f = args[at];
   return f !== undefined && maySuspend(f, isLeafGlobal) ? (name as string) : "";
+}
+
+/** The last name of an expression that may be a native function. */
+function nameOf(f: Node): string {
+  if (f.type === "Identifier") return f.name as string;
+  return f.type === "MemberExpression" && !f.computed && f.property.type === "Identifier"
+    ? (f.property.name as string)
+    : "";
 }
 
 /** Whether a missing second argument means something else than `undefined`. */

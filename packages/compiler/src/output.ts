@@ -14,6 +14,7 @@ export class Output {
   readonly sites: number[] = [];
   /** Those of them that stand in async bodies. */
   readonly awaited: Set<number> = new Set();
+  readonly makes: Set<number> = new Set();
   /** Where what is only known in the end is put, on a line without anything mapped behind it. */
   hole = 0;
   private last = "";
@@ -48,16 +49,17 @@ export class Output {
     return name === null || keyword.test(name[2]!) ? this.length : this.length - name[2]!.length;
   }
 
-  /** `awaited`: in an async body, which does not leave. */
-  site(offset: number, awaited = false): void {
+  /** `awaited`: in an async body, which does not leave. `makes`: a `new`. */
+  site(offset: number, awaited = false, makes = false): void {
     this.sites.push(offset);
     if (awaited) this.awaited.add(offset);
+    else if (makes) this.makes.add(offset);
   }
 
   append(other: Output): void {
     for (let i = 0; i < other.segments.length; i += 2)
       this.segments.push(other.segments[i]! + this.length, other.segments[i + 1]!);
-    for (const s of other.sites) this.site(s + this.length, other.awaited.has(s));
+    for (const s of other.sites) this.site(s + this.length, other.awaited.has(s), other.makes.has(s));
     for (const p of other.parts) this.parts.push(p);
     this.length += other.length;
     this.last = other.last === "" ? this.last : other.last;
@@ -90,7 +92,7 @@ export class Output {
     line = 0;
     for (const at of this.sites.slice().sort((a, b) => a - b)) {
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
-      sites.push(`${line + 1}:${at - starts[line]! + 1}${this.awaited.has(at) ? "a" : ""}`);
+      sites.push(`${line + 1}:${at - starts[line]! + 1}${this.awaited.has(at) ? "a" : this.makes.has(at) ? "n" : ""}`);
     }
     return { code, mappings: encode(mappings), sites };
   }

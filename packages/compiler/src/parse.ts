@@ -102,6 +102,27 @@ const rewritten = new Set([
   "AccessorProperty",
 ]);
 
+/** Names that a module declares as types, and not as values too. */
+function typeNames(body: Node[]): Set<string> {
+  const types = new Set<string>();
+  const values = new Set<string>();
+  for (const s of body) {
+    if (s.type === "ImportDeclaration") {
+      const only = isTypeOnly(s);
+      for (const specifier of s.specifiers as Node[])
+        (only || isTypeOnly(specifier) ? types : values).add(specifier.local.name as string);
+      continue;
+    }
+    const declared = (s.type === "ExportNamedDeclaration" ? s.declaration : s) as Node | null;
+    if (declared === null) continue;
+    const names: Node[] = declared.type === "VariableDeclaration" ? declared.declarations : [declared];
+    // A pattern declares values; no type can share a name with it.
+    for (const { id } of names) if (id?.type === "Identifier") (isTypeOnly(s) ? types : values).add(id.name as string);
+  }
+  for (const name of values) types.delete(name);
+  return types;
+}
+
 /**
  * Takes the types out of a tree.
  * @param fields Whether class fields of TypeScript must be rewritten too.
@@ -109,10 +130,15 @@ const rewritten = new Set([
  */
 export function strip(program: Node, source: Source, fields: boolean): Node[] {
   const found: Node[] = [];
+  const types = typeNames(program.body as Node[]);
   // `export default T` of a type exports nothing.
-  const types = new Set((program.body as Node[]).filter(isTypeOnly).map((s) => s.id?.name));
   for (const s of program.body as Node[])
-    if (s.type === "ExportDefaultDeclaration" && types.has(s.declaration.name)) s.$type = true;
+    if (
+      s.type === "ExportDefaultDeclaration" &&
+      s.declaration.type === "Identifier" &&
+      types.has(s.declaration.name as string)
+    )
+      s.$type = true;
   visit(program);
   return found;
 

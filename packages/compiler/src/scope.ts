@@ -31,7 +31,8 @@ export interface Scopes {
   top: Map<string, Binding>;
   /** Functions that call `eval` directly: it sees their variables and those around them. */
   evals: Fn[];
-  withs: Node[];
+  /** Functions that are left as they are, with the reason. */
+  left: Map<Fn, string>;
   /** Names of functions that are given away as listeners. */
   listeners: Node[];
   /** Calls at the top of the module may be awaited. */
@@ -45,7 +46,7 @@ export function analyzeScopes(program: Node): Scopes {
   const fns: Fn[] = [];
   const globals = new Set<string>();
   const evals: Fn[] = [];
-  const withs: Node[] = [];
+  const left: Map<Fn, string> = new Map();
   const listeners: Node[] = [];
   const top = new Scope(module, null);
   let strict = program.sourceType === "module" || saysStrict(program.body as Node[]);
@@ -55,7 +56,11 @@ export function analyzeScopes(program: Node): Scopes {
   hoistLexical(program.body as Node[], top);
   hoistSloppy(program, top, top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, top: top.names, evals, withs, listeners, waits: false, swaps: false };
+  return { module, fns, globals, top: top.names, evals, left, listeners, waits: false, swaps: false };
+
+  function leave(fn: Fn, why: string): void {
+    if (!left.has(fn)) left.set(fn, why);
+  }
 
   function declare(scope: Scope, name: string, kind: BindingKind): Binding {
     const known = scope.names.get(name);
@@ -110,9 +115,14 @@ export function analyzeScopes(program: Node): Scopes {
         for (const s of node.specifiers as Node[]) {
           const binding = declare(scope, s.local.name, "import");
           binding.node = s;
-          if (node.source.value !== "gort") continue;
-          binding.gort =
-            s.type === "ImportSpecifier" ? (s.imported.name ?? "") : s.type === "ImportNamespaceSpecifier" ? "*" : "";
+          binding.from = node.source.value as string;
+          binding.imported =
+            s.type === "ImportSpecifier"
+              ? ((s.imported.name ?? s.imported.value) as string)
+              : s.type === "ImportNamespaceSpecifier"
+                ? "*"
+                : "default";
+          if (binding.from === "gort" && binding.imported !== "default") binding.gort = binding.imported;
         }
       }
     }
@@ -184,6 +194,8 @@ export function analyzeScopes(program: Node): Scopes {
       node.$b = binding;
       binding.refs.push({ node, fn: scope.fn });
       if (write) binding.writes++;
+      // The name of a function or class expression: assigning to it does nothing, or throws.
+      if (write && binding.kind === "self") leave(scope.fn, "a function that assigns to the name of one around it");
       if (!binding.module && binding.fn !== scope.fn) {
         binding.captured = true;
         for (let f: Fn | null = scope.fn; f !== null && f !== binding.fn; f = f.parent) f.captures.add(binding);
@@ -192,7 +204,7 @@ export function analyzeScopes(program: Node): Scopes {
     }
     if (node.name === "arguments") {
       // Left as it is: the clone keeps the object, not the variable.
-      if (write) evals.push(scope.fn);
+      if (write) leave(scope.fn, "a function that assigns to `arguments`");
       for (let f: Fn | null = scope.fn; f !== null; f = f.parent) {
         f.usesArguments = true;
         if (f.kind !== "arrow") break;
@@ -284,9 +296,19 @@ export function analyzeScopes(program: Node): Scopes {
       const self = declare(inner, node.id.name, "self");
       node.$self = self;
     }
-    if (node.superClass !== null) visit(node.superClass as Node, inner);
+    if (node.superClass !== null) {
+      visit(node.superClass as Node, inner);
+      // The parent and the keys are evaluated ahead of the class, where its name and its private names do not mean it.
+      const name = node.id?.name as string | undefined;
+      if (name !== undefined && mentions(node.superClass as Node, name, false))
+        leave(scope.fn, "a function with a class whose parent is made with its name");
+    }
     for (const member of node.body.body as Node[]) {
-      if (member.computed) visit(member.key as Node, inner);
+      if (member.computed) {
+        visit(member.key as Node, inner);
+        if (mentions(member.key as Node, null, true))
+          leave(scope.fn, "a function with a private name in a computed key");
+      }
       if (member.type !== "StaticBlock")
         markCalledByEngine(member.key as Node, member.computed as boolean, member.value as Node | null);
       if (member.type === "MethodDefinition") {
@@ -386,14 +408,16 @@ export function analyzeScopes(program: Node): Scopes {
       case "NewExpression":
         for (const a of node.arguments as Node[]) if (isFunction(a)) a.$callback = true;
         if (node.callee.type === "Super")
-          for (let f: Fn | null = scope.fn; f?.kind === "arrow"; f = f.parent) f.callsSuper = true;
+          if (scope.fn.kind === "arrow") leave(scope.fn, "a function with `super()` in an arrow function");
         for (const a of listenersOf(node)) {
           if (isFunction(a)) a.$engine = true;
           else if (a.type === "Identifier") listeners.push(a);
         }
         eachChild(node, (child) => visit(child, scope));
-        if (node.callee.type === "Identifier" && node.callee.name === "eval" && node.callee.$b === undefined)
+        if (node.callee.type === "Identifier" && node.callee.name === "eval" && node.callee.$b === undefined) {
           evals.push(scope.fn);
+          leave(scope.fn, "a function with direct `eval`");
+        }
         return;
       case "MemberExpression":
         visit(node.object as Node, scope);
@@ -472,6 +496,8 @@ export function analyzeScopes(program: Node): Scopes {
         } else {
           if (head!.type === "VariableDeclaration") {
             const id = (head!.declarations as Node[])[0]!.id as Node;
+            const { init } = head!.declarations[0] as { init: Node | null };
+            if (init !== null) visit(init, inner);
             visitPattern(id, inner, false);
             // `var` and the loop's own names get a new value each round.
             patternNames(id, (x) => {
@@ -496,7 +522,10 @@ export function analyzeScopes(program: Node): Scopes {
         return;
       }
       case "WithStatement":
-        withs.push(node);
+        // Its names are looked up when it runs.
+        leave(scope.fn, "a function with `with`");
+        visit(node.object as Node, scope);
+        visit(node.body as Node, scope);
         return;
       case "LabeledStatement":
         visit(node.body as Node, scope);
@@ -520,6 +549,18 @@ export function analyzeScopes(program: Node): Scopes {
         eachChild(node, (child) => visit(child, scope));
     }
   }
+}
+
+/** Whether a function inside `node` uses a name; with null, whether a private name stands anywhere in it. */
+function mentions(node: Node, name: string | null, inside: boolean): boolean {
+  if (name === null ? node.type === "PrivateIdentifier" : inside && node.type === "Identifier" && node.name === name)
+    return true;
+  const within = inside || isFunction(node);
+  let found = false;
+  eachChild(node, (child) => {
+    found ||= mentions(child, name, within);
+  });
+  return found;
 }
 
 function saysStrict(body: Node[]): boolean {

@@ -87,18 +87,23 @@ describe("what is refused, with place and cure", () => {
   });
 });
 
-test("barriers are named with their place", () => {
+test("barriers are named with their place; what calls nothing and does not loop is none, and async functions wait", () => {
   const { barriers } = compile(
-    "export class A {\n  get x() { return this.f(); }\n  f() { return 1; }\n}\nexport async function g() {}\nexport function* h() {}",
+    "export class A {\n  get x() { return this.f(); }\n  get y() { return 1; }\n  f() { return g(); }\n}\nexport async function g() { h(); }\nexport function* h(f) { f(); }",
     { filename: file },
   );
-  expect(barriers.map((b) => [b.what, b.name, b.line])).toEqual([
-    ["a getter", "A.x", 2],
-    ["an async function", "g", 5],
-    ["a generator", "h", 6],
+  expect(barriers.map((b) => [b.what, b.name, b.line, b.column])).toEqual([
+    ["a getter", "A.x", 2, 8],
+    ["a generator", "h", 7, 8],
   ]);
+  for (const { reason } of barriers) expect(reason).not.toBe("");
 });
 
 test("CommonJS gets the runtime by require", () => {
   expect(compile("exports.f = (g) => g();", { filename: "/app/x.cjs" }).code).toContain('require("gort/internal")');
+});
+
+test("debugger stays, in both copies, in the user's line", () => {
+  const out = code("export function f(g: () => void) {\n  g();\n  debugger;\n  for (;;) debugger;\n}");
+  expect(out.match(/\bdebugger;/g)).toHaveLength(4);
 });

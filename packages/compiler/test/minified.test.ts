@@ -2,6 +2,7 @@
  * Minified bundles, the runtime inside: the same output as unbundled, preemption included. Nothing here waits for a time:
  * a spinner spins until another goroutine has run, so without preemption the program would not end.
  */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 
@@ -192,5 +193,45 @@ for (const [name, build] of Object.entries(bundlers)) {
     for (const tool of [name, "terser"]) project.install(tool);
     expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
     expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({ stderr: "", stdout: expected, status: 0 });
+  });
+}
+
+/** Loops and calls, so that each has a clone and an exit. */
+const hundred = Array.from(
+  { length: 100 },
+  (_, i) => `export function number${i}(f: (n: number, s: string) => number): number {
+  let sum = 0;
+  for (let k = 0; k < 3; k++) sum += f(k, "only-in-${i}") + helper${i}(k, f);
+  return sum;
+}
+function helper${i}(n: number, f: (n: number, s: string) => number): number {
+  for (;;) if (n++ > 5) return f(n, "only-in-${i}");
+}
+export class Class${i} {
+  run(f: (n: number, s: string) => number): number {
+    return f(0, "class-${i}");
+  }
+}
+`,
+).join("");
+
+for (const [name, build] of Object.entries(bundlers)) {
+  test(`${name}: of a hundred functions, the one that is imported is left`, { timeout: 60_000 }, async () => {
+    using project = new UserProject({
+      "src/app.ts": `import { number7 } from "./library.ts";\nimport { run } from "gort";\nawait run(() => console.log(number7((n, s) => n + s.length)));\n`,
+      "src/library.ts": hundred,
+      "build.mjs": `import gort from "@gort/compiler/${name}";
+        const [IN, OUT] = [import.meta.dirname + "/src/app.ts", import.meta.dirname + "/out"];
+        ${build}`,
+      "strip.cjs": `module.exports = (code) => code;`,
+    });
+    for (const tool of [name, "terser"]) project.install(tool);
+    expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
+    expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({ stderr: "", stdout: "78\n", status: 0 });
+    const text = readFileSync(project.path("out/bundle.mjs"), "utf8");
+    expect([...text.matchAll(/only-in-(\d+)/g)].map((m) => m[1]).filter((n, i, all) => all.indexOf(n) === i)).toEqual([
+      "7",
+    ]);
+    expect(text.match(/class-\d+/g) ?? []).toEqual([]);
   });
 }

@@ -210,3 +210,17 @@ test("stacks and thrown errors of rewritten files are in the user's lines", asyn
   const plain = await project.type("node", ["--import", "@gort/compiler/register", "plain.ts"]);
   expect(plain.stderr).toMatch(/plain\.ts:5:7\)?\n/);
 });
+
+test("export default beside type imports, and of a value that shares its name with a type", async () => {
+  expect(
+    await printed({
+      "app.ts": `import a from "./a.ts"; import b from "./b.ts"; import c from "./c.ts"; import d from "./d.ts";
+        console.log(a(), b(), c, new d().x);`,
+      "a.ts": `import type { T } from "./t.ts"; export default function (): T { return "a"; }`,
+      "b.ts": `import type * as t from "./t.ts"; export default (): t.T => "b";`,
+      "c.ts": `import type { T } from "./t.ts"; interface C { x: T } const C: C = { x: "c" }; export default C;`,
+      "d.ts": `interface D { y: number } class D { x = "d"; } export default D;`,
+      "t.ts": `export type T = string; interface Only { x: 1 } export default Only;`,
+    }),
+  ).toBe("a b { x: 'c' } d\n");
+});

@@ -27,6 +27,7 @@ export function squares(out: Chan<number>, n: number): void {
 }
 `,
   "src/label.ts": `"use no gort";\nexport const label = (n: number): string => "sum " + String(n);\n`,
+  "src/unparsed.ts": "export const a = 1;\nexport const x = ;\n",
   "src/broken.ts": "enum Color { Red }\nexport const x: number = Color.Red, y = [x], $R = y;\n",
 };
 
@@ -82,6 +83,16 @@ for (const name of Object.keys(bundlers)) {
     expect(built.stderr).toContain("GORT_UNSUPPORTED");
     expect(built.stderr).toMatch(/broken\.ts:2:46/);
     expect(built.stderr).toContain("Instead:");
+    expect(existsSync(project.path("out/bundle.mjs"))).toBe(false);
+  });
+
+  test(`${name}: what does not parse ends the build, with its place`, { timeout: 60_000 }, async () => {
+    using project = new UserProject({ ...files, "build.mjs": script(name, "unparsed") });
+    project.install(name);
+    const built = await project.type("node", ["build.mjs"]);
+    expect(built.status).not.toBe(0);
+    expect(built.stderr).toContain("GORT_PARSE");
+    expect(built.stderr).toMatch(/unparsed\.ts:2:18/);
     expect(existsSync(project.path("out/bundle.mjs"))).toBe(false);
   });
 }

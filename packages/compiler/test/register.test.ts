@@ -163,16 +163,16 @@ test("blocking where a native function or a library waits for the result is loud
   });
   const { stdout, status } = await project.type("node", [...register, "app.ts"]);
   expect(stdout.replaceAll(/\(file:\S+\)/g, "(FILE)")).toMatchInlineSnapshot(`
-    "GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by stringify
+    "GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by JSON.stringify
     GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by each (FILE)
     ERR_ASSERTION The error is expected to be an instance of "RangeError". Received "GortError"
 
     Error message:
 
     gort: a blocking operation was called with no goroutine under it: called by getActual
-    GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by toString
+    GORT_NO_GOROUTINE gort: a blocking operation was called with no goroutine under it: called by Object.toString
     0 still here
-    gort: a blocking operation was called with no goroutine under it: called by Promise
+    gort: a blocking operation was called with no goroutine under it: called by new Promise
     "
   `);
   expect(status).toBe(0);

@@ -1,6 +1,6 @@
 /**
- * `gort check`: compiles a program and what it imports, without running any of it, and lists what the compiler refuses and
- * which functions cannot be suspended.
+ * `gort check`: compiles a program and what it imports, without running any of it, and lists what the compiler refuses, what
+ * cannot be suspended and why, and which functions could run on any thread.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,6 +8,7 @@ import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type Barrier,
+  type Candidate,
   compile,
   CompileError,
   isCompiled,
@@ -21,20 +22,31 @@ export interface Finding extends Barrier {
   file: string;
 }
 
+export interface Place {
+  /** Absolute path. */
+  file: string;
+  line: number;
+  column: number;
+  name: string;
+}
+
 export interface Checked {
   /** Compiled modules, absolute paths. */
   files: string[];
   /** How many functions can be suspended. */
   suspendable: number;
-  /** Functions that cannot be suspended though they call others. */
+  /** What cannot be suspended, though it calls others or loops. */
   barriers: Finding[];
+  /** Functions that could be `parallel` as they are. */
+  parallel: Place[];
   /** Files the compiler refuses. */
   errors: CompileError[];
 }
 
 /** Checks a program (an absolute path) and the modules it imports by a literal specifier, as far as they are compiled. */
 export function check(program: string, rules: Rules = {}): Checked {
-  const checked: Checked = { files: [], suspendable: 0, barriers: [], errors: [] };
+  const checked: Checked = { files: [], suspendable: 0, barriers: [], parallel: [], errors: [] };
+  const candidates: (Candidate & { file: string })[] = [];
   const seen = new Set<string>([program]);
   for (const file of seen) {
     if (!isCompiled(file, rules)) continue;
@@ -46,15 +58,45 @@ export function check(program: string, rules: Rules = {}): Checked {
     if (isOptedOut(text)) continue;
     checked.files.push(file);
     try {
-      const { barriers, suspendable } = compile(text, { filename: file });
+      const { barriers, parallel, suspendable } = compile(text, { filename: file });
       checked.suspendable += suspendable;
-      for (const barrier of barriers) checked.barriers.push({ ...barrier, file });
+      for (const barrier of barriers)
+        if (barrier.from === undefined || !isCompiledFrom(file, barrier.from, rules))
+          checked.barriers.push({ ...barrier, file });
+      for (const candidate of parallel) candidates.push({ ...candidate, file });
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
       checked.errors.push(error);
     }
   }
+  checked.parallel = parallelOf(candidates, checked);
   return checked;
+}
+
+/** Whether a package that a file imports is compiled too: what is given to it can then be suspended. */
+function isCompiledFrom(file: string, specifier: string, rules: Rules): boolean {
+  const found = resolveFrom(file, specifier);
+  return found !== null && isCompiled(found, rules);
+}
+
+/** The candidates whose imports are candidates too, or are no modules of the program. */
+function parallelOf(candidates: (Candidate & { file: string })[], { files }: Checked): Place[] {
+  const left = new Set(candidates);
+  const compiled = new Set(files);
+  const isFine = (from: string, specifier: string, name: string): boolean => {
+    const file = resolveFrom(from, specifier);
+    if (file === null || !compiled.has(file)) return true;
+    return name !== "*" && [...left].some((c) => c.file === file && c.exported.includes(name));
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const c of left)
+      if (!c.needs.every(({ from, name }) => isFine(c.file, from, name))) {
+        left.delete(c);
+        changed = true;
+      }
+  }
+  return [...left].filter((c) => c.works).map(({ file, line, column, name }) => ({ file, line, column, name }));
 }
 
 /** The file a specifier means, or null for what is not a file or not there: loading tells that better. */
@@ -83,15 +125,38 @@ function existing(path: string): string | null {
 
 /** The findings as lines for a person, without the errors. */
 export function showChecked(checked: Checked): string {
-  const lines = checked.barriers.map(({ file, line, column, what, name }) => {
-    return `${relative(process.cwd(), file)}:${line}:${column}: ${name === "" ? "" : `${name}: `}${what} cannot be suspended`;
-  });
-  const { files, suspendable, barriers, errors } = checked;
+  const { files, suspendable, barriers, parallel, errors } = checked;
+  const lines = barriers.map(
+    (b) => `${placeOf(b)}: ${b.name === "" ? "" : `${b.name}: `}${b.what} cannot be suspended: ${b.reason}`,
+  );
+  for (const p of parallel) lines.push(`${placeOf(p)}: ${p.name} could be parallel`);
   const refused = errors.length === 0 ? "" : `, ${count(errors.length, "file")} refused`;
+  const could = parallel.length === 0 ? "" : `, ${parallel.length} could be parallel`;
   lines.push(
-    `${count(files.length, "file")}: ${count(suspendable, "function")} can be suspended, ${barriers.length} cannot${refused}`,
+    `${count(files.length, "file")}: ${count(suspendable, "function")} can be suspended, ${barriers.length} cannot${could}${refused}`,
   );
   return lines.join("\n");
+}
+
+/** The same for programs, errors included; paths are relative to the current folder. */
+export function jsonOf(checked: Checked): string {
+  const at = <T extends { file: string }>(found: T): T => ({ ...found, file: relative(process.cwd(), found.file) });
+  const json = {
+    files: checked.files.map((file) => relative(process.cwd(), file)),
+    suspendable: checked.suspendable,
+    barriers: checked.barriers.map(({ file, line, column, what, name, reason }) =>
+      at({ file, line, column, what, name, reason }),
+    ),
+    parallel: checked.parallel.map(at),
+    errors: checked.errors.map(({ code, file, line, column, message, hint }) =>
+      at({ code, file, line, column, message, hint }),
+    ),
+  };
+  return JSON.stringify(json, null, 2);
+}
+
+function placeOf({ file, line, column }: Place | Finding): string {
+  return `${relative(process.cwd(), file)}:${line}:${column}`;
 }
 
 function count(n: number, what: string): string {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { showCompileError } from "@gort/compiler";
 import { type CAC, cac } from "cac";
 import { splitArguments } from "./arguments.ts";
-import { check, showChecked } from "./check.ts";
+import { check, jsonOf, showChecked } from "./check.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { findProgram } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
@@ -25,6 +25,8 @@ export async function main(args: readonly string[]): Promise<void> {
 async function command(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   const { own, program } = splitArguments(rest);
+  // `check` has no program to hand arguments to.
+  if (name === "check" && program.includes("--json")) own.push(...program.splice(program.indexOf("--json"), 1));
   const cli = describe(program);
   cli.parse(["node", "gort", ...(name === undefined ? [] : [name]), ...own], { run: false });
   if (name === undefined) {
@@ -55,12 +57,13 @@ function describe(programArguments: readonly string[]): CAC {
     .example("gort run --procs 4 app.ts -- --seed is-for-the-program")
     .action((file: string, options: RunOptions) => runProgram(file, programArguments, options));
   cli
-    .command("check <file>", "List what cannot be compiled or suspended, with file and line; runs nothing")
+    .command("check <file>", "List what cannot be compiled or suspended and what could be parallel; runs nothing")
     .option("--include <package>", "Compile this package too; may be given several times")
-    .action((file: string, options: { include?: string | string[] }) => {
+    .option("--json", "Print the findings as JSON")
+    .action((file: string, options: { include?: string | string[]; json?: boolean }) => {
       if (programArguments.length > 0)
         throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
-      runCheck(file, [options.include ?? []].flat());
+      runCheck(file, [options.include ?? []].flat(), options.json === true);
     });
   cli
     .command("top [target]", "Show a running program's goroutines, live: [HOST:]PORT of its --pprof, or a file to run")
@@ -77,11 +80,15 @@ function describe(programArguments: readonly string[]): CAC {
   return cli;
 }
 
-function runCheck(named: string, include: readonly string[]): void {
+function runCheck(named: string, include: readonly string[], json: boolean): void {
   const checked = check(findProgram(named), { include });
+  if (checked.errors.length > 0) process.exitCode = 1;
+  if (json) {
+    process.stdout.write(`${jsonOf(checked)}\n`);
+    return;
+  }
   for (const error of checked.errors) process.stderr.write(`${showCompileError(error, { color: useColor })}\n\n`);
   process.stdout.write(`${showChecked(checked)}\n`);
-  if (checked.errors.length > 0) process.exitCode = 1;
 }
 
 function version(): string {

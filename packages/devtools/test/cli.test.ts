@@ -292,16 +292,153 @@ test("without gort installed in the project, the one beside the command is used"
   }
 });
 
-test("gort check lists what cannot be suspended, and runs nothing", async () => {
-  using project = new UserProject({
-    "app.ts": `import { helper } from "./helper.ts";\nconsole.log("ran");\nexport function main(): void { helper(); }\n`,
-    "helper.ts": `export function helper(): number { return 1; }\n\nexport class Box {\n  get value(): number { return helper(); }\n}\n`,
-  });
+const checked = {
+  "app.ts": `import { chan, go } from "gort";
+import { each } from "lib";
+import { helper } from "./helper.ts";
+console.log("ran");
+const ch = chan<number>();
+export function main(): void {
+  helper();
+  each([1], () => ch.send(1));
+  JSON.parse("[]", (k) => ch.recv());
+  new Promise(() => ch.recv());
+  [1].forEach(() => ch.recv());
+  go(() => each([2], (x) => x));
+}
+`,
+  "helper.ts": `import { gosched, sleep } from "gort";
+export function helper(): number { sleep(1); return 1; }
+
+export class Box {
+  get value(): number { return helper(); }
+  get plain(): number { return 1; }
+  set value(n: number) { while (n > 0) n -= helper(); }
+  field = helper();
+  static { helper(); }
+  toString(): string { return String(helper()); }
+  async later(): Promise<void> { helper(); await null; }
+  *all(): Iterable<number> { yield helper(); }
+  async *slowly(): AsyncIterable<number> { yield helper(); }
+}
+export class Sub extends Box {
+  constructor() { super(); helper(); }
+}
+export class Early extends Sub {
+  constructor() { const n = helper(); super(); this.field = n; }
+}
+export function evaluates(text: string): void { eval(text); gosched(); }
+function optedOut(): void { "use no gort"; gosched(); }
+helper();
+`,
+  "node_modules/lib/package.json": '{ "name": "lib", "type": "module", "exports": "./index.js" }',
+  "node_modules/lib/index.js": "export function each(list, f) { for (const x of list) f(x); }",
+};
+
+test("gort check names every barrier with its place and reason, and runs nothing", async () => {
+  using project = new UserProject(checked);
   const done = await project.gort("check", "app.ts");
   expect(done).toMatchObject({ stderr: "", status: 0 });
-  expect(done.stdout).not.toContain("ran\n");
-  expect(done.stdout).toMatch(/^helper\.ts:4:\d+: .*getter cannot be suspended$/m);
-  expect(done.stdout).toMatch(/^2 files: \d+ functions? can be suspended, 1 cannot$/m);
+  expect(done.stdout).toMatchInlineSnapshot(`
+    "app.ts:8:13: a callback of \`each\` cannot be suspended: lib is not compiled: its caller cannot be suspended; use a loop, or start a goroutine in it
+    app.ts:9:20: a callback of \`JSON.parse\` cannot be suspended: its caller cannot be suspended; use a loop, or start a goroutine in it
+    app.ts:10:15: a callback of \`Promise\` cannot be suspended: its caller cannot be suspended; use a loop, or start a goroutine in it
+    helper.ts:5:12: Box.value: a getter cannot be suspended: whoever reads the property goes on at once; make it a method
+    helper.ts:7:12: Box.value: a setter cannot be suspended: whoever writes the property goes on at once; make it a method
+    helper.ts:8:3: a class field or static block cannot be suspended: it runs inside \`new\`; assign the field in the constructor
+    helper.ts:9:3: a class field or static block cannot be suspended: it runs inside \`new\`; assign the field in the constructor
+    helper.ts:10:11: Box.toString: a method the engine calls cannot be suspended: the engine calls it in the middle of an operation; compiled code may call it and block, the engine may not
+    helper.ts:12:7: Box.all: a generator cannot be suspended: the engine's \`next\` calls it; send the values over a channel from a goroutine
+    helper.ts:13:16: Box.slowly: an async generator cannot be suspended: it hands out values in between; send them over a channel from a goroutine
+    helper.ts:19:29: new Early: a call before \`super()\` has returned cannot be suspended: there is no \`this\` to save before \`super()\` has returned; call what blocks behind it
+    helper.ts:21:8: evaluates: a function with direct \`eval\` cannot be suspended: \`eval\` looks its variables up by name; use \`new Function\` or none
+    helper.ts:22:1: optedOut: a function that says "use no gort" cannot be suspended: it asks to be left as it is; take the directive out
+    helper.ts:23:1: the top level of a module cannot be suspended: nothing below it can be resumed; export \`main\`, or \`await run(main)\`
+    2 files: 9 functions can be suspended, 14 cannot
+    "
+  `);
+});
+
+test("gort check --include takes a package for compiled", async () => {
+  using project = new UserProject(checked);
+  const { stdout } = await project.gort("check", "--include", "lib", "app.ts");
+  expect(stdout).not.toContain("lib is not compiled");
+  expect(stdout).toMatch(/^3 files: /m);
+});
+
+test("gort check names the functions that could be parallel", async () => {
+  using project = new UserProject({
+    "app.ts": `import { readFileSync } from "node:fs";
+import { clean, dirty } from "./other.ts";
+let counter = 0;
+const limit = 10;
+const table = [1, 2, 3];
+const cache: number[] = [];
+const shared = { n: 1 };
+class Acc { sum = 0; add(n: number): void { this.sum += n; } }
+class Tally { static all = 0; }
+export function main(): void { for (;;) counter++; }
+export function sums(n: number): number { let s = 0; for (let i = 0; i < Math.min(n, limit); i++) s += table[i]!; return s; }
+export const withClass = (n: number): number => { const a = new Acc(); for (let i = 0; i < n; i++) a.add(i); return a.sum; };
+export function reads(path: string, f: (text: string) => void): void { f(readFileSync(path, "utf8")); }
+export function usesClean(n: number): number { let s = 0; for (let i = 0; i < n; i++) s += clean(i); return s; }
+export function usesDirty(n: number): number { let s = 0; for (let i = 0; i < n; i++) s += dirty(i); return s; }
+export function caches(n: number): void { for (let i = 0; i < n; i++) cache.push(i); }
+export function writes(n: number): void { for (let i = 0; i < n; i++) shared.n = i; }
+export function tallies(n: number): void { for (let i = 0; i < n; i++) Tally.all++; }
+export function through(n: number): void { caches(n); }
+export function closes(n: number): () => void { const inner = (): void => { while (n > 0) n--; }; return inner; }
+export const tiny = (n: number): number => n * 2;
+export async function waits(f: () => void): Promise<void> { f(); }
+`,
+    "other.ts": `let state = 0;
+export function clean(n: number): number { while (n > 9) n /= 2; return n; }
+export function dirty(n: number): number { while (n > 9) n /= 2; return n + state++; }
+`,
+  });
+  const { stdout } = await project.gort("check", "app.ts");
+  expect([...stdout.matchAll(/^(\S+): (\w+) could be parallel$/gm)].map((m) => `${m[1]} ${m[2]}`)).toEqual([
+    "app.ts:11:8 sums",
+    "app.ts:12:26 withClass",
+    "app.ts:13:8 reads",
+    "app.ts:14:8 usesClean",
+    "other.ts:2:8 clean",
+  ]);
+  expect(stdout).toContain("5 could be parallel");
+});
+
+test("gort check --json", async () => {
+  using project = new UserProject({
+    "app.ts": `import "./broken.ts";\nexport class A { get x(): number { return f(); } }\nfunction f(): number { for (;;); }\n`,
+    "broken.ts": "const a = ;",
+  });
+  const done = await project.gort("check", "app.ts", "--json");
+  expect(done).toMatchObject({ stderr: "", status: 1 });
+  expect(JSON.parse(done.stdout)).toEqual({
+    files: ["app.ts", "broken.ts"],
+    suspendable: 1,
+    barriers: [
+      {
+        file: "app.ts",
+        line: 2,
+        column: 23,
+        what: "a getter",
+        name: "A.x",
+        reason: "whoever reads the property goes on at once; make it a method",
+      },
+    ],
+    parallel: [{ file: "app.ts", line: 3, column: 1, name: "f" }],
+    errors: [
+      {
+        code: "GORT_PARSE",
+        file: "broken.ts",
+        line: 1,
+        column: 11,
+        message: expect.stringContaining("broken.ts:1:11") as string,
+        hint: expect.any(String) as string,
+      },
+    ],
+  });
 });
 
 test("gort check shows what is refused and goes on: exit status 1", async () => {

@@ -1,6 +1,6 @@
 /** Iterators, collections, strings, and the table: the compiled versions against the engine's own functions. */
 import { describe, expect, test } from "vitest";
-import { type Method, type Trace, callbacks, expectSame, finders, source } from "./natives.ts";
+import { type Method, Trace, callbacks, expectSame, finders, source } from "./natives.ts";
 
 describe("Iterator.prototype", () => {
   for (const name of ["forEach", "some", "every", "find"] as const) {
@@ -21,6 +21,63 @@ describe("Iterator.prototype", () => {
           for (let i = 0; i < 6; i++)
             expectSame(native, "reduce", (t) => [source(t, n, odd), callbacks(t)[i], ...more]);
     for (const bad of [undefined, 5]) expectSame(native, "reduce", (t) => [source(t, 3), bad]);
+  });
+});
+
+describe("lazy methods", () => {
+  /** What a helper gives, driven in one of several ways; the trace has what it did to its source and when. */
+  type Helper = IteratorObject<unknown>;
+  const drives: ((t: Trace, h: Helper) => void)[] = [
+    (t, h) => t.say(...h),
+    (t, h) => t.say(h.next(), h.return?.(), h.next()),
+    (t, h) => t.say(h.return?.(), h.next(), h.return?.()),
+    (t, h) => t.say(...h.take(2).map((x) => [x])),
+    (t, h) => t.say(h.drop(1).toArray()),
+    (t, h) => t.say(...h.flatMap((x) => [x, "again"]).filter((x) => x !== "again")),
+    (t, h) =>
+      t.say(
+        h.some((x) => x !== undefined),
+        h.next(),
+      ),
+    (t, h) => t.say(h.reduce((a, b) => `${String(a)} ${String(b)}`)),
+    (t, h) => t.say(String(h), Object.keys(h).length, h[Symbol.iterator]() === h),
+  ];
+  for (const name of ["map", "filter", "flatMap"] as const) {
+    const native = Iterator.prototype[name] as Method;
+    const version = finders[name]!(native)!;
+    test(name, () => {
+      for (const odd of [{}, { throwAt: 1 }, { badAt: 1 }, { badReturn: true }])
+        for (const drive of drives)
+          for (let i = 0; i < 6; i++) {
+            const run = (make: (t: Trace, of: unknown, f: unknown) => unknown): string[] => {
+              const t = new Trace();
+              try {
+                drive(t, make(t, source(t, 3, odd), callbacks(t)[i]) as Helper);
+              } catch (e) {
+                t.say("threw", e);
+              }
+              return t.lines;
+            };
+            expect(run((_, of, f) => version(of as never, f as never))).toEqual(
+              run((_, of, f) => Reflect.apply(native, of, [f])),
+            );
+          }
+    });
+  }
+
+  test("one that runs is not run again", () => {
+    const own = (make: (of: Iterator<number>, f: () => unknown) => unknown): string => {
+      let helper: Iterator<unknown> | undefined;
+      try {
+        helper = make([1].values(), () => helper!.next()) as Iterator<unknown>;
+        return String(helper.next());
+      } catch (e) {
+        return String(e);
+      }
+    };
+    const { map } = Iterator.prototype;
+    const version = finders["map"]!(map)!;
+    expect(own((of, f) => version(of as never, f as never))).toBe(own((of, f) => Reflect.apply(map, of, [f])));
   });
 });
 

@@ -16,7 +16,6 @@ import {
   sleep,
   timeout,
 } from "../src/index.ts";
-import { selectBegin } from "../src/chan/select.ts";
 import { seedRandom } from "../src/internal/host.ts";
 import { R } from "../src/internal/state.ts";
 
@@ -73,9 +72,7 @@ test("fair among eight ready cases", () => {
   for (const c of chans) c.trySend(1);
   const counts = Array.from({ length: 8 }, () => 0);
   for (let i = 0; i < 8000; i++) {
-    const s = selectBegin();
-    for (const c of chans) s.recv(c as never);
-    const k = s.go(true) as number;
+    const k = R.selectN(-1, chans as never) as number;
     counts[k] = (counts[k] as number) + 1;
     (chans[k] as (typeof chans)[0]).trySend(1);
   }
@@ -152,20 +149,22 @@ test("for compiled code: an index, R.sv and R.sok", async () => {
   const c = chan<number>();
   const read = run(
     seq(
-      () => {
-        const s = selectBegin();
-        s.recv(nilChan() as never);
-        s.recv(c as never);
-        return s.go(true);
-      },
+      () => R.select2(-1, nilChan() as never, c as never),
       (i: number) => [i, R.sv, R.sok],
     ),
   );
   await run(seq(...settle, () => c.send(4)));
   await expect(read).resolves.toEqual([1, 4, true]);
-  const s = selectBegin();
-  s.recv(c as never);
-  expect(s.go(false)).toBe(-1);
+  expect(R.select2(2, c as never, null as never)).toBe(2);
+  const [full, empty] = [chan<number>(1), chan<number>()];
+  full.trySend(1);
+  const all = [empty, full, timeout(1), undefined] as never[];
+  expect(R.select3(9, all[0]!, all[1]!, all[2]!)).toBe(1);
+  expect([R.sv, R.sok]).toEqual([1, true]);
+  expect(R.select4(9, all[0]!, all[2]!, sending(full, 7) as never, all[3]!)).toBe(2);
+  expect(full.tryRecv()).toEqual([7, true]);
+  expect(R.selectN(-1, [empty, null, otherwise] as never)).toBe(2); // a default the compiler has not seen
+  expect(() => R.select2(-1, empty as never, 5 as never)).toThrow("select was given something that is not a case: 5");
 });
 
 test("a goroutine that waits in a select and one that waits plainly share the queue", async () => {

@@ -9,6 +9,7 @@ import {
   DeadlineExceeded,
   go,
   gosched,
+  nilChan,
   run,
   sleep,
   wait,
@@ -161,4 +162,15 @@ test("an async iterator that is returned while it waits takes no value", async (
   expect(await second).toEqual({ value: undefined, done: true });
   expect(ch.trySend(1)).toBe(false);
   expect(await iterator.next()).toEqual({ value: undefined, done: true });
+});
+
+test("asynchronous operations on a nil channel wait for ever, and do not meet each other", async () => {
+  const never = nilChan<number>();
+  const outcomes: unknown[] = [];
+  void never.recvAsync().then((v) => outcomes.push(v));
+  void never.sendAsync(1).then(() => outcomes.push("sent"));
+  expect(never.trySend(2)).toBe(false);
+  expect(never.tryRecv()).toBe(undefined);
+  await later(2);
+  expect(outcomes).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { Output } from "../output.ts";
 import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
+import { startsLikeDeclaration } from "../print/shape.ts";
 import type { Binding } from "../binding.ts";
 import type { Scopes } from "../scope.ts";
 import type { Source } from "../source.ts";
@@ -87,8 +88,11 @@ class ModuleEmitter extends ObjectEmitter {
         if (d.type === "FunctionDeclaration") this.functionDeclaration(d, place, out);
         else if (d.type === "ClassDeclaration") this.classExpression(d, place, out);
         else {
+          // In brackets it stays an expression.
+          const begins = startsLikeDeclaration(d) && d.type !== "ObjectExpression" && d.type !== "SequenceExpression";
+          if (begins) out.write("(");
           p.expr(d, ASSIGN);
-          out.write(";");
+          out.write(begins ? ");" : ";");
         }
         out.write("\n");
         return;

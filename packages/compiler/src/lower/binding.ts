@@ -5,6 +5,7 @@ import { patternNames } from "../pattern.ts";
 import { type Lowering } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "./node.ts";
 import { lowerCall } from "./call.ts";
+import { isSelectOfLiteral, lowerSelectVariable } from "./select.ts";
 import { lowerExpr, lowerTarget } from "./expression.ts";
 
 export function applyDefault(l: Lowering, value: Binding, init: Node): void {
@@ -40,6 +41,7 @@ export function lowerDeclaration(l: Lowering, node: Node): void {
       l.effect(assign(id, lowerExpr(l, init)));
       continue;
     }
+    if (isSelectOfLiteral(l, init) && lowerSelectVariable(l, b, init)) continue;
     if (init.$sp === true && !b.boxed && !b.tdz && node.kind !== "var") {
       lowerCall(l, init, b);
       continue;

@@ -5,6 +5,7 @@ import { arrayLoop, isArrayLoop, mayLoop } from "./array-loop.ts";
 import { hasInitial } from "../natives.ts";
 import { type Lowering } from "./lowering.ts";
 import { at0, binary, called, isFresh, isStable, field, helper, literal, native, ref, undef } from "./node.ts";
+import { isSelectOfLiteral, lowerSelect } from "./select.ts";
 import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";
 
 /** Callee and arguments in order; the result is a call without safepoints in its operands. */
@@ -40,29 +41,11 @@ export function lowerCallee(l: Lowering, e: Node): Node {
     };
   }
   if (callee.type === "ChainExpression" && callee.expression.type === "MemberExpression") {
-    // (a?.b)(…): the chain ends at the parentheses, its object is still `this`.
-    const m = callee.expression as Node;
-    const object = l.temp();
-    const f = l.temp();
-    const label = l.label();
-    l.set(object, undef);
-    l.set(f, undef);
-    const body = l.nested(() => {
-      l.set(object, lowerLink(l, m.object as Node, label));
-      if (m.optional) unlessNull(l, ref(object), label);
-      l.set(f, {
-        ...m,
-        object: ref(object),
-        property: m.computed ? lowerExpr(l, m.property as Node) : m.property,
-        optional: false,
-        $has: false,
-      });
-    });
-    l.push({ t: "block", label, body });
+    const [object, f] = fromChain(l, callee);
     return {
       ...e,
-      callee: called(ref(f), e.start, calleeText(l, callee)),
-      arguments: [ref(object), ...lowerOperands(l, args)],
+      callee: called(f, e.start, calleeText(l, callee)),
+      arguments: [object, ...lowerOperands(l, args)],
       $has: false,
       $at: e.start,
     };
@@ -71,8 +54,41 @@ export function lowerCallee(l: Lowering, e: Node): Node {
   return { ...e, callee: f!, arguments: rest, $has: false, $at: e.start };
 }
 
+/** `super.f` as a callee: its `this` and its value. */
+function fromSuper(l: Lowering, callee: Node): [self: Node, f: Node] {
+  return [{ type: "ThisExpression", ...at0 }, l.spill(lowerMember(l, callee))];
+}
+
+/** (a?.b)(…): the chain ends at the parentheses, its object is still `this`. */
+function fromChain(l: Lowering, callee: Node): [self: Node, f: Node] {
+  const m = callee.expression as Node;
+  if (m.type !== "MemberExpression" || m.object.type === "Super") return [undef, l.spill(lowerExpr(l, callee))];
+  const object = l.temp();
+  const f = l.temp();
+  const label = l.label();
+  l.set(object, undef);
+  l.set(f, undef);
+  const body = l.nested(() => {
+    l.set(object, lowerLink(l, m.object as Node, label));
+    if (m.optional) unlessNull(l, ref(object), label);
+    l.set(f, {
+      ...m,
+      object: ref(object),
+      property: m.computed ? lowerExpr(l, m.property as Node) : m.property,
+      optional: false,
+      $has: false,
+    });
+  });
+  l.push({ t: "block", label, body });
+  return [ref(object), ref(f)];
+}
+
 /** A call that is a safepoint, its value to `v`. */
 export function lowerCall(l: Lowering, e: Node, v: Binding | null): void {
+  if (isSelectOfLiteral(l, e)) {
+    lowerSelect(l, e, v);
+    return;
+  }
   if (e.$swap !== undefined) {
     lowerSwapped(l, e, v);
     return;
@@ -167,6 +183,13 @@ function pushVersion(
   });
 }
 
+/** A name that certainly means a function of this module. */
+function isKnownFunction(e: Node): boolean {
+  const b = e.type === "Identifier" ? (e.$b as Binding | undefined) : undefined;
+  if (b === undefined || b.writes > 0) return false;
+  return b.kind === "function" || (b.kind === "const" && b.init !== null && isFunction(b.init));
+}
+
 /** How an error names what is no function. */
 function calleeText(l: Lowering, callee: Node): string {
   return l.source.text
@@ -179,7 +202,7 @@ export function pushCall(
   l: Lowering,
   call: Node,
   v: Binding | null,
-  callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a)),
+  callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a) || isKnownFunction(a)),
 ): void {
   let via: Node | null = null;
   // While a spread is iterated the engine says that the caller stands at its call: that would look like a safepoint.
@@ -271,6 +294,18 @@ export function lowerLink(l: Lowering, e: Node, label: string): Node {
           $at: at,
         };
       } else call = { ...e, callee: m, optional: false, $has: false, $at: at };
+    } else if (e.optional && (callee.type === "MemberExpression" || callee.type === "ChainExpression")) {
+      // super.f?.(…) and (a?.b)?.(…) keep their `this`.
+      const [self, f] = callee.type === "MemberExpression" ? fromSuper(l, callee) : fromChain(l, callee);
+      const found = unlessNull(l, f, label);
+      call = {
+        ...e,
+        callee: called(found, e.start, calleeText(l, callee)),
+        arguments: [self, ...lowerOperands(l, e.arguments as Node[])],
+        optional: false,
+        $has: false,
+        $at: e.start,
+      };
     } else {
       let f = lowerLink(l, callee, label);
       if (e.optional) f = unlessNull(l, f, label);

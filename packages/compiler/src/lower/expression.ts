@@ -3,6 +3,7 @@ import { isFunction, type Node } from "../ast.ts";
 import { type Lowering } from "./lowering.ts";
 import { assign, at0, binary, emptyQuasi, helper, isConstant, literal, not, ref } from "./node.ts";
 import { bindPattern } from "./binding.ts";
+import { lowerSelectField } from "./select.ts";
 import { lowerCall, lowerCallee, lowerChain, lowerLink } from "./call.ts";
 
 /** Emits what `e` needs first, and returns an expression without safepoints for its value. */
@@ -66,7 +67,7 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     case "AssignmentExpression":
       return lowerAssignment(l, e);
     case "MemberExpression":
-      return lowerMember(l, e);
+      return lowerSelectField(l, e) ?? lowerMember(l, e);
     case "ChainExpression":
       return lowerChain(l, e);
     case "ArrayExpression":

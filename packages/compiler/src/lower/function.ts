@@ -164,7 +164,10 @@ export function lowerStatementNode(l: Lowering, node: Node): void {
       if (node.$hoist !== undefined) l.effect(assign(ref(node.$hoist as Binding), ref(node.id.$b as Binding)));
       return;
     case "EmptyStatement":
+      return;
     case "DebuggerStatement":
+      // A statement among expressions, printed as it is.
+      l.push({ t: "expr", e: node });
       return;
     case "ClassDeclaration":
       initialise(l, node.id.$b as Binding, lowerExpr(l, { ...node, type: "ClassExpression", $declaration: true }));

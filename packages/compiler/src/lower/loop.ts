@@ -4,7 +4,7 @@ import { type Binding } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
 import { type Lowering, type Context } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref } from "./node.ts";
-import { bindPattern } from "./binding.ts";
+import { bindPattern, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
 import { lowerExpr } from "./expression.ts";
 import { enterScope, lowerStatementNode } from "./function.ts";
@@ -19,6 +19,9 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
     return;
   }
   if (node.type === "ForInStatement") {
+    // Sloppy code may initialise the name: for (var x = f() in o).
+    const first = node.left.type === "VariableDeclaration" ? (node.left.declarations[0] as Node) : null;
+    if (first?.init) lowerDeclaration(l, { ...(node.left as Node), declarations: [first] });
     if (suspends) lowerForIn(l, node, labels);
     else lowerNativeFor(l, node, labels);
     return;

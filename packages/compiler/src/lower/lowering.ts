@@ -79,7 +79,7 @@ export class Lowering {
 
   effect(e: Node): void {
     if (e.type === "Identifier" && e.$b !== undefined && e.$tdz !== true && !(e.$b as Binding).module) return;
-    if (e.type === "Literal") return;
+    if (e.type === "Literal" && e.regex === undefined) return;
     this.push({ t: "expr", e });
   }
   params: Node[] = [];

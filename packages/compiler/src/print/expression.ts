@@ -503,5 +503,9 @@ function written(e: Node | null): Node | null {
 
 /** The separators that end a line for the engine, and for nobody else: tools behind us would miscount the lines. */
 function withoutSeparators(raw: string): string {
-  return raw.replace(/[\u2028\u2029]/g, (c) => (c === "\u2028" ? "\\u2028" : "\\u2029"));
+  return raw.replace(/\\[^]|[\u2028\u2029]/g, (c) => {
+    if (c.length === 1) return c === "\u2028" ? "\\u2028" : "\\u2029";
+    // A line that goes on.
+    return c === "\\\u2028" || c === "\\\u2029" ? "" : c;
+  });
 }

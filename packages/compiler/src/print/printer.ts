@@ -47,6 +47,7 @@ export class Printer extends ExpressionPrinter {
         out.write(";\n");
         return;
       case "DebuggerStatement":
+        out.map(s.start);
         out.write("debugger;\n");
         return;
       case "ExpressionStatement": {
@@ -101,6 +102,12 @@ export class Printer extends ExpressionPrinter {
         out.word(s.type === "BreakStatement" ? "break" : "continue");
         if (s.label !== null) out.write(` ${s.label.name}`);
         out.write(";\n");
+        return;
+      case "WithStatement":
+        out.write("with (");
+        this.expr(s.object as Node);
+        out.write(") ");
+        this.statement(s.body as Node);
         return;
       case "LabeledStatement":
         out.write(`${s.label.name}: `);

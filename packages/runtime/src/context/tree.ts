@@ -12,6 +12,7 @@
  * A parent that is not of this folder (somebody's own Context) is watched through its done channel; no goroutine is needed.
  */
 import { Chan, type RecvChan } from "../chan/chan.ts";
+import { b } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
 import type { Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
@@ -52,7 +53,8 @@ export abstract class Child {
   join(parent: Context): void {
     const tree = treeOf(parent);
     const above = tree ?? parent;
-    const err = above.err();
+    // Somebody's own might block.
+    const err = b(above.err(), "err of a context");
     if (err !== undefined) {
       endAll(this, err, above.cause() ?? err);
     } else if (tree !== null) {
@@ -63,7 +65,7 @@ export abstract class Child {
       else last.next = this;
       tree.last = this;
     } else {
-      const ch = parent.done() as unknown as Chan<never>;
+      const ch = b(parent.done(), "done of a context") as unknown as Chan<never>;
       if (!ch.isNil) this.watch = new Foreign(this, parent, ch);
     }
   }

@@ -1,5 +1,6 @@
 /** The functions that make a context of another. */
 import { argument } from "../errors/catalogue.ts";
+import { b } from "../internal/barrier.ts";
 import { host } from "../internal/host.ts";
 import type { CancelCauseFunc, CancelFunc, Context } from "./context.ts";
 import { DeadlineCtx } from "./deadline.ts";
@@ -45,7 +46,7 @@ export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelC
 
 /**
  * A context that ends `ms` milliseconds from now, or earlier as one of {@link withCancel} does. 0 or less: at once; Infinity:
- * never by itself. Go: context.WithTimeout, with `cause` WithTimeoutCause.
+ * never by itself. Until it ends its timer runs, and keeps the process alive: cancel it when the work is done. Go: context.WithTimeout, with `cause` WithTimeoutCause.
  * @throws TypeError if `ms` is not a number
  */
 export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
@@ -66,7 +67,7 @@ export function withDeadline(parent: Context, at: Date, cause?: Error): [ctx: Co
 }
 
 function until(parent: Context, date: number, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
-  const limit = parent.deadline();
+  const limit = b(parent.deadline(), "deadline of a context");
   // The parent ends first, or nobody will see the day.
   if (date > LATEST || (limit !== undefined && limit.getTime() <= date)) return withCancel(parent);
   const at = new Date(Math.max(date, -LATEST));

@@ -57,6 +57,15 @@ export function standsInCheck(text: string, at: number): boolean {
   return m !== null && leaves(text, m) && (m[1] === "" || follows(text, at, place));
 }
 
+/** Whether a call is certainly no checked one: nothing compiled is in the text, or something else stands behind the call. */
+export function isUnchecked(text: string, at: number): boolean {
+  if (!/\.(?:leave(?:4|8|16)?|became)\(/.test(text)) return true;
+  const end = endOfCall(text, at);
+  if (end < 0) return false;
+  const behind = text.slice(end, end + BEHIND);
+  return !compared.test(behind) && !asked.test(behind) && !flagged.test(behind);
+}
+
 /** Whether the checked call at offset `at` stands in an async body, which awaits what it became. */
 export function isAwaited(text: string, at: number): boolean {
   const end = endOfCall(text, at);

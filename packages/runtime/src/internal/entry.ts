@@ -9,10 +9,10 @@
  *
  * The last frame to be captured must end the unwinding, because nobody below looks at the flag: they are counted.
  */
-import { GortError } from "../errors/catalogue.ts";
+import { GortError, type GortErrorCode } from "../errors/catalogue.ts";
 import type { G } from "../scheduler/g.ts";
-import { ASYNC, BOTTOM, ground, type Ground } from "./trace.ts";
-import { R } from "./state.ts";
+import { ASYNC, BOTTOM, ground, who, type Ground } from "./trace.ts";
+import { R, type Frame } from "./state.ts";
 
 /** What the scheduler does for this file; it knows goroutines, which this file does not. */
 export interface Adopter {
@@ -25,6 +25,12 @@ export interface Adopter {
   promise(g: G): Promise<unknown>;
   /** The same, its value in a box: `await` would take a promise apart that is the value itself. */
   boxed(g: G): Promise<{ v: unknown }>;
+  /** Where a frame and its callers stand, `name (file:line:column)`: the first that is the user's; "" where none is. */
+  place(frame: Frame): string;
+  /** The same of the innermost function on the native stack. */
+  here(): string;
+  /** Gives an error the stack of the code it is thrown in: captured frames, then the native ones. */
+  stack(error: Error, frame: Frame | null, inside: boolean): void;
 }
 
 const outside: { adopter: Adopter | null; kept: boolean } = { adopter: null, kept: false };
@@ -38,8 +44,8 @@ const asking =
   /^node:(?:assert|internal\/assert|vm|internal\/vm|util|internal\/util|internal\/modules|module|internal\/process\/(?:pre_execution|execution)|internal\/main|fs\/|inspector)/;
 /** … and those that take a promise for an answer. */
 const taking = /^node:internal\/test_runner/;
-/** They pass on what they call returned. */
-const passing = /^node:(?:async_hooks|internal\/async_)/;
+/** They pass on what they call returned, or nobody looks: promises' reactions run below the queue of ticks, at times. */
+const passing = /^node:(?:async_hooks|internal\/async_|internal\/process\/task_queues)/;
 
 /** The goroutine for code that blocks where none runs. Throws GORT_NO_GOROUTINE where it cannot be one. */
 export function enter(): G {
@@ -86,16 +92,7 @@ function answerTo(at: Ground): number {
 }
 
 function whoCalled(at: Ground): string {
-  const { caller } = at;
-  if (caller === undefined) return "";
-  const type = caller.getTypeName();
-  const own = caller.getFunctionName();
-  const known = own !== null && type !== null && type !== "Object" && caller.isNative() && !own.includes(".");
-  const name = (known ? `${type}.${own}` : own) ?? (caller.isToplevel() ? "the top level of a module" : "a function");
-  const file = caller.getScriptNameOrSourceURL() ?? "";
-  return file === "" || file.startsWith("node:")
-    ? `called by ${name}`
-    : `called by ${name} (${file}:${caller.getLineNumber()}:${caller.getColumnNumber()})`;
+  return at.caller === undefined ? "" : `called by ${who(at.caller)}`;
 }
 
 /** Hands over the captured frames. */
@@ -146,16 +143,44 @@ export function away<V>(outer: G | null, v?: V, _cleared?: null): V {
   return v as V;
 }
 
-/** A wait is undone before its frames were captured: no trace remains of a goroutine that was made for it. */
-export function undo(g: G | null): void {
+/** A wait is undone: no trace remains of a goroutine that was made for it. Returns what it waited for. */
+export function undo(g: G | null): string {
   R.u = 0;
   R.tail = R.head;
   R.head.next = null;
   R.left = 0;
-  if (g === null) return;
-  R.cancelPark(g);
-  if (g !== R.own) return;
-  R.own = null;
-  R.g = null;
-  outside.adopter!.disown(g);
+  if (g === null) return "";
+  const what = R.cancelPark(g);
+  if (g === R.own) {
+    R.own = null;
+    R.g = null;
+    outside.adopter!.disown(g);
+  }
+  return what;
+}
+
+/**
+ * The error for a goroutine that blocked where it could not: `what` it waited for, in `frame`, the innermost one, and `where`.
+ * `last`: the outermost one, when its fast copy is on the native stack still.
+ */
+export function tellError(
+  code: GortErrorCode,
+  where: string | undefined,
+  what: string,
+  frame: Frame | null,
+  last: Frame | null,
+): GortError {
+  const a = outside.adopter;
+  const place = a === null ? "" : frame === null ? a.here() : a.place(frame);
+  const over = a === null || last === null || last === frame ? "" : `below ${a.place(last)},`;
+  const parts = [what, place === "" ? "" : `at ${place},`, over, where ?? ""];
+  const error = new GortError(
+    code,
+    parts
+      .filter((part) => part !== "")
+      .join(" ")
+      .replace(/,$/, ""),
+  );
+  if (a !== null) a.stack(error, frame, last !== null);
+  return error;
 }

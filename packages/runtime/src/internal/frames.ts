@@ -2,9 +2,7 @@
  * Frames of compiled functions, in three sizes: the scheduler's inner loop then meets few shapes, whatever the program.
  * Only what is live is passed; the rest stays undefined.
  */
-import type { Frame } from "./state.ts";
-
-type Clone = (frame: Frame | null) => unknown;
+import type { Clone, Frame } from "./state.ts";
 
 export class F4 implements Frame {
   r: Clone;

@@ -31,6 +31,34 @@ export class GList {
     return g;
   }
 
+  /** Takes `g` out, wherever it stands; false if it is not in. */
+  remove(g: G): boolean {
+    let before: G | null = null;
+    for (let x = this.first; x !== null; before = x, x = x.next as G | null) {
+      if (x !== g) continue;
+      const next = g.next as G | null;
+      if (before === null) this.first = next;
+      else before.next = next;
+      if (next === null) this.last = before;
+      g.next = null;
+      this.size--;
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes all of `other`, before its own. */
+  prepend(other: GList): void {
+    const last = other.last;
+    if (last === null) return;
+    last.next = this.first;
+    if (this.first === null) this.last = last;
+    this.first = other.first;
+    this.size += other.size;
+    other.first = other.last = null;
+    other.size = 0;
+  }
+
   /** The same goroutines in a new object. */
   renewed(): GList {
     const list = new GList();

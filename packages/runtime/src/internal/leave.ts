@@ -3,23 +3,26 @@
  * appends it, or goes on in the clone after a poll that said no. One for each size of frame; what does not fit any
  * brings its frame along. `pc` is negative at a poll.
  */
+import { askCaller } from "./barrier.ts";
 import { DEPTH } from "./depth.ts";
+import { unwound } from "./entry.ts";
 import { F16, F4, F8 } from "./frames.ts";
 import { LEAVE, own } from "./own.ts";
 import { poll } from "./poll.ts";
-import { unwound } from "./entry.ts";
-import { R, U, type Frame } from "./state.ts";
+import { PARK, R, U, type Clone, type Frame } from "./state.ts";
 
-/** A clone saves itself in the frame it was given; linking the frame is up to who made it. */
+/**
+ * A clone saves itself in the frame it was given; linking the frame is up to who made it. A preemption has looked at the whole
+ * stack; who blocks has not.
+ */
 function append(frame: Frame): unknown {
   R.tail = R.tail.next = frame;
-  return R.left === 0 ? undefined : unwound();
+  if (R.left !== 0) return unwound();
+  return R.u !== PARK || frame.r.k === R.turn ? undefined : askCaller(frame);
 }
 
 /** Bytes of native stack that going on in the clone takes: an exit, and another copy of the function. */
 const CLONE = 400;
-
-type Clone = (frame: Frame | null) => unknown;
 
 export function leave(pc: number, frame: Frame): unknown {
   if (pc < 0 && !poll()) {

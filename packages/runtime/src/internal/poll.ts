@@ -3,15 +3,14 @@
  * trace: every frame between here and the scheduler must be compiled code, standing at one of its checked calls.
  * Anything else (a native function, a library, a getter, a coercion) would lose its activation.
  *
- * A blocking operation does not ask, it would cost too much: it finds out on the way, and fails loudly (`nativeFrame`).
+ * A blocking operation does not ask, it would cost too much: barrier.ts.
  */
 import { DEPTH, RESERVE } from "./depth.ts";
-import { DEEP, FORCED, PREEMPT, R, U, isSuspendable } from "./state.ts";
-import { GortError } from "../errors/catalogue.ts";
-import { adoptHere, tryEnter, undo } from "./entry.ts";
+import { adoptHere, tryEnter } from "./entry.ts";
 import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
-import { BOTTOM, COMPILED, EXIT, LOST, RUNTIME, Kinds, askedFrom, kindOf, structuredTrace } from "./trace.ts";
+import { DEEP, FORCED, PREEMPT, R, U } from "./state.ts";
+import { BOTTOM, COMPILED, EXIT, Kinds, RUNTIME, askedFrom, kindOf, structuredTrace } from "./trace.ts";
 
 /** Called by each compiled module before its own statements. */
 export function module(url: string, positions: string): void {
@@ -24,26 +23,13 @@ function canSuspend(): boolean {
   let i = askedFrom(trace);
   if (i < 0) return false;
   const kinds = new Kinds();
-  i += kindOf(trace[i]!) === EXIT ? 2 : 1;
+  i += kindOf(trace[i]!, undefined) === EXIT ? 2 : 1;
   for (; i < trace.length; i++) {
-    const kind = kinds.of(trace[i]!);
+    const kind = kinds.of(trace[i]!, trace[i - 1]);
     if (kind === EXIT) i++;
     else if (kind !== COMPILED && kind !== RUNTIME) return kind === BOTTOM;
   }
   return false;
-}
-
-/**
- * A function that the engine may call by itself (toString, next, a proxy's get) is about to be suspended: throws unless
- * its caller is one that will be suspended too. A few microseconds, once for each call that parks.
- */
-export function calledBy(): void {
-  // Who entered it from outside has been asked already.
-  if (R.left > 0) return;
-  // 0 and 1 stand here, then the function, and who called it.
-  const [, , called, caller] = structuredTrace(4);
-  if (caller !== undefined && kindOf(caller) !== LOST) return;
-  nativeFrame(`the caller of ${called?.getFunctionName() ?? "this function"}`);
 }
 
 /** A loop has seen the poll word set, or a function too little stack: unwinds if that can be done here, else lets it run on. */
@@ -87,6 +73,12 @@ function grow(): boolean {
   return false;
 }
 
+/** Whether the runtime function that asks may be suspended; some 10 microseconds. */
+export function mayPark(): boolean {
+  return R.noPreempt === 0 && R.u === 0 && canSuspend();
+}
+own(mayPark, ASK);
+
 /** Forced mode: suspends behind a call that returned `value`, where that is possible. */
 export function force(value: unknown): boolean {
   if (R.noPreempt > 0 || R.u !== 0) return false;
@@ -113,35 +105,4 @@ export function forceHere(value: unknown): boolean {
 export function forcePoll(): boolean {
   R.forced = true;
   return true;
-}
-
-/** A goroutine has blocked below a function that cannot be suspended: undoes the wait and throws. */
-export function nativeFrame(where?: string): never {
-  undo(R.u === 0 ? null : R.g);
-  throw new GortError("GORT_NATIVE_FRAME", where);
-}
-
-/** Functions a suspension was seen to pass through. */
-const through: WeakSet<Function> = new WeakSet();
-
-const { call, apply } = Function.prototype;
-const { apply: reflectApply, construct } = Reflect;
-
-/** The function a call is about: `callee` itself, or what it only passes the call on to. */
-export function target(callee: unknown, on: unknown): unknown {
-  return callee === call || callee === apply || callee === reflectApply || callee === construct ? on : callee;
-}
-
-/** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
-export function via(callee: Function): void {
-  if (through.has(callee) || isSuspendable(callee)) return;
-  // Every compiled function that can suspend has an exit; minifiers keep the names of properties.
-  if (!/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee))) nativeFrame(callee.name);
-  through.add(callee);
-}
-
-/** Around a call in `where`, where nothing can be captured: loud if the callee suspended. */
-export function b<V>(value: V, where?: string): V {
-  if (R.u !== 0) nativeFrame(where);
-  return value;
 }

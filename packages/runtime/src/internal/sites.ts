@@ -2,27 +2,45 @@
  * At which calls may a suspension pass? Compiled modules bring a table, `line:column` of each checked call, because the
  * printer knows what the engine reports. A bundler moves everything, so there the question is answered from the bundle's
  * own text: the check must stand around the call (check.ts). The text counts only if the engine says that it is what was
- * loaded. When in doubt the answer is no, and the goroutine is not preempted here.
+ * loaded; where it was evaluated from memory, the engine is asked for it (evaluated.ts). When in doubt the answer is no, and the goroutine is not preempted here.
  */
-import { isAwaited, standsInCheck } from "./check.ts";
+import { isAwaited, isUnchecked, standsInCheck } from "./check.ts";
+import { evaluatedText } from "./evaluated.ts";
 
 /** A text and where its lines begin. */
 interface Script {
   text: string;
   starts: number[];
+  /** What the engine counts from: its first line, and the column its text begins at there. */
+  line: number;
+  column: number;
 }
 
-/** Per script, the `line:column` of each checked call. */
+// A program may have methods of its own in these places.
+const { apply } = Reflect;
+const { get: mapGet } = Map.prototype;
+const { has: setHas } = Set.prototype;
+
+function get<V>(map: Map<string, V>, key: string): V | undefined {
+  return apply(mapGet, map, [key]) as V | undefined;
+}
+
+function has(set: Set<string>, key: string): boolean {
+  return apply(setHas, set, [key]) as boolean;
+}
+
+/** Per script, the `line:column` of each checked call; an `a` behind it: in an async body, an `n`: it is a `new`. */
 const tables: Map<string, Set<string>> = new Map();
 /** Per hash of a script without a table: its text, or null when it cannot be read. */
 const scripts: Map<string, Script | null> = new Map();
 /** Answers already found for scripts without a table. */
 const answers: Map<string, number> = new Map();
 
-/** What `siteOf` answers: nothing to know of; a checked call; one in an async body. */
+/** What `siteOf` answers: nothing to know of; a checked call; one in an async body; a checked `new`. */
 export const UNKNOWN = 0;
 export const CHECKED = 1;
 export const AWAITED = 2;
+export const MAKES = 3;
 
 export function addTable(script: string, positions: string): void {
   tables.set(script, new Set(positions.split(" ")));
@@ -30,7 +48,7 @@ export function addTable(script: string, positions: string): void {
 
 /** Whether the printer's own table is there for a script. */
 export function hasTable(script: string): boolean {
-  return tables.has(script);
+  return get(tables, script) !== undefined;
 }
 
 /** What is asked of a frame; `getScriptHash` is V8's, and not in every declaration of it. */
@@ -46,29 +64,53 @@ export function siteOf(frame: Site): number {
   const name = frame.getScriptNameOrSourceURL() ?? "";
   const line = frame.getLineNumber() ?? 0;
   const column = frame.getColumnNumber() ?? 0;
-  const table = tables.get(name);
+  const table = get(tables, name);
   const place = `${line}:${column}`;
-  if (table !== undefined) return table.has(place) ? CHECKED : table.has(`${place}a`) ? AWAITED : UNKNOWN;
+  if (table !== undefined)
+    return has(table, place) ? CHECKED : has(table, `${place}n`) ? MAKES : has(table, `${place}a`) ? AWAITED : UNKNOWN;
   const hash = frame.getScriptHash?.() ?? "";
   if (hash === "" || line === 0 || column === 0) return UNKNOWN;
   const key = `${hash}:${place}`;
-  let answer = answers.get(key);
+  let answer = get(answers, key);
   if (answer === undefined) {
     const script = scriptOf(name, hash);
-    const start = script?.starts[line - 1];
-    const at = (start ?? 0) + column - 1;
-    const checked = script !== null && start !== undefined && standsInCheck(script.text, at);
-    answer = !checked ? UNKNOWN : isAwaited(script.text, at) ? AWAITED : CHECKED;
+    const at = script === null ? -1 : offsetOf(script, line, column);
+    const checked = script !== null && at >= 0 && standsInCheck(script.text, at);
+    answer = !checked
+      ? UNKNOWN
+      : isAwaited(script.text, at)
+        ? AWAITED
+        : /^new\b/.test(script.text.slice(at, at + 4))
+          ? MAKES
+          : CHECKED;
     answers.set(key, answer);
   }
   return answer;
 }
 
+/** Whether the call of a frame, which is no checked one, is known to be none: a table or the text says so. */
+export function isForeign(frame: Site): boolean {
+  const name = frame.getScriptNameOrSourceURL() ?? "";
+  if (hasTable(name)) return true;
+  const script = scriptOf(name, frame.getScriptHash?.() ?? "");
+  if (script === null) return false;
+  const at = offsetOf(script, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 1);
+  return at >= 0 && isUnchecked(script.text, at);
+}
+
+/** Where a line and column of the engine's stand in the text; -1 when they do not. */
+function offsetOf(script: Script, line: number, column: number): number {
+  const row = line - 1 - script.line;
+  const start = script.starts[row];
+  return start === undefined ? -1 : start + column - 1 - (row === 0 ? script.column : 0);
+}
+
 function scriptOf(name: string, hash: string): Script | null {
-  let script = scripts.get(hash);
+  let script = get(scripts, hash);
   if (script === undefined) {
     const text = read(name, hash);
-    script = text === null ? null : { text, starts: lineStarts(text) };
+    const found = text === null ? evaluatedText(name, hash) : { text, line: 0, column: 0 };
+    script = found === null ? null : { ...found, starts: lineStarts(found.text) };
     scripts.set(hash, script);
   }
   return script;

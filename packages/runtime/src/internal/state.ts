@@ -9,9 +9,12 @@
  *                                                       ↑ R.tail while unwinding
  */
 import type { G } from "../scheduler/g.ts";
+import * as barrier from "./barrier.ts";
 import * as entry from "./entry.ts";
 import { Hot } from "./hot.ts";
+import { addFile } from "./evaluated.ts";
 import * as exit from "./leave.ts";
+import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
@@ -19,10 +22,20 @@ import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(import.meta.url);
 
+/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\nline:col line:col …"`. */
+export interface Clone {
+  (frame: Frame | null): unknown;
+  /** What is known of who calls the fast copy: see barrier.ts. */
+  k?: number;
+  /** How often it may be asked in a slice, in which slice it last was, and how often in that. */
+  m?: number;
+  t?: number;
+  n?: number;
+}
+
 /** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */
 export interface Frame {
-  /** The resume clone. Called with `null` it returns its metadata: `"name\nfile\nline:col line:col …"`. */
-  r: (frame: Frame | null) => unknown;
+  r: Clone;
   /** The safepoint this activation stopped at, counted from 1. */
   pc: number;
   /** The caller's frame; `null` at the base. */
@@ -38,10 +51,10 @@ export const FORCED = 3;
 export const DEEP = 4;
 
 /**
- * Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
+ * Shared with other threads. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
  * count of recursive functions (depth.ts). The rest belongs to sysmon.
  */
-export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(64));
+export const U: Int32Array<SharedArrayBuffer> = pollWords();
 
 function unset(): void {
   throw new Error("gort: the runtime is not loaded");
@@ -63,6 +76,8 @@ class Runtime {
   own: G | null = null;
   /** Frames of it still to be captured, when nobody below them looks at the flag. */
   left: number = 0;
+  /** Counts 10 ms, as the event loop turns, from 1: how long an answer about a caller holds, see barrier.ts. */
+  turn: number = 1;
   /** The value a forced suspension carries. */
   fv: unknown = undefined;
   /** Where the next goroutine is created, for calls the compiler cannot rewrite to `goAt`. */
@@ -84,6 +99,11 @@ class Runtime {
   goAt: (site: string | null, f: Function, ...args: unknown[]) => void = unset;
   /** Installed by scheduler/go.ts. Starts a goroutine and returns its handle. */
   goKept: (site: string | null, f: Function, ...args: unknown[]) => G = unset as () => never;
+  /** Installed by chan/lowered.ts. `select` of a literal: the index of the case that fires. */
+  select2: (byDefault: number, a: never, b: never) => number | undefined = unset as () => never;
+  select3: (byDefault: number, a: never, b: never, c: never) => number | undefined = unset as () => never;
+  select4: (byDefault: number, a: never, b: never, c: never, d: never) => number | undefined = unset as () => never;
+  selectN: (byDefault: number, cases: never) => number | undefined = unset as () => never;
   /** Installed by scheduler/stack.ts. What a compiled catch clause does first. */
   caught: (error: unknown) => unknown = unset;
   /** Forced mode, and also where no goroutine runs: what a native function called then goes on without it. */
@@ -94,8 +114,8 @@ class Runtime {
   forcings: number = 0;
   /** The poll word was seen set: is the slice of `g` really over? Clears the word. Set by scheduler/sysmon.ts. */
   sliceOver: (g: G | null) => boolean = () => false;
-  /** Undoes the current goroutine's wait. Set by the scheduler. */
-  cancelPark: (g: G) => void = () => {};
+  /** Undoes the current goroutine's wait; returns what it waited for, in words. Set by the scheduler. */
+  cancelPark: (g: G) => string = () => "";
 
   readonly leave: typeof exit.leave = exit.leave;
   readonly leave4: typeof exit.leave4 = exit.leave4;
@@ -138,11 +158,14 @@ class Runtime {
   readonly force: typeof stack.force = stack.force;
   readonly forceHere: typeof stack.forceHere = stack.forceHere;
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
-  readonly nativeFrame: typeof stack.nativeFrame = stack.nativeFrame;
-  readonly calledBy: typeof stack.calledBy = stack.calledBy;
-  readonly target: typeof stack.target = stack.target;
-  readonly via: typeof stack.via = stack.via;
-  readonly b: typeof stack.b = stack.b;
+  readonly nativeFrame: typeof barrier.nativeFrame = barrier.nativeFrame;
+  readonly wary: typeof barrier.wary = barrier.wary;
+  readonly guard: typeof barrier.guard = barrier.guard;
+  readonly given: typeof barrier.given = barrier.given;
+  readonly over: typeof barrier.over = barrier.over;
+  readonly target: typeof barrier.target = barrier.target;
+  readonly via: typeof barrier.via = barrier.via;
+  readonly b: typeof barrier.b = barrier.b;
   readonly module: typeof stack.module = stack.module;
 
   /** The current goroutine. */
@@ -161,12 +184,13 @@ class Runtime {
   /** What a compiled `catch` that does not look at the error does first: lets `goexit` through. */
   pass(error: unknown): unknown {
     if (error === this.exit) throw error;
-    return error;
+    return this.u === RUNNING ? error : barrier.over(error);
   }
 
   /** What a compiled module does first. */
   load(protocol: number, file: string): void {
     checkProtocol(protocol, file);
+    addFile(file);
     this.modules++;
   }
 

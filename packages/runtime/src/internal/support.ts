@@ -2,7 +2,7 @@
  * What compiled code calls, beside the check and the poll: iteration, destructuring, dead zones, `super` in clones.
  * Each has exactly the meaning of the language construct it stands for.
  */
-import { b } from "./poll.ts";
+import { b } from "./barrier.ts";
 
 /** The mark of a variable in its temporal dead zone. */
 export const T: unique symbol = Symbol("uninitialised");
@@ -96,8 +96,10 @@ class IteratorStepper implements Stepper {
     return result.done ? END : result.value;
   }
   $close(): void {
-    const result = b(this.iterator.return?.());
-    if (this.iterator.return !== undefined && (result === null || typeof result !== "object"))
+    const { return: f } = this.iterator;
+    if (f === undefined || f === null) return;
+    const result: unknown = b(f.call(this.iterator));
+    if (result === null || (typeof result !== "object" && typeof result !== "function"))
       throw new TypeError(`Iterator result ${String(result)} is not an object`);
   }
 }

@@ -1,17 +1,30 @@
 /** The native stack as data: which of its frames a suspension may pass through, and where compiled code was entered. */
 import { ASK, BASE, LEAVE, OWN } from "./own.ts";
-import { AWAITED, CHECKED, UNKNOWN, hasTable, siteOf } from "./sites.ts";
+import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
 
-const runtimeFolder = import.meta.url.replace(/[^/]*$/, "").replace(/internal\/$/, "");
+const { apply } = Reflect;
+const { get: mapGet, set: mapSet } = Map.prototype;
+
+/** Without `file://`: an evaluator may name scripts by their paths. */
+const runtimeFolder = pathOf(import.meta.url)
+  .replace(/[^/]*$/, "")
+  .replace(/internal\/$/, "");
+
+function pathOf(script: string): string {
+  return script.replace(/^file:\/\//, "");
+}
 
 /** The innermost `limit` frames of the native stack, this function's own first. */
+// No method of an array is called here or by who reads the trace: a program may have its own.
 export function structuredTrace(limit: number): NodeJS.CallSite[] {
   const before = Error.stackTraceLimit;
   const prepare = Error.prepareStackTrace;
   try {
     Error.stackTraceLimit = limit;
     Error.prepareStackTrace = (_, callSites) => callSites;
-    return new Error().stack as unknown as NodeJS.CallSite[];
+    const trace: unknown = new Error().stack;
+    // Below a program's own `prepareStackTrace`, which calls no other.
+    return Array.isArray(trace) ? trace : [];
   } finally {
     Error.stackTraceLimit = before;
     Error.prepareStackTrace = prepare;
@@ -31,13 +44,15 @@ export const BOTTOM = 4;
 /** The exit of a fast copy that goes on in its clone: the frame below it, the fast copy, counts with the clone. */
 export const EXIT = 5;
 
-/** What a suspension means to a frame. */
-export function kindOf(frame: NodeJS.CallSite): number {
+/** What a suspension means to a frame, which called `called`. */
+export function kindOf(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
   const name = frame.getFunctionName() ?? "";
   if (name === BASE) return BOTTOM;
   if (name === LEAVE) return EXIT;
   if (name.startsWith(OWN)) return RUNTIME;
   const site = siteOf(frame);
+  // `new` of a proxy: the engine looks at what its trap returns.
+  if (site === MAKES) return called?.isConstructor() === false ? LOST : COMPILED;
   return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
 }
 
@@ -48,21 +63,42 @@ export function kindOf(frame: NodeJS.CallSite): number {
 export class Kinds {
   private readonly known: Map<number, { script: string | null | undefined; kind: number }> = new Map();
 
-  of(frame: NodeJS.CallSite): number {
+  of(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
     const position = (frame as { getPosition?: () => number }).getPosition?.() ?? -1;
     const script = frame.getScriptNameOrSourceURL();
-    const known = this.known.get(position);
-    if (known !== undefined && known.script === script) return known.kind;
-    const kind = kindOf(frame);
-    if (position > 0 && kind === COMPILED) this.known.set(position, { script, kind });
+    const known = apply(mapGet, this.known, [position]) as { script: unknown; kind: number } | undefined;
+    // Behind `new` it depends on who was called.
+    if (known !== undefined && known.script === script && called?.isConstructor() !== false) return known.kind;
+    const kind = kindOf(frame, called);
+    if (position > 0 && kind === COMPILED) apply(mapSet, this.known, [position, { script, kind }]);
     return kind;
   }
 }
 
+/**
+ * Whether a frame certainly is one that would lose its activation: native code, a text without the check around this call. One
+ * whose text cannot be read gets the benefit of the doubt.
+ */
+export function isBarrier(frame: NodeJS.CallSite, called: NodeJS.CallSite): boolean {
+  if (kindOf(frame, called) !== LOST) return false;
+  const script = frame.getScriptNameOrSourceURL() ?? "";
+  return frame.isNative() || frame.isEval() || script === "" || script.startsWith("node:") || isForeign(frame);
+}
+
+/** A frame as an error names it: `Array.map`, `Bus.emit (file:///…/bus.js:3:5)`. */
+export function who(frame: NodeJS.CallSite): string {
+  return frame.toString().replace(/ \((?:<anonymous>|native|index 0|node:[^)]*)\)$/, "");
+}
+
+/** The same of what called compiled code: in the middle of compiled code it is the engine itself. */
+export function whoCalled(frame: NodeJS.CallSite): string {
+  return hasTable(frame.getScriptNameOrSourceURL() ?? "") ? "the engine" : who(frame);
+}
+
 /** The frame of the compiled function that asked whether it may be suspended; -1 when there is none. */
 export function askedFrom(trace: NodeJS.CallSite[]): number {
-  const ask = trace.slice(0, 6).findLastIndex((frame) => frame.getFunctionName() === ASK);
-  return ask < 0 ? -1 : ask + 1;
+  for (let i = Math.min(trace.length, 6) - 1; i >= 0; i--) if (trace[i]!.getFunctionName() === ASK) return i + 1;
+  return -1;
 }
 
 /** What stands under the compiled code that is about to be suspended. */
@@ -91,15 +127,20 @@ export function ground(leaf: boolean): Ground {
     const frame = trace[i]!;
     if (isAsync(frame)) break;
     // A promise's `finally` calls through a function of the engine's that has neither name nor file.
-    if (i + 1 >= trace.length || isAsync(trace[i + 1]!)) {
+    if (i + 1 >= trace.length || isAsync(trace[i + 1]!) || isTicks(trace[i + 1]!)) {
       if (frame.getFunctionName() === null && !frame.getScriptNameOrSourceURL()) break;
     }
-    const kind = kindOf(frame);
+    const kind = kindOf(frame, trace[i - 1]);
     if (kind === COMPILED) frames++;
     else if (kind === EXIT) i++;
     else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? frame : undefined };
   }
   return { kind: LOST, frames, caller: undefined };
+}
+
+/** Node's queue of ticks, below which microtasks run too. */
+function isTicks(frame: NodeJS.CallSite): boolean {
+  return frame.getScriptNameOrSourceURL() === "node:internal/process/task_queues";
 }
 
 /** Frames behind an `await` are no longer on the stack. */
@@ -110,6 +151,6 @@ function isAsync(frame: NodeJS.CallSite): boolean {
 /** A function of the runtime; bundled, one may stand in the same file as compiled code. */
 function isOwn(frame: NodeJS.CallSite): boolean {
   const script = frame.getScriptNameOrSourceURL() ?? "";
-  if (!script.startsWith(runtimeFolder) || hasTable(script)) return false;
+  if (!pathOf(script).startsWith(runtimeFolder) || hasTable(script)) return false;
   return frame.getFunctionName() !== BASE && siteOf(frame) === UNKNOWN;
 }

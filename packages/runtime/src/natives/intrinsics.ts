@@ -3,7 +3,7 @@
  * that nothing a program patches later changes them. Nothing here suspends: user code that runs below one of these
  * (a getter, a proxy trap, a species constructor) stands at a barrier, and is told so.
  */
-import { b } from "../internal/poll.ts";
+import { b } from "../internal/barrier.ts";
 
 export type Callback = (...args: unknown[]) => unknown;
 export type Constructor = new (...args: never[]) => object;
@@ -38,6 +38,15 @@ export function toInteger(value: unknown): number {
   const n = Math.trunc(toNumber(value));
   return n !== n ? 0 : n + 0;
 }
+
+/** A count for `take` and `drop`, which refuse NaN and what is below 0. */
+export function toCount(value: unknown): number {
+  const n = Math.trunc(toNumber(value));
+  return n === 0 ? 0 : n;
+}
+
+/** %IteratorHelperPrototype%; a plain iterator's where there is none. */
+export const helperPrototype: object = Object.getPrototypeOf([].values().map((x) => x)) as object;
 
 /** ToNumber. */
 export function toNumber(value: unknown): number {

@@ -1,12 +1,12 @@
 /**
  * The methods of Iterator.prototype that run an iterator to its end: the callback may suspend, and so may `next`, where
- * it is compiled code. The lazy ones (map, filter, flatMap) stay native: their callback is called by whoever drives them.
+ * it is compiled code. The lazy ones: lazy.ts.
  */
-import { ABSENT, type Callback, isObject, native, none } from "./intrinsics.ts";
+import { ABSENT, type Callback, isObject, native, none, push } from "./intrinsics.ts";
 
 const { apply } = Reflect;
 const own = Iterator.prototype;
-const { forEach, some, every, find, reduce } = own;
+const { forEach, some, every, find, reduce, toArray } = own;
 
 /** IteratorClose after an exception: that one wins. */
 export function closeIterator(iterator: Iterator<unknown>): void {
@@ -19,7 +19,7 @@ export function closeIterator(iterator: Iterator<unknown>): void {
 }
 
 /** IteratorClose after a value was found. */
-function finish(iterator: Iterator<unknown>): void {
+export function finish(iterator: Iterator<unknown>): void {
   const f = iterator.return;
   if (f === undefined || f === null) return;
   const result = apply(f, iterator, none);
@@ -54,6 +54,17 @@ export const iterator = {
       const r = step(next, target);
       if (r.done) return undefined;
       ask(f, target, r.value, k);
+    }
+  },
+
+  "Iterator.toArray"(target: Iterator<unknown>): unknown {
+    if (!isObject(target)) return native(toArray, target, none);
+    const { next } = target;
+    const out: unknown[] = [];
+    for (;;) {
+      const r = step(next, target);
+      if (r.done) return out;
+      push(out, r.value);
     }
   },
 

@@ -9,15 +9,18 @@
  */
 import { array } from "./array.js";
 import { async } from "./async.js";
+import { calls } from "./calls.js";
 import { collection } from "./collection.js";
 import { paramsForEach } from "./entries.ts";
 import { ABSENT, ArrayOf, arraySpecies, createArray, intrinsic, isArray, lengthOf, put } from "./intrinsics.ts";
 import { iterator } from "./iterator.js";
-import { lazy } from "./lazy.ts";
+import { lazy } from "./lazy.js";
+import { runInAsyncScope, runInAsyncScopeOf } from "./scope.ts";
 import { exitOf, runOf } from "./storage.ts";
 import { string } from "./string.js";
 import { swap } from "./swap.js";
 import { typedArray } from "./typed-array.js";
+import { register } from "./versions.ts";
 
 /** A compiled version, or `null` for any other function. */
 type Find = (f: unknown) => Function | null;
@@ -35,7 +38,9 @@ function find(a: Pair, b: Pair = absent, c: Pair = absent, rest: Find | null = n
 }
 
 function own(of: object | undefined, name: string, version: Function): Pair {
-  return [intrinsic((of as Record<string, unknown> | undefined)?.[name], name), version];
+  const native = intrinsic((of as Record<string, unknown> | undefined)?.[name], name);
+  register(native, version, name === "reduce" || name === "reduceRight");
+  return [native, version];
 }
 
 const ofArray = (name: keyof typeof Array.prototype & string, version: Function): Pair =>
@@ -126,6 +131,12 @@ export const natives: Record<string, unknown> = {
   ),
   replace: find(own(String.prototype, "replace", string["String.replace"])),
   replaceAll: find(own(String.prototype, "replaceAll", string["String.replaceAll"])),
+  call: find([intrinsic(Function.prototype.call, "call"), calls["Function.call"]]),
+  apply: find(
+    [intrinsic(Function.prototype.apply, "apply"), calls["Function.apply"]],
+    [intrinsic(Reflect.apply, "apply"), calls["Reflect.apply"]],
+  ),
+  runInAsyncScope: find([runInAsyncScopeOf, runInAsyncScope]),
   run: find([runOf, async["AsyncLocalStorage.run"]]),
   exit: find([exitOf, async["AsyncLocalStorage.exit"]]),
 };

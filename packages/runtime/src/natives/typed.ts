@@ -1,5 +1,5 @@
 /** Typed arrays, as their methods see them. Nothing here suspends. */
-import { b } from "../internal/poll.ts";
+import { b } from "../internal/barrier.ts";
 import { type Constructor, type List, isConstructor, isObject } from "./intrinsics.ts";
 
 const { apply, construct } = Reflect;

@@ -1,10 +1,13 @@
 /** Goroutines made of code that was entered from outside, at the moment it blocks: what internal/entry.ts needs of the scheduler. */
 import { setAdopter } from "../internal/entry.ts";
 import { forget } from "./finish.ts";
+import { frameName, framePosition, isHidden } from "./frames.ts";
 import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
 import { newG } from "./go.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
+import { capturedStack, nativeLines } from "./stack.ts";
+import type { Frame } from "../internal/state.ts";
 
 setAdopter({
   adopt(kept: boolean): G {
@@ -20,6 +23,13 @@ setAdopter({
       ext.resolve = (v) => resolve({ v });
       ext.reject = reject;
     }),
+  place(frame: Frame): string {
+    for (let f: Frame | null = frame; f !== null; f = f.next)
+      if (!isHidden(f)) return `${frameName(f)} (${framePosition(f)})`;
+    return "";
+  },
+  here: () => nativeLines()[0]?.replace(/^\s+at /, "") ?? "",
+  stack: capturedStack,
 });
 
 /** It has begun already: its frames are captured, not called. */

@@ -64,7 +64,8 @@ export function execute(g: G): void {
         }
         if (f !== null) g.frame = f;
       }
-    } catch (e) {
+    } catch (thrown) {
+      const e = r.u === 0 ? thrown : r.over(thrown);
       v = e;
       x = THROW;
       U[DEPTH] = NATIVE_STACK;
@@ -79,6 +80,7 @@ export function execute(g: G): void {
 /** How the engine's profilers, which do not know the name it is given below, call the bottom of a goroutine's stack. */
 export const bottom: { readonly name: string; readonly url: string } = { name: execute.name, url: import.meta.url };
 own(execute, BASE);
+own(startMany);
 
 /**
  * The frame that was resumed, `now`, has suspended: what it called was captured onto `head`, and `f` are its callers. Links them

@@ -11,9 +11,10 @@ import { GortError } from "../errors/catalogue.ts";
 import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { list } from "./all.ts";
-import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, WAITING, type G, type Waitable } from "./g.ts";
+import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
 import { wake } from "./loop.ts";
 import { S } from "./p.ts";
+import { reasonText } from "./reason.ts";
 
 /** The running goroutine, which may park; made now where none runs. Throws a GortError where parking is impossible. */
 export function current(): G {
@@ -67,4 +68,16 @@ export function yieldToGlobal(g: G): void {
   if (S.inLoop === 0) wake();
 }
 
-R.cancelPark = (g: G): void => g.cancel();
+R.cancelPark = (g: G): string => {
+  const what = reasonText(g.status >> REASON_SHIFT);
+  if ((g.status & STATUS) === RUNNABLE) {
+    // It only gave way, or has been woken already.
+    S.runq.remove(g);
+  }
+  if (!g.cancel()) {
+    // Another thread has just ended the wait: what it sends finds nobody, and gives back what it holds.
+    (g.w as Waitable).abandon?.();
+    g.running();
+  }
+  return what === "" ? "gosched" : what;
+};

@@ -29,6 +29,8 @@ export interface RunQueue {
   putNext(g: G): void;
   /** Appends to the global queue. */
   putGlobal(g: G): void;
+  /** The event loop turns: those who waited here stand before the global queue, in their order, and behind whoever is readied now. */
+  makeWay(): void;
   /** Who runs next and inherits the slice; null if nobody does. */
   getNext(): G | null;
   /** Removes the oldest; null when empty. */
@@ -37,6 +39,8 @@ export interface RunQueue {
   getGlobal(): G | null;
   /** The same, and moves a batch behind it into the local queue, which is empty. */
   getBatch(): G | null;
+  /** Takes `g` out, wherever it stands; nothing happens if it is not in. */
+  remove(g: G): void;
 }
 
 /** The queues of a thread that nobody steals from. */
@@ -66,6 +70,11 @@ export class PlainRunQueue implements RunQueue {
     R.hot.global.put(g);
   }
 
+  makeWay(): void {
+    const { global, local } = R.hot;
+    global.prepend(local);
+  }
+
   getNext(): G | null {
     const hot = R.hot;
     const g = hot.runnext;
@@ -86,6 +95,12 @@ export class PlainRunQueue implements RunQueue {
     const g = global.get();
     for (let n = Math.min(global.size, BATCH - 1); n > 0; n--) local.put(global.get() as G);
     return g;
+  }
+
+  remove(g: G): void {
+    const hot = R.hot;
+    if (hot.runnext === g) hot.runnext = null;
+    else if (!hot.local.remove(g)) hot.global.remove(g);
   }
 
   #overflow(g: G): void {

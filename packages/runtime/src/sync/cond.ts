@@ -1,7 +1,7 @@
 /** Cond: goroutines wait for or announce an event. First come, first woken. Go: sync.Cond. */
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
-import { b } from "../internal/poll.ts";
+import { b } from "../internal/barrier.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";

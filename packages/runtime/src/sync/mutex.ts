@@ -14,6 +14,7 @@ import { R, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { fatal } from "../scheduler/fatal.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { S } from "../scheduler/p.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { MUTEX } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
@@ -100,7 +101,10 @@ class LockFrame implements Frame {
   next: Frame | null = null;
   readonly m: Mutex;
   readonly g: G;
-  readonly since: number = host.now();
+  /** When it began to wait, as the scheduler knows the time: a little early, and 40 ns cheaper than the clock. */
+  readonly since: number = S.now;
+  /** How often somebody was faster. */
+  lost: number = 0;
   readonly ctx: Context | undefined;
   constructor(m: Mutex, g: G, ctx: Context | undefined) {
     this.m = m;
@@ -125,7 +129,9 @@ function lockFrame(frame: Frame | null): unknown {
   }
   const err = f.ctx?.err();
   if (err !== undefined) throw err;
-  if (host.now() - f.since > STARVING) m.starving = 1;
+  // The clock costs more than a switch: the first time, and then every eighth.
+  const now = (f.lost++ & 7) === 0 ? host.now() : S.now;
+  if (now - f.since > STARVING) m.starving = 1;
   m.q.unshift(f.g);
   park(f.g, MUTEX, m);
   return undefined;

@@ -75,11 +75,11 @@ class Value<T> implements Ender {
   }
 
   get(): T {
-    this.#once.do(suspendable(() => this.#call()));
+    this.#once.do(suspendable(() => this.call()));
     return R.u === 0 ? this.read() : (endOrRead(this) as T);
   }
 
-  #call(): void {
+  call(): void {
     let v: T;
     try {
       v = this.#f();
@@ -96,6 +96,9 @@ class Value<T> implements Ender {
     return this.#v as T;
   }
 }
+
+suspendable(Value.prototype.get);
+suspendable(Value.prototype.call);
 
 class ReadFrame implements Frame {
   readonly r: (f: Frame | null) => unknown = readFrame;

@@ -7,7 +7,7 @@
  *
  * The search waits as the code around it does: it parks in a goroutine, or it is awaited.
  */
-import { b } from "../internal/poll.ts";
+import { b } from "../internal/barrier.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { sleep } from "../time/sleep.ts";

@@ -31,24 +31,23 @@ export class TimerNode {
   }
 }
 
-function before(a: TimerNode, b: TimerNode): boolean {
-  return a.when < b.when || (a.when === b.when && a.seq < b.seq);
-}
-
 class Timers {
-  readonly heap: TimerNode[] = [];
+  /** In the order of the heap; {@link keys} has their times, side by side: comparing children costs one cache line, not four. */
+  readonly nodes: TimerNode[] = [];
+  keys: Float64Array = new Float64Array(64);
   size: number = 0;
   seq: number = 0;
 
   first(): TimerNode | null {
-    return this.size === 0 ? null : (this.heap[0] as TimerNode);
+    return this.size === 0 ? null : (this.nodes[0] as TimerNode);
   }
 
   add(t: TimerNode): void {
+    const n = this.size++;
+    if (n === this.keys.length) this.#grow();
     t.seq = this.seq = (this.seq + 1) | 0;
-    this.heap.push(t);
-    this.size++;
-    this.#up(this.size - 1, t);
+    this.nodes.push(t);
+    this.#up(n, t);
     if (S.inLoop === 0 && t.index === 0) armTimer();
   }
 
@@ -63,59 +62,69 @@ class Timers {
 
   /** The earliest timer, taken out, if it is due. */
   takeDue(now: number): TimerNode | null {
-    if (this.size === 0) return null;
-    const t = this.heap[0] as TimerNode;
-    if (t.when > now) return null;
+    if (this.size === 0 || (this.keys[0] as number) > now) return null;
+    const t = this.nodes[0] as TimerNode;
     this.#take(0);
     return t;
   }
 
+  #grow(): void {
+    const keys = new Float64Array(this.keys.length * 2);
+    keys.set(this.keys);
+    this.keys = keys;
+  }
+
   #take(i: number): void {
-    const heap = this.heap;
-    (heap[i] as TimerNode).index = -1;
-    const last = heap.pop() as TimerNode;
+    const { nodes } = this;
+    (nodes[i] as TimerNode).index = -1;
+    const last = nodes.pop() as TimerNode;
     const n = --this.size;
     if (i === n) return;
     // The last one fills the hole, and may belong above or below it.
-    if (i > 0 && before(last, heap[(i - 1) >> 2] as TimerNode)) this.#up(i, last);
-    else this.#down(i, last);
+    this.#down(i, last);
+    if (i > 0 && last.index === i) this.#up(i, last);
   }
 
   #up(i: number, t: TimerNode): void {
-    const heap = this.heap;
+    const { nodes, keys } = this;
+    const { when, seq } = t;
     while (i > 0) {
       const p = (i - 1) >> 2;
-      const parent = heap[p] as TimerNode;
-      if (!before(t, parent)) break;
-      heap[i] = parent;
+      const key = keys[p] as number;
+      const parent = nodes[p] as TimerNode;
+      if (key < when || (key === when && parent.seq < seq)) break;
+      nodes[i] = parent;
+      keys[i] = key;
       parent.index = i;
       i = p;
     }
-    heap[i] = t;
+    nodes[i] = t;
+    keys[i] = when;
     t.index = i;
   }
 
   #down(i: number, t: TimerNode): void {
-    const heap = this.heap;
+    const { nodes, keys } = this;
+    const { when, seq } = t;
     const n = this.size;
-    for (;;) {
-      let c = 4 * i + 1;
-      if (c >= n) break;
-      let child = heap[c] as TimerNode;
-      const end = Math.min(c + 4, n);
-      for (let k = c + 1; k < end; k++) {
-        const other = heap[k] as TimerNode;
-        if (before(other, child)) {
-          child = other;
+    for (let c = 4 * i + 1; c < n; c = 4 * i + 1) {
+      let key = keys[c] as number;
+      for (let k = c + 1, end = Math.min(c + 4, n); k < end; k++) {
+        const other = keys[k] as number;
+        if (other < key || (other === key && (nodes[k] as TimerNode).seq < (nodes[c] as TimerNode).seq)) {
+          key = other;
           c = k;
         }
       }
-      if (!before(child, t)) break;
-      heap[i] = child;
+      const child = nodes[c] as TimerNode;
+      if (when < key || (when === key && seq < child.seq)) break;
+      nodes[i] = child;
+      keys[i] = key;
       child.index = i;
       i = c;
     }
-    heap[i] = t;
+    nodes[i] = t;
+    keys[i] = when;
     t.index = i;
   }
 }

@@ -182,6 +182,25 @@ rule("e", "yieldAll", 2, ["i"], (p) =>
 rule("e", "await", 4, ["any"], (p) => (p.scope.around.async ? `(await ${p.one(0)})` : p.one(0)));
 
 rule("e", "reduce", 2, ["a", "f", "e"], (p) => `${p.one(0)}.reduce(${p.one(1)}, ${p.one(2)})`);
+rule("e", "callOf", 2, ["a", "f"], (p) => {
+  const [a, f] = [p.one(0), p.one(1)];
+  return p.pick(0, [
+    `Array.prototype.filter.call(${a}, ${f}).length`,
+    `[].map.apply(${a}, [${f}]).length`,
+    `Reflect.apply(Array.prototype.findLast, ${a}, [${f}])`,
+    `Array.prototype.reduce.call(${a}, ${f}, 1)`,
+  ]);
+});
+rule("e", "lazy", 3, ["a", "f", "f", "f"], (p) => {
+  const [a, f, g, h] = [p.one(0), p.one(1), p.one(2), p.one(3)];
+  return p.pick(0, [
+    `[...${a}].values().map(${f}).filter(${g}).toArray().length`,
+    `[...${a}].values().filter(${f}).map(${g}).reduce(${h}, 0)`,
+    `[...${a}].values().map(${f}).drop(1).take(2).some(${g})`,
+    `[...${a}].values().flatMap((x) => [x, (${f})(x)]).find(${g})`,
+  ]);
+});
+rule("e", "chainCall", 1, ["any", "arg 0 2"], (p) => `((${p.one(0)})?.m)?.(${p.one(1)})`);
 rule("e", "replace", 1, ["f"], (p) => `"axbx".replace(/x/g, ${p.one(0)})`);
 rule("e", "json", 2, ["any"], (p) => `JSON.stringify(k.plain(${p.one(0)}))`);
 rule("e", "foreign", 3, ["f", "arg 0 2"], (p) => `k.call(${[p.one(0), ...p.all(1)].join(", ")})`);

@@ -1,0 +1,153 @@
+/**
+ * Every way the engine, Node or a library may call a function of the user's, with a function that blocks there, gives way, is
+ * preempted, or does none of it: the result is the uncompiled one, or an error with the user's line. Never another
+ * value, and a library never goes on with `undefined`.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+
+const folder = join(import.meta.dirname, "fixtures/callers");
+const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+
+const project = new UserProject({
+  "app.ts": read("app.ts"),
+  "rows.ts": read("rows.ts"),
+  "plain.ts": read("plain.ts"),
+  "node_modules/lib/package.json": '{ "name": "lib", "type": "module", "exports": "./index.js" }',
+  "node_modules/lib/index.js": read("lib.js"),
+});
+afterAll(() => project[Symbol.dispose]());
+
+let plain: string[] = [];
+beforeAll(async () => {
+  plain = (await project.type("node", ["plain.ts"])).stdout.trimEnd().split("\n");
+});
+
+async function lines(args: string[], env: Record<string, string>): Promise<string[]> {
+  const done = await project.type("node", [project.path("node_modules/.bin/gort"), "run", "app.ts", ...args], env);
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  return done.stdout.trimEnd().split("\n");
+}
+
+/** What is neither the uncompiled result nor the error. */
+function wrong(got: string[]): string[] {
+  expect(got.length).toBe(plain.length);
+  const failed = (line: string): boolean => line.includes(": GORT_NATIVE_FRAME gort: ");
+  expect(got.some(failed)).toBe(true);
+  return got.filter((line, i) => line !== plain[i] && (!failed(line) || line.includes("saw undefined")));
+}
+
+describe.concurrent("with a function that", () => {
+  test("blocks nowhere", async () => expect(await lines(["passes"], {})).toEqual(plain));
+  test("loops", async () => expect(await lines(["spins"], {})).toEqual(plain));
+  test("is preempted at every poll", async () => expect(await lines(["spins"], { GORT_FORCE: "1" })).toEqual(plain));
+  test("sleeps", async () => expect(wrong(await lines(["sleeps"], {}))).toEqual([]));
+  test("gives way", async () => expect(wrong(await lines(["yields"], {}))).toEqual([]));
+  test("sleeps, and has done so in a goroutine's own code before", async () =>
+    expect(wrong(await lines(["sleeps", "before"], {}))).toEqual([]));
+});
+
+test("the error says what waited, where, who called, and what to write", async () => {
+  const got = await lines(["sleeps"], {});
+  const line = got.find((text) => text.startsWith("library: through two of ours:"))!;
+  expect(line).toMatch(
+    /GORT_NATIVE_FRAME gort: a blocking operation was called below a function that cannot be suspended: sleep at sleeps \(\S+app\.ts:14:7\), below .*\.func1 \(\S+rows\.ts:\d+:\d+\), called by Bus\.fire \(file:\S+lib\/index\.js:7:27\); call it outside: a loop in place/,
+  );
+});
+
+test("what is seen late, because the function has just blocked elsewhere, is no silent difference either", async () => {
+  project.write({
+    "late.ts": `import { chan, go } from "gort";
+      import * as lib from "lib";
+      export function main(): void {
+        const ch = chan<{ x: number }>();
+        const f = (): { x: number } => ch.recv()!;
+        const attempt = (name: string, g: (f: () => { x: number }) => unknown): void => {
+          go(() => ch.send({ x: 1 }));
+          f();
+          try {
+            g(f);
+            console.log(name, "went on");
+          } catch (e) {
+            console.log(name, (e as { code: string }).code);
+          }
+        };
+        attempt("throws", (f) => lib.reads(f));
+        attempt("gives nothing", () => lib.calls(f));
+        go(() => ch.send({ x: 42 }));
+        console.log("nobody took the value before:", ch.recv());
+      }`,
+    "node_modules/lib/index.js": `${read("lib.js")}
+      export const reads = (f) => f().x;
+      export const calls = (f) => { f(); };`,
+  });
+  const done = await project.type("node", [project.path("node_modules/.bin/gort"), "run", "late.ts"]);
+  expect(done).toMatchObject({
+    stderr: "",
+    stdout: "throws GORT_NATIVE_FRAME\ngives nothing GORT_NATIVE_FRAME\nnobody took the value before: { x: 42 }\n",
+  });
+});
+
+test("a function that has just blocked elsewhere, and many times, is asked about when a package calls it", async () => {
+  const given: Record<string, string> = {
+    "by name": "bus.on(f)",
+    "by name, in a variable of anything": "const any: any = bus; any.on(f)",
+    "in an object": "lib.keep({ on: { it: f } }); bus.on(() => lib.kept.on.it())",
+    "as a property": "lib.host['on'] = f; bus.f = () => lib.invoke('on')",
+    "what a function returns": "const make = () => f; bus.on(make())",
+    "through a function of ours": "const put = (g: () => unknown) => { bus.on(g); }; put(f)",
+    bound: "bus.on(f.bind(null))",
+    "a method": "class C { m() { return ch.recv(); } } const c = new C(); warm(() => c.m()); bus.on(c.m)",
+    "an instance":
+      "class C { m() { return ch.recv(); } } const c = new C(); warm(() => c.m()); lib.keep(c); bus.on(() => lib.kept.m())",
+    "an heir":
+      "class C extends lib.Bus { m() { return ch.recv(); } } const c = new C(); warm(() => c.m()); bus.on(() => lib.calls(c))",
+    this: "class C { m() { return ch.recv(); } give() { lib.keep(this); } } const c = new C(); warm(() => c.m()); c.give(); bus.on(() => lib.kept.m())",
+    "an operation, bound": "bus.on(ch.recv.bind(ch))",
+    "an operation, bound before": "const recv = ch.recv.bind(ch); warm(recv); bus.on(recv)",
+    "an export of gort": "bus.on(gosched)",
+  };
+  const rows = Object.entries(given).map(
+    ([name, text]) => `attempt(${JSON.stringify(name)}, () => {
+      const ch = chan<number>();
+      const f = (): number => ch.recv()!;
+      const warm = (g: () => unknown): void => {
+        for (let i = 0; i < 30; i++) { go(() => ch.send(1)); g(); }
+      };
+      warm(() => f());
+      const bus = new lib.Bus();
+      ${text};
+      bus.fire();
+    });`,
+  );
+  project.write({
+    "given.ts": `import { chan, go, gosched } from "gort";
+      import * as lib from "lib";
+      function attempt(name: string, body: () => void): void {
+        lib.seen.length = 0;
+        let end = "went on";
+        try {
+          body();
+        } catch (e) {
+          end = (e as { code: string }).code;
+        }
+        console.log(name + ":", end, lib.seen.includes(undefined));
+      }
+      export function main(): void {
+        ${rows.join("\n")}
+      }`,
+    "node_modules/lib/index.js": `${read("lib.js")}
+      export let kept;
+      export const keep = (x) => { kept = x; };
+      export const calls = (o) => note(o.m());`,
+  });
+  const done = await project.type("node", [project.path("node_modules/.bin/gort"), "run", "given.ts"]);
+  expect(done).toMatchObject({
+    stderr: "",
+    stdout: Object.keys(given)
+      .map((name) => `${name}: GORT_NATIVE_FRAME false\n`)
+      .join(""),
+  });
+});

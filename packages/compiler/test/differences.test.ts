@@ -1,0 +1,112 @@
+/** The differences that stay, one by one, as docs/differences.md tells them: each uncompiled and compiled. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+
+/** What `app.cjs` prints uncompiled, and compiled. */
+async function both(text: string): Promise<{ plain: string; compiled: string }> {
+  using project = new UserProject({ "app.cjs": text });
+  const plain = await project.type("node", ["app.cjs"]);
+  const compiled = await project.type("node", ["--import", "@gort/compiler/register", "app.cjs"]);
+  expect(plain).toMatchObject({ stderr: "", status: 0 });
+  expect(compiled).toMatchObject({ stderr: "", status: 0 });
+  return { plain: plain.stdout, compiled: compiled.stdout };
+}
+
+test("the text of a function; not its name and length", async () => {
+  expect(
+    await both(
+      `function f(a, b = 1) { return a(b); } const text = "function f(a, b = 1) { return a(b); }";
+       console.log(String(f) === text, f.name, f.length);`,
+    ),
+  ).toEqual({ plain: "true f 1\n", compiled: "false f 1\n" });
+});
+
+test("arguments of sloppy functions is mapped until the first suspension", async () => {
+  const text = (directive: string): string =>
+    `const { gosched, run } = require("gort");
+     function f(a, g) { ${directive} arguments[0] = 2; const x = a; g(); a = 3; return [x, arguments[0], arguments.length].join(); }
+     run(() => console.log(f(1, () => {}), f(1, gosched), f.call(null, 1, () => {})));`;
+  const printed = async (directive: string): Promise<string> => {
+    using project = new UserProject({ "app.cjs": text(directive) });
+    return (await project.type("node", ["--import", "@gort/compiler/register", "app.cjs"])).stdout;
+  };
+  expect(await printed("")).toBe("2,3,2 2,2,2 2,3,2\n");
+  expect(await printed('"use strict";')).toBe("1,2,2 1,2,2 1,2,2\n");
+});
+
+test("runaway recursion is a RangeError at another depth", async () => {
+  expect(
+    await both(
+      `let depth = 0; function f(g) { depth++; return f(g) + g(); }
+       try { f(() => 1); } catch (e) { console.log(e instanceof RangeError, depth > 500); }`,
+    ),
+  ).toEqual({ plain: "true true\n", compiled: "true true\n" });
+});
+
+test("barriers are loud, and their waits undone", async () => {
+  using project = new UserProject({
+    "app.ts": `import { chan, run } from "gort";
+      const ch = chan<number>();
+      const take = (): number => ch.recv()!;
+      class Box { get x(): number { return take(); } set x(_: number) { take(); } }
+      class Field { x = take(); }
+      class Base { constructor(readonly n: number) {} }
+      class Derived extends Base { constructor() { super(take()); } }
+      function* generator() { yield take(); }
+      await run(() => {
+        for (const f of [() => new Box().x, () => { new Box().x = 1; }, () => [...generator()], () => new Field(), () => new Derived(),
+          () => \`\${{ toString: () => String(take()) }}\`, () => new Proxy({}, { get: () => take() } as never)["x" as never],
+          () => JSON.parse("[1]", () => take()), () => eval("take()")]) {
+          try { f(); console.log("passed"); } catch (e) { console.log((e as { code: string }).code); }
+        }
+        console.log(ch.len);
+      });`,
+  });
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
+  expect(done).toMatchObject({ stdout: `${"GORT_NATIVE_FRAME\n".repeat(9)}0\n`, stderr: "", status: 0 });
+});
+
+test("structured stack traces tell the compiled text's places; error.stack the user's", async () => {
+  const { plain, compiled } = await both(
+    `function f(g) { return g(); }
+     const where = (e) => { const before = Error.prepareStackTrace; Error.prepareStackTrace = (_, sites) => sites[0].getLineNumber();
+       const line = e().stack; Error.prepareStackTrace = before; return line; };
+     console.log(where(() => new Error()), /app\\.cjs:5:/.test(
+       f(() => new Error().stack)));`,
+  );
+  expect(plain).toBe("4 true\n");
+  expect(compiled).toMatch(/^(?!4 )\d+ true\n$/);
+});
+
+test("what the engine's messages call a thing; not what is thrown", async () => {
+  const { plain, compiled } = await both(
+    `function f(o, g) { return o.p.m(g()); }
+     try { f({ p: {} }, () => 1); } catch (e) { console.log(e.constructor.name, e.message); }`,
+  );
+  expect(plain).toBe("TypeError o.p.m is not a function\n");
+  expect(compiled).toMatch(/^TypeError \S+ is not a function\n$/);
+});
+
+test("events go on while a goroutine is suspended, and not before noPreempt has returned", async () => {
+  using project = new UserProject({
+    "app.ts": `import { noPreempt, run, sleep } from "gort";
+      let events = 0;
+      setInterval(() => events++, 1).unref();
+      await run(() => {
+        const spin = (ms: number): number => { const [n, end] = [events, performance.now() + ms]; while (performance.now() < end); return events - n; };
+        console.log(noPreempt(() => spin(40)));
+        const before = events;
+        while (events === before) sleep(1);
+        console.log("events");
+      });`,
+  });
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
+  expect(done).toMatchObject({ stdout: "0\nevents\n", stderr: "", status: 0 });
+});
+
+test("the page tells of each", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/differences.md"), "utf8");
+  expect(page.match(/^## /gm)).toHaveLength(7);
+});

@@ -1,0 +1,196 @@
+/**
+ * Barriers: functions a suspension cannot pass, and what becomes of a goroutine that blocks below one.
+ *
+ * A blocking operation cannot afford to look down the stack. So who called a fast copy is read from the stack (2 to 3
+ * microseconds) the first few times it is captured in a slice of 10 ms, before the caller goes on. A function whose caller
+ * could not be suspended, one the engine may call by itself, and one that is given to a package is asked about every time.
+ *
+ * Where the answer is no, the wait is undone, and the operation fails: the error is thrown in the frames captured so far,
+ * innermost first, so that their `catch` and `finally` run. What comes out of them is what the barrier gets.
+ */
+import { GortError } from "../errors/catalogue.ts";
+import { tellError, undo } from "./entry.ts";
+import { LEAVE, own } from "./own.ts";
+import { PARK, R, isSuspendable, type Clone, type Frame } from "./state.ts";
+import { isBarrier, structuredTrace, whoCalled } from "./trace.ts";
+
+const { call, apply } = Function.prototype;
+const { apply: reflectApply, construct } = Reflect;
+
+/** A clone's `k` is the slice (`R.turn`) in which its fast copy has been asked about often enough, or this: ask always. */
+const WARY = -1;
+
+/** How often one is asked about in a slice; the second for those that are given to whom nobody knows: 1 % of the time at most. */
+const FEW = 4;
+const MANY = 40;
+
+/** Marks the clone of a function that the engine or a package may call, before it leaves. */
+export function wary(r: Clone): Clone {
+  r.k = WARY;
+  return r;
+}
+
+/** The same of one that is given to what may be compiled or not. */
+export function given(r: Clone): Clone {
+  r.m = MANY;
+  return r;
+}
+
+/** Between here and the caller of a fast copy: structuredTrace, askCaller, append, the exit, the fast copy. */
+const DEPTH = 6;
+
+/** The caller could be suspended: it is not asked for again in this slice, once it has been often. */
+function trust(r: Clone): void {
+  if (r.k === WARY) return;
+  if (r.t !== R.turn) {
+    r.t = R.turn;
+    r.n = 0;
+  }
+  if (++r.n! >= (r.m ?? FEW)) r.k = R.turn;
+}
+
+/** A fast copy has been captured as `frame`, while its goroutine blocks: may its caller be suspended? Returns what it gets. */
+export function askCaller(frame: Frame): unknown {
+  const { r } = frame;
+  const trace = structuredTrace(DEPTH);
+  // The fast copy stands behind the exit it left through, its caller behind that.
+  let exit = trace.length - 1;
+  while (exit >= 0 && trace[exit]!.getFunctionName() !== LEAVE) exit--;
+  const caller = trace[exit + 2];
+  if (exit < 0 ? trace.length > 0 : caller === undefined || !isBarrier(caller, trace[exit + 1]!)) {
+    trust(r);
+    return undefined;
+  }
+  r.k = WARY;
+  return fail(`called by ${exit < 0 ? "Error.prepareStackTrace" : whoCalled(caller!)}`, frame);
+}
+
+/** A function of the runtime that leaves no frame has parked: throws unless who called it can be suspended. */
+export function askMyCaller(): void {
+  // Who entered from outside has been asked already.
+  if (R.left > 0) return;
+  // 0 and 1 stand here, then the function, and who called it.
+  const [, , called, caller] = structuredTrace(4);
+  if (caller === undefined || isBarrier(caller, called!))
+    nativeFrame(caller === undefined ? "a native function" : whoCalled(caller));
+}
+
+/** Per operation of the runtime: what stands for it where it was given away. */
+const guards: WeakMap<object, Function> = new WeakMap();
+
+const guarding = {
+  apply(f: Function, self: unknown, args: unknown[]): unknown {
+    const v: unknown = reflectApply(f, self, args);
+    // Where frames have been captured, a compiled function has been asked.
+    if (R.u === PARK && R.tail === R.head) askMyCaller();
+    return v;
+  },
+};
+own(guarding.apply);
+
+/** An operation that parks is given away: a function like it, which looks who called it. */
+export function guard(f: unknown): unknown {
+  if (typeof f !== "function") return f;
+  let g = guards.get(f);
+  if (g === undefined) {
+    g = new Proxy(f, guarding);
+    guards.set(f, g);
+    guards.set(g, g);
+  }
+  return g;
+}
+
+/** Undoes the wait of the current goroutine and throws in the frames it has left already. Returns what they return. */
+function fail(where: string | undefined, last: Frame | null): unknown {
+  const first = R.head.next;
+  const error = stop(where, last);
+  if (first === null) throw error;
+  return throwInto(first, error);
+}
+
+/** Undoes the wait; the error says where it was. `last`: the frame captured last, whose fast copy has not returned yet. */
+function stop(where: string | undefined, last: Frame | null): GortError {
+  const first = R.head.next;
+  const what = undo(R.u === 0 ? null : R.g);
+  return tellError("GORT_NATIVE_FRAME", where, what, first, last);
+}
+
+/** Runs captured frames to their end, beginning with an exception. They may block again, and cannot this time either. */
+function throwInto(first: Frame, error: unknown): unknown {
+  let v = error;
+  let x = 1;
+  for (let f: Frame | null = first; f !== null;) {
+    const now: Frame = f;
+    f = now.next;
+    R.v = v;
+    R.x = x;
+    try {
+      v = now.r(now);
+      x = 0;
+    } catch (e) {
+      v = e;
+      x = 1;
+    }
+    if (R.u === 0) continue;
+    const { head, tail } = R;
+    const again = tail === head ? now : head.next!;
+    if (tail !== head) tail.next = now;
+    now.next = f;
+    head.next = again;
+    v = stop("below a function that cannot be suspended", null);
+    x = 1;
+    f = again;
+  }
+  if (x === 1) throw v;
+  return v;
+}
+own(throwInto);
+
+/** A goroutine has blocked below a function that cannot be suspended: undoes the wait and throws. */
+export function nativeFrame(where?: string): never {
+  const first = R.head.next;
+  const error = stop(where === undefined || where === "" ? undefined : `below ${where}`, null);
+  if (first !== null) {
+    try {
+      throwInto(first, error);
+    } catch {
+      // It is thrown here as well: whoever stands here has gone on without what it called.
+    }
+  }
+  throw error;
+}
+
+/** What an exception becomes that leaves a function whose callee had blocked, unseen: it went on with `undefined`. */
+export function over(error: unknown): unknown {
+  if (R.u !== PARK) return error;
+  try {
+    nativeFrame("a function that went on, and threw");
+  } catch (e) {
+    (e as Error).cause = error;
+    return e;
+  }
+}
+
+/** Functions a suspension was seen to pass through. */
+const through: WeakSet<Function> = new WeakSet();
+
+/** The function a call is about: `callee` itself, or what it only passes the call on to. */
+export function target(callee: unknown, on: unknown): unknown {
+  return callee === call || callee === apply || callee === reflectApply || callee === construct ? on : callee;
+}
+
+/** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
+export function via(callee: Function): void {
+  // A preemption has asked the stack trace: nothing native is between.
+  if (R.u !== PARK) return;
+  if (through.has(callee) || isSuspendable(callee)) return;
+  // Every compiled function that can suspend has an exit; minifiers keep the names of properties. A bound one leaves no activation.
+  if (!callee.name.startsWith("bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee)))
+    nativeFrame(callee.name);
+  through.add(callee);
+}
+
+/** Around a call in `where`, where nothing can be captured: loud if the callee suspended. */
+export function b<V>(value: V, where?: string): V {
+  return R.u === 0 ? value : (fail(where === undefined ? undefined : `below ${where}`, null) as V);
+}

@@ -1,0 +1,25 @@
+/** `map.call(items, f)`, `Array.prototype.map.apply(items, [f])`, `Reflect.apply(map, items, [f])`: the version of `map` runs. */
+import { isArray, native } from "./intrinsics.ts";
+import { argumentsOf, versionOf } from "./versions.ts";
+
+const { apply } = Reflect;
+const { apply: applyOf } = Function.prototype;
+
+export const calls = {
+  "Function.call"(f: Function, self: unknown, ...args: unknown[]): unknown {
+    return pass(f, self, args);
+  },
+
+  "Function.apply"(f: Function, self: unknown, args: unknown): unknown {
+    return isArray(args) ? pass(f, self, args) : native(applyOf, f, [self, args]);
+  },
+
+  "Reflect.apply"(_reflect: unknown, f: Function, self: unknown, args: unknown): unknown {
+    return isArray(args) ? pass(f, self, args) : native(apply, Reflect, [f, self, args]);
+  },
+};
+
+function pass(f: Function, self: unknown, args: unknown[]): unknown {
+  const version = self === undefined || self === null ? undefined : versionOf(f);
+  return version === undefined ? apply(f, self, args) : apply(version, undefined, argumentsOf(f, self, args));
+}
