@@ -58,7 +58,8 @@ const built = gate("build", () => build());
 if (built && wanted("api")) gate("public API as recorded in api/", () => verdict(checkApi()));
 if (built && wanted("packages")) for (const [name, check] of checkPackages()) gate(name, () => verdict(check()));
 if (wanted("unit")) {
-  if (ensureGo() === "") process.stdout.write("There is no Go here: the tests of profiles and traces with its tools are skipped.\n");
+  if (ensureGo() === "")
+    process.stdout.write("There is no Go here: the tests of profiles and traces with its tools are skipped.\n");
   const units = unitTests(process.argv.slice(2));
   total.passed += units.passed;
   total.failed += units.failed;

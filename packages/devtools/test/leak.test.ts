@@ -75,7 +75,7 @@ test("leaks of every kind are found once; what can be woken is not touched", asy
     });
     expect(done.stderr).toBe("");
     const lines = done.stdout.trimEnd().split("\n");
-    expect(lines[0], done.stdout).toBe("found 14 of 22 left 8");
+    expect(lines[0]).toBe("found 14 of 22 left 8");
     const shown = lines.slice(1, 13).map((l) => l.replace(/:\d+:\d+\)/g, ")"));
     expect(shown.toSorted()).toEqual(
       [
@@ -118,7 +118,9 @@ test("goroutineleak: a profile and two texts", async () => {
   const { text } = await program.get("goroutineleak?debug=1");
   const [, total = "0"] = /^goroutineleak profile: total (\d+)\n/.exec(text) ?? [];
   expect(Number(total)).toBeGreaterThanOrEqual(40);
-  expect(text).toMatch(new RegExp(`\\n${total} @( 0x[0-9a-f]+)+\\n#\\t0x[0-9a-f]+\\tlost\\+0x[0-9a-f]+\\t/.*app\\.ts:2\\n`, "m"));
+  expect(text).toMatch(
+    new RegExp(`\\n${total} @( 0x[0-9a-f]+)+\\n#\\t0x[0-9a-f]+\\tlost\\+0x[0-9a-f]+\\t/.*app\\.ts:2\\n`, "m"),
+  );
   expect(text).toMatch(/# alive, by place of creation; growth since the last look\n/);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect((await program.get("goroutineleak?debug=2")).text).toMatch(

@@ -26,7 +26,12 @@ export class Running implements Disposable {
   }
 
   /** `gort run --pprof localhost:0 …`, once it listens and its standard output has said `until`. */
-  static start(project: UserProject, file: string, until: string = "ready", env: Record<string, string> = {}): Promise<Running> {
+  static start(
+    project: UserProject,
+    file: string,
+    until: string = "ready",
+    env: Record<string, string> = {},
+  ): Promise<Running> {
     const gort = join(project.folder, "node_modules/.bin/gort");
     const child = spawn(process.execPath, [gort, "run", "--pprof", "127.0.0.1:0", file], {
       cwd: project.folder,
@@ -96,7 +101,9 @@ export function goTool(...args: string[]): Buffer {
 /** The table of `go tool pprof -top`: flat and cumulative value of each function, in the profile's own unit where it has one. */
 export function topOf(file: string, ...flags: string[]): Map<string, { flat: string; cum: string }> {
   const rows = new Map<string, { flat: string; cum: string }>();
-  for (const line of goTool("pprof", "-top", "-nodefraction=0", "-nodecount=10000", ...flags, file).toString().split("\n")) {
+  for (const line of goTool("pprof", "-top", "-nodefraction=0", "-nodecount=10000", ...flags, file)
+    .toString()
+    .split("\n")) {
     const m = /^\s*(\S+)\s+\S+%\s+\S+%\s+(\S+)\s+\S+%\s+(.*)$/.exec(line);
     if (m !== null) rows.set(m[3] as string, { flat: m[1] as string, cum: m[2] as string });
   }

@@ -90,7 +90,12 @@ test("a screen is as wide and as high as the terminal", () => {
       gomaxprocs: 2,
       stackBytes: 0,
     },
-    groups: Array.from({ length: 50 }, () => ({ count: 5, state: "", stack: ["f /x/y.ts:3", "g /x/y.ts:4"], labels: null })),
+    groups: Array.from({ length: 50 }, () => ({
+      count: 5,
+      state: "",
+      stack: ["f /x/y.ts:3", "g /x/y.ts:4"],
+      labels: null,
+    })),
   } as unknown as TopSnapshot;
   const plain = (text: string): string => text;
   const lines = renderTop(snapshot, null, { columns: 60, rows: 20, bold: plain, dim: plain });

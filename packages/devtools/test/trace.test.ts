@@ -58,7 +58,9 @@ export function main(): void {
   wg.wait();
   console.log(isEnabled());
 }
-`.replace("dial, go,", "go,").replace("Mutex, select, sleep", "sleep");
+`
+  .replace("dial, go,", "go,")
+  .replace("Mutex, select, sleep", "sleep");
 
 let project: UserProject;
 let file: string;
@@ -67,7 +69,7 @@ let trace: DecodedTrace;
 beforeAll(async () => {
   project = new UserProject({ "app.ts": app });
   const done = await project.gort("run", "--trace", "out.trace", "app.ts");
-  expect(done).toMatchObject({ stdout: "true\n", stderr: "", status: 0 });
+  if (done.stdout !== "true\n" || done.stderr !== "") throw new Error(`the program: ${done.stdout}${done.stderr}`);
   file = project.path("out.trace");
   trace = decodeTrace(readFileSync(file));
 });
@@ -173,7 +175,8 @@ describe.skipIf(!hasGo)("go tool trace", () => {
           }).on("error", reject);
         });
       const goroutines = await page("/goroutines");
-      for (const name of ["receiver", "reader", "client", "worker"]) expect(goroutines).toMatch(new RegExp(`>\\s*${name}\\s*<`));
+      for (const name of ["receiver", "reader", "client", "worker"])
+        expect(goroutines).toMatch(new RegExp(`>\\s*${name}\\s*<`));
       expect(await page("/usertasks")).toContain("job");
       const regions = await page("/userregions");
       expect(regions).toContain("inner");
@@ -228,9 +231,13 @@ describe.skipIf(!hasGo)("go tool trace", () => {
       }`;
     for (const force of ["", "1"]) {
       using other = new UserProject({ "app.ts": odd });
-      const done = await other.type("node", [other.path("node_modules/.bin/gort"), "run", "--trace", "o.trace", "app.ts"], {
-        GORT_FORCE: force,
-      });
+      const done = await other.type(
+        "node",
+        [other.path("node_modules/.bin/gort"), "run", "--trace", "o.trace", "app.ts"],
+        {
+          GORT_FORCE: force,
+        },
+      );
       expect(done).toMatchObject({ stderr: "", status: 0 });
       goTool("trace", "-pprof=sched", other.path("o.trace"));
     }

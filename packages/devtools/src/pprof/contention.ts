@@ -57,8 +57,7 @@ export class Contention implements Tracer {
   #unlock(delay: number): void {
     const { R, nativeLocations } = inspect();
     const holder = R.g;
-    const node =
-      holder === null ? this.#table.of(nativeLocations()) : this.#table.ofRunning(holder);
+    const node = holder === null ? this.#table.of(nativeLocations()) : this.#table.ofRunning(holder);
     add(this.#mutexes, node, this.mutexFraction, delay * this.mutexFraction);
   }
 

@@ -1,4 +1,4 @@
-/** The CPU profile: the engine's sampling profiler, its samples given to goroutines by a timeline of the switches. */
+/** The CPU profile of this thread: the engine's sampling profiler, its samples given to goroutines by a timeline of the switches. */
 import { Session, type Profiler } from "node:inspector";
 import { inspect, type Location } from "../inspect.ts";
 import { type CallFrame, engineLocation, heapCallers, isBase } from "./engine-frames.ts";
@@ -121,13 +121,14 @@ export function isProfiling(): boolean {
   return running;
 }
 
-/** Profiles all threads until `until` resolves. */
+/** Profiles this thread until `until` resolves. */
 export async function cpuProfile(until: Promise<void>): Promise<Buffer> {
   if (running) throw new Error("cpu profiling already in use");
   running = true;
   const start = performance.now();
   try {
-    const recordings = await Promise.all([recordThread(until)]);
+    // Other threads' recordings belong here too.
+    const recordings = [await recordThread(until)];
     const types = [["samples", "count"] as const, ["cpu", "nanoseconds"] as const];
     const builder = new ProfileBuilder(types, ["cpu", "nanoseconds"], INTERVAL * 1000);
     for (const recording of recordings) addRecording(builder, recording);

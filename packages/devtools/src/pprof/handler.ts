@@ -11,13 +11,7 @@ import { inspect } from "../inspect.ts";
 import { topJson } from "../top/snapshot.ts";
 import { isTracing, startTrace } from "../trace/start.ts";
 import { type AccessOptions, refusal } from "./access.ts";
-import {
-  contentionCount,
-  contentionProfile,
-  contentionSoFar,
-  contentionText,
-  contentionWithin,
-} from "./contention.ts";
+import { contentionCount, contentionProfile, contentionSoFar, contentionText, contentionWithin } from "./contention.ts";
 import { cpuProfile, isProfiling } from "./cpu.ts";
 import { goroutineDump, goroutineProfile, goroutineText } from "./goroutine.ts";
 import { heapProfile, HeapSampler, heapText } from "./heap.ts";
@@ -72,7 +66,11 @@ function sendFile(res: ServerResponse, name: string, bytes: Uint8Array): void {
 }
 
 /** debug=0 binary, else text. */
-function either(name: string, binary: () => Promise<Buffer>, text: (debug: number) => string | Promise<string>): Answer {
+function either(
+  name: string,
+  binary: () => Promise<Buffer>,
+  text: (debug: number) => string | Promise<string>,
+): Answer {
   return async ({ res, debug }) => {
     if (debug > 0) sendText(res, await text(debug));
     else sendFile(res, name, await binary());
@@ -99,7 +97,10 @@ const trace: Answer = async ({ res, query, wait }) => {
   secondsOf(query, 1);
   if (isTracing()) throw new Refused(500, "Could not enable tracing: tracing is already enabled");
   res.setHeader("Content-Type", "application/octet-stream");
-  res.setHeader("Content-Disposition", `attachment; filename="trace${query.get("format") === "chrome" ? ".json" : ""}"`);
+  res.setHeader(
+    "Content-Disposition",
+    `attachment; filename="trace${query.get("format") === "chrome" ? ".json" : ""}"`,
+  );
   using _ = startTrace(res, { format: query.get("format") === "chrome" ? "chrome" : "go" });
   await wait(1);
   _.stop();
@@ -282,4 +283,3 @@ export function pprofHandler(options: PprofOptions = {}): PprofRequestHandler {
     void serveName(pathname.slice(root.length + 1), res, searchParams);
   };
 }
-

@@ -118,7 +118,11 @@ function samplesOf(profile: SamplingProfile): HeapSample[] {
 /** `heap`: inuse; `allocs`: alloc. */
 export function heapProfile(kind: "alloc" | "inuse", samples: readonly HeapSample[], seconds: number): Promise<Buffer> {
   // The engine scales bytes by the chance of a sample, and does not say how many objects they are.
-  const builder = new ProfileBuilder([[`${kind}_space`, "bytes"]], ["space", "bytes"], kind === "alloc" ? RATE / 8 : RATE);
+  const builder = new ProfileBuilder(
+    [[`${kind}_space`, "bytes"]],
+    ["space", "bytes"],
+    kind === "alloc" ? RATE / 8 : RATE,
+  );
   builder.comment(
     kind === "alloc"
       ? `allocated within ${seconds.toFixed(1)} s, alive or not`
@@ -129,7 +133,10 @@ export function heapProfile(kind: "alloc" | "inuse", samples: readonly HeapSampl
 }
 
 /** debug=1, in Go's shape: `objects: bytes [objects: bytes] @ …`. */
-export function heapText(kind: "alloc" | "inuse", samples: readonly HeapSample[]): { head: string; samples: HeapSample[] } {
+export function heapText(
+  kind: "alloc" | "inuse",
+  samples: readonly HeapSample[],
+): { head: string; samples: HeapSample[] } {
   const total = samples.reduce((sum, s) => ({ objects: sum.objects + s.objects, bytes: sum.bytes + s.bytes }), {
     objects: 0,
     bytes: 0,

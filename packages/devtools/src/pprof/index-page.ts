@@ -7,7 +7,8 @@ export interface Kind {
   description: string;
 }
 
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+const escape = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
 /** @param query What links carry on: "" or "&token=…". */
 export function indexPage(kinds: readonly Kind[], query: string): string {

@@ -129,7 +129,17 @@ function dumpText(
  * `run` or `asPromise` waits for, is not among them. Costs a full garbage collection, and nothing while it is not called.
  */
 export async function findLeaked(): Promise<Leak[]> {
-  return (await scan()).map(({ locations: _, ...leak }) => leak);
+  const found = await scan();
+  return found.map(({ count, state, stack, createdBy, text, age, ids, labels }) => ({
+    count,
+    state,
+    stack,
+    createdBy,
+    text,
+    age,
+    ids,
+    labels,
+  }));
 }
 
 /** By stack and labels, whoever created them: as a profile has them. */

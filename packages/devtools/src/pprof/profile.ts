@@ -1,7 +1,17 @@
 /** profile.proto: what `go tool pprof` reads. Samples are added one by one; what they have in common is stored once. */
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { Function as Fn, Label, Line, Location as Loc, Mapping, Profile, Sample, StringTable, ValueType } from "pprof-format";
+import {
+  Function as Fn,
+  Label,
+  Line,
+  Location as Loc,
+  Mapping,
+  Profile,
+  Sample,
+  StringTable,
+  ValueType,
+} from "pprof-format";
 import type { Location } from "../inspect.ts";
 
 /** `["goroutine", "count"]`, `["cpu", "nanoseconds"]`. */

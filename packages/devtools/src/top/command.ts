@@ -32,7 +32,8 @@ function ask(url: string, token: string | undefined): Promise<TopSnapshot> {
       response.on("data", (part: string) => (text += part));
       response.on("error", reject);
       response.on("end", () => {
-        if (response.statusCode !== 200) return reject(new Failure(`${url} answered ${response.statusCode}: ${text.trim()}`));
+        if (response.statusCode !== 200)
+          return reject(new Failure(`${url} answered ${response.statusCode}: ${text.trim()}`));
         try {
           resolve(JSON.parse(text) as TopSnapshot);
         } catch {
@@ -57,7 +58,9 @@ function start(file: string, args: readonly string[]): Promise<Target> {
       if (url !== undefined) resolve({ url: `${url}top.json`, child });
     });
     child.on("error", reject);
-    child.on("exit", (code) => reject(new Failure(`${file} ended with status ${code} before it could be looked at.\n${text}`)));
+    child.on("exit", (code) =>
+      reject(new Failure(`${file} ended with status ${code} before it could be looked at.\n${text}`)),
+    );
   });
 }
 
@@ -69,7 +72,8 @@ async function targetOf(named: string | undefined, args: readonly string[]): Pro
     return { url: new URL("top.json", url).href, child: null };
   }
   const address = parseAddress(named ?? "6060");
-  if (address === null) throw new Failure(`gort top takes [HOST:]PORT, an address or a file to run; it was given ${named}.`);
+  if (address === null)
+    throw new Failure(`gort top takes [HOST:]PORT, an address or a file to run; it was given ${named}.`);
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return { url: `http://${host}:${address.port}/debug/pprof/top.json`, child: null };
 }
@@ -102,7 +106,8 @@ function quitKey(): Promise<void> {
     if (!process.stdin.isTTY) return;
     process.stdin.setRawMode(true);
     process.stdin.on("data", (key: Buffer) => {
-      if (/^[qQ\x03\x04\x1b]/.test(key.toString("latin1"))) resolve();
+      // q, Ctrl-C, Ctrl-D, Escape.
+      if ([113, 81, 3, 4, 27].includes(key[0] ?? 0)) resolve();
     });
   });
 }
@@ -112,10 +117,12 @@ async function live(target: Target, token: string | undefined, interval: number)
   let over = false;
   let stop = (): void => {};
   const stopped = new Promise<void>((resolve) => (stop = resolve));
-  void quitKey().then(() => {
+  const quit = async (): Promise<void> => {
+    await quitKey();
     over = true;
     stop();
-  });
+  };
+  void quit();
   // The other screen, without a cursor.
   process.stdout.write("\x1b[?1049h\x1b[?25l");
   try {

@@ -45,7 +45,12 @@ function counts(of: Record<string, number>): string {
 }
 
 function groupLine({ count, state, stack, labels }: TopGroup, width: number): string {
-  const shown = labels === null ? "" : ` {${Object.entries(labels).map(([k, v]) => `${k}=${v}`).join(", ")}}`;
+  const shown =
+    labels === null
+      ? ""
+      : ` {${Object.entries(labels)
+          .map(([k, v]) => `${k}=${v}`)
+          .join(", ")}}`;
   const where = stack.length === 0 ? "(in the runtime)" : stack.map(base).join(" < ");
   return fit(`${short(count).padStart(7)}  ${(state === "" ? "ready" : state).padEnd(20)} ${where}${shown}`, width);
 }

@@ -1,6 +1,6 @@
 /** Bytes of an execution trace: events of numbers in LEB128, in chunks that are handed on when they are full. */
 
-export const CHUNK = 64 * 1024;
+export const CHUNK: number = 64 * 1024;
 /** The longest event that is not text: six arguments of at most ten bytes. */
 const ROOM = 80;
 

@@ -160,7 +160,16 @@ export class ChromeTrace {
   }
 
   #arrow(ph: "s" | "f", id: number, pid: number, tid: number, time: number): void {
-    this.#out.push({ ph, id, name: "ready", cat: "flow", pid, tid, ts: micros(time), ...(ph === "f" ? { bp: "e" } : {}) });
+    this.#out.push({
+      ph,
+      id,
+      name: "ready",
+      cat: "flow",
+      pid,
+      tid,
+      ts: micros(time),
+      ...(ph === "f" ? { bp: "e" } : {}),
+    });
   }
 
   /** Tasks, regions, logs. */
@@ -175,7 +184,16 @@ export class ChromeTrace {
       this.#out.push({ ph: "e", id: a, name: this.#tasks.get(a) ?? "task", cat: "task", pid: TASKS, tid: 0, ts });
     } else if (type === 47) {
       const ph = b === 0 ? "b" : "e";
-      this.#out.push({ ph, id: `g${g}`, name: string(c), cat: "region", pid: GOROUTINES, tid: g, ts, args: { task: a } });
+      this.#out.push({
+        ph,
+        id: `g${g}`,
+        name: string(c),
+        cat: "region",
+        pid: GOROUTINES,
+        tid: g,
+        ts,
+        args: { task: a },
+      });
     } else if (type === 48) {
       const name = `${string(b)}: ${text ?? ""}`;
       this.#out.push({ ph: "i", s: "t", name, cat: "log", pid: GOROUTINES, tid: g, ts, args: { task: a } });

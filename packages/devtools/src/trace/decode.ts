@@ -63,7 +63,7 @@ export function decodeTrace(bytes: Uint8Array): DecodedTrace {
     }
     const args: number[] = [];
     if (head >> 6 < 3) for (let n = (head >> 6) + 1; n > 0; n--) args.push(varint());
-    else for (const end = varint() + at; at < end; ) args.push(varint());
+    else for (const end = varint() + at; at < end;) args.push(varint());
     if (type === BATCH) {
       [p = 0, time = 0] = args;
       if (start < 0) start = time;

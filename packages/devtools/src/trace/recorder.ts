@@ -8,6 +8,7 @@
  * event carries the stack of the goroutine that is readied, under a frame `gort.ready`, so that scheduler latency is told by who suffers it.
  *
  * Waits for files and processes are system calls that block, waits for sockets are network waits.
+ * It is this thread's: a parallel goroutine that other threads run is not in it.
  * Memory: what has been written is handed on in chunks of 64 KB; kept are the tables of stacks and strings, and a number for each
  * goroutine alive.
  */
@@ -196,12 +197,12 @@ export class Recorder implements Tracer {
 
   created(g: G): void {
     this.#settle();
-    const { VALUE, R } = inspect();
+    const { VALUE } = inspect();
     if (g.x === VALUE) {
       this.#entering = g;
       return;
     }
-    this.#create(g, this.#firstFrame(g), R.g === null ? 0 : this.#site(g.site));
+    this.#create(g, this.#firstFrame(g), this.#site(g.site));
   }
 
   /** A goroutine that came from outside has begun by waiting: its frames are complete now. */

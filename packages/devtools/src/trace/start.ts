@@ -45,7 +45,7 @@ function fileOutput(path: string): Output {
   const fd = openSync(path, "w");
   return {
     write(chunk) {
-      for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+      for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
     },
     isFull: () => false,
     end: () => closeSync(fd),

@@ -5,7 +5,7 @@
  *     root ─leaf→ node ─its caller→ node ─…→ node = one stack
  */
 import { R, type Frame } from "../internal/state.ts";
-import { FRESH, type G } from "../scheduler/g.ts";
+import { FRESH, RUNNABLE, STATUS, type G } from "../scheduler/g.ts";
 import { frameLocation, nativeLocations, startLocation, type Location } from "./location.ts";
 
 /** Frames kept of a stack, the innermost. Go's limit for its profiles too. */
@@ -26,7 +26,8 @@ export class StackNode {
   /** The innermost first. */
   locations(): Location[] {
     const found: Location[] = [];
-    for (let node: StackNode = this; node.up !== null; node = node.up) found.push(node.location as Location);
+    if (this.location !== null) found.push(this.location);
+    for (let node = this.up; node !== null && node.location !== null; node = node.up) found.push(node.location);
     return found.reverse();
   }
 }
@@ -71,7 +72,7 @@ export class StackTable {
   ofGoroutine(g: G, leaf: Location | null = null): StackNode {
     const node = leaf === null ? this.root : this.add(this.root, leaf);
     if (g === R.g) return this.ofRunning(g);
-    if (g.x >= FRESH && g.frame === null) return this.add(node, startLocation(g));
+    if ((g.status & STATUS) === RUNNABLE && g.x >= FRESH) return this.add(node, startLocation(g));
     return this.addFrames(node, g.frame, false);
   }
 

@@ -44,7 +44,11 @@ interface Entry<T> {
 }
 
 /** Cuts the list. Returns those that are kept whatever happens. */
-function cut<T>(refs: readonly WeakRef<G>[], ids: ReadonlyMap<number, number>, describe: Describe<T>): [Entry<T>[], G[]] {
+function cut<T>(
+  refs: readonly WeakRef<G>[],
+  ids: ReadonlyMap<number, number>,
+  describe: Describe<T>,
+): [Entry<T>[], G[]] {
   const entries: Entry<T>[] = [];
   const kept: G[] = [];
   let g = S.allFirst;

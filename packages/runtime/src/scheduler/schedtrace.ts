@@ -9,9 +9,29 @@
  *
  * A thread that does not come to a switch within that time (a native call, code that is not compiled, `noPreempt`) has its numbers
  * of the last switch printed, and the lines of its goroutines as they were at the last print: the printer says so.
+ *
+ * Other threads' Ps and Ms are read from the region. Their goroutines are not listed, and `curg` is known of M0 alone.
  */
 import { isMainThread, MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { U } from "../internal/state.ts";
+import {
+  G_NMIDLE,
+  G_NMS,
+  G_NPROCS,
+  G_QUEUE,
+  G_SPINNING,
+  M_BASE,
+  M_SIZE,
+  M_SPINS,
+  M_STATE,
+  M_U,
+  P_BASE,
+  P_HEAD,
+  P_OWNER,
+  P_SIZE,
+  P_TAIL,
+} from "../shared/layout.ts";
+import { X } from "../shared/region.ts";
 import { timers } from "../time/heap.ts";
 import { allGoroutines } from "./all.ts";
 import { LISTED, REASON_SHIFT, STATUS, type G } from "./g.ts";
@@ -48,9 +68,15 @@ export interface SchedTraceOptions {
 const code = `
 const { workerData, receiveMessageOnPort } = require("node:worker_threads");
 const { writeSync } = require("node:fs");
-const { W, U, port, ms, detail } = workerData;
+const { W, U, port, every, detail } = workerData;
 const start = performance.now();
-let next = start, lines = "", seen = start, bytes = "";
+let next = start, lines = "", seen = start, bytes = "", I = null;
+// The threads' region, once there are several. Addresses are bytes.
+const word = (at) => I[at >> 2];
+const owner = (p) => I === null ? (p === 0 && W[${RUNS}] !== 0 ? 0 : -1) : word(${P_BASE} + p * ${P_SIZE} + ${P_OWNER}) - 1;
+const queued = (p) => (I === null ? 0 : word(${P_BASE} + p * ${P_SIZE} + ${P_TAIL}) - word(${P_BASE} + p * ${P_SIZE} + ${P_HEAD}))
+  + (I === null ? (p === 0 ? W[${LOCAL}] : 0) : owner(p) === 0 ? W[${LOCAL}] : 0);
+const ticks = (m) => m === 0 ? W[${TICK}] : m < 0 ? 0 : word(${M_BASE} + m * ${M_SIZE} + ${M_U} + 4);
 for (;;) {
   const wait = next - performance.now();
   if (wait > 0) Atomics.wait(W, ${STOP}, 0, wait);
@@ -60,28 +86,35 @@ for (;;) {
   Atomics.store(W, ${REQUEST}, before + 1);
   if (W[${RUNS}] !== 0) Atomics.store(U, 0, 1); else port.postMessage(0);
   const late = Atomics.wait(W, ${ANSWER}, before, 20) === "timed-out";
-  for (let m; (m = receiveMessageOnPort(port)) !== undefined; ) ({ lines, bytes } = m.message);
+  for (let m; (m = receiveMessageOnPort(port)) !== undefined; )
+    if (m.message.memory) I = new Int32Array(m.message.memory); else ({ lines, bytes } = m.message);
   if (!late) seen = asked;
-  const now = performance.now(), runs = W[${RUNS}] !== 0, procs = W[${PROCS}], up = U[7] !== 0;
-  const idle = procs - (runs ? 1 : 0), threads = up ? 3 : 2;
-  let text = "SCHED " + Math.round(now - start) + "ms: gomaxprocs=" + procs + " idleprocs=" + idle + " threads=" + threads
-    + " spinningthreads=0 idlethreads=0 runqueue=" + W[${GLOBAL}];
-  if (!detail) text += " [" + [W[${LOCAL}], ...Array(procs - 1).fill(0)].join(" ") + "]" + bytes + "\\n";
+  const now = performance.now(), runs = W[${RUNS}] !== 0, up = U[7] !== 0;
+  const procs = I === null ? W[${PROCS}] : word(${G_NPROCS}), ps = [...Array(procs).keys()];
+  const ms = I === null ? [0] : [...Array(word(${G_NMS})).keys()].filter((m) => m === 0 || word(${M_BASE} + m * ${M_SIZE} + ${M_STATE}) === 1);
+  const own = ms[ms.length - 1] + 1;
+  let text = "SCHED " + Math.round(now - start) + "ms: gomaxprocs=" + procs + " idleprocs=" + ps.filter((p) => owner(p) < 0).length
+    + " threads=" + (ms.length + (up ? 2 : 1)) + " spinningthreads=" + (I === null ? 0 : word(${G_SPINNING}))
+    + " idlethreads=" + (I === null ? 0 : word(${G_NMIDLE})) + " runqueue=" + (W[${GLOBAL}] + (I === null ? 0 : word(${G_QUEUE})));
+  if (!detail) text += " [" + ps.map(queued).join(" ") + "]" + bytes + "\\n";
   else {
     text += " gcwaiting=0 nmidlelocked=0 stopwait=0 sysmonwait=" + (U[6] !== 0 ? 1 : 0) + bytes + "\\n";
-    for (let i = 0; i < procs; i++) text += i > 0
-      ? "  P" + i + ": status=0 schedtick=0 syscalltick=0 m=-1 runqsize=0 gfreecnt=0 timerslen=0\\n"
-      : "  P0: status=" + (runs ? 1 : 0) + " schedtick=" + W[${TICK}] + " syscalltick=0 m=" + (runs ? 0 : -1)
-        + " runqsize=" + W[${LOCAL}] + " gfreecnt=0 timerslen=" + W[${TIMERS}] + "\\n";
+    for (const p of ps) text += "  P" + p + ": status=" + (owner(p) < 0 ? 0 : 1) + " schedtick=" + ticks(owner(p))
+      + " syscalltick=0 m=" + owner(p) + " runqsize=" + queued(p) + " gfreecnt=0 timerslen=" + (owner(p) === 0 || (I === null && p === 0) ? W[${TIMERS}] : 0) + "\\n";
     const m = (i, p, g, blocked) => "  M" + i + ": p=" + p + " curg=" + g
-      + " mallocing=0 throwing=0 preemptoff= locks=0 dying=0 spinning=false blocked=" + blocked + " lockedg=-1\\n";
-    text += m(threads - 1, -1, -1, false);
-    if (up) text += m(1, -1, -1, U[6] !== 0);
-    text += m(0, runs ? 0 : -1, runs ? W[${CURG}] : -1, !runs) + lines;
+      + " mallocing=0 throwing=0 preemptoff= locks=0 dying=0 spinning=" + (I !== null && i < own && word(${M_BASE} + i * ${M_SIZE} + ${M_SPINS}) === 1)
+      + " blocked=" + blocked + " lockedg=-1\\n";
+    text += m(own + (up ? 1 : 0), -1, -1, false);
+    if (up) text += m(own, -1, -1, U[6] !== 0);
+    for (const i of ms.reverse()) {
+      const p = ps.find((p) => owner(p) === i) ?? -1;
+      text += m(i, p, i === 0 && runs ? W[${CURG}] : -1, p < 0);
+    }
+    text += lines;
   }
   if (late && runs) text += "  # M0 has not come to a switch for " + Math.round(now - seen) + "ms: its numbers are those of the last one\\n";
   try { writeSync(2, text); } catch {}
-  next += ms;
+  next += every;
   if (next < now) next = now;
 }
 port.close();`;
@@ -99,6 +132,8 @@ class Publisher implements Tracer {
   readonly #port: MessagePort;
   readonly #detail: boolean;
   readonly #stacks: boolean;
+  /** The printer knows the region of the threads. */
+  #shared: boolean = false;
   constructor(w: Int32Array, port: MessagePort, detail: boolean, stacks: boolean) {
     this.#w = w;
     this.#port = port;
@@ -115,11 +150,17 @@ class Publisher implements Tracer {
     w[TICK] = S.schedtick;
     w[CURG] = running === null ? -1 : running.id;
     w[TIMERS] = timers.size;
+    if (X.memory !== null && !this.#shared) {
+      this.#shared = true;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
+      this.#port.postMessage({ memory: X.memory.buffer });
+    }
     if (Atomics.load(w, REQUEST) !== w[ANSWER]) this.answer(running);
   }
 
   answer(running: G | null): void {
     const w = this.#w;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
     this.#port.postMessage({ lines: this.#detail ? this.#lines(running) : "", bytes: this.#bytes(running) });
     Atomics.store(w, ANSWER, w[REQUEST] as number);
     Atomics.notify(w, ANSWER);
@@ -182,7 +223,7 @@ export function schedTrace(ms: number, { detail = false, stacks = false }: Sched
   try {
     worker = new Worker(code, {
       eval: true,
-      workerData: { W, U, port: port2, ms: Math.max(1, ms), detail },
+      workerData: { W, U, port: port2, every: Math.max(1, ms), detail },
       transferList: [port2],
       execArgv: [],
       env: {},
