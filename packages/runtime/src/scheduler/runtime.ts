@@ -39,9 +39,6 @@ export function numCPU(): number {
   return availableParallelism();
 }
 
-const fromEnv = Number(process.env["GOMAXPROCS"]);
-S.gomaxprocs = Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : availableParallelism();
-
 /**
  * Returns the number of Ps: how many goroutines run at the same time, on as many threads. With `n` > 0, sets it, at any time,
  * and returns the old one. Goroutines that share a heap run on the thread of their creator, one at a time. Go: runtime.GOMAXPROCS.

@@ -39,7 +39,6 @@ import { stackBytes } from "./grow.ts";
 import { hasWork } from "./loop.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
-import "./runtime.ts"; // sets gomaxprocs
 import { attach, detach, type Tracer } from "./tracer.ts";
 
 // Words of W.
