@@ -156,7 +156,8 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         if (b.kind === "import") return isPackage(b.from) ? FOREIGN : b.imported === "*" ? OWN : UNKNOWN;
         if (b.kind === "class") {
           const parent = b.node?.superClass as Node | null | undefined;
-          return parent === null || parent === undefined ? OWN : whose(parent);
+          // It may name itself there.
+          return parent === null || parent === undefined ? OWN : once(b, () => whose(parent));
         }
         return once(b, () => {
           const all = (origins.get(b) ?? []).map(whose);
@@ -165,7 +166,7 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         });
       }
       case "ClassExpression":
-        return e.superClass === null ? OWN : whose(e.superClass as Node);
+        return e.superClass === null ? OWN : once(e, () => whose(e.superClass as Node));
       case "ArrayExpression":
       case "ObjectExpression":
         return OWN;
