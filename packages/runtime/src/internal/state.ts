@@ -27,6 +27,10 @@ export interface Clone {
   (frame: Frame | null): unknown;
   /** What is known of who calls the fast copy: see barrier.ts. */
   k?: number;
+  /** How often it may be asked in a slice, in which slice it last was, and how often in that. */
+  m?: number;
+  t?: number;
+  n?: number;
 }
 
 /** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */
@@ -156,6 +160,8 @@ class Runtime {
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
   readonly nativeFrame: typeof barrier.nativeFrame = barrier.nativeFrame;
   readonly wary: typeof barrier.wary = barrier.wary;
+  readonly guard: typeof barrier.guard = barrier.guard;
+  readonly given: typeof barrier.given = barrier.given;
   readonly over: typeof barrier.over = barrier.over;
   readonly target: typeof barrier.target = barrier.target;
   readonly via: typeof barrier.via = barrier.via;

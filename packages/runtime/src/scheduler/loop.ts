@@ -5,7 +5,9 @@
  *     budget spent ──────────────► immediate ─┼─► enter(): run goroutines ─► queues empty ─► idle: a real timer for
  *     real timer fires ───────────────────────┘                                             the earliest of ours
  *
- * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns. Idle with timers: one real
+ * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns, and whom it readies (a request has come, a
+ * read is done) runs before those who were waiting for their next slice: one slice at most lies between an event and its goroutine,
+ * however many compute (Go: as many as compute; docs/adr/0017). Idle with timers: one real
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
@@ -106,6 +108,7 @@ function leave(start: number): void {
   if (S.stopped !== 0) return;
   const { shared } = S;
   if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
+    S.runq.makeWay();
     again();
     return;
   }

@@ -100,8 +100,7 @@ function sliceOverEarly(): boolean {
   }
   const now = host.now();
   const fresh = U[1] !== early.tick;
-  early.quick = now - early.last < 0.5 ? Math.min(early.quick * 2 + 1, 63) : 0;
-  early.skip = early.quick;
+  if (now - early.last < 1) early.skip = 7;
   early.last = now;
   const over = !fresh && now - early.since >= SLICE;
   if (fresh || over) {
