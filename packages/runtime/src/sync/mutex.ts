@@ -91,8 +91,7 @@ export class Mutex implements Locker, Waitable, Disposable {
 
   #wait(ctx: Context | undefined): Disposable {
     if (this.#o !== 0) {
-      acquireShared(this.#o, 1, MUTEX, this, ctx);
-      return this;
+      return (acquireShared(this.#o, 1, MUTEX, this, ctx) ? this : undefined) as Disposable;
     }
     const g = current();
     this.q.push(g);

@@ -66,8 +66,7 @@ export class Semaphore implements Waitable {
     if (n > this.#size) return this.#never(n, ctx);
     if (this.#o !== 0) {
       const given = this.#given(n);
-      acquireShared(this.#o, n, SEMAPHORE, given, ctx);
-      return given;
+      return (acquireShared(this.#o, n, SEMAPHORE, given, ctx) ? given : undefined) as Disposable;
     }
     const g = current();
     g.v = n;
