@@ -8,7 +8,7 @@ import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
 import { FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, type Goroutine } from "./g.ts";
-import { install, wake } from "./loop.ts";
+import { install, wake, wakeBehindPoll } from "./loop.ts";
 import { S } from "./p.ts";
 
 /** Makes a goroutine that is in no queue yet. `x` and `w` as in {@link G}. */
@@ -35,6 +35,12 @@ export function start(g: G): void {
     S.crowded = 1;
     U[0] = 1;
   }
+}
+
+/** Queues a new goroutine that a socket's event has started: see netReady. */
+export function startBehindPoll(g: G): void {
+  S.runq.put(g);
+  if (S.inLoop === 0) wakeBehindPoll();
 }
 
 /**
