@@ -65,7 +65,7 @@ function route(req: IncomingMessage, res: ServerResponse): void {
     case "/leave":
       outcomes.push(
         attempt(() => {
-          for (const part of bodyChunks(req)) running += part.length * 0;
+          for (const part of bodyChunks(req)) running += part.length > 0 ? 0 : 1;
         }),
       );
       return;

@@ -203,5 +203,5 @@ export function main(): void {
   thousands();
   sleep(50);
   console.log("goroutines left:", numGoroutine());
-  console.log("handles left:", process.getActiveResourcesInfo().filter((s) => /TCP|Pipe|Process/.test(s)).length);
+  console.log("handles left:", process.getActiveResourcesInfo().filter((s) => /TCP|Process/.test(s)).length);
 }

@@ -137,5 +137,5 @@ export function main(): void {
   acceptor.join();
   sleep(50);
   console.log("goroutines left:", numGoroutine());
-  console.log("handles left:", process.getActiveResourcesInfo().filter((s) => /TCP|TLS|Pipe/.test(s)).length);
+  console.log("handles left:", process.getActiveResourcesInfo().filter((s) => /TCP|TLS/.test(s)).length);
 }

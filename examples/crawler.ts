@@ -4,7 +4,7 @@
  *
  *     crawl(url) ──► seen already? ──► semaphore ──► fetch ──► parse the links ──► crawl(link), …
  */
-import { background, go, Group, Semaphore, sleep, wait, withTimeout, type Context } from "gort";
+import { background, Group, Semaphore, sleep, wait, withTimeout, type Context } from "gort";
 import { serve, type Server } from "gort/http";
 
 /** Pages under way at the same time. */

@@ -6,7 +6,7 @@
  *
  * Usage: npx gort run examples/logs.ts [MEGABYTES]     1 if left out; try 200
  */
-import { chan, go, WaitGroup, type RecvChan } from "gort";
+import { chan, WaitGroup, type RecvChan } from "gort";
 import { mkdtemp, open, rm } from "gort/fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -7,6 +7,7 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
 import type { Binding, Fn } from "./binding.ts";
+import { markGiven } from "./given.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import type { Scopes } from "./scope.ts";
@@ -66,6 +67,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     const listener = knownFunction(name, false);
     if (listener !== null) listener.node.$engine = true;
   }
+  markGiven(scopes.module.node, gortImport);
   const facts = new Map<Fn, Facts>();
   for (const fn of scopes.fns) {
     const owner = earlyThis(fn);
@@ -309,6 +311,7 @@ function isFrom(modules: readonly string[], callee: Node): boolean {
 }
 
 function isLeaf(callee: Node, call: Node): boolean {
+  if (callee.type === "$Field") return true;
   if (callee.type === "Identifier") {
     if (callee.$b === undefined) return leafGlobals.has(callee.name as string);
     return leafGort.has(gortImport(callee));

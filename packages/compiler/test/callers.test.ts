@@ -89,3 +89,65 @@ test("what is seen late, because the function has just blocked elsewhere, is no 
     stdout: "throws GORT_NATIVE_FRAME\ngives nothing GORT_NATIVE_FRAME\nnobody took the value before: { x: 42 }\n",
   });
 });
+
+test("a function that has just blocked elsewhere, and many times, is asked about when a package calls it", async () => {
+  const given: Record<string, string> = {
+    "by name": "bus.on(f)",
+    "by name, in a variable of anything": "const any: any = bus; any.on(f)",
+    "in an object": "lib.keep({ on: { it: f } }); bus.on(() => lib.kept.on.it())",
+    "as a property": "lib.host['on'] = f; bus.f = () => lib.invoke('on')",
+    "what a function returns": "const make = () => f; bus.on(make())",
+    "through a function of ours": "const put = (g: () => unknown) => { bus.on(g); }; put(f)",
+    bound: "bus.on(f.bind(null))",
+    "a method": "class C { m() { return ch.recv(); } } const c = new C(); warm(() => c.m()); bus.on(c.m)",
+    "an instance":
+      "class C { m() { return ch.recv(); } } const c = new C(); warm(() => c.m()); lib.keep(c); bus.on(() => lib.kept.m())",
+    "an heir":
+      "class C extends lib.Bus { m() { return ch.recv(); } } const c = new C(); warm(() => c.m()); bus.on(() => lib.calls(c))",
+    this: "class C { m() { return ch.recv(); } give() { lib.keep(this); } } const c = new C(); warm(() => c.m()); c.give(); bus.on(() => lib.kept.m())",
+    "an operation, bound": "bus.on(ch.recv.bind(ch))",
+    "an operation, bound before": "const recv = ch.recv.bind(ch); warm(recv); bus.on(recv)",
+    "an export of gort": "bus.on(gosched)",
+  };
+  const rows = Object.entries(given).map(
+    ([name, text]) => `attempt(${JSON.stringify(name)}, () => {
+      const ch = chan<number>();
+      const f = (): number => ch.recv()!;
+      const warm = (g: () => unknown): void => {
+        for (let i = 0; i < 30; i++) { go(() => ch.send(1)); g(); }
+      };
+      warm(() => f());
+      const bus = new lib.Bus();
+      ${text};
+      bus.fire();
+    });`,
+  );
+  project.write({
+    "given.ts": `import { chan, go, gosched } from "gort";
+      import * as lib from "lib";
+      function attempt(name: string, body: () => void): void {
+        lib.seen.length = 0;
+        let end = "went on";
+        try {
+          body();
+        } catch (e) {
+          end = (e as { code: string }).code;
+        }
+        console.log(name + ":", end, lib.seen.includes(undefined));
+      }
+      export function main(): void {
+        ${rows.join("\n")}
+      }`,
+    "node_modules/lib/index.js": `${read("lib.js")}
+      export let kept;
+      export const keep = (x) => { kept = x; };
+      export const calls = (o) => note(o.m());`,
+  });
+  const done = await project.type("node", [project.path("node_modules/.bin/gort"), "run", "given.ts"]);
+  expect(done).toMatchObject({
+    stderr: "",
+    stdout: Object.keys(given)
+      .map((name) => `${name}: GORT_NATIVE_FRAME false\n`)
+      .join(""),
+  });
+});

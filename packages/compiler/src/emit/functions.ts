@@ -18,6 +18,7 @@
  */
 import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
+import { FOREIGN, UNKNOWN } from "../given.ts";
 import { number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
 import { lowerFunction } from "../lower/function.ts";
@@ -226,7 +227,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
     // One exit for all functions, in the runtime: written out here it would use up the engine's budget for inlining.
-    out.write(`return ${exit(node.$engine === true ? `$R.wary(${cloneName})` : cloneName, values)};\n}`);
+    const asked = node.$engine === true || node.$given === FOREIGN ? "wary" : node.$given === UNKNOWN ? "given" : "";
+    out.write(`return ${exit(asked === "" ? cloneName : `$R.${asked}(${cloneName})`, values)};\n}`);
     this.clone(fn, node, low, cloneName, locals);
   }
 

@@ -33,12 +33,12 @@ export function handler<A extends unknown[], R>(
     exchangeOf(args);
     const result = goroutine(f, args, site);
     // Express: (req, res, next) or, where errors are handled, (error, req, res, next).
-    const next = args.at(-1);
-    if (args.length < 3 || typeof next !== "function") return result as Promise<Awaited<R>>;
+    const report = args.at(-1);
+    if (args.length < 3 || typeof report !== "function") return result as Promise<Awaited<R>>;
     return result.then(
       () => undefined as never,
       (e: unknown) => {
-        (next as (e: unknown) => void)(e);
+        (report as (e: unknown) => void)(e);
         return undefined as never;
       },
     );

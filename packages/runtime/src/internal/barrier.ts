@@ -2,8 +2,8 @@
  * Barriers: functions a suspension cannot pass, and what becomes of a goroutine that blocks below one.
  *
  * A blocking operation cannot afford to look down the stack. So who called a fast copy is read from the stack (2 to 3
- * microseconds) the first time it is captured in a slice of 10 ms, before the caller goes on. A
- * function whose caller could not be suspended, and one the engine may call by itself, is asked every time.
+ * microseconds) the first few times it is captured in a slice of 10 ms, before the caller goes on. A function whose caller
+ * could not be suspended, one the engine may call by itself, and one that is given to a package is asked about every time.
  *
  * Where the answer is no, the wait is undone, and the operation fails: the error is thrown in the frames captured so far,
  * innermost first, so that their `catch` and `finally` run. What comes out of them is what the barrier gets.
@@ -14,17 +14,40 @@ import { LEAVE, own } from "./own.ts";
 import { PARK, R, isSuspendable, type Clone, type Frame } from "./state.ts";
 import { isBarrier, structuredTrace, whoCalled } from "./trace.ts";
 
-/** A clone's `k` is the slice (`R.turn`) in which its fast copy was last seen to be called by what can be suspended, or this: ask always. */
+const { call, apply } = Function.prototype;
+const { apply: reflectApply, construct } = Reflect;
+
+/** A clone's `k` is the slice (`R.turn`) in which its fast copy has been asked about often enough, or this: ask always. */
 const WARY = -1;
 
-/** Marks the clone of a function that the engine may call, before it leaves. */
+/** How often one is asked about in a slice; the second for those that are given to whom nobody knows: 1 % of the time at most. */
+const FEW = 4;
+const MANY = 40;
+
+/** Marks the clone of a function that the engine or a package may call, before it leaves. */
 export function wary(r: Clone): Clone {
   r.k = WARY;
   return r;
 }
 
-/** Frames between this file and the caller of a fast copy, at most. */
-const DEPTH = 8;
+/** The same of one that is given to what may be compiled or not. */
+export function given(r: Clone): Clone {
+  r.m = MANY;
+  return r;
+}
+
+/** Between here and the caller of a fast copy: structuredTrace, askCaller, append, the exit, the fast copy. */
+const DEPTH = 6;
+
+/** The caller could be suspended: it is not asked for again in this slice, once it has been often. */
+function trust(r: Clone): void {
+  if (r.k === WARY) return;
+  if (r.t !== R.turn) {
+    r.t = R.turn;
+    r.n = 0;
+  }
+  if (++r.n! >= (r.m ?? FEW)) r.k = R.turn;
+}
 
 /** A fast copy has been captured as `frame`, while its goroutine blocks: may its caller be suspended? Returns what it gets. */
 export function askCaller(frame: Frame): unknown {
@@ -35,7 +58,7 @@ export function askCaller(frame: Frame): unknown {
   while (exit >= 0 && trace[exit]!.getFunctionName() !== LEAVE) exit--;
   const caller = trace[exit + 2];
   if (exit < 0 ? trace.length > 0 : caller === undefined || !isBarrier(caller, trace[exit + 1]!)) {
-    if (r.k !== WARY) r.k = R.turn;
+    trust(r);
     return undefined;
   }
   r.k = WARY;
@@ -50,6 +73,31 @@ export function askMyCaller(): void {
   const [, , called, caller] = structuredTrace(4);
   if (caller === undefined || isBarrier(caller, called!))
     nativeFrame(caller === undefined ? "a native function" : whoCalled(caller));
+}
+
+/** Per operation of the runtime: what stands for it where it was given away. */
+const guards: WeakMap<object, Function> = new WeakMap();
+
+const guarding = {
+  apply(f: Function, self: unknown, args: unknown[]): unknown {
+    const v: unknown = reflectApply(f, self, args);
+    // Where frames have been captured, a compiled function has been asked.
+    if (R.u === PARK && R.tail === R.head) askMyCaller();
+    return v;
+  },
+};
+own(guarding.apply);
+
+/** An operation that parks is given away: a function like it, which looks who called it. */
+export function guard(f: unknown): unknown {
+  if (typeof f !== "function") return f;
+  let g = guards.get(f);
+  if (g === undefined) {
+    g = new Proxy(f, guarding);
+    guards.set(f, g);
+    guards.set(g, g);
+  }
+  return g;
 }
 
 /** Undoes the wait of the current goroutine and throws in the frames it has left already. Returns what they return. */
@@ -125,9 +173,6 @@ export function over(error: unknown): unknown {
 
 /** Functions a suspension was seen to pass through. */
 const through: WeakSet<Function> = new WeakSet();
-
-const { call, apply } = Function.prototype;
-const { apply: reflectApply, construct } = Reflect;
 
 /** The function a call is about: `callee` itself, or what it only passes the call on to. */
 export function target(callee: unknown, on: unknown): unknown {

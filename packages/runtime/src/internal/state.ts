@@ -14,6 +14,7 @@ import * as entry from "./entry.ts";
 import { Hot } from "./hot.ts";
 import { addFile } from "./evaluated.ts";
 import * as exit from "./leave.ts";
+import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
@@ -26,6 +27,10 @@ export interface Clone {
   (frame: Frame | null): unknown;
   /** What is known of who calls the fast copy: see barrier.ts. */
   k?: number;
+  /** How often it may be asked in a slice, in which slice it last was, and how often in that. */
+  m?: number;
+  t?: number;
+  n?: number;
 }
 
 /** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */
@@ -46,10 +51,10 @@ export const FORCED = 3;
 export const DEEP = 4;
 
 /**
- * Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
+ * Shared with other threads. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
  * count of recursive functions (depth.ts). The rest belongs to sysmon.
  */
-export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(64));
+export const U: Int32Array<SharedArrayBuffer> = pollWords();
 
 function unset(): void {
   throw new Error("gort: the runtime is not loaded");
@@ -155,6 +160,8 @@ class Runtime {
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
   readonly nativeFrame: typeof barrier.nativeFrame = barrier.nativeFrame;
   readonly wary: typeof barrier.wary = barrier.wary;
+  readonly guard: typeof barrier.guard = barrier.guard;
+  readonly given: typeof barrier.given = barrier.given;
   readonly over: typeof barrier.over = barrier.over;
   readonly target: typeof barrier.target = barrier.target;
   readonly via: typeof barrier.via = barrier.via;

@@ -67,6 +67,8 @@ function enter(): void {
     host.immediate(fromImmediate);
     return;
   }
+  U[0] = S.armed;
+  if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
   S.inLoop = 1;
   R.hot = R.hot.renewed();
@@ -77,7 +79,6 @@ function enter(): void {
   S.countdown = 64;
   S.turns++;
   if (S.armed === 0) sysmonRun();
-  U[0] = S.armed;
   U[DEPTH] = NATIVE_STACK;
   try {
     turn();
@@ -112,16 +113,28 @@ export function hasWork(): boolean {
 
 function leave(start: number): void {
   if (S.stopped !== 0) return;
-  if (hasWork()) {
+  const { shared } = S;
+  if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
     S.runq.makeWay();
-    if (S.scheduled === 0) {
-      S.scheduled = 1;
-      host.immediate(fromImmediate);
-    }
+    again();
     return;
   }
   S.spent += host.now() - start;
   armTimer();
+  if (shared !== null) shared.idle();
+}
+
+/** Enters the loop behind the event loop's next turn. */
+export function again(): void {
+  if (S.scheduled !== 0) return;
+  S.scheduled = 1;
+  host.immediate(fromImmediate);
+}
+
+/** Enters it now: this thread was woken. */
+export function woken(): void {
+  S.spent = 0;
+  enter();
 }
 
 // ---- the one real timer

@@ -1,0 +1,335 @@
+/**
+ * Functions that are given away, to a package or to whom nobody knows: whoever calls them later may not be compiled. Each time one of
+ * them is captured the runtime may have to look who called it (barrier.ts of the runtime).
+ *
+ *     const bus = new lib.Bus();       lib is a package: so is all that comes from it
+ *     bus.on(f)                        f is asked every time                           FOREIGN
+ *     this.queue.each(f)               f is asked so many times in a slice             UNKNOWN
+ *     helper(f), wg.go(f), go(f)       not at all: a function of the module or of gort, a goroutine's
+ *
+ * What is given: functions and their names, and those in literals, in objects, classes and their instances, and what
+ * they return. A parameter that is given away gives what its function is called with.
+ */
+import { eachChild, isFunction, type Node } from "./ast.ts";
+import type { Binding } from "./binding.ts";
+import { patternNames } from "./pattern.ts";
+
+/** `node.$given` of a function. */
+export const UNKNOWN = 1;
+export const FOREIGN = 2;
+
+/** Of an object: its class is this program's or gort's. */
+const OWN = 0;
+
+/** Operations that park, as methods of gort's objects and as its exports: they have no frame to be asked. */
+const parks = new Set("recv recvOk send lock rLock wait acquire join".split(" "));
+const parking = new Set(["sleep", "gosched", "wait"]);
+
+/** How often a name is looked behind. */
+const STEPS = 6;
+
+/** Marks the functions of a module. `gortImport`: the export of gort's an expression certainly is. */
+export function markGiven(program: Node, gortImport: (node: Node) => string): void {
+  const isGort = (node: Node): boolean => gortImport(node) !== "";
+  const calls: { fn: Node; args: Node[] }[] = [];
+  /** Parameters that are given away, and to whom. */
+  const params: Map<Binding, number> = new Map();
+  /** By property name: the functions that are properties of something in this module. */
+  const members: Map<string, Node[]> = new Map();
+  /** What a variable is made with, taken out of, or assigned. */
+  const origins: Map<Binding, Node[]> = new Map();
+  const guards: Set<Node> = new Set();
+  let grown = false;
+
+  collect(program);
+  walk(program, null);
+  do {
+    grown = false;
+    for (const { fn, args } of calls)
+      (fn.params as Node[]).forEach((p, i) => {
+        const to = p.type === "Identifier" ? (params.get(p.$b as Binding) ?? 0) : 0;
+        if (to > 0 && args[i] !== undefined) give(args[i], to, null, STEPS);
+      });
+  } while (grown);
+  for (const e of guards) guard(e);
+
+  function collect(node: Node): void {
+    if (node.type === "VariableDeclarator" && node.init) made(node.id as Node, node.init as Node);
+    if (node.type === "AssignmentExpression" && !node.left.type.startsWith("Member"))
+      made(node.left as Node, node.right as Node);
+    if (node.type === "Property" || node.type === "MethodDefinition" || node.type === "PropertyDefinition") {
+      const value = node.value as Node | null;
+      const name = keyOf(node);
+      if (value !== null && name !== "" && isFunction(value)) {
+        const list = members.get(name);
+        if (list === undefined) members.set(name, [value]);
+        else list.push(value);
+      }
+    }
+    eachChild(node, collect);
+  }
+
+  function made(target: Node, value: Node): void {
+    patternNames(target, ({ $b }) => {
+      if ($b === undefined) return;
+      const list = origins.get($b as Binding);
+      if (list === undefined) origins.set($b as Binding, [value]);
+      else list.push(value);
+    });
+  }
+
+  /** `self`: the class or object whose `this` it is. */
+  function walk(node: Node, self: Node | null): void {
+    let inner = self;
+    if (node.type === "ClassDeclaration" || node.type === "ClassExpression") {
+      inner = node;
+      const to = node.superClass === null ? 0 : whose(node.superClass as Node, STEPS);
+      // What it inherits calls what it has.
+      if (to === FOREIGN) give(node, to, null, 1);
+    } else if (node.type === "ObjectExpression") inner = node;
+    else if (node.type === "FunctionDeclaration") inner = null;
+    else if (node.type === "CallExpression" || node.type === "NewExpression") {
+      const args = node.arguments as Node[];
+      const fn = node.type === "CallExpression" ? functionOf(node.callee as Node) : constructorOf(node.callee as Node);
+      if (fn !== null) calls.push({ fn, args });
+      else if (node.callee.type === "MemberExpression" && !node.callee.computed)
+        for (const f of members.get(node.callee.property.name as string) ?? []) calls.push({ fn: f, args });
+      const to = receives(node, self);
+      if (to > 0) for (const a of args) give(a, to, self, STEPS);
+    } else if (node.type === "TaggedTemplateExpression") {
+      if (whose(node.tag as Node, STEPS) === FOREIGN)
+        for (const e of node.quasi.expressions as Node[]) give(e, FOREIGN, self, STEPS);
+    } else if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression") {
+      if (whose(node.left.object as Node, STEPS) === FOREIGN) give(node.right as Node, FOREIGN, self, STEPS);
+    }
+    eachChild(node, (child) => walk(child, inner));
+  }
+
+  /** To whom the arguments of a call go. */
+  function receives(call: Node, self: Node | null): number {
+    const callee = call.callee as Node;
+    if (isGort(callee)) return 0;
+    if (callee.type === "Super") {
+      const parent = self?.superClass as Node | null | undefined;
+      return parent === null || parent === undefined ? UNKNOWN : whose(parent, STEPS);
+    }
+    if (call.type === "CallExpression" ? functionOf(callee) !== null : classOf(callee) !== null) return 0;
+    if (callee.type === "Identifier") {
+      const b = callee.$b as Binding | undefined;
+      if (b?.kind === "import" && !isPackage(b.from)) return 0;
+    }
+    if (callee.type !== "MemberExpression") return whose(callee, STEPS);
+    const to = whose(callee.object as Node, STEPS);
+    if (to === FOREIGN) return to;
+    if (to === OWN && callee.object.type === "Identifier") return 0;
+    return !callee.computed && callee.property.name === "go" ? 0 : UNKNOWN;
+  }
+
+  /** Whose an expression is: FOREIGN if it comes out of a package, OWN if it is an object this program or gort has the class of. */
+  function whose(e: Node, steps: number): number {
+    if (steps === 0) return UNKNOWN;
+    switch (e.type) {
+      case "MemberExpression":
+        return foreign(e.object as Node, steps);
+      case "CallExpression": {
+        if (isRequire(e)) return isPackage(e.arguments[0].value as string) ? FOREIGN : OWN;
+        if (isGort(e.callee as Node)) return OWN;
+        const fn = functionOf(e.callee as Node);
+        return fn === null
+          ? foreign(e.callee as Node, steps)
+          : results(fn).some((x) => whose(x, steps - 1) === FOREIGN)
+            ? FOREIGN
+            : UNKNOWN;
+      }
+      case "NewExpression":
+        if (isGort(e.callee as Node)) return OWN;
+        return classOf(e.callee as Node) === null ? foreign(e.callee as Node, steps) : whose(e.callee as Node, steps);
+      case "ImportExpression":
+        return e.source.type === "Literal" && !isPackage(e.source.value as string) ? OWN : FOREIGN;
+      case "AwaitExpression":
+        return whose(e.argument as Node, steps);
+      case "ChainExpression":
+        return whose(e.expression as Node, steps);
+      case "SequenceExpression":
+        return whose((e.expressions as Node[]).at(-1)!, steps);
+      case "Identifier": {
+        const b = e.$b as Binding | undefined;
+        // The engine's own: the compiled versions of those that call back are called by compiled code.
+        if (b === undefined) return UNKNOWN;
+        if (b.gort !== "") return OWN;
+        if (b.kind === "import") return isPackage(b.from) ? FOREIGN : b.imported === "*" ? OWN : UNKNOWN;
+        if (b.kind === "class") {
+          const parent = b.node?.superClass as Node | null | undefined;
+          return parent === null || parent === undefined ? OWN : whose(parent, steps - 1);
+        }
+        const all = (origins.get(b) ?? []).map((x) => whose(x, steps - 1));
+        if (all.includes(FOREIGN)) return FOREIGN;
+        return all.length > 0 && all.every((x) => x === OWN) ? OWN : UNKNOWN;
+      }
+      case "ClassExpression":
+        return e.superClass === null ? OWN : whose(e.superClass as Node, steps);
+      case "ArrayExpression":
+      case "ObjectExpression":
+        return OWN;
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  /** What comes out of what is foreign is so too; what comes out of our own may be anything. */
+  function foreign(e: Node, steps: number): number {
+    return whose(e, steps) === FOREIGN ? FOREIGN : UNKNOWN;
+  }
+
+  /** `self`: the class or object whose `this` it may be. */
+  function give(e: Node, to: number, self: Node | null, steps: number): void {
+    if (steps === 0) return;
+    const also = (x: Node | null | undefined): void => {
+      if (x !== null && x !== undefined) give(x, to, self, steps);
+    };
+    switch (e.type) {
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+      case "FunctionDeclaration":
+        if (mark(e, to)) for (const x of results(e)) give(x, to, self, steps - 1);
+        return;
+      case "ObjectExpression":
+        for (const p of e.properties as Node[]) also((p.type === "SpreadElement" ? p.argument : p.value) as Node);
+        return;
+      case "ArrayExpression":
+        for (const x of e.elements as (Node | null)[]) also(x);
+        return;
+      case "SpreadElement":
+        also(e.argument as Node);
+        return;
+      case "ConditionalExpression":
+        also(e.consequent as Node);
+        also(e.alternate as Node);
+        return;
+      case "LogicalExpression":
+        also(e.left as Node);
+        also(e.right as Node);
+        return;
+      case "AssignmentExpression":
+        also(e.right as Node);
+        return;
+      case "SequenceExpression":
+        also((e.expressions as Node[]).at(-1));
+        return;
+      case "ClassDeclaration":
+      case "ClassExpression":
+        for (const m of e.body.body as Node[])
+          if (m.value !== null && m.value !== undefined && isFunction(m.value as Node)) mark(m.value as Node, to);
+        if (e.superClass !== null) give(e.superClass as Node, to, null, steps - 1);
+        return;
+      case "ThisExpression":
+        if (self !== null) give(self, to, null, steps - 1);
+        return;
+      case "NewExpression":
+        if (classOf(e.callee as Node) !== null) give(classOf(e.callee as Node)!, to, null, steps - 1);
+        return;
+      case "MemberExpression":
+        if (parking.has(gortImport(e))) guards.add(e);
+        else if (!e.computed) for (const f of members.get(e.property.name as string) ?? []) mark(f, to);
+        return;
+      case "CallExpression": {
+        const callee = e.callee as Node;
+        if (callee.type === "MemberExpression" && !callee.computed && callee.property.name === "bind") {
+          also(callee.object as Node);
+          const object = callee.object as Node;
+          if (object.type === "MemberExpression" && !object.computed && parks.has(object.property.name as string))
+            guards.add(e);
+          return;
+        }
+        // What makes it.
+        const fn = functionOf(callee);
+        if (fn !== null) for (const x of results(fn)) give(x, to, null, steps - 1);
+        return;
+      }
+      case "Identifier": {
+        const b = e.$b as Binding | undefined;
+        if (b === undefined) return;
+        if (parking.has(gortImport(e))) {
+          guards.add(e);
+          return;
+        }
+        if (b.kind === "function" || b.kind === "class") {
+          if (b.node !== null) give(b.node, to, null, steps - 1);
+        } else for (const x of origins.get(b) ?? []) give(x, to, null, steps - 1);
+        if (b.kind === "param" && (params.get(b) ?? 0) < to) {
+          params.set(b, to);
+          grown = true;
+        }
+        return;
+      }
+    }
+  }
+
+  /** False when it was marked so before. */
+  function mark(fn: Node, to: number): boolean {
+    if ((fn.$given ?? 0) >= to) return false;
+    fn.$given = to;
+    grown = true;
+    return true;
+  }
+}
+
+/** Makes an expression `$R.guard(expression)`: the runtime looks who calls it. */
+function guard(e: Node): void {
+  const inner = { ...e };
+  for (const key of Object.keys(e)) if (key !== "start" && key !== "end") delete e[key];
+  Object.assign(e, { type: "CallExpression", callee: { type: "$Field", name: "guard", start: e.start, end: e.start } });
+  Object.assign(e, { arguments: [inner], optional: false });
+}
+
+/** The function of this module a name means, as far as it is never another. */
+function functionOf(callee: Node): Node | null {
+  if (isFunction(callee)) return callee;
+  const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
+  if (b === undefined || b.writes > 0) return null;
+  if (b.kind === "function") return b.node;
+  return b.kind === "const" && b.init !== null && isFunction(b.init) ? b.init : null;
+}
+
+function classOf(callee: Node): Node | null {
+  if (callee.type === "ClassExpression") return callee;
+  const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
+  if (b === undefined || b.writes > 0) return null;
+  return b.kind === "class" ? b.node : b.init?.type === "ClassExpression" ? b.init : null;
+}
+
+function constructorOf(callee: Node): Node | null {
+  const own = (classOf(callee)?.body.body as Node[] | undefined)?.find((m) => m.kind === "constructor");
+  return own === undefined ? null : (own.value as Node);
+}
+
+/** What a function returns. */
+function results(fn: Node): Node[] {
+  if (fn.body.type !== "BlockStatement") return [fn.body as Node];
+  const found: Node[] = [];
+  const visit = (node: Node): void => {
+    if (node.type === "ReturnStatement") {
+      if (node.argument !== null) found.push(node.argument as Node);
+    } else if (!isFunction(node) && node.type !== "ClassDeclaration" && node.type !== "ClassExpression")
+      eachChild(node, visit);
+  };
+  visit(fn.body as Node);
+  return found;
+}
+
+function keyOf(member: Node): string {
+  const key = member.key as Node;
+  if (member.computed === true) return "";
+  return key.type === "PrivateIdentifier" || key.type === "Identifier" ? (key.name as string) : String(key.value);
+}
+
+function isRequire(e: Node): boolean {
+  const callee = e.callee as Node;
+  const [from] = e.arguments as Node[];
+  return callee.type === "Identifier" && callee.name === "require" && from?.type === "Literal";
+}
+
+/** Neither a file of this program nor gort. */
+function isPackage(from: string): boolean {
+  return !/^(?:\.{0,2}\/|\.{1,2}$|file:|#|gort$|gort\/)/.test(from);
+}
