@@ -8,7 +8,7 @@ import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
 import { FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, type Goroutine } from "./g.ts";
-import { install, wake, wakeBehindPoll } from "./loop.ts";
+import { install, wake } from "./loop.ts";
 import { S } from "./p.ts";
 import { moreIds } from "../shared/ids.ts";
 import { goParallel, isParallel } from "../shared/parallel.ts";
@@ -41,9 +41,9 @@ export function start(g: G): void {
 }
 
 /** Queues a new goroutine that a socket's event has started: see netReady. */
-export function startBehindPoll(g: G): void {
+export function startInOrder(g: G): void {
   S.runq.put(g);
-  if (S.inLoop === 0) wakeBehindPoll();
+  if (S.inLoop === 0) wake();
 }
 
 /**

@@ -2,7 +2,7 @@
  * The loop: where goroutines meet Node's event loop (Go's netpoll).
  *
  *     ready() outside the loop ──► microtask ─┐
- *     budget spent, netReady() ──► immediate ─┼─► enter(): run goroutines ─► queues empty ─► idle: a real timer for
+ *     budget spent ──────────────► immediate ─┼─► enter(): run goroutines ─► queues empty ─► idle: a real timer for
  *     real timer fires ───────────────────────┘                                             the earliest of ours
  *
  * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns, and whom it readies (a request has come, a
@@ -32,15 +32,15 @@ export function wake(): void {
   else host.immediate(fromImmediate);
 }
 
-/** The same for whom the event loop's poll readies: once, behind all that it has to say, and not for each event. */
-export function wakeBehindPoll(): void {
-  if (S.scheduled !== 0) return;
-  S.scheduled = 1;
-  host.immediate(fromImmediate);
-}
-
 function fromMicrotask(): void {
-  enter();
+  try {
+    enter();
+  } catch (e) {
+    // As from any other entry: an uncaught exception, and not a rejection.
+    host.immediate(() => {
+      throw e;
+    });
+  }
 }
 
 function fromImmediate(): void {

@@ -12,7 +12,7 @@ import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { list } from "./all.ts";
 import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
-import { wake, wakeBehindPoll } from "./loop.ts";
+import { wake } from "./loop.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 
@@ -52,12 +52,12 @@ export function ready(g: G): void {
   if (S.inLoop === 0) wake();
 }
 
-/** The same for whom a socket's event wakes: in the order of the events, and once the event loop has told all it knows. Go: netpoll. */
+/** The same for whom a socket's event wakes: they run in the order of the events, not the last one first. Go: netpoll. */
 export function netReady(g: G): void {
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
   S.runq.put(g);
-  if (S.inLoop === 0) wakeBehindPoll();
+  if (S.inLoop === 0) wake();
 }
 
 /** Puts a running goroutine that gives up its slice at the global queue's tail: gosched, preemption. */
