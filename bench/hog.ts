@@ -4,16 +4,14 @@
  *
  *     npm run bench -- hog [--rounds 3] [--seconds 5] [--heavy 4] [--light 8]
  */
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { clients, onGo, onGort, onNode, start, type Variant } from "./servers.ts";
 import { median, short, table } from "./table.ts";
 
 const folder = join(import.meta.dirname, "hog");
-const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
 
 interface Seen {
   p50: number;
@@ -23,60 +21,9 @@ interface Seen {
   heavy: number;
 }
 
-interface Variant {
-  name: string;
-  command: string;
-  args: string[];
-  env?: NodeJS.ProcessEnv;
-}
-
-function variants(built: string): Variant[] {
-  const node = (name: string, file: string): Variant => ({
-    name,
-    command: process.execPath,
-    args: [join(folder, file)],
-  });
-  const all = [
-    node("node:http", "plain.ts"),
-    node("piscina", "pool.ts"),
-    { name: "Gort", command: process.execPath, args: [gort, "run", join(folder, "ours.ts")] },
-  ];
-  const go = spawnSync("go", ["build", "-o", join(built, "hog"), "."], { cwd: join(folder, "go"), encoding: "utf8" });
-  if (go.status !== 0) {
-    console.error(go.error === undefined ? go.stderr : "Go is not installed: no figures of it");
-    return all;
-  }
-  const twin = (procs: number): Variant => ({
-    name: `Go, P=${procs}`,
-    command: join(built, "hog"),
-    args: [],
-    env: { GOMAXPROCS: String(procs) },
-  });
-  return [...all, twin(1), twin(2)];
-}
-
-async function measure({ command, args, env }: Variant, load: string[]): Promise<Seen> {
-  const server = spawn(command, args, {
-    env: { ...process.env, NODE_OPTIONS: "", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  try {
-    const port = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: server.stdout }).once("line", resolve);
-      server.once("error", reject);
-      server.once("exit", (status) => reject(new Error(`the server ended with ${status}`)));
-    });
-    const clients = spawn(process.execPath, [join(folder, "clients.ts"), port, ...load], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let said = "";
-    clients.stdout.on("data", (text: Buffer) => (said += String(text)));
-    const status = await new Promise((resolve) => clients.once("close", resolve));
-    if (status !== 0) throw new Error(`the clients ended with ${String(status)}`);
-    return JSON.parse(said) as Seen;
-  } finally {
-    server.kill("SIGKILL");
-  }
+async function measure(variant: Variant, load: string[]): Promise<Seen> {
+  using server = await start(variant);
+  return JSON.parse(await clients(join(folder, "clients.ts"), server.port, ...load)) as Seen;
 }
 
 const { values } = parseArgs({
@@ -91,7 +38,12 @@ const { values } = parseArgs({
 const load = [values.heavy, values.light, values.seconds];
 const built = mkdtempSync(join(tmpdir(), "gort-hog-"));
 try {
-  const all = variants(built).filter(({ name }) => name.includes(values.only));
+  const all = [
+    onNode("node:http", join(folder, "plain.ts")),
+    onNode("piscina", join(folder, "pool.ts")),
+    onGort(join(folder, "ours.ts")),
+    ...onGo(join(folder, "go"), join(built, "hog")),
+  ].filter(({ name }) => values.only === "" || values.only.split(",").includes(name));
   const seen = new Map<string, Seen[]>(all.map(({ name }) => [name, []]));
   for (let round = 0; round < Number(values.rounds); round++)
     for (const variant of all) seen.get(variant.name)!.push(await measure(variant, load));

@@ -10,7 +10,7 @@ import { host } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { panicText } from "../scheduler/fatal.ts";
 import { FRESH_MANY, KEPT, type G } from "../scheduler/g.ts";
-import { newG, spawn, start } from "../scheduler/go.ts";
+import { newG, spawn, start, startInOrder } from "../scheduler/go.ts";
 import { belongs } from "./exchange.ts";
 import { HttpError } from "./request.ts";
 
@@ -78,7 +78,7 @@ export function serveOne(
   const frame = new Answering(req, res, report);
   frame.g = g;
   g.frame = frame;
-  start(g);
+  startInOrder(g);
 }
 
 /** A client that has gone is nobody's mistake: neither that it is, nor that the request's context has ended. */

@@ -43,11 +43,21 @@ function stderr(text: string): void {
   }
 }
 
+/**
+ * A reaction of a settled promise: Node's own `queueMicrotask` makes and enters an async resource for each, which the loop does itself. `f`
+ * must not throw: that would be a rejection, not an uncaught exception.
+ */
+const settled: Promise<void> = Promise.resolve();
+const { then } = Promise.prototype;
+function microtask(f: () => void): void {
+  void Reflect.apply(then, settled, [f]);
+}
+
 export const host: Host = {
   now: () => performance.now(),
   date: Date.now,
   seed: () => (Math.random() * 0x1_0000_0000) | 0,
-  microtask: queueMicrotask,
+  microtask,
   immediate: (f) => void setImmediate(f),
   setTimer: (f, ms) => setTimeout(f, ms),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),

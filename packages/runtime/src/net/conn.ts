@@ -13,7 +13,7 @@ import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
-import { current, park, ready } from "../scheduler/park.ts";
+import { current, netReady, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
@@ -61,7 +61,7 @@ class Waiters implements Waitable {
     const g = this.q.shift() as G;
     g.v = v;
     g.x = VALUE;
-    ready(g);
+    netReady(g);
   }
 
   fail(error: () => NetError): void {

@@ -41,6 +41,12 @@ export function start(g: G): void {
   }
 }
 
+/** Queues a new goroutine that a socket's event has started: see netReady. */
+export function startInOrder(g: G): void {
+  S.runq.put(g);
+  if (S.inLoop === 0) wake();
+}
+
 /**
  * So many waiting to run for the first time, and the creator is preempted at its next poll, without waiting for the end of
  * its slice. They end young then: the garbage collector copies what survives, and goroutines that pile up all survive.

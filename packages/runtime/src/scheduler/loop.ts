@@ -33,7 +33,14 @@ export function wake(): void {
 }
 
 function fromMicrotask(): void {
-  enter();
+  try {
+    enter();
+  } catch (e) {
+    // As from any other entry: an uncaught exception, and not a rejection.
+    host.immediate(() => {
+      throw e;
+    });
+  }
 }
 
 function fromImmediate(): void {

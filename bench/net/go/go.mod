@@ -1,0 +1,3 @@
+module gort.net
+
+go 1.19
