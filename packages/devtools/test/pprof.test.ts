@@ -226,6 +226,38 @@ test("pprofHandler in the program's own servers: node:http and gort/http", async
   expect((await fetchFrom(new URL(`http://127.0.0.1:${port}/else`))).text).toBe("mine");
 });
 
+test("pprofHandler in Express and Fastify, beside the program's own routes", async () => {
+  const own = `import express from "express";
+    import Fastify from "fastify";
+    import { chan, go, run } from "gort";
+    import { pprofHandler } from "@gort/devtools";
+    run(() => { go(() => { chan<number>().recv(); }); });
+    const app = express();
+    app.use(pprofHandler());
+    app.get("/x", (_, res) => { res.send("mine"); });
+    const server = app.listen(0, "127.0.0.1", async () => {
+      const fastify = Fastify();
+      fastify.all("/debug/pprof/*", pprofHandler() as never);
+      fastify.get("/x", () => "mine");
+      console.log("Express", \`http://127.0.0.1:\${(server.address() as { port: number }).port}\`);
+      console.log("Fastify", await fastify.listen({ port: 0, host: "127.0.0.1" }));
+      console.log("ready");
+    });`;
+  using other = new UserProject({ "app.ts": own });
+  other.install("express");
+  other.install("fastify");
+  using running = await Running.start(other, "app.ts");
+  for (const name of ["Express", "Fastify"]) {
+    const at = new RegExp(`^${name} (\\S+)$`, "m").exec(running.stdout)?.[1];
+    expect((await fetchFrom(new URL("/x", at))).text).toBe("mine");
+    expect((await fetchFrom(new URL("/debug/pprof/goroutine?debug=1", at))).text).toMatch(
+      /^goroutine profile: total 1\n/,
+    );
+    const profile = await fetchFrom(new URL("/debug/pprof/profile?seconds=0.2", at));
+    expect(gunzipSync(profile.body).length).toBeGreaterThan(100);
+  }
+});
+
 test("parseAddress, --pprof with and without a value", () => {
   expect(parseAddress("6060")).toEqual({ host: "localhost", port: 6060 });
   expect(parseAddress(":6060")).toEqual({ host: "localhost", port: 6060 });

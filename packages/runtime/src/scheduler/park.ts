@@ -60,10 +60,10 @@ function readySlow(g: G): void {
 
 /** The same for whom a socket's event wakes: they run in the order of the events, not the last one first. Go: netpoll. */
 export function netReady(g: G): void {
+  if (S.inLoop !== 1) readySlow(g);
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
   S.runq.put(g);
-  if (S.inLoop === 0) wake();
 }
 
 /** Puts a running goroutine that gives up its slice at the global queue's tail: gosched, preemption. */
