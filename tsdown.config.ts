@@ -24,8 +24,13 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
     fixedExtension: false,
     // Types come from the sources of the other packages, code never does.
     inputOptions: { resolve: { conditionNames: ["import", "node", "default"] } },
-    // One chunk for all that is hot: the engine folds constants of the same module into optimised code, imported ones it loads.
-    outputOptions: name === "runtime" ? { codeSplitting: { groups: [{ name: "runtime", test: HOT }] } } : {},
+    outputOptions: {
+      // An entry has the name its export says: a chunk called `index` must not take it.
+      chunkFileNames: (chunk) =>
+        chunk.name === "runtime" ? "runtime.js" : `shared-${chunk.name.replace(/\.d$/, "")}.js`,
+      // One chunk for all that is hot: the engine folds constants of the same module into optimised code, imported ones it loads.
+      ...(name === "runtime" ? { codeSplitting: { groups: [{ name: "runtime", test: HOT }] } } : {}),
+    },
     logLevel: "warn",
     report: false,
     tsconfig: join(import.meta.dirname, "tsconfig.src.json"),

@@ -50,5 +50,10 @@ export const targets: Target[] = [
   { ...row("time", "preempt_idle", "late-p99", 5), absolute: true },
   row("time", "preempt_spin", "late-p50", 0.6),
   row("time", "preempt_spin", "late-max", 0.6),
+  { ...row("threads", "cpu_parallel", "slower-than-ideal", 0.54), absolute: true },
+  { ...row("threads", "parallel_roundtrip", "go+join", 2), absolute: true },
+  { ...row("threads", "parallel_1000", "goroutine", 1), absolute: true },
+  { ...row("threads", "pingpong_threads", "roundtrip", 20), absolute: true },
+  { ...row("threads", "parallel_cold", "first-result", 25), absolute: true },
   { ...row("programs", "fib_32", "compiled/uncompiled", 1.3), absolute: true },
 ];

@@ -21,9 +21,9 @@ interface Outcome {
   stderr: string;
 }
 
-function run(program: string, force: string): Promise<Outcome> {
+function run(program: string, force: string, procs: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const env: NodeJS.ProcessEnv = { ...process.env, GOMAXPROCS: "1", NODE_OPTIONS: conditions.join(" ") };
+    const env: NodeJS.ProcessEnv = { ...process.env, GOMAXPROCS: procs, NODE_OPTIONS: conditions.join(" ") };
     // The golden orders are those of slices that do not end: a stalled machine must not preempt in the middle of a probe.
     if (/^(?:order|45-rwmutex)\.ts$/.test(program)) env["GODEBUG"] = "asyncpreemptoff=1";
     env["GORT_FORCE"] = force;
@@ -47,15 +47,22 @@ function run(program: string, force: string): Promise<Outcome> {
 /** Where no goroutine runs too: whoever called goes on, so only a program that minds no order there can be run so. */
 const everywhere = ["entries.ts"];
 
+/** Programs with parallel goroutines mean the same on any number of Ps; golden orders are those of one. */
+function procsFor(program: string): readonly string[] {
+  return /\bparallel\(/.test(readFileSync(join(folder, program), "utf8")) ? ["1", "2", "4"] : ["1"];
+}
+
 for (const force of ["", "1", "2"]) {
   const said = ["as it is", "with a suspension forced at every safepoint of a goroutine", "and of everything else"];
   describe(said[Number(force)]!, () => {
     for (const program of force === "2" ? everywhere : programs) {
-      test(program, { timeout: 70_000 }, async () => {
-        const expected = readFileSync(join(folder, program.replace(/\.ts$/, ".out")), "utf8");
-        const { status, stdout, stderr } = await run(program, force);
-        expect({ stdout, stderr, status }).toEqual({ stdout: expected, stderr: "", status: 0 });
-      });
+      for (const procs of procsFor(program)) {
+        test(`${program}${procs === "1" ? "" : `, ${procs} Ps`}`, { timeout: 70_000 }, async () => {
+          const expected = readFileSync(join(folder, program.replace(/\.ts$/, ".out")), "utf8");
+          const { status, stdout, stderr } = await run(program, force, procs);
+          expect({ stdout, stderr, status }).toEqual({ stdout: expected, stderr: "", status: 0 });
+        });
+      }
     }
   });
 }

@@ -10,6 +10,8 @@ function get(url: string, init?: RequestInit): string {
 }
 
 const left = chan<string>(1);
+/** A request that takes its time is being served. */
+const begun = chan<true>(1);
 
 function answer(req: IncomingMessage, res: ServerResponse): void {
   switch (req.url) {
@@ -23,6 +25,11 @@ function answer(req: IncomingMessage, res: ServerResponse): void {
       throw Object.assign(new Error("short and stout"), { status: 418 });
     case "/echo":
       res.end(readBody(req, { limit: 1000 }));
+      return;
+    case "/late":
+      begun.send(true);
+      sleep(5);
+      res.end("late");
       return;
     case "/stream":
       for (let i = 0; i < 3; i++) {
@@ -49,6 +56,7 @@ function answer(req: IncomingMessage, res: ServerResponse): void {
     }
     case "/slow": {
       const ctx = contextOf(req);
+      begun.send(true);
       try {
         sleep(60_000, ctx);
       } finally {
@@ -90,20 +98,23 @@ export function main(): void {
       return (e as Error).name;
     }
   });
-  sleep(30);
+  begun.recv();
   abort.abort();
   console.log("client:", client.join(), "server:", left.recv());
 
   // One request is under way when the server is closed: it is answered.
-  const late = go(() => get(`${at}/stream`));
-  sleep(1);
+  const late = go(() => get(`${at}/late`));
+  begun.recv();
   const [ctx, cancel] = withTimeout(background(), 10_000);
   server.close(ctx);
   cancel();
   console.log("closed;", late.join());
   server.wait();
 
-  const stuck = serve({ host: "127.0.0.1" }, (req) => void sleep(60_000, contextOf(req)));
+  const stuck = serve({ host: "127.0.0.1" }, (req) => {
+    begun.send(true);
+    sleep(60_000, contextOf(req));
+  });
   const victim = go(() => {
     try {
       return get(`http://${stuck.addr}/`);
@@ -111,7 +122,7 @@ export function main(): void {
       return (e as Error).name;
     }
   });
-  sleep(20);
+  begun.recv();
   const [soon] = withTimeout(background(), 20);
   try {
     stuck.close(soon);

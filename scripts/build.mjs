@@ -5,12 +5,20 @@ import { join } from "node:path";
 import { compileNatives, nativesExist } from "./natives.mjs";
 import { entries, packages, root } from "./packages.mjs";
 import { run } from "./run.mjs";
+import { compileProtocol } from "./wasm.mjs";
 
 const stamp = join(root, "node_modules/.cache/gort-workspace/build");
 
 function sourcesHash() {
   const files = globSync(
-    ["packages/*/src/**/*.ts", "packages/*/package.json", "package-lock.json", "tsdown.config.ts", "tsconfig*.json"],
+    [
+      "packages/*/src/**/*.ts",
+      "packages/runtime/wasm/*",
+      "packages/*/package.json",
+      "package-lock.json",
+      "tsdown.config.ts",
+      "tsconfig*.json",
+    ],
     { cwd: root },
   );
   const hash = createHash("sha256");
@@ -36,6 +44,8 @@ export function build({ force = false } = {}) {
   const hash = sourcesHash();
   rmSync(stamp, { force: true });
   compileNatives();
+  const protocol = compileProtocol();
+  if (!protocol.ok) return protocol;
   const result = run("tsdown", [], { env: { NODE_OPTIONS: "" } });
   if (result.ok) {
     mkdirSync(join(stamp, ".."), { recursive: true });

@@ -58,6 +58,21 @@ function attw(name) {
   return done.ok ? "" : done.output;
 }
 
+/** How a careful user type-checks. */
+const strictest = {
+  compilerOptions: {
+    strict: true,
+    target: "es2024",
+    lib: ["es2024", "esnext.disposable", "esnext.iterator"],
+    module: "nodenext",
+    noEmit: true,
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+    skipLibCheck: false,
+  },
+  files: ["api.ts", "app.ts"],
+};
+
 /** Unpacks the tarballs into a user's project, beside the dependencies already here, and runs a program there. */
 function installAndRun() {
   if (tarballs.size < packages.length) return "not packed\n";
@@ -80,6 +95,10 @@ function installAndRun() {
   if (!command.ok || command.stdout !== "sum 45\n") problems.push(`gort run app.ts:\n${command.output}`);
   const hook = run("node", ["--import", "@gort/compiler/register", "app.ts", "--run"], { cwd: project });
   if (!hook.ok || hook.stdout !== "sum 45\n") problems.push(`node --import @gort/compiler/register:\n${hook.output}`);
+  cpSync(join(root, "conformance/api.ts"), join(project, "api.ts"));
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(strictest));
+  const types = run("tsc", ["-p", join(project, "tsconfig.json")], { cwd: project });
+  if (!types.ok) problems.push(`tsc of a program that uses every name:\n${types.output}`);
   for (const name of packages) {
     for (const { specifier } of entries(name)) {
       if (specifier === "" || /\/(vite|webpack|esbuild|rollup|rolldown)$/.test(specifier)) continue;

@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- case…]`: builds, then measures on dist, beside the Go twins where Go is installed.
  * `npm run bench -- price`: what compiling costs. `npm run bench -- peers`: other JavaScript beside ours.
+ * `npm run bench -- hog`: a server some of whose requests compute.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ if (!built.ok) {
   process.exit(1);
 }
 const [first, ...rest] = process.argv.slice(2);
-const own = first === "price" || first === "peers";
+const own = ["price", "peers", "hog"].includes(first ?? "");
 const main = join(root, "bench", own ? `${first}.ts` : "run.ts");
 const args = own ? rest : process.argv.slice(2);
 const done = spawnSync(process.execPath, [main, ...args], { stdio: "inherit", cwd: root });

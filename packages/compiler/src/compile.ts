@@ -3,8 +3,11 @@ import { analyze, reserved } from "./analyze.ts";
 import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
 import type { Format } from "./module-text.ts";
+import type { Node } from "./ast.ts";
 import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
-import { read } from "./read.ts";
+import { markParallels } from "./parallel-functions.ts";
+import { read, type Read } from "./read.ts";
+import { cut } from "./slice.ts";
 import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
 
@@ -19,6 +22,8 @@ export interface CompileOptions {
   format?: Format;
   /** Whether the module may be in a cycle of imports: its functions may then run before its body. Default true. */
   cyclic?: boolean;
+  /** Compile the slice of this name alone: see slice.ts. */
+  slice?: string;
   /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
   positions?: boolean;
 }
@@ -62,11 +67,9 @@ export function compile(text: string, options: CompileOptions): CompileResult {
 }
 
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
-  const { program, source, format, language } = read(text, options.filename, {
-    format: options.format,
-    bundled: options.positions === false,
-  });
+  const { program, source, format, language } = readSlice(text, options);
   const scopes = analyzeScopes(program);
+  if (around === usual) markParallels(program, source, options.shown ?? options.filename, options.positions === false);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
   for (const fn of [scopes.module, ...scopes.fns])
@@ -107,4 +110,16 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
     parallel,
     suspendable: scopes.fns.filter((f) => f.suspendable).length,
   };
+}
+
+/** The tree of the module, or of the slice that is asked for. */
+function readSlice(text: string, options: CompileOptions): Read {
+  const how = { format: options.format, bundled: options.positions === false };
+  const whole = read(text, options.filename, how);
+  if (options.slice === undefined) return whole;
+  const model = whole.program.body as Node[];
+  analyzeScopes(whole.program);
+  const slice = read(text, options.filename, how);
+  slice.program.body = cut(slice.program.body as Node[], model, options.slice, options.filename);
+  return slice;
 }

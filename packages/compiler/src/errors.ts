@@ -11,6 +11,8 @@ const catalogue = {
   GORT_PARSE: "The file does not parse",
   GORT_UNSUPPORTED: "This construct is not supported yet",
   GORT_DEPENDENCY: "A package that compiles this construct is not installed",
+  GORT_PARALLEL: "`parallel` marks a function at the top of a module",
+  GORT_PARALLEL_STATE: "State of a module in a parallel function",
 } as const;
 
 export type CompileErrorCode = keyof typeof catalogue;

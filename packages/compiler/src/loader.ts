@@ -14,6 +14,7 @@ import { showCompileError } from "./code-frame.ts";
 import { isInCycle } from "./cycle.ts";
 import { type Format, formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
+import { sliceOf } from "./slice.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
 import { read } from "./read.ts";
 import type { Source } from "./source.ts";
@@ -32,6 +33,7 @@ export function installLoader(options: LoaderOptions = {}): void {
     throw new Error(`Gort needs Node.js 22.15 or newer (module.registerHooks); this is ${process.version}.`);
   }
   installed = true;
+  tellThreads(options);
   enableSourceMaps();
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
@@ -45,10 +47,21 @@ export function installLoader(options: LoaderOptions = {}): void {
     load(url, context, nextLoad) {
       if (!url.startsWith("file:")) return nextLoad(url, context);
       const file = fileURLToPath(url.replace(/[?#].*$/, ""));
-      if (!isCompiled(file, options)) return nextLoad(url, context);
-      return load(file, options, (format) => nextLoad(url, { ...context, format }));
+      if (!isCompiled(file, options))
+        return nextLoad(sliceOf(url) === null ? url : url.replace(/[?#].*$/, ""), context);
+      return load(file, sliceOf(url), options, (format) => nextLoad(url, { ...context, format }));
     },
   });
+}
+
+/** Other threads of the program load the same hooks, with the same options: the runtime starts them (register.ts). */
+function tellThreads(options: LoaderOptions): void {
+  const file = import.meta.url.endsWith(".ts") ? "./register.ts" : "./register.js";
+  const url = new URL(file, import.meta.url);
+  const include = (options.include ?? []).join(",");
+  if (include !== "") url.searchParams.set("include", include);
+  if (options.force === true) url.searchParams.set("force", "1");
+  (globalThis as { [key: symbol]: unknown })[Symbol.for("gort.hooks")] = [url.href];
 }
 
 /** Stacks in the lines the user wrote; packages' own maps are not read. */
@@ -90,6 +103,7 @@ function typeScriptName(specifier: string, parentURL: string | undefined): strin
 
 function load(
   file: string,
+  slice: string | null,
   options: LoaderOptions,
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
@@ -104,6 +118,7 @@ function load(
       format,
       force: options.force === true,
       cyclic: isInCycle(file),
+      ...(slice === null ? {} : { slice }),
     }));
   } catch (error) {
     if (error instanceof CompileError) showWhenUncaught(error, text);

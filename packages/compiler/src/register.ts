@@ -7,8 +7,10 @@
 import { installLoader } from "./loader.ts";
 
 const { GORT_INCLUDE, GORT_FORCE } = process.env;
+// On a thread of the program: what its main thread was told.
+const told = new URL(import.meta.url).searchParams;
 
 installLoader({
-  include: (GORT_INCLUDE ?? "").split(",").filter((name) => name !== ""),
-  force: GORT_FORCE === "1" || GORT_FORCE === "2",
+  include: (told.get("include") ?? GORT_INCLUDE ?? "").split(",").filter((name) => name !== ""),
+  force: told.has("force") || GORT_FORCE === "1" || GORT_FORCE === "2",
 });

@@ -15,23 +15,40 @@
  * A value goes straight from sender to waiting receiver. Wake-up is park and ready; channels know nothing else of the scheduler.
  */
 import type { Context } from "../context/context.ts";
-import { closeClosed, closeNil, range, sendClosed } from "../errors/catalogue.ts";
+import { closeClosed, closeNil, GortError, range, sendClosed } from "../errors/catalogue.ts";
 import { askMyCaller } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_RECEIVE_NIL, CHAN_SEND, CHAN_SEND_NIL } from "../scheduler/reason.ts";
+import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ, type Sudog } from "../scheduler/waitq.ts";
+import {
+  addNode,
+  capacityOf,
+  closeShared,
+  failShared,
+  lengthOf,
+  type NodeWait,
+  recvShared,
+  sendShared,
+  shareChannel,
+  tryRecvShared,
+  trySendShared,
+} from "../shared/channel.ts";
 import { AsyncChanIterator, AsyncReceiver, AsyncSender } from "./async.ts";
 import type { Failure } from "./failure.ts";
 
 // What a waiting receiver wants: its G.x while it waits.
 const WANT_VALUE = 0;
-const WANT_TUPLE = 2;
-const WANT_STEP = 3;
-const WANT_RESULT = 4;
+export const WANT_TUPLE = 2;
+export const WANT_STEP = 3;
+export const WANT_RESULT = 4;
+
+/** The size of a channel that has crossed to another thread: shared/channel.ts. It looks empty and full here. */
+const SHARED = -2;
 
 /** A received value with `true`, or `undefined` with `false` once the channel is closed and drained. */
 export type Received<T> = [value: T, ok: true] | [value: undefined, ok: false];
@@ -92,8 +109,8 @@ export interface Source {
 }
 
 export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
-  /** Capacity; -1: the nil channel, on which nothing is ever ready. */
-  readonly size: number;
+  /** Capacity; -1: the nil channel, on which nothing is ever ready; -2: the channel is shared. */
+  size: number;
   count: number = 0;
   closed: boolean = false;
   /** Index of the oldest value. */
@@ -103,6 +120,8 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   readonly recvq: WaitQ = new WaitQ();
   readonly sendq: WaitQ = new WaitQ();
   source: Source | null = null;
+  /** Its object in the region, when it is shared. */
+  o: number = 0;
   /** Closed by something that broke: what receivers throw once what is buffered is taken. */
   failure: Failure | null = null;
 
@@ -111,15 +130,19 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   get len(): number {
-    return this.count;
+    return this.size === SHARED ? lengthOf(this) : this.count;
   }
 
   get cap(): number {
-    return this.size < 0 ? 0 : this.size;
+    return this.size < 0 ? (this.size === SHARED ? capacityOf(this) : 0) : this.size;
   }
 
   get isNil(): boolean {
-    return this.size < 0;
+    return this.size === -1;
+  }
+
+  get isShared(): boolean {
+    return this.size === SHARED;
   }
 
   send(v: T, ctx?: Context): void {
@@ -135,7 +158,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
     const w = this.recvq.first;
     if (w !== null) this.deliver(w, v);
     else if (this.count < this.size) this.put(v);
-    else return false;
+    else return this.size === SHARED && trySendShared(this, v);
     return true;
   }
 
@@ -149,11 +172,12 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   recvOk(ctx?: Context): Received<T> {
-    if (this.canRecv()) return this.#received();
+    if (this.size !== SHARED && this.canRecv()) return this.#received();
     return this.#parkRecv(WANT_TUPLE, ctx) as unknown as Received<T>;
   }
 
   tryRecv(): Received<T> | undefined {
+    if (this.size === SHARED) return tryRecvShared(this as Chan) as Received<T> | undefined;
     return this.canRecv() ? this.#received() : undefined;
   }
 
@@ -185,13 +209,13 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
     if (this.closed) return Promise.reject(sendClosed());
     if (this.trySend(v)) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      if (!this.isNil) this.sendq.push(new AsyncSender(v, resolve, reject));
+      if (!this.isNil) this.addSender(new AsyncSender(v, resolve, reject));
     });
   }
 
   /** Receives a value or an iterator's result. */
   $recvAsync(asResult: boolean): Promise<unknown> {
-    if (this.canRecv()) {
+    if (this.size !== SHARED && this.canRecv()) {
       if (this.count === 0 && this.failure !== null) return Promise.reject(this.failure.error as Error);
       const [value, ok] = this.#received();
       return Promise.resolve(asResult ? { value, done: !ok } : value);
@@ -202,14 +226,19 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   close(): void {
-    if (this.size < 0) throw closeNil();
+    if (this.size < 0) {
+      if (this.size !== SHARED) throw closeNil();
+      closeShared(this);
+      return;
+    }
     if (this.closed) throw closeClosed();
     this.#close(null);
   }
 
   /** Closes because what feeds the channel broke: receivers get what is buffered, then `failure.error` thrown, each time. */
   fail(failure: Failure): void {
-    if (!this.closed) this.#close(failure);
+    if (this.size === SHARED) failShared(this as Chan, failure.error);
+    else if (!this.closed) this.#close(failure);
   }
 
   #close(failure: Failure | null): void {
@@ -255,11 +284,13 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   // ---- for select, timers and async waiters
 
   canRecv(): boolean {
-    return this.count > 0 || this.sendq.first !== null || this.closed || (this.source !== null && this.source.due());
+    if (this.count > 0 || this.sendq.first !== null || this.closed) return true;
+    return this.source !== null ? this.source.due() : this.size === SHARED && met();
   }
 
   canSend(): boolean {
-    return this.closed || this.recvq.first !== null || this.count < this.size;
+    if (this.closed || this.recvq.first !== null || this.count < this.size) return true;
+    return this.size === SHARED && met();
   }
 
   /** Receives what `canRecv` promised; `undefined` if that is only the end, which throws if it is a failure. */
@@ -272,18 +303,59 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   addReceiver(n: WaitNode): void {
+    if (this.size === SHARED) {
+      addNode(this as Chan, n as Sudog, false);
+      return;
+    }
     this.recvq.push(n);
     if (this.source !== null) this.source.attach();
   }
 
+  addSender(n: WaitNode): void {
+    if (this.size === SHARED) addNode(this as Chan, n as Sudog, true);
+    else this.sendq.push(n);
+  }
+
   removeReceiver(n: WaitNode): void {
+    if (this.size === SHARED) {
+      nodes.get(n)?.leave();
+      return;
+    }
     this.recvq.remove(n);
     if (this.source !== null && this.recvq.first === null) this.source.detach();
   }
 
+  // ---- shared with other threads
+
+  /** The address of the channel's object; made when the channel first crosses to another thread. */
+  $share(): number {
+    if (this.o === 0) {
+      if (this.failure !== null) notShared("a channel whose source has failed");
+      if (this.size < 0 || this.source !== null) notShared(this.size < 0 ? "the nil channel" : "a timer's channel");
+      shareChannel(this as Chan);
+    }
+    return this.o;
+  }
+
+  /** Its values and waiters are in the region from here on. */
+  becomeShared(o: number): void {
+    this.o = o;
+    this.size = SHARED;
+    this.count = 0;
+    this.head = 0;
+    this.buf = [];
+    this.closed = false;
+  }
+
+  /** The waiter `n` waits in the region. */
+  elsewhere(n: WaitNode, wait: NodeWait): void {
+    nodes.set(n, wait);
+  }
+
   /** Hands a value to `w`, the first receiver. */
   deliver(w: WaitNode, v: T): void {
-    this.recvq.shift();
+    if (w.prev === null) this.recvq.shift();
+    else this.recvq.remove(w); // a timer has passed over those that another thread has served
     if (w.status > 0) {
       const g = w as G;
       const want = g.x;
@@ -339,6 +411,10 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   #parkSend(v: T, ctx: Context | undefined): void {
+    if (this.size === SHARED) {
+      sendShared(this as Chan, v, ctx);
+      return;
+    }
     const g = current();
     if (this.size < 0) {
       park(g, CHAN_SEND_NIL, null);
@@ -351,6 +427,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   #parkRecv(want: number, ctx: Context | undefined): undefined {
+    if (this.size === SHARED) return recvShared(this as Chan, want, ctx) as undefined;
     const g = current();
     if (this.size < 0) {
       park(g, CHAN_RECEIVE_NIL, null);
@@ -365,7 +442,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
 
   /** For {@link ChanIterator}. */
   $result(): IteratorResult<T, undefined> {
-    if (this.canRecv()) {
+    if (this.size !== SHARED && this.canRecv()) {
       if (this.closed && this.count === 0) return { value: this.ended(), done: true };
       return { value: this.takeNow() as T, done: false };
     }
@@ -383,6 +460,19 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
     this.buf = buf;
     this.head = 0;
   }
+}
+
+/** Waiters that are no goroutines, of channels that are shared. */
+const nodes: WeakMap<WaitNode, NodeWait> = new WeakMap();
+
+/** A select has met a shared channel, of which nothing is certain until it is done: it takes another way. */
+function met(): boolean {
+  S.met = 1;
+  return false;
+}
+
+function notShared(what: string): never {
+  throw new GortError("GORT_SHARE", `${what} stays on its thread`);
 }
 
 /** The channel was closed under a waiting receiver. */

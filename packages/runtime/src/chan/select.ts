@@ -1,9 +1,10 @@
 /** `select` as people write it. A literal's object form is compiled to the functions of lowered.ts. */
 import { GortError, milliseconds } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
+import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
 import { Chan, type RecvChan, type SendChan } from "./chan.ts";
-import { begin, HANDLER, OBJECT } from "./selector.ts";
+import { begin, HANDLER, NOTHING, OBJECT } from "./selector.ts";
 
 /** A send as a case of a select. */
 export class Sending<T = unknown> {
@@ -128,13 +129,19 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
   let winner: Selectable = null; // kept beside its name: a keyed read by a variable costs 10 ns
   let byDefault: string | null = null;
   let k = 0;
+  let shared = false;
   for (const name in cases) {
     const c = cases[name];
     if (c instanceof Chan) {
-      if (!c.canRecv()) continue;
+      if (!c.canRecv()) {
+        if (c.isShared) shared = true;
+        continue;
+      }
     } else if (c instanceof Sending) {
       const ch = target(c);
-      if (ch === null || !ch.canSend()) continue;
+      if (ch === null) continue;
+      if (ch.isShared) shared = true;
+      if (!ch.canSend()) continue;
     } else if (c === otherwise) {
       byDefault = name;
       continue;
@@ -148,6 +155,10 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
       winner = c;
     }
   }
+  if (shared) {
+    S.met = 0;
+    return waitFor(cases, byDefault);
+  }
   if (chosen !== null) {
     if (winner instanceof Chan) {
       const ok = !winner.closed || winner.count > 0;
@@ -157,23 +168,26 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
     (target(c) as Chan).send(c.v);
     return { case: chosen, value: undefined, ok: true };
   }
-  return byDefault === null ? waitFor(cases) : { case: byDefault, value: undefined, ok: false };
+  return byDefault === null ? waitFor(cases, null) : { case: byDefault, value: undefined, ok: false };
 }
 suspendable(object);
 
-/** No case is ready. */
-function waitFor(cases: Readonly<Record<string, Selectable>>): unknown {
+/** No case is ready, or shared channels take part, of which nothing is certain until it is done. */
+function waitFor(cases: Readonly<Record<string, Selectable>>, byDefault: string | null): unknown {
   const s = begin(OBJECT);
   const names: string[] = [];
   for (const name in cases) {
     const c = cases[name];
+    if (c === otherwise) continue;
     if (c instanceof Sending) s.send(target(c) as Chan, c.v);
     else if (c instanceof Timeout) s.timeout(c.ms);
     else s.recv((c ?? null) as Chan);
     names.push(name);
   }
   s.names = names;
-  return s.wait();
+  if (byDefault === null) return s.wait();
+  const fired = s.tryNow();
+  return fired === NOTHING ? { case: byDefault, value: undefined, ok: false } : fired;
 }
 
 /** The expression form, in the same way. The handler is called in tail position: if it parks, its frames join select's caller. */
@@ -188,6 +202,10 @@ function expression(cases: readonly Case[]): unknown {
       continue;
     }
     const ch = c.ch;
+    if (ch !== null && ch.isShared) {
+      S.met = 0;
+      return waitForHandler(cases);
+    }
     if (ch === null || !(c.kind === "recv" ? ch.canRecv() : ch.canSend())) continue;
     if (++k === 1 || random.below(k) === 0) chosen = c;
   }
@@ -206,15 +224,24 @@ function expression(cases: readonly Case[]): unknown {
 }
 suspendable(expression);
 
+/** As `waitFor`; suspendable, since a handler may be called at once. */
 function waitForHandler(cases: readonly Case[]): unknown {
   const s = begin(HANDLER);
   const handlers: Function[] = [];
+  let byDefault: Case | null = null;
   for (const c of cases) {
+    if (c.kind === "default") {
+      byDefault = c;
+      continue;
+    }
     if (c.kind === "recv") s.recv(c.ch as Chan);
     else if (c.kind === "send") s.send(c.ch as Chan, c.v);
     else s.timeout(c.v as number);
     handlers.push(c.f);
   }
   s.handlers = handlers;
-  return s.wait();
+  if (byDefault === null) return s.wait();
+  const fired = s.tryNow();
+  return fired === NOTHING ? byDefault.f() : fired;
 }
+suspendable(waitForHandler);

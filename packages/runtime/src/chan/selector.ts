@@ -17,8 +17,9 @@ import { R, suspendable, type Frame } from "../internal/state.ts";
 import { VALUE, type G, type Node, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
-import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
+import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
 import { TimerNode, timers } from "../time/heap.ts";
+import { SharedSelect, type SharedCase } from "../shared/selects.ts";
 import type { Chan } from "./chan.ts";
 import { Failure } from "./failure.ts";
 
@@ -35,8 +36,11 @@ export const OBJECT = 1;
 /** What the case's handler returns. */
 export const HANDLER = 2;
 
+/** What `tryNow` gives when no case is ready. */
+export const NOTHING: object = Object.freeze({});
+
 /** One case. */
-class SelectCase implements Sudog {
+class SelectCase implements Sudog, Contended {
   next: Node = null;
   prev: Node = null;
   status: number = SUDOG;
@@ -45,6 +49,8 @@ class SelectCase implements Sudog {
   ch: Chan | null = null;
   dir: number = RECV;
   ms: number = 0;
+  /** When its time comes, while it waits. */
+  until: number = 0;
   timer: TimerNode | null = null;
   readonly select: Select;
   readonly index: number;
@@ -55,6 +61,14 @@ class SelectCase implements Sudog {
 
   fire(v: unknown, ok: boolean): G | null {
     return this.select.claim(this, v, ok);
+  }
+
+  mayFire(): boolean {
+    return this.select.mayFire();
+  }
+
+  promote(): void {
+    this.select.promote();
   }
 }
 
@@ -76,6 +90,8 @@ export class Select implements Frame, Waitable {
   value: unknown = undefined;
   ok: boolean = false;
   /** INDEX, OBJECT or HANDLER, and for the latter two the names or handlers of the cases. */
+  /** What it waits with when a shared channel takes part. */
+  shared: SharedSelect | null = null;
   shape: number = INDEX;
   names: readonly string[] | null = null;
   handlers: readonly Function[] | null = null;
@@ -102,27 +118,133 @@ export class Select implements Frame, Waitable {
     this.#case(TIMEOUT).ms = ms;
   }
 
-  /** Parks until a case fires. None is ready. */
+  /** Parks until a case fires. None is ready, or shared channels take part and nobody has looked yet. */
   wait(): undefined {
-    const g = current();
     const n = this.n;
+    const shared = this.#hasShared();
+    if (shared && this.#tryShared(false)) return this.#done();
+    const g = current();
     this.g = g;
+    if (shared) {
+      park(g, SELECT, this);
+      if (this.#tryShared(true)) {
+        g.running();
+        this.g = null;
+        R.u = 0;
+        return this.#done();
+      }
+    }
     // In random order: of two cases on one channel each has the same chance to be met first.
     const order = this.#shuffled(n);
     for (let i = 0; i < n; i++) {
       const c = this.cases[order[i] as number] as SelectCase;
       const ch = c.ch;
       if (c.dir === TIMEOUT) {
-        c.timer = new TimerNode(host.now() + (c.ms > 0 ? c.ms : 0), fireTimeout, c);
+        c.until = host.now() + (c.ms > 0 ? c.ms : 0);
+        c.timer = new TimerNode(c.until, fireTimeout, c);
         timers.add(c.timer);
-      } else if (ch !== null && ch.size >= 0) {
+      } else if (ch !== null && (shared ? ch.source !== null : ch.size >= 0)) {
         if (c.dir === RECV) ch.addReceiver(c);
         else ch.sendq.push(c);
       }
     }
-    park(g, n === 0 ? SELECT_NO_CASES : SELECT, this);
+    if (!shared) park(g, n === 0 ? SELECT_NO_CASES : SELECT, this);
     R.tail = R.tail.next = this;
     return undefined;
+  }
+
+  /** Fires a case that is ready, or gives NOTHING. Shared channels take part. */
+  tryNow(): unknown {
+    if (this.#tryShared(false)) return this.#done();
+    release(this);
+    return NOTHING;
+  }
+
+  #done(): undefined {
+    return (this.shape === INDEX ? indexOf(this) : outcome(this)) as undefined;
+  }
+
+  #hasShared(): boolean {
+    for (let i = this.n - 1; i >= 0; i--) if (this.cases[i]?.ch?.isShared === true) return true;
+    return false;
+  }
+
+  /** Fires a case that is ready; with `queue`, waits in the region if there is none. */
+  #tryShared(queue: boolean): boolean {
+    const { cases, n } = this;
+    const list: SharedCase[] = [];
+    const timers: SelectCase[] = [];
+    for (let i = 0; i < n; i++) {
+      const c = cases[i] as SelectCase;
+      const ch = c.ch;
+      if (ch === null || ch.isNil) continue;
+      if (ch.source === null) list.push({ ch, sends: c.dir === SEND, v: c.v, index: i });
+      else if (ch.canRecv()) timers.push(c);
+    }
+    // Of a time that has come and a channel that is ready, each has its chance.
+    if (timers.length > 0 && random.below(timers.length + list.length) < timers.length) return this.#takeTimer(timers);
+    const s = new SharedSelect(list, (index, v, ok) => this.#firedElsewhere(index, v, ok));
+    let fired: boolean;
+    try {
+      fired = s.go(queue && timers.length === 0);
+    } catch (e) {
+      if (this.g !== null) {
+        this.g.running();
+        R.u = 0;
+        this.g = null;
+      }
+      release(this);
+      throw e;
+    }
+    if (fired) {
+      this.index = s.index;
+      this.value = s.value;
+      this.ok = s.ok;
+      return true;
+    }
+    if (timers.length > 0) return this.#takeTimer(timers);
+    if (queue) this.shared = s;
+    return false;
+  }
+
+  #takeTimer(timers: readonly SelectCase[]): boolean {
+    const c = timers[random.below(timers.length)] as SelectCase;
+    this.index = c.index;
+    this.value = (c.ch as Chan).takeNow();
+    this.ok = true;
+    return true;
+  }
+
+  #firedElsewhere(index: number, v: unknown, ok: boolean): void {
+    const g = this.g;
+    this.shared = null;
+    if (g === null) return;
+    ready(this.claim(this.cases[index] as SelectCase, v, ok));
+  }
+
+  /** It waits for local channels only, and one of them becomes shared: all do. */
+  promote(): void {
+    const g = this.g as G;
+    this.#leave();
+    this.g = g;
+    for (let i = 0; i < this.n; i++) {
+      const c = this.cases[i] as SelectCase;
+      if (c.dir === TIMEOUT) {
+        // Its time goes on.
+        timers.add((c.timer = new TimerNode(c.until, fireTimeout, c)));
+      } else if (c.ch !== null && c.ch.source !== null) c.ch.addReceiver(c);
+    }
+    if (!this.#tryShared(true)) return;
+    const { index, value, ok } = this;
+    ready(this.claim(this.cases[index] as SelectCase, value, ok));
+  }
+
+  /** A case outside the region is about to fire: false if another one has, on some thread. */
+  mayFire(): boolean {
+    if (this.shared === null) return true;
+    if (!this.shared.claim()) return false;
+    this.shared = null;
+    return true;
   }
 
   /** A random permutation of 0 … n-1; shuffling the last one again is as good as a fresh one. */
@@ -153,7 +275,13 @@ export class Select implements Frame, Waitable {
     return g;
   }
 
-  cancelWait(): void {
+  cancelWait(): boolean {
+    if (!this.mayFire()) return false;
+    this.#leave();
+    return true;
+  }
+
+  abandon(): void {
     this.#leave();
   }
 
@@ -164,6 +292,8 @@ export class Select implements Frame, Waitable {
         if (c.timer !== null) timers.remove(c.timer);
         c.timer = null;
       } else if (c.ch !== null) {
+        // In shared ones it is no node of theirs.
+        if (c.ch.isShared) continue;
         if (c.dir === RECV) c.ch.removeReceiver(c);
         else c.ch.sendq.remove(c);
       }
@@ -186,7 +316,7 @@ export class Select implements Frame, Waitable {
 function fireTimeout(t: TimerNode): void {
   const c = t.arg as SelectCase;
   c.timer = null;
-  ready(c.select.claim(c, undefined, true));
+  if (c.select.mayFire()) ready(c.select.claim(c, undefined, true));
 }
 
 /** Selects that are not in use, kept up to POOL. */

@@ -17,7 +17,11 @@ export type GortErrorCode =
   | "GORT_NO_PREEMPT"
   | "GORT_SELECT_CASE"
   | "GORT_VERSION"
-  | "GORT_TWO_RUNTIMES";
+  | "GORT_TWO_RUNTIMES"
+  | "GORT_PARALLEL_LOST"
+  | "GORT_PARALLEL_PLACE"
+  | "GORT_SHARE"
+  | "GORT_SHARED_MEMORY";
 
 export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_NOT_COMPILED: {
@@ -47,6 +51,22 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_TWO_RUNTIMES: {
     text: "gort: there are two copies of the runtime in one thread, and goroutines of one cannot wait for the other's",
     cure: "make it one: `npm ls gort` shows who brings the second, `npm dedupe` removes it where the versions agree; a bundle and what it loads share one where gort is external in the bundle",
+  },
+  GORT_PARALLEL_LOST: {
+    text: "gort: a thread has loaded a module and did not find the parallel function in it",
+    cure: "the module has changed since the program began, or the build left it out: start the program again, or build it again",
+  },
+  GORT_PARALLEL_PLACE: {
+    text: "gort: parallel was called where the compiler does not see it",
+    cure: "write it as `const f = parallel((…) => …)` at the top level of a compiled module, so that other threads can find the function",
+  },
+  GORT_SHARE: {
+    text: "gort: this cannot go to another thread",
+    cure: "pass plain data, typed arrays, channels and what is in gort's sync and context; a function or a class instance stays where it is: send what it is made of",
+  },
+  GORT_SHARED_MEMORY: {
+    text: "gort: the memory that threads share is used up",
+    cure: "send less at a time: values stay in it until they are received, so bound the channels, or send large data in pieces",
   },
 };
 

@@ -12,6 +12,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { arriving } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 
 const WAIT: number = waitReason("exec wait");
@@ -114,9 +115,13 @@ export class Process implements Waitable, Disposable {
     return this.#child.kill(signal);
   }
 
-  /** Ends it: `using child = spawn(…)`. */
+  /** Ends it: `using child = spawn(…)`. What it printed and nobody has read is dropped. */
   [Symbol.dispose](): void {
-    if (this.#exit === null) this.#child.kill();
+    if (this.#exit !== null) return;
+    this.#child.kill();
+    // Its output may be open in programs that it has started.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   cancelWait(g: G): void {
@@ -141,6 +146,7 @@ export class Process implements Waitable, Disposable {
 
   #wake(v: unknown, x: number): void {
     for (let g = this.#waiting.shift() as G | null; g !== null; g = this.#waiting.shift() as G | null) {
+      if (x === THROW) arriving(v, g);
       g.v = v;
       g.x = x;
       ready(g);

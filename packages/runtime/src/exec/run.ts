@@ -46,8 +46,14 @@ function collect(command: string, args: readonly string[], options: SpawnOptions
       ...rest,
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       windowsHide: true,
-      ...(ctx === undefined ? {} : { signal: ctx.signal }),
+      ...(ctx === undefined ? {} : { signal: ctx.signal, killSignal: "SIGKILL" }),
     });
+    const cut = (): void => {
+      // Programs that it has started may have them open.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
+    ctx?.signal.addEventListener("abort", cut, { once: true });
     const said = { stdout: "", stderr: "" };
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
@@ -58,6 +64,7 @@ function collect(command: string, args: readonly string[], options: SpawnOptions
       reject(new ExecError(line, e.message, { ...(e.code === undefined ? {} : { code: e.code }), cause: e }));
     });
     child.on("close", (status, signal) => {
+      ctx?.signal.removeEventListener("abort", cut);
       if (status === 0) resolve(said);
       else {
         const why = signal === null ? `exit status ${status}` : `signal: ${signal}`;

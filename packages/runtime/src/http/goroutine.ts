@@ -1,40 +1,84 @@
-/** One request as a goroutine: what it throws is an answer, never the end of the process. */
+/**
+ * One request as a goroutine: what it throws is an answer, never the end of the process.
+ *
+ *     handler(req, res)        the user's frames
+ *     Answering                lies under them from the start: what they throw arrives here
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GortError } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
-import { R } from "../internal/state.ts";
+import { R, suspendable, type Frame } from "../internal/state.ts";
 import { panicText } from "../scheduler/fatal.ts";
-import { KEPT, type G } from "../scheduler/g.ts";
-import { spawn, start } from "../scheduler/go.ts";
-import { HttpError, responses } from "./request.ts";
+import { FRESH_MANY, KEPT, type G } from "../scheduler/g.ts";
+import { newG, spawn, start } from "../scheduler/go.ts";
+import { belongs } from "./exchange.ts";
+import { HttpError } from "./request.ts";
 
 /** Answers a request. What it returns is not looked at. */
 export type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 /** Hears what a handler has thrown. */
 export type Report = (error: unknown, req: IncomingMessage) => void;
 
-/** Starts `f(...args)` as a goroutine, and returns it with its result. */
-export function goroutine(f: Function, args: unknown[]): { g: G; result: Promise<unknown> } {
-  if (R.modules === 0) throw new GortError("GORT_NOT_COMPILED");
-  const g = spawn(f, args, KEPT, `${f.name === "" ? "handler" : f.name}\n`);
-  const result = g.asPromise();
-  start(g);
-  return { g, result };
+/** What stands in dumps behind "created by". */
+export function siteOf(f: Function): string {
+  return `${f.name === "" ? "handler" : f.name}\n`;
 }
 
-export function serveOne(handler: Handler, req: IncomingMessage, res: ServerResponse, report?: Report): void {
-  responses.set(req, res);
-  const { g, result } = goroutine(handler, [req, res]);
-  result.then(undefined, (e: unknown) => {
-    const left = isGone(e, res);
-    answer(e, res);
-    if (left) return;
-    if (report !== undefined) report(e, req);
-    else if (!(e instanceof HttpError))
-      host.stderr(
-        `http: panic serving ${req.socket.remoteAddress ?? "?"}:${req.socket.remotePort ?? "?"}: ${panicText(g, e)}`,
-      );
-  });
+/** Starts `f(...args)` as a goroutine, and returns a promise of its result. */
+export function goroutine(f: Function, args: unknown[], site: string): Promise<unknown> {
+  if (R.modules === 0) throw new GortError("GORT_NOT_COMPILED");
+  const g = spawn(f, args, KEPT, site);
+  const result = g.asPromise();
+  start(g);
+  return result;
+}
+
+class Answering implements Frame {
+  readonly r: (f: Frame | null) => unknown = answeringFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  g: G | null = null;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly report: Report | undefined;
+  constructor(req: IncomingMessage, res: ServerResponse, report: Report | undefined) {
+    this.req = req;
+    this.res = res;
+    this.report = report;
+  }
+}
+
+function answeringFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.http\n\n";
+  if (R.x !== 1 || R.v === R.exit) return undefined;
+  const { g, req, res, report } = f as Answering;
+  const e: unknown = R.v;
+  const left = isGone(e, res);
+  answer(e, res);
+  if (left) return undefined;
+  if (report !== undefined) report(e, req);
+  else if (!(e instanceof HttpError)) {
+    const { remoteAddress = "?", remotePort = "?" } = req.socket;
+    host.stderr(`http: panic serving ${remoteAddress}:${remotePort}: ${panicText(g as G, e)}`);
+  }
+  return undefined;
+}
+// A report may block: nothing is to be done behind it.
+suspendable(answeringFrame);
+
+export function serveOne(
+  handler: Handler,
+  req: IncomingMessage,
+  res: ServerResponse,
+  site: string,
+  report: Report | undefined,
+): void {
+  belongs(req, res);
+  const g = newG(handler, FRESH_MANY, [req, res], 0, site);
+  const frame = new Answering(req, res, report);
+  frame.g = g;
+  g.frame = frame;
+  start(g);
 }
 
 /** A client that has gone is nobody's mistake: neither that it is, nor that the request's context has ended. */
@@ -43,10 +87,11 @@ function isGone(e: unknown, res: ServerResponse): boolean {
   return res.destroyed && !res.writableFinished && (e as Error | null)?.name === "AbortError";
 }
 
-/** The status of an error that knows its own, else 500; nothing of the error itself goes out. */
-export function answer(e: unknown, res: ServerResponse): void {
+/** The status of an error that knows its own, else 500; nothing of an error without one goes out. */
+function answer(e: unknown, res: ServerResponse): void {
   if (res.headersSent || res.destroyed) {
-    res.destroy();
+    // What has been sent must not look complete.
+    if (!res.writableEnded) res.destroy();
     return;
   }
   const own = (e as { status?: unknown } | null)?.status;

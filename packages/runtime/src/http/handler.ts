@@ -1,8 +1,13 @@
 /** handler: a goroutine function as the handler of any framework. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { argument } from "../errors/catalogue.ts";
-import { responses } from "./request.ts";
-import { goroutine, serveOne } from "./goroutine.ts";
+import { exchangeOf } from "./exchange.ts";
+import { goroutine, serveOne, siteOf, type Report } from "./goroutine.ts";
+
+export interface HandlerOptions {
+  /** Under node:http, which has no way for errors: what `f` has thrown; on standard error, as Go's server does, if left out. */
+  onError?: Report;
+}
 
 /**
  * Makes `f` a handler for node:http, Express, Fastify, Hono and others alike: each call is a goroutine, which may block and is
@@ -10,28 +15,33 @@ import { goroutine, serveOne } from "./goroutine.ts";
  * `next(error)`; under node:http it answers 500.
  *
  *     app.get("/", handler((req, res) => res.send(results.recv())));
+ * @throws TypeError if `f` is no function; the handler throws GORT_NOT_COMPILED if no compiled module has been loaded
  */
-export function handler<A extends unknown[], R>(f: (...args: A) => R): (...args: A) => Promise<Awaited<R>> {
+export function handler<A extends unknown[], R>(
+  f: (...args: A) => R,
+  options: HandlerOptions = {},
+): (...args: A) => Promise<Awaited<R>> {
   if (typeof f !== "function") throw argument("handler: a function");
+  const site = siteOf(f);
+  const { onError } = options;
   const adapted = (...args: A): Promise<Awaited<R>> => {
     const [req, res, fail] = args as unknown[];
-    const plain = req instanceof IncomingMessage && res instanceof ServerResponse;
-    if (plain && fail === undefined) {
-      serveOne(f as never, req, res);
+    if (fail === undefined && req instanceof IncomingMessage && res instanceof ServerResponse) {
+      serveOne(f as never, req, res, site, onError);
       return Promise.resolve(undefined as never);
     }
-    if (plain) responses.set(req, res);
-    const { result } = goroutine(f, args);
-    if (plain && typeof fail === "function") {
-      return result.then(
-        () => undefined as never,
-        (e: unknown) => {
-          (fail as (e: unknown) => void)(e);
-          return undefined as never;
-        },
-      );
-    }
-    return result as Promise<Awaited<R>>;
+    exchangeOf(args);
+    const result = goroutine(f, args, site);
+    // Express: (req, res, next) or, where errors are handled, (error, req, res, next).
+    const report = args.at(-1);
+    if (args.length < 3 || typeof report !== "function") return result as Promise<Awaited<R>>;
+    return result.then(
+      () => undefined as never,
+      (e: unknown) => {
+        (report as (e: unknown) => void)(e);
+        return undefined as never;
+      },
+    );
   };
   // Express counts parameters: four make an error handler.
   Object.defineProperty(adapted, "length", { value: f.length, configurable: true });

@@ -7,9 +7,13 @@ import type { Context } from "../context/context.ts";
 import { background } from "../context/background.ts";
 import { withCancelCause } from "../context/with.ts";
 import { argument } from "../errors/catalogue.ts";
+import { fromAsyncIterable } from "../stream/iterable.ts";
+import type { SourceChan, SourceOptions } from "../stream/source.ts";
+import { exchangeOf, responseOf, type AnyRequest } from "./exchange.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { waitReason } from "../scheduler/reason.ts";
 
 const BODY: number = waitReason("IO wait (request body)");
@@ -35,25 +39,29 @@ const gone = (cause?: unknown): HttpError =>
 const contexts: WeakMap<IncomingMessage, Context> = new WeakMap();
 
 /**
- * The context of a request: ends when the client goes away, or when the response has been sent. Go: Request.Context.
+ * The context of a request: ends when the client goes away, or when the response has been sent. `req` may be Node's, or what a
+ * {@link handler} of Fastify or Hono is given. Go: Request.Context.
+ * @throws TypeError if there is no request of node:http in it
  */
-export function contextOf(req: IncomingMessage): Context {
-  let ctx = contexts.get(req);
+export function contextOf(req: AnyRequest): Context {
+  const message = exchangeOf([req]);
+  if (message === undefined) throw argument("contextOf: a request of node:http, Fastify or Hono on Node");
+  let ctx = contexts.get(message);
   if (ctx !== undefined) return ctx;
   const [made, cancel] = withCancelCause(background());
   ctx = made;
-  contexts.set(req, ctx);
-  const res = responses.get(req);
+  contexts.set(message, ctx);
+  const res = responseOf(message);
   const closed = (): void => cancel(res?.writableFinished === true ? undefined : gone());
   // A response says both: that it has been sent, and that nobody is there to take it.
-  const source = res ?? req.socket;
+  const source = res ?? message.socket;
   if (source.destroyed || source.closed) closed();
   else source.once("close", closed);
   return ctx;
 }
 
-/** The response that belongs to a request; {@link contextOf} ends with it. */
-export const responses: WeakMap<IncomingMessage, ServerResponse> = new WeakMap();
+/** A request may still fail when nobody asks any more. */
+function ignore(): void {}
 
 /** Reads a body to its end. */
 class Reading implements Waitable {
@@ -75,9 +83,17 @@ class Reading implements Waitable {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
     this.#size += bytes.length;
     if (this.#size > this.#limit) {
+      this.#refuse();
       this.#finish(new HttpError("ERR_TOO_LARGE", 413, `the request body is larger than ${this.#limit} bytes`), THROW);
     } else this.#chunks.push(bytes);
   };
+  /** The rest is read by nobody, so nothing can come behind it on this connection. */
+  #refuse(): void {
+    const res = responseOf(this.#req);
+    if (res === undefined) this.#req.destroy();
+    else if (!res.headersSent) res.shouldKeepAlive = false;
+  }
+
   readonly #end = (): void => this.#finish(Buffer.concat(this.#chunks, this.#size), VALUE);
   readonly #failed = (e: Error): void => this.#finish(gone(e), THROW);
   readonly #closed = (): void => this.#finish(gone(), THROW);
@@ -86,6 +102,7 @@ class Reading implements Waitable {
     if (this.#over) return;
     this.cancelWait();
     const g = this.#g;
+    if (x === THROW) stackOf(v as HttpError, g);
     g.v = v;
     g.x = x;
     ready(g);
@@ -95,7 +112,7 @@ class Reading implements Waitable {
     this.#over = true;
     const req = this.#req;
     req.off("data", this.#data).off("end", this.#end).off("error", this.#failed).off("close", this.#closed);
-    req.on("error", () => {}); // it may still fail, and nobody asks any more
+    if (!req.listeners("error").includes(ignore)) req.on("error", ignore);
     req.pause();
   }
 }
@@ -118,6 +135,27 @@ export function readBody(req: IncomingMessage, options: { limit?: number } = {},
   return undefined as unknown as Buffer;
 }
 
+/**
+ * A request's (or a client's response's) body as a channel of its parts: read as it is received, so a slow reader slows the client down. A
+ * client that leaves before the end makes the channel throw, so half a body never looks like a whole one.
+ *
+ *     using parts = bodyChunks(req);
+ *     for (const part of parts) file.write(part);
+ * @throws HttpError "ERR_CLIENT_GONE", from the channel
+ */
+export function bodyChunks(req: IncomingMessage, options: SourceOptions = {}): SourceChan<Buffer> {
+  if (req.destroyed && !req.readableEnded) throw gone();
+  return fromAsyncIterable<Buffer>(parts(req), options);
+}
+
+async function* parts(req: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    for await (const part of req.iterator({ destroyOnReturn: false })) yield Buffer.from(part as Buffer);
+  } catch (e) {
+    throw gone(e);
+  }
+}
+
 /** Waits until a response can take more, or cannot any more. */
 class Draining implements Waitable {
   readonly #res: ServerResponse;
@@ -134,6 +172,7 @@ class Draining implements Waitable {
   #finish(v: unknown, x: number): void {
     this.cancelWait();
     const g = this.#g;
+    if (x === THROW) stackOf(v as HttpError, g);
     g.v = v;
     g.x = x;
     ready(g);

@@ -7,21 +7,23 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { netError } from "../net/error.ts";
 import { hostPort } from "../net/conn.ts";
+import { LISTEN, Starting } from "../net/starting.ts";
+import { host, type HostTimer } from "../internal/host.ts";
+import { undo } from "../internal/entry.ts";
 import { suspendable } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
-import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
-import { serveOne, type Handler, type Report } from "./goroutine.ts";
+import { serveOne, siteOf, type Handler, type Report } from "./goroutine.ts";
 
-const LISTEN: number = waitReason("IO wait (listen)");
 const SERVING: number = waitReason("http.Server.wait");
 const DRAINING: number = waitReason("http.Server.close");
 
@@ -39,10 +41,18 @@ export interface ServeOptions {
   onError?: Report;
 }
 
+/** How long a closing server waits for requests whose head has not come yet, ms. Go: the same. */
+const GRACE = 5000;
+
 /** A running server. Go: http.Server. */
 export class Server implements Waitable, Disposable {
-  readonly #server: NodeServer;
+  /** Node's own server, for packages that want one: `new WebSocketServer({ server: server.node })`. */
+  readonly node: NodeServer;
   readonly #waiting: WaitQ = new WaitQ();
+  readonly #sockets: Set<Socket> = new Set();
+  /** Requests whose response is not sent yet. */
+  readonly #open: Set<ServerResponse> = new Set();
+  #grace: HostTimer | null = null;
   #closing: boolean = false;
   #closed: boolean = false;
   /** "127.0.0.1:8080", or a path. */
@@ -51,13 +61,30 @@ export class Server implements Waitable, Disposable {
   readonly port: number;
 
   /** For {@link serve}. */
-  constructor(server: NodeServer) {
-    this.#server = server;
+  constructor(server: NodeServer, handler: Handler, onError: Report | undefined) {
+    this.node = server;
     const address = server.address() as AddressInfo | string;
     this.addr = typeof address === "string" ? address : hostPort(address.address, address.port);
     this.port = typeof address === "string" ? 0 : address.port;
+    const site = siteOf(handler);
+    const open = this.#open;
+    const sent = (res: ServerResponse): void => this.#sent(res);
+    const responded = function (this: ServerResponse): void {
+      sent(this);
+    };
+    server.on("request", (req: IncomingMessage, res: ServerResponse) => {
+      open.add(res);
+      res.on("close", responded);
+      serveOne(handler, req, res, site, onError);
+    });
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    server.on("error", (e: Error) => host.stderr(`http: accept ${this.addr}: ${e.message}\n`));
     server.on("close", () => {
       this.#closed = true;
+      if (this.#grace !== null) host.clearTimer(this.#grace);
       for (let g = this.#waiting.shift() as G | null; g !== null; g = this.#waiting.shift() as G | null) {
         g.v = undefined;
         g.x = VALUE;
@@ -89,32 +116,40 @@ export class Server implements Waitable, Disposable {
   /** Cuts every connection. Go: Close. */
   [Symbol.dispose](): void {
     this.#stop();
-    this.#server.closeAllConnections();
+    this.node.closeAllConnections();
   }
 
-  /** A request has come. */
-  opened(res: ServerResponse): void {
-    res.once("close", () => {
-      // A connection that is kept would keep the server.
-      if (this.#closing) this.#server.closeIdleConnections();
-    });
+  #sent(res: ServerResponse): void {
+    this.#open.delete(res);
+    const { req } = res;
+    // A body that was begun and not read to its end stands before the next request.
+    if (!req.complete && !req.destroyed && req.readableFlowing === false) discard(req);
+    // A connection that is kept would keep the server.
+    if (this.#closing) this.node.closeIdleConnections();
   }
 
   #stop(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#server.close();
-    this.#server.closeIdleConnections();
+    this.node.close();
+    this.node.closeIdleConnections();
+    if (this.#sockets.size === this.#open.size) return;
+    // Node takes a connection that has sent nothing yet, or half a head, for a busy one, for good.
+    this.#grace = host.setTimer(() => {
+      const busy = new Set([...this.#open].map((res) => res.socket));
+      for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroy();
+    }, GRACE);
+    this.#grace.unref();
   }
 
   /** When `ctx` ends before the last answer, whoever waits gets its error, and what is open is cut. */
   #cutAfter(ctx: Context): void {
     const { signal } = ctx;
-    const cut = (): void => this.#server.closeAllConnections();
+    const cut = (): void => this.node.closeAllConnections();
     if (signal.aborted) cut();
     else {
       signal.addEventListener("abort", cut, { once: true });
-      this.#server.once("close", () => signal.removeEventListener("abort", cut));
+      this.node.once("close", () => signal.removeEventListener("abort", cut));
     }
   }
 
@@ -130,16 +165,16 @@ export class Server implements Waitable, Disposable {
   }
 }
 
-class Starting implements Waitable {
-  readonly #server: NodeServer;
-  constructor(server: NodeServer) {
-    this.#server = server;
-  }
-  cancelWait(): void {
-    this.#server.removeAllListeners();
-    this.#server.on("error", () => {});
-    this.#server.close();
-  }
+/** The most that is read of a body nobody wants, to keep the connection. Go: the same. */
+const UNREAD = 262_144;
+
+function discard(req: IncomingMessage): void {
+  let n = 0;
+  req.on("data", (chunk: Buffer) => {
+    if ((n += chunk.length) > UNREAD) req.destroy();
+  });
+  req.on("error", () => {});
+  req.resume();
 }
 
 /**
@@ -151,31 +186,25 @@ class Starting implements Waitable {
  * @throws NetError if the port cannot be had
  */
 export function serve(options: ServeOptions, handler: Handler): Server {
-  const { host, port = 0, path, tls, http = {}, onError } = options;
+  const { port = 0, path, tls, http = {}, onError } = options;
   if (typeof handler !== "function") throw argument("serve: a function (req, res) that answers requests");
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw argument("serve: a port from 0 to 65535, or a path");
   const g = current();
-  const server: NodeServer = tls === undefined ? createServer(http) : createSecureServer({ ...http, ...tls });
-  server.once("error", (e: Error) => {
-    g.v = netError("listen", path ?? hostPort(host ?? "", port), e);
-    g.x = THROW;
-    ready(g);
-  });
-  server.once("listening", () => {
-    server.removeAllListeners("error");
-    server.on("error", () => {});
-    const running = new Server(server);
-    server.on("request", (req: IncomingMessage, res: ServerResponse) => {
-      running.opened(res);
-      serveOne(handler, req, res, onError);
+  const address = path ?? hostPort(options.host ?? "", port);
+  try {
+    const server: NodeServer = tls === undefined ? createServer(http) : createSecureServer({ ...http, ...tls });
+    const started = (): Server => new Server(server, handler, onError);
+    const starting = new Starting(g, server, address, started);
+    server.listen({
+      ...(path === undefined ? { port } : { path }),
+      ...(options.host === undefined ? {} : { host: options.host }),
     });
-    g.v = running;
-    g.x = VALUE;
-    ready(g);
-  });
-  park(g, LISTEN, new Starting(server));
-  server.listen({ ...(path === undefined ? { port } : { path }), ...(host === undefined ? {} : { host }) });
+    park(g, LISTEN, starting);
+  } catch (e) {
+    undo(g);
+    throw netError("listen", address, e as Error);
+  }
   return undefined as unknown as Server;
 }
 suspendable(serve);

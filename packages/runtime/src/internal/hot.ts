@@ -47,6 +47,18 @@ export class GList {
     return false;
   }
 
+  /** Takes all of `other`, before its own. */
+  prepend(other: GList): void {
+    const last = other.last;
+    if (last === null) return;
+    last.next = this.first;
+    if (this.first === null) this.last = last;
+    this.first = other.first;
+    this.size += other.size;
+    other.first = other.last = null;
+    other.size = 0;
+  }
+
   /** The same goroutines in a new object. */
   renewed(): GList {
     const list = new GList();

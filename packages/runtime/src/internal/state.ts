@@ -14,6 +14,7 @@ import * as entry from "./entry.ts";
 import { Hot } from "./hot.ts";
 import { addFile } from "./evaluated.ts";
 import * as exit from "./leave.ts";
+import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
@@ -50,10 +51,10 @@ export const FORCED = 3;
 export const DEEP = 4;
 
 /**
- * Shared with sysmon's thread. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
+ * Shared with other threads. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
  * count of recursive functions (depth.ts). The rest belongs to sysmon.
  */
-export const U: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(64));
+export const U: Int32Array<SharedArrayBuffer> = pollWords();
 
 function unset(): void {
   throw new Error("gort: the runtime is not loaded");

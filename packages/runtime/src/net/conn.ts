@@ -2,9 +2,11 @@
  * A connection: what reads like blocking code is Node's event-driven socket.
  *
  *     socket ──'data'──► waiting reader's buffer, else kept ──► read()     more than HIGH kept: the socket is paused
- *     write() ──► socket; what the kernel does not take at once parks the writer until it has
+ *     write() ──► socket, a piece at a time; what the kernel does not take at once parks the writer until it has
  *
- * Invariants: while readers wait, nothing is kept; a waiter's `v` is the buffer it reads into, or what it has {@link Written}.
+ * Invariants: while readers wait, nothing is kept; a waiter's `v` is the buffer it reads into, or what it has to send ({@link Outgoing}).
+ * At most one piece is with the socket and not with the kernel (`#inFlight`), so a peer that does not read costs PIECE bytes, whatever
+ * gives up waiting, and what nobody waits for any more is not sent.
  */
 import type { Socket } from "node:net";
 import type { Context } from "../context/context.ts";
@@ -13,6 +15,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import { Deadline } from "./deadline.ts";
 import { closedError, deadlineError, netError, type NetError } from "./error.ts";
@@ -22,9 +25,17 @@ const IO_WAIT: number = waitReason("IO wait");
 const HIGH = 65_536;
 const LOW = 16_384;
 
-/** What a waiting writer has given to the socket. */
-interface Written {
-  readonly n: number;
+/** The most that is given to the socket at once. */
+const PIECE = 262_144;
+
+/** What a waiting writer sends: the first `done` bytes are with the socket. */
+class Outgoing {
+  readonly bytes: Uint8Array;
+  done: number;
+  constructor(bytes: Uint8Array, done: number) {
+    this.bytes = bytes;
+    this.done = done;
+  }
 }
 
 /** Goroutines that wait for one direction of a connection. */
@@ -40,6 +51,11 @@ class Waiters implements Waitable {
     return undefined;
   }
 
+  /** Null when nobody waits. */
+  get first(): G | null {
+    return this.q.first as G | null;
+  }
+
   /** Wakes the first one with a value. */
   wake(v: unknown): void {
     const g = this.q.shift() as G;
@@ -50,7 +66,7 @@ class Waiters implements Waitable {
 
   fail(error: () => NetError): void {
     for (let g = this.q.shift() as G | null; g !== null; g = this.q.shift() as G | null) {
-      g.v = error();
+      g.v = stackOf(error(), g);
       g.x = THROW;
       ready(g);
     }
@@ -60,6 +76,9 @@ class Waiters implements Waitable {
     this.q.remove(g);
   }
 }
+
+/** Reads from a connection whose socket was paused: somebody has accepted it. */
+export let begin: (conn: Conn) => void;
 
 /** A TCP, Unix or TLS connection. Go: net.Conn. */
 export class Conn implements Disposable {
@@ -71,6 +90,8 @@ export class Conn implements Disposable {
   #kept: number = 0;
   #offset: number = 0;
   #paused: boolean = false;
+  /** The socket has a piece that the kernel has not taken yet. */
+  #inFlight: boolean = false;
   /** The other end has sent its last byte. */
   #ended: boolean = false;
   #closed: boolean = false;
@@ -86,7 +107,7 @@ export class Conn implements Disposable {
   /** This end. */
   readonly localAddr: string;
 
-  /** Node's socket is this connection's from now on. */
+  /** Node's socket is this connection's from now on. One that is paused is read once it {@link begin}s. */
   constructor(socket: Socket, path: string = "") {
     this.#socket = socket;
     this.remoteAddr = path === "" ? hostPort(socket.remoteAddress, socket.remotePort) : path;
@@ -116,8 +137,8 @@ export class Conn implements Disposable {
 
   /**
    * Writes all of `data`, parking the caller until the operating system has it; returns the number of bytes. `data` may be used again
-   * then. Go: Conn.Write.
-   * @param ctx stop waiting when it ends (throws its error; how much has been written is not known)
+   * then. Writers take turns: what one writes is never mixed with another's. Go: Conn.Write.
+   * @param ctx stop waiting when it ends (throws its error; a part of `data` may have been sent, and must not be changed any more)
    * @throws NetError when the connection has failed, was closed, or the deadline has passed
    */
   write(data: Uint8Array | string, ctx?: Context): number {
@@ -126,34 +147,74 @@ export class Conn implements Disposable {
     if (this.#writeDeadline.passed) throw deadlineError("write", this.remoteAddr);
     if (this.#closed || this.#socket.writableEnded) throw closedError("write", this.remoteAddr);
     if (this.#error !== null) throw netError("write", this.remoteAddr, this.#error);
-    const n = typeof data === "string" ? Buffer.byteLength(data) : data.length;
     const err = ctx?.err();
     if (err !== undefined) throw err;
-    this.#socket.write(data);
-    if (this.#socket.writableLength === 0) return n;
-    const written: Written = { n };
-    // Behind everything that was written before: called when the system has it all.
-    this.#socket.write("", (e) => {
-      // Who has given up is not in the queue, and may wait for another write by now.
-      if (!e && this.#writers.q.first?.v === written) this.#writers.wake(n);
-    });
-    return this.#writers.park(written, ctx) as unknown as number;
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    if (bytes.length === 0) return 0;
+    let done = 0;
+    if (!this.#inFlight && this.#writers.first === null) {
+      done = this.#send(bytes, 0);
+      if (done === bytes.length && !this.#inFlight) return done;
+    }
+    return this.#writers.park(new Outgoing(bytes, done), ctx) as unknown as number;
   }
 
-  /** Closes the connection. What was written is sent; who waits for it gets a NetError. Go: Close. */
+  /** Gives the socket pieces until the kernel does not take one at once; returns how many bytes it has. */
+  #send(bytes: Uint8Array, done: number): number {
+    const socket = this.#socket;
+    while (done < bytes.length) {
+      const rest = bytes.length - done;
+      const piece = rest <= PIECE ? (done === 0 ? bytes : bytes.subarray(done)) : bytes.subarray(done, done + PIECE);
+      socket.write(piece);
+      // The kernel has refused it at once; the socket's "error" event comes later.
+      const { errored } = socket;
+      if (errored !== null) throw netError("write", this.remoteAddr, errored);
+      done += piece.length;
+      if (socket.writableLength !== 0) {
+        this.#inFlight = true;
+        // Behind the piece: called when the kernel has it.
+        socket.write("", this.#flushed);
+        break;
+      }
+    }
+    return done;
+  }
+
+  /** The kernel has the piece that was in flight: the rest of it, and whoever waits for a turn. */
+  readonly #flushed = (e?: Error | null): void => {
+    this.#inFlight = false;
+    if (e || this.#closed) return; // the "error" event wakes them
+    for (let g = this.#writers.first; g !== null; g = this.#writers.first) {
+      const out = g.v as Outgoing;
+      try {
+        out.done = this.#send(out.bytes, out.done);
+      } catch {
+        return;
+      }
+      if (this.#inFlight) return;
+      this.#writers.wake(out.done);
+    }
+  };
+
+  /** Closes the connection. What `write` has returned for is sent; who waits for it gets a NetError. Go: Close. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#forget();
-    this.#socket.destroySoon();
+    this.#chunks.length = 0;
+    this.#kept = 0;
+    // A piece in flight may stay so for good, if the other end does not read; its writer has been told.
+    if (this.#inFlight) this.#socket.destroy();
+    else this.#socket.destroySoon();
     // Where nobody reads any more, nothing may keep the socket from its end.
     this.#socket.resume();
   }
 
-  /** Sends what was written, and the end: the other side reads 0. Reading goes on. Go: TCPConn.CloseWrite. */
+  /** Sends the end behind what was written: the other side reads 0. Who waits in `write` gets a NetError. Reading goes on. Go: TCPConn.CloseWrite. */
   closeWrite(): void {
     if (this.#closed) throw closedError("close", this.remoteAddr);
     this.#socket.end();
+    this.#writers.fail(() => closedError("write", this.remoteAddr));
   }
 
   /** Reads and writes fail with code "ETIMEDOUT" once `at` has passed, waiting ones too; null: no deadline. Go: SetDeadline. */
@@ -183,11 +244,15 @@ export class Conn implements Disposable {
     this.close();
   }
 
+  static {
+    begin = (conn) => void conn.#socket.resume();
+  }
+
   #came(chunk: Buffer): void {
     if (this.#closed) return;
     let at = 0;
     while (at < chunk.length) {
-      const reader = this.#readers.q.first as G | null;
+      const reader = this.#readers.first;
       if (reader === null) break;
       const into = reader.v as Uint8Array;
       const n = Math.min(into.length, chunk.length - at);
@@ -228,7 +293,7 @@ export class Conn implements Disposable {
 
   #end(): void {
     this.#ended = true;
-    while (this.#readers.q.first !== null) this.#readers.wake(0);
+    while (this.#readers.first !== null) this.#readers.wake(0);
   }
 
   #fail(e: Error): void {
@@ -239,7 +304,7 @@ export class Conn implements Disposable {
 
   /** The socket is gone, for whatever reason. */
   #gone(): void {
-    if (!this.#ended && this.#error === null) this.#ended = true;
+    if (!this.#ended && this.#error === null) this.#end();
     this.#forget();
   }
 

@@ -3,10 +3,12 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
+import { undo } from "../internal/entry.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { Conn } from "./conn.ts";
 import { netError } from "./error.ts";
 
@@ -22,14 +24,46 @@ export interface DialOptions {
   tls?: boolean | ConnectionOptions;
 }
 
+/** A connection that does not stand yet, and who waits for it. */
 class Dialing implements Waitable {
   readonly #socket: Socket;
-  constructor(socket: Socket) {
+  readonly #g: G;
+  readonly #address: string;
+  readonly #path: string | undefined;
+  #over: boolean = false;
+
+  constructor(g: G, socket: Socket, stands: string, address: string, path: string | undefined) {
+    this.#g = g;
     this.#socket = socket;
+    this.#address = address;
+    this.#path = path;
+    socket.once(stands, () => this.#stands());
+    // It stays until the connection has its own: whoever has given up is not told, and the process does not end.
+    socket.on("error", this.#failed);
   }
+
+  readonly #failed = (e: Error): void => {
+    if (this.#over) return;
+    this.#over = true;
+    this.#wake(stackOf(netError("dial", this.#address, e), this.#g), THROW);
+  };
+
+  #stands(): void {
+    if (this.#over) return;
+    this.#over = true;
+    const conn = new Conn(this.#socket, this.#path);
+    this.#socket.off("error", this.#failed);
+    this.#wake(conn, VALUE);
+  }
+
+  #wake(v: unknown, x: number): void {
+    this.#g.v = v;
+    this.#g.x = x;
+    ready(this.#g);
+  }
+
   cancelWait(): void {
-    this.#socket.removeAllListeners();
-    this.#socket.on("error", () => {}); // nobody waits for it any more
+    this.#over = true;
     this.#socket.destroy();
   }
 }
@@ -51,21 +85,21 @@ export function dial(options: DialOptions, ctx?: Context): Conn {
   if (err !== undefined) throw err;
   const to = path === undefined ? { host, port: port! } : { path };
   const secure = tls !== undefined && tls !== false;
-  const socket: Socket = secure
-    ? connectTls({ ...(isIP(host) === 0 ? { servername: host } : {}), ...(tls === true ? {} : tls), ...to })
-    : connect({ ...to, allowHalfOpen: true, noDelay: true });
-  socket.once(secure ? "secureConnect" : "connect", () => {
-    socket.removeAllListeners("error");
-    wake(g, new Conn(socket, path), VALUE);
-  });
-  socket.once("error", (e: Error) => wake(g, netError("dial", address, e), THROW));
-  park(g, DIAL, new Dialing(socket));
+  try {
+    const socket = secure
+      ? connectTls(tlsOptions(host, tls === true ? {} : tls, to)).setNoDelay(true)
+      : connect({ ...to, allowHalfOpen: true, noDelay: true });
+    park(g, DIAL, new Dialing(g, socket, secure ? "secureConnect" : "connect", address, path));
+  } catch (e) {
+    // Node has refused an option: a certificate that is none.
+    undo(g);
+    throw netError("dial", address, e as Error);
+  }
   if (ctx !== undefined) watch(g, ctx);
   return undefined as unknown as Conn;
 }
 
-function wake(g: G, v: unknown, x: number): void {
-  g.v = v;
-  g.x = x;
-  ready(g);
+/** Node takes `allowHalfOpen` here too; its types do not say so. */
+function tlsOptions(host: string, own: ConnectionOptions, to: object): ConnectionOptions & { allowHalfOpen: boolean } {
+  return { ...(isIP(host) === 0 ? { servername: host } : {}), allowHalfOpen: true, ...own, ...to };
 }

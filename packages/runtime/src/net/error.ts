@@ -26,7 +26,12 @@ export class NetError extends Error {
 /** Node's error, with the operation. */
 export function netError(op: string, address: string, cause: Error): NetError {
   const { code } = cause as NodeJS.ErrnoException;
-  return new NetError(op, address, code ?? "ERR_NET", cause.message, cause);
+  // A name with several addresses: each has its own error, and the whole no words.
+  const message =
+    cause instanceof AggregateError && cause.message === ""
+      ? cause.errors.map((e: unknown) => (e as Error).message).join("; ")
+      : cause.message;
+  return new NetError(op, address, code ?? "ERR_NET", message, cause);
 }
 
 export const closedError = (op: string, address: string): NetError =>

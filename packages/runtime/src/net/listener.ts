@@ -1,18 +1,23 @@
-/** Listening: connections that nobody has accepted yet wait in a queue, as in the kernel's. */
+/**
+ * Listening: connections that nobody has accepted yet wait in a queue, as in the kernel's; nothing is read from them, so they cost
+ * little. Node takes connections as they come and cannot be told to wait, so the queue has no limit.
+ */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
+import { undo } from "../internal/entry.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
+import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
-import { Conn, hostPort } from "./conn.ts";
+import { begin, Conn, hostPort } from "./conn.ts";
 import { closedError, netError } from "./error.ts";
+import { LISTEN, Starting } from "./starting.ts";
 
-const LISTEN: number = waitReason("IO wait (listen)");
 const ACCEPT: number = waitReason("IO wait (accept)");
 
 /** What to listen on: a port, or the path of a Unix socket. */
@@ -47,10 +52,18 @@ export class Listener implements Waitable, Disposable {
   /** The port; 0 for a path. */
   readonly port: number;
 
+  /** Sockets whose TLS handshake is under way. */
+  readonly #shaking: Map<string, Socket> | null;
+
   /** For {@link listen}. */
-  constructor(server: Server, path: string) {
+  constructor(server: Server, path: string, secure: boolean) {
     this.#server = server;
     this.#path = path;
+    this.#shaking = secure ? new Map() : null;
+    // What it may say later (too many open files) concerns one connection, not the listener.
+    server.on("error", (e: Error) => this.#lost(e));
+    server.on(secure ? "secureConnection" : "connection", (socket: Socket) => this.#took(socket));
+    if (this.#shaking !== null) server.on("connection", (socket: Socket) => this.#shakes(socket));
     const address = server.address() as AddressInfo | string;
     this.addr = typeof address === "string" ? address : hostPort(address.address, address.port);
     this.port = typeof address === "string" ? 0 : address.port;
@@ -62,7 +75,7 @@ export class Listener implements Waitable, Disposable {
    * @throws NetError with code "ERR_CLOSED" once the listener is closed
    */
   accept(ctx?: Context): Conn {
-    const conn = this.#arrived.shift();
+    const conn = this.#next();
     if (conn !== undefined) return conn;
     if (this.#closed) throw closedError("accept", this.addr);
     return this.#park(WANT_CONN, ctx) as unknown as Conn;
@@ -74,6 +87,7 @@ export class Listener implements Waitable, Disposable {
     this.#closed = true;
     this.#server.close();
     for (const conn of this.#arrived.splice(0)) conn.close();
+    if (this.#shaking !== null) for (const socket of this.#shaking.values()) socket.destroy();
     for (let g = this.#waiting.shift() as G | null; g !== null; g = this.#waiting.shift() as G | null) {
       const want = g.x;
       g.v =
@@ -81,7 +95,7 @@ export class Listener implements Waitable, Disposable {
           ? R.end
           : want === WANT_RESULT
             ? { value: undefined, done: true }
-            : closedError("accept", this.addr);
+            : stackOf(closedError("accept", this.addr), g);
       g.x = want === WANT_CONN ? THROW : VALUE;
       ready(g);
     }
@@ -95,17 +109,23 @@ export class Listener implements Waitable, Disposable {
 
   /** For compiled `for … of`. */
   $step(): unknown {
-    const conn = this.#arrived.shift();
+    const conn = this.#next();
     if (conn !== undefined) return conn;
     if (this.#closed) return R.end;
     return this.#park(WANT_STEP, undefined);
   }
 
   #result(): IteratorResult<Conn, undefined> {
-    const conn = this.#arrived.shift();
+    const conn = this.#next();
     if (conn !== undefined) return { value: conn, done: false };
     if (this.#closed) return { value: undefined, done: true };
     return this.#park(WANT_RESULT, undefined) as unknown as IteratorResult<Conn, undefined>;
+  }
+
+  #next(): Conn | undefined {
+    const conn = this.#arrived.shift();
+    if (conn !== undefined) begin(conn);
+    return conn;
   }
 
   [Symbol.dispose](): void {
@@ -113,16 +133,43 @@ export class Listener implements Waitable, Disposable {
   }
 
   /** The server has a connection. */
-  took(socket: Socket): void {
+  #took(socket: Socket): void {
+    this.#shaking?.delete(keyOf(socket));
+    if (this.#closed) {
+      socket.destroy();
+      return;
+    }
+    socket.pause();
     const conn = new Conn(socket, this.#path);
     const g = this.#waiting.shift() as G | null;
     if (g === null) {
       this.#arrived.push(conn);
       return;
     }
+    begin(conn);
     g.v = g.x === WANT_RESULT ? { value: conn, done: false } : conn;
     g.x = VALUE;
     ready(g);
+  }
+
+  /** A connection has come that could not be taken: too many open files. An `accept` that waits hears of it; a loop goes on. */
+  #lost(e: Error): void {
+    const g = this.#waiting.first as G | null;
+    if (g === null || g.x !== WANT_CONN) return;
+    this.#waiting.shift();
+    g.v = stackOf(netError("accept", this.addr, e), g);
+    g.x = THROW;
+    ready(g);
+  }
+
+  /** A peer may never finish its handshake, and must not outlive the listener. */
+  #shakes(socket: Socket): void {
+    const shaking = this.#shaking!;
+    const key = keyOf(socket);
+    shaking.set(key, socket);
+    socket.once("close", () => {
+      if (shaking.get(key) === socket) shaking.delete(key);
+    });
   }
 
   cancelWait(g: G): void {
@@ -139,16 +186,9 @@ export class Listener implements Waitable, Disposable {
   }
 }
 
-class Listening implements Waitable {
-  readonly #server: Server;
-  constructor(server: Server) {
-    this.#server = server;
-  }
-  cancelWait(): void {
-    this.#server.removeAllListeners();
-    this.#server.on("error", () => {});
-    this.#server.close();
-  }
+/** A TLS socket and the one under it have nothing in common but the other end's address. */
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 /**
@@ -164,33 +204,26 @@ export function listen(options: ListenOptions = {}, ctx?: Context): Listener {
   const g = current();
   const err = ctx?.err();
   if (err !== undefined) throw err;
-  const server: Server =
-    tls === undefined
-      ? createServer({ allowHalfOpen: true, noDelay: true })
-      : createTlsServer({ allowHalfOpen: true, noDelay: true, ...tls });
   const address = path ?? hostPort(host ?? "", port);
-  server.once("error", (e: Error) => {
-    g.v = netError("listen", address, e);
-    g.x = THROW;
-    ready(g);
-  });
-  server.once("listening", () => {
-    server.removeAllListeners("error");
-    // What it may say later (too many open files) concerns one connection, not the listener.
-    server.on("error", () => {});
-    const listener = new Listener(server, path ?? "");
-    server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => listener.took(socket));
-    g.v = listener;
-    g.x = VALUE;
-    ready(g);
-  });
-  park(g, LISTEN, new Listening(server));
+  try {
+    const server: Server =
+      tls === undefined
+        ? createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
+        : createTlsServer({ allowHalfOpen: true, noDelay: true, ...tls });
+    const started = (): Listener => new Listener(server, path ?? "", tls !== undefined);
+    const starting = new Starting(g, server, address, started);
+    server.listen({
+      ...(path === undefined ? { port } : { path }),
+      ...(host === undefined ? {} : { host }),
+      ...(backlog === undefined ? {} : { backlog }),
+      ...(reusePort === undefined ? {} : { reusePort }),
+    });
+    park(g, LISTEN, starting);
+  } catch (e) {
+    // Node has refused an option: a key that is none.
+    undo(g);
+    throw netError("listen", address, e as Error);
+  }
   if (ctx !== undefined) watch(g, ctx);
-  server.listen({
-    ...(path === undefined ? { port } : { path }),
-    ...(host === undefined ? {} : { host }),
-    ...(backlog === undefined ? {} : { backlog }),
-    ...(reusePort === undefined ? {} : { reusePort }),
-  });
   return undefined as unknown as Listener;
 }

@@ -21,14 +21,15 @@ class Watch implements Frame, Waitable {
   pc: number = 1;
   next: Frame | null = null;
   readonly node: WatchNode;
-  readonly inner: Waitable | null;
+  inner: Waitable | null;
   constructor(node: WatchNode, inner: Waitable | null) {
     this.node = node;
     this.inner = inner;
   }
-  cancelWait(g: G): void {
+  cancelWait(g: G): void | boolean {
+    if (this.inner !== null && this.inner.cancelWait(g) === false) return false;
     this.node.leave();
-    if (this.inner !== null) this.inner.cancelWait(g);
+    return true;
   }
 }
 
@@ -52,7 +53,7 @@ class WatchNode implements Sudog {
     this.g = null;
     // Runnable: the wait has just succeeded, and its value must not be lost.
     if (g === null || (g.status & STATUS) !== WAITING) return null;
-    g.cancel();
+    if (!g.cancel()) return null;
     g.v = errorOf(this.ctx);
     g.x = THROW;
     return g;
@@ -110,4 +111,10 @@ export function watch(g: G, ctx: Context): void {
   ch.addReceiver(node);
   g.w = frame;
   R.tail = R.tail.next = frame;
+}
+
+/** What `g` waits on is another thing from here on: a channel has become shared under it. */
+export function rewait(g: G, w: Waitable): void {
+  if (g.w instanceof Watch) g.w.inner = w;
+  else g.w = w;
 }

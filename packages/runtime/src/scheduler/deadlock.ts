@@ -11,7 +11,10 @@ import { S } from "./p.ts";
 
 export function checkDeadlock(): void {
   if (S.stopped !== 0) return;
-  if (hasWork()) {
+  if (S.shared !== null) {
+    // Here "nothing can happen" is said by all threads together.
+    if (!S.shared.emptied()) return;
+  } else if (hasWork()) {
     wake();
     return;
   }

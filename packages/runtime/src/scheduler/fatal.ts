@@ -73,9 +73,16 @@ export function panicText(g: G, e: unknown): string {
   return others === "" ? text : `${text}\n${others}\n`;
 }
 
+/** On a thread that is not main: hands it to main, which ends the process. */
+export const elsewhere: { report: ((e: unknown, text: string) => void) | null } = { report: null };
+
 /** Hands an exception to process's listeners, who then own it; without one prints `text` and ends the process. */
 export function reportUncaught(e: unknown, text: string): void {
   if (S.stopped === 2) return;
+  if (elsewhere.report !== null) {
+    elsewhere.report(e, text);
+    return;
+  }
   const emitter = process as NodeJS.EventEmitter;
   emitter.emit("uncaughtExceptionMonitor", e, "uncaughtException");
   if (emitter.emit("uncaughtException", e, "uncaughtException")) return;

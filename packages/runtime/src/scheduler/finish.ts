@@ -38,6 +38,29 @@ function finishSlow(g: G, v: unknown, x: number): void {
     v = undefined;
     x = VALUE;
   }
+  if (ext !== null && ext.parallel) {
+    if (ext.task !== 0) {
+      elsewhere.settle(ext.task, v, x, exited);
+      return;
+    }
+    // As if it had run elsewhere.
+    const copied = elsewhere.copy(v, x);
+    v = copied.v;
+    x = copied.x;
+  }
+  settleHandle(g, v, x, exited);
+}
+
+/** What threads.ts does with the outcome of a goroutine whose handle another thread has. */
+export const elsewhere: {
+  settle: (task: number, v: unknown, x: number, exited: boolean) => void;
+  copy: (v: unknown, x: number) => { v: unknown; x: number };
+} = { settle: () => {}, copy: (v, x) => ({ v, x }) };
+
+/** The outcome has come to where the handle is. */
+export function settleHandle(g: G, v: unknown, x: number, exited: boolean): void {
+  const ext = g.ext;
+  g.status = (g.status & FLAGS) | DEAD;
   g.v = v;
   g.x = x;
   if (ext !== null) {

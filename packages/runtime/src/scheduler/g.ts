@@ -52,8 +52,10 @@ export const FRESH_MANY = 4;
 
 /** What a goroutine waits on. */
 export interface Waitable {
-  /** Takes `g` out of whatever would wake it, losing nothing. */
-  cancelWait(g: G): void;
+  /** Takes `g` out of whatever would wake it, losing nothing. False: it is too late, the wait has succeeded and will wake it. */
+  cancelWait(g: G): void | boolean;
+  /** After that: the goroutine goes on without the outcome of the wait. */
+  abandon?(): void;
 }
 
 /** What few goroutines have. */
@@ -67,6 +69,10 @@ export class GExtra {
   promise: Promise<unknown> | null = null;
   /** lockOSThread minus unlockOSThread. */
   locked: number = 0;
+  /** A parallel goroutine that has started: it shares no heap with the others of this thread. */
+  parallel: boolean = false;
+  /** The record of a parallel goroutine: what its end is told through, or 0. */
+  task: number = 0;
 }
 
 /** The handle of a goroutine, as `go` returns it. */
@@ -158,11 +164,17 @@ export class G implements Goroutine, WaitNode {
     return toPromise(this);
   }
 
-  /** Undoes the wait this goroutine is in: it is running again, and nobody will wake it. */
-  cancel(): void {
+  /** Undoes the wait this goroutine is in: it is running again, and nobody will wake it. False: it is too late. */
+  cancel(): boolean {
     const w = this.w as Waitable | null;
+    if (w !== null && w.cancelWait(this) === false) return false;
+    this.running();
+    return true;
+  }
+
+  /** It does not wait after all. */
+  running(): void {
     this.w = null;
-    if (w !== null) w.cancelWait(this);
     this.status = (this.status & FLAGS) | RUNNABLE;
     this.v = undefined;
     this.x = VALUE;

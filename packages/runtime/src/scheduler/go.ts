@@ -10,6 +10,8 @@ import { fatal } from "./fatal.ts";
 import { FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, type Goroutine } from "./g.ts";
 import { install, wake } from "./loop.ts";
 import { S } from "./p.ts";
+import { moreIds } from "../shared/ids.ts";
+import { goParallel, isParallel } from "../shared/parallel.ts";
 
 /** Makes a goroutine that is in no queue yet. `x` and `w` as in {@link G}. */
 export function newG(
@@ -22,6 +24,7 @@ export function newG(
 ): G {
   const creator = R.hot.g;
   if (S.created++ === 0) install();
+  if (S.nextId === S.lastId) moreIds();
   const g = new G(S.nextId++, flags, f, x, w, creator === null ? 0 : creator.id, site, als);
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   return g;
@@ -59,7 +62,8 @@ function rest(args: IArguments): unknown[] {
 function goAt(site: string | null, f: Function, a?: unknown): void {
   if (typeof f !== "function") notAFunction(f);
   const n = arguments.length;
-  if (n === 2) start(newG(f, FRESH, null, 0, site));
+  if (S.parallels !== 0 && isParallel(f)) goParallel(f, rest(arguments), 0, site);
+  else if (n === 2) start(newG(f, FRESH, null, 0, site));
   else if (n === 3) start(newG(f, FRESH_ONE, a, 0, site));
   else start(newG(f, FRESH_MANY, rest(arguments), 0, site));
 }
@@ -67,6 +71,7 @@ function goAt(site: string | null, f: Function, a?: unknown): void {
 function goKept(site: string | null, f: Function, a?: unknown): G {
   if (typeof f !== "function") notAFunction(f);
   const n = arguments.length;
+  if (S.parallels !== 0 && isParallel(f)) return goParallel(f, rest(arguments), KEPT, site) as G;
   const g =
     n === 2
       ? newG(f, FRESH, null, KEPT, site)
@@ -114,6 +119,8 @@ function mustBeCompiled(): void {
  */
 export function go<A extends unknown[], T>(f: (...args: A) => T, ...args: A): Goroutine<T> {
   mustBeCompiled();
+  if (S.parallels !== 0 && typeof f === "function" && isParallel(f))
+    return goParallel(f, args, KEPT, takeSite()) as unknown as Goroutine<T>;
   const g = spawn(f, args, KEPT, takeSite());
   start(g);
   return g as unknown as Goroutine<T>;

@@ -5,7 +5,9 @@
  *     budget spent ──────────────► immediate ─┼─► enter(): run goroutines ─► queues empty ─► idle: a real timer for
  *     real timer fires ───────────────────────┘                                             the earliest of ours
  *
- * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns. Idle with timers: one real
+ * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns, and whom it readies (a request has come, a
+ * read is done) runs before those who were waiting for their next slice: one slice at most lies between an event and its goroutine,
+ * however many compute (Go: as many as compute; docs/adr/0017). Idle with timers: one real
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
@@ -58,6 +60,8 @@ function enter(): void {
     host.immediate(fromImmediate);
     return;
   }
+  U[0] = S.armed;
+  if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
   S.inLoop = 1;
   R.hot = R.hot.renewed();
@@ -68,7 +72,6 @@ function enter(): void {
   S.countdown = 64;
   S.turns++;
   if (S.armed === 0) sysmonRun();
-  U[0] = S.armed;
   U[DEPTH] = NATIVE_STACK;
   try {
     turn();
@@ -103,15 +106,28 @@ export function hasWork(): boolean {
 
 function leave(start: number): void {
   if (S.stopped !== 0) return;
-  if (hasWork()) {
-    if (S.scheduled === 0) {
-      S.scheduled = 1;
-      host.immediate(fromImmediate);
-    }
+  const { shared } = S;
+  if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
+    S.runq.makeWay();
+    again();
     return;
   }
   S.spent += host.now() - start;
   armTimer();
+  if (shared !== null) shared.idle();
+}
+
+/** Enters the loop behind the event loop's next turn. */
+export function again(): void {
+  if (S.scheduled !== 0) return;
+  S.scheduled = 1;
+  host.immediate(fromImmediate);
+}
+
+/** Enters it now: this thread was woken. */
+export function woken(): void {
+  S.spent = 0;
+  enter();
 }
 
 // ---- the one real timer

@@ -2,11 +2,12 @@
  * P: the right to run goroutines, and the state of this thread's scheduler: one object, because a field of a `const`
  * object is several times cheaper to reach than a module-level `let`.
  *
- * There is one P on a thread; gomaxprocs only keeps its value until parallel goroutines exist.
+ * Goroutines that share a heap are queued here. Parallel ones that have not started are in the region (shared/).
  */
 import type { AsyncResource } from "node:async_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { G } from "./g.ts";
+import type { Machine } from "../shared/machine.ts";
 import { PlainRunQueue } from "./runq.ts";
 
 /** The context of the loop when a goroutine has changed it: nobody's. */
@@ -51,6 +52,16 @@ class Scheduler {
   /** Goroutines alive. */
   count: number = 0;
   nextId: number = 1;
+  /** The id that other threads have: more are to be taken when it is reached. */
+  lastId: number = -1;
+  /** Parallel functions that this thread knows. */
+  parallels: number = 0;
+  /** 1: parallel functions are in a bundle. */
+  bundled: number = 0;
+  /** 1: a select has met a shared channel. */
+  met: number = 0;
+  /** This thread among the others, once there are any. */
+  shared: Machine | null = null;
   /** Goroutines of `run` that have not ended. */
   mains: number = 0;
   /** Goroutines of `run` that called goexit: nobody will ever settle them. */

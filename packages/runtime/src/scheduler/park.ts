@@ -68,6 +68,10 @@ R.cancelPark = (g: G): string => {
     // It only gave way, or has been woken already.
     S.runq.remove(g);
   }
-  g.cancel();
+  if (!g.cancel()) {
+    // Another thread has just ended the wait: what it sends finds nobody, and gives back what it holds.
+    (g.w as Waitable).abandon?.();
+    g.running();
+  }
   return what === "" ? "gosched" : what;
 };

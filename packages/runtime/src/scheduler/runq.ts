@@ -29,6 +29,8 @@ export interface RunQueue {
   putNext(g: G): void;
   /** Appends to the global queue. */
   putGlobal(g: G): void;
+  /** The event loop turns: those who waited here stand before the global queue, in their order, and behind whoever is readied now. */
+  makeWay(): void;
   /** Who runs next and inherits the slice; null if nobody does. */
   getNext(): G | null;
   /** Removes the oldest; null when empty. */
@@ -66,6 +68,11 @@ export class PlainRunQueue implements RunQueue {
 
   putGlobal(g: G): void {
     R.hot.global.put(g);
+  }
+
+  makeWay(): void {
+    const { global, local } = R.hot;
+    global.prepend(local);
   }
 
   getNext(): G | null {

@@ -43,12 +43,15 @@ const fromEnv = Number(process.env["GOMAXPROCS"]);
 S.gomaxprocs = Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : availableParallelism();
 
 /**
- * Returns the number of Ps; with `n` > 0, sets it and returns the old one. The value is kept for parallel goroutines; plain
- * goroutines share a heap and run on the thread of their creator, one at a time. Go: runtime.GOMAXPROCS.
+ * Returns the number of Ps: how many goroutines run at the same time, on as many threads. With `n` > 0, sets it, at any time,
+ * and returns the old one. Goroutines that share a heap run on the thread of their creator, one at a time. Go: runtime.GOMAXPROCS.
  */
 export function gomaxprocs(n: number = 0): number {
-  const old = S.gomaxprocs;
-  if (n > 0) S.gomaxprocs = Math.trunc(n);
+  const { shared } = S;
+  const old = shared === null ? S.gomaxprocs : shared.procs;
+  if (n < 1) return old;
+  S.gomaxprocs = Math.trunc(n);
+  if (shared !== null) shared.setProcs(S.gomaxprocs);
   return old;
 }
 

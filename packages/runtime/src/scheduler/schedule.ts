@@ -31,9 +31,11 @@ export function schedule(): G | null {
     if (g !== null) return g; // inherits the slice: U[0] and the tick stay
     g = runq.get();
     if (g === null) {
-      if (runq.globalSize() === 0) return null;
-      g = runq.getBatch();
-      if (S.crowded === 2 && runq.globalSize() === 0) S.crowded = 0;
+      if (runq.globalSize() !== 0) {
+        g = runq.getBatch();
+        if (S.crowded === 2 && runq.globalSize() === 0) S.crowded = 0;
+      } else if (S.shared === null) return null;
+      else if ((g = S.shared.find()) === null) return null;
     }
   }
   // A new slice. sysmon sees the tick change; until it runs, `armed` makes the first poll ask for it.
@@ -53,14 +55,16 @@ function lookAtClock(): boolean {
   if (timers.size !== 0) runTimers(now);
   const asked = U[0] !== S.armed;
   lookEarly(took);
+  U[0] = S.armed;
+  // Behind the store: what another thread has to say from here on sets it again.
+  const handedOn = S.shared !== null && S.shared.attend(asked);
   if (asked) {
     // The slice is over. If a chain of runnext was inheriting it, whoever queues behind gets a turn now.
     const runq = S.runq;
     const g = runq.getNext();
     if (g !== null) runq.put(g);
   }
-  U[0] = S.armed;
-  if (now < S.deadline) return false;
+  if (now < S.deadline && !handedOn) return false;
   S.countdown = 0;
   return true;
 }

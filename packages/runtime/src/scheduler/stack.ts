@@ -103,17 +103,29 @@ export function cleanStack(stack: string): string {
   return out.join("\n");
 }
 
-function textOf(stack: string, callers: Callers): string {
+/** The place in a stack line. */
+const PLACE = /\(?([^\s(]+:\d+:\d+)\)?$/;
+
+function textOf(stack: string, callers: Callers, waiting: boolean): string {
   const lines = cleanStack(stack).split("\n");
   const more = callers.lines();
+  if (waiting) {
+    // Made under the very call that the goroutine waits in: from there on the frames are the same.
+    const place = PLACE.exec(more[0] ?? "")?.[1];
+    const same = lines.findIndex((line) => /^\s+at /.test(line) && PLACE.exec(line)?.[1] === place);
+    return [...(same < 0 ? lines : lines.slice(0, same)), ...more].join("\n");
+  }
   // Made before the goroutine parked for the first time, and thrown after: its callers were on the native stack then.
   const frames = more.filter((line) => /^\s+at /.test(line));
   const complete = frames.length > 0 && frames.every((line, i) => line === lines[lines.length - frames.length + i]);
   return [...lines, ...(complete ? more.slice(frames.length) : more)].join("\n");
 }
 
-/** Appends the callers from `f` on to an error's stack, once. False if it has none that could be written to. */
-function annotate(e: unknown, f: Frame | null, g: G): boolean {
+/**
+ * Appends the callers from `f` on to an error's stack, once. False if it has none that could be written to. `waiting`: `f` is no
+ * caller, but the frame that waits.
+ */
+function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): boolean {
   if (typeof e !== "object" || e === null) return false;
   if (seen.has(e)) return true;
   const own = Object.getOwnPropertyDescriptor(e, "stack");
@@ -125,13 +137,13 @@ function annotate(e: unknown, f: Frame | null, g: G): boolean {
   };
   const { get } = own;
   if (get === undefined) {
-    if (typeof own.value === "string" && own.writable === true) set(textOf(own.value, callers));
+    if (typeof own.value === "string" && own.writable === true) set(textOf(own.value, callers, waiting));
     return true;
   }
   Object.defineProperty(e, "stack", {
     get(): unknown {
       const stack: unknown = Reflect.apply(get, e, []);
-      const text = typeof stack === "string" ? textOf(stack, callers) : stack;
+      const text = typeof stack === "string" ? textOf(stack, callers, waiting) : stack;
       set(text);
       return text;
     },
@@ -144,6 +156,14 @@ function annotate(e: unknown, f: Frame | null, g: G): boolean {
 
 /** What was thrown last that carries no stack (a string, a context's error), and the frame it left first. */
 const bare = { e: undefined as unknown, g: null as G | null, frame: null as Frame | null };
+
+/**
+ * `g`, which is parked, is about to be resumed with `e`, made by somebody who knows nothing of it (a promise's reason: node:fs gives errors
+ * without a single frame): where it waits is added to what the error says.
+ */
+export function arriving(e: unknown, g: G): void {
+  annotate(e, g.frame, g, true);
+}
 
 /** execute: the exception `e` leaves the frame whose caller is `f`. */
 export function leaving(e: unknown, f: Frame | null, g: G): void {

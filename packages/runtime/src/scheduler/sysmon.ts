@@ -11,15 +11,19 @@
  *           entered for every request does not pay for a wake-up each time
  *     U[7]  1: the thread is up
  *     U[8]  how long the slice has lasted in which the scheduler handed over to it, ms
+ *     U[9]  1: another thread has something for this one; U[0] is set as well
  *
  * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. It is
  * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
  * thread. It never prints, holds no reference to the event loop, and dies with the process.
  */
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import { CALLBACK, type G } from "./g.ts";
+import { G_NMS, M_BASE, M_SIZE, M_U } from "../shared/layout.ts";
+import { X } from "../shared/region.ts";
+import { thread, type Memory } from "../shared/thread.ts";
 import { S } from "./p.ts";
 
 /** A slice, ms. */
@@ -27,30 +31,55 @@ export const SLICE = 10;
 const SAMPLE = 1;
 
 const code = `
-const U = require("node:worker_threads").workerData;
-Atomics.store(U, 7, 1);
-let tick = -1, since = 0, entry = -1, entered = 0, rest = 0;
+const { workerData, receiveMessageOnPort } = require("node:worker_threads");
+const { U: main, port } = workerData;
+Atomics.store(main, 7, 1);
+// One for each thread that runs goroutines; main's first. Its words, and what was seen of them.
+const watched = [{ U: main, tick: -1, since: 0, entry: -1, entered: 0 }];
+let region = null, rest = 0;
+function look() {
+  const got = receiveMessageOnPort(port);
+  if (got !== undefined) region = got.message;
+}
+function count() {
+  const { memory, base, size, u, ms } = region;
+  const n = new Int32Array(memory.buffer)[ms >> 2];
+  while (watched.length < n) {
+    const U = new Int32Array(memory.buffer, base + watched.length * size + u, 16);
+    watched.push({ U, tick: -1, since: 0, entry: -1, entered: 0 });
+  }
+}
+function running() {
+  for (const w of watched) if (Atomics.load(w.U, 2) !== 0) return true;
+  return false;
+}
 for (;;) {
-  if (Atomics.load(U, 2) === 0) {
-    tick = entry = -1;
-    if (++rest * ${SAMPLE} < 100) { Atomics.wait(U, 5, 0, ${SAMPLE}); continue; }
-    Atomics.store(U, 6, 1);
-    Atomics.wait(U, 2, 0);
-    Atomics.store(U, 6, 0);
+  if (main[10] !== 0) { look(); main[10] = 0; }
+  if (region !== null) count();
+  if (!running()) {
+    for (const w of watched) w.tick = w.entry = -1;
+    if (++rest * ${SAMPLE} < 100) { Atomics.wait(main, 5, 0, ${SAMPLE}); continue; }
+    Atomics.store(main, 6, 1);
+    if (!running()) Atomics.wait(main, 2, 0);
+    Atomics.store(main, 6, 0);
     rest = 0;
     continue;
   }
   rest = 0;
   const t = performance.now();
-  if (U[4] !== entry) { entry = U[4]; entered = t; tick = -1; }
-  else if (t - entered >= ${SLICE}) { Atomics.store(U, 0, 1); entered = t; }
   let wait = ${SAMPLE};
-  if (U[1] !== tick) { tick = U[1]; since = t - U[8]; U[8] = 0; }
-  else {
-    const left = ${SLICE} - (t - since);
-    if (left <= 0) { Atomics.store(U, 0, 1); since = t; } else wait = left;
+  for (const w of watched) {
+    const { U } = w;
+    if (U[2] === 0) { w.tick = w.entry = -1; continue; }
+    if (U[4] !== w.entry) { w.entry = U[4]; w.entered = t; w.tick = -1; }
+    else if (t - w.entered >= ${SLICE}) { Atomics.store(U, 0, 1); w.entered = t; }
+    if (U[1] !== w.tick) { w.tick = U[1]; w.since = t - U[8]; U[8] = 0; }
+    else {
+      const left = ${SLICE} - (t - w.since);
+      if (left <= 0) { Atomics.store(U, 0, 1); w.since = t; } else if (watched.length === 1) wait = left;
+    }
   }
-  Atomics.wait(U, 5, 0, wait);
+  Atomics.wait(main, 5, 0, wait);
 }`;
 
 /** So many switches within a millisecond are quick ones. */
@@ -71,8 +100,7 @@ function sliceOverEarly(): boolean {
   }
   const now = host.now();
   const fresh = U[1] !== early.tick;
-  early.quick = now - early.last < 0.5 ? Math.min(early.quick * 2 + 1, 63) : 0;
-  early.skip = early.quick;
+  if (now - early.last < 1) early.skip = 7;
   early.last = now;
   const over = !fresh && now - early.since >= SLICE;
   if (fresh || over) {
@@ -114,6 +142,13 @@ export function lookEarly(took: number): void {
 }
 
 R.sliceOver = (g: G | null): boolean => {
+  const { shared } = S;
+  if (shared !== null && U[9] !== 0) {
+    U[0] = S.armed;
+    return (
+      shared.interrupts(g !== null && g.ext !== null && g.ext.parallel) && g !== null && (g.status & CALLBACK) === 0
+    );
+  }
   if (S.crowded === 1) {
     S.crowded = 2;
     U[0] = S.armed;
@@ -124,11 +159,16 @@ R.sliceOver = (g: G | null): boolean => {
   return g !== null && (g.status & CALLBACK) === 0;
 };
 
+/** Main's end of what the thread is told through. */
+const told: MessageChannel | null = thread === null ? new MessageChannel() : null;
+
 function startThread(): void {
+  if (told === null) return; // main's watches this thread too
   try {
     const worker = new Worker(code, {
       eval: true,
-      workerData: U,
+      workerData: { U, port: told.port2 },
+      transferList: [told.port2],
       execArgv: [],
       env: {},
       stdin: false,
@@ -143,11 +183,24 @@ function startThread(): void {
   }
 }
 
+/** There are other threads, whose poll words are in the region: they are to be watched as well. */
+export function watchThreads(memory: Memory): void {
+  if (told === null) return;
+  told.port1.unref();
+  told.port1.postMessage({ memory, base: M_BASE, size: M_SIZE, u: M_U, ms: G_NMS });
+  U[10] = 1;
+  if (!early.started && S.armed !== 0) {
+    early.started = true;
+    startThread();
+  }
+}
+
 /** The loop has been entered. The store must come before the load, as sysmon's store of U[6] before its wait on U[2]. */
 export function sysmonRun(): void {
   U[4] = ((U[4] as number) + 1) | 0;
   Atomics.store(U, 2, 1);
-  if (Atomics.load(U, 6) !== 0) Atomics.notify(U, 2);
+  // sysmon sleeps on main's words.
+  if (Atomics.load(X.mainU, 6) !== 0) Atomics.notify(X.mainU, 2);
 }
 
 /** The loop has been left. */

@@ -10,6 +10,7 @@ import { watch } from "./ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "./g.ts";
 import { current, park, ready } from "./park.ts";
 import { PROMISE } from "./reason.ts";
+import { arriving } from "./stack.ts";
 import { WaitQ } from "./waitq.ts";
 
 class PromiseWait implements Waitable {
@@ -29,6 +30,7 @@ class PromiseWait implements Waitable {
 }
 
 function wakeWith(g: G, v: unknown, x: number): void {
+  if (x === THROW) arriving(v, g);
   g.v = v;
   g.x = x;
   ready(g);

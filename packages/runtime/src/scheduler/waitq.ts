@@ -20,6 +20,14 @@ export interface Sudog extends WaitNode {
   fire(v: unknown, ok: boolean): G | null;
 }
 
+/** A waiter that another thread may have served: see shared/selects.ts. */
+export interface Contended extends Sudog {
+  /** Its turn may come; afterwards nobody else serves it. */
+  mayFire(): boolean;
+  /** The channel it waits for has become shared. */
+  promote(): void;
+}
+
 export class WaitQ {
   first: Node = null;
   last: Node = null;

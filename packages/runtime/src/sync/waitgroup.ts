@@ -8,11 +8,16 @@ import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { spawn, start, takeSite } from "../scheduler/go.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { WAITGROUP } from "../scheduler/reason.ts";
+import { S } from "../scheduler/p.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { goParallel, isParallel } from "../shared/parallel.ts";
+import { addShared, moveWaiter, shareWaitGroup, waitShared } from "../shared/waitgroup.ts";
 
 /** Waits for a collection of goroutines to finish. */
 export class WaitGroup implements Waitable, Ender {
   #n: number = 0;
+  /** Its object in the region, once it has crossed to another thread. */
+  #o: number = 0;
   readonly #q: WaitQ = new WaitQ();
 
   /**
@@ -20,6 +25,10 @@ export class WaitGroup implements Waitable, Ender {
    * @throws SyncError "sync: negative WaitGroup counter"
    */
   add(n: number = 1): void {
+    if (this.#o !== 0) {
+      addShared(this.#o, n);
+      return;
+    }
     const sum = this.#n + n;
     if (!Number.isSafeInteger(sum)) throw argument(`WaitGroup.add: a whole number, not ${String(n)}`);
     if (sum < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
@@ -40,11 +49,17 @@ export class WaitGroup implements Waitable, Ender {
    * @throws SyncError "sync: WaitGroup is reused before previous Wait has returned"
    */
   wait(ctx?: Context): void {
-    if (this.#n === 0) return;
-    const g = current();
-    this.#q.push(g);
-    park(g, WAITGROUP, this);
-    R.tail = R.tail.next = new WaitFrame(this);
+    let g: G | null;
+    if (this.#o !== 0) {
+      g = waitShared(this, this.#o);
+      if (g === null) return;
+    } else {
+      if (this.#n === 0) return;
+      g = current();
+      this.#q.push(g);
+      park(g, WAITGROUP, this);
+      R.tail = R.tail.next = new WaitFrame(this);
+    }
     if (ctx !== undefined) watch(g, ctx);
   }
 
@@ -55,10 +70,32 @@ export class WaitGroup implements Waitable, Ender {
 
   /** Starts `f(...args)` as a goroutine and counts it until it ends, however it ends. Go: WaitGroup.Go. */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
+    this.add(1);
+    if (S.parallels !== 0 && isParallel(f)) {
+      goParallel(f, args, 0, takeSite(), this);
+      return;
+    }
     const g = spawn(f, args, 0, takeSite());
     g.frame = new FinallyFrame(this);
-    this.add(1);
     start(g);
+  }
+
+  /** The address of its object; made when it first crosses to another thread. */
+  $share(): number {
+    if (this.#o === 0) {
+      const o = shareWaitGroup(this, this.#n);
+      this.#o = o;
+      this.#n = 0;
+      for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) moveWaiter(this, o, g);
+    }
+    return this.#o;
+  }
+
+  /** A handle for an object of another thread. */
+  static $adopt(o: number): WaitGroup {
+    const wg = new WaitGroup();
+    wg.#o = o;
+    return wg;
   }
 
   /** A goroutine of {@link go} has ended. */

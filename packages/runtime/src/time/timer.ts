@@ -11,6 +11,7 @@ import { host } from "../internal/host.ts";
 import { capture } from "../scheduler/als.ts";
 import { FRESH } from "../scheduler/g.ts";
 import { newG, start } from "../scheduler/go.ts";
+import type { Contended } from "../scheduler/waitq.ts";
 import { TimerNode, timers } from "./heap.ts";
 
 /** Milliseconds from now as a deadline; negative and NaN are now. */
@@ -59,7 +60,9 @@ class ChanTimer implements Source {
   /** The heap's turn has come: the first waiter gets the value. */
   fire(): void {
     this.#node = null;
-    const w = this.ch.recvq.first;
+    let w = this.ch.recvq.first;
+    // Those that another thread has served will leave; the time is for who is left.
+    while (w !== null && w.status < 0 && (w as Partial<Contended>).mayFire?.() === false) w = w.next;
     if (w === null || this.#when < 0) return;
     this.ch.deliver(w, this.take());
     if (this.ch.recvq.first !== null) this.attach();

@@ -1,0 +1,3 @@
+module gort.hog
+
+go 1.19

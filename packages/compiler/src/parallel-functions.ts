@@ -1,0 +1,157 @@
+/**
+ * Parallel functions: `const f = parallel((…) => …)` at the top of a module. Each gets an id and the place where other threads
+ * find it, and what it reaches is checked: state of the module that would be another thing on another thread is refused.
+ */
+import { createHash } from "node:crypto";
+import { pathToFileURL } from "node:url";
+import { gortImport } from "./analyze.ts";
+import { eachChild, isFunction, type Node } from "./ast.ts";
+import type { Binding, Fn } from "./binding.ts";
+import { sliceUrl } from "./slice.ts";
+import type { Source } from "./source.ts";
+
+interface Marked {
+  name: string;
+  call: Node;
+}
+
+/** The parallel functions of a module. */
+export function parallelsOf(program: Node): Marked[] {
+  const found: Marked[] = [];
+  for (const s of program.body as Node[]) {
+    const d = (s.type === "ExportNamedDeclaration" ? s.declaration : s) as Node | null;
+    if (d?.type !== "VariableDeclaration") continue;
+    for (const v of d.declarations as Node[]) {
+      const call = v.init as Node | null;
+      if (
+        call?.type === "CallExpression" &&
+        v.id.type === "Identifier" &&
+        gortImport(call.callee as Node) === "parallel"
+      )
+        found.push({ name: v.id.name as string, call });
+    }
+  }
+  return found;
+}
+
+/** Gives each its id (module, name, hash of the source) and the URL of its slice; in a bundle there is none. */
+export function markParallels(program: Node, source: Source, shown: string, bundled: boolean): void {
+  const marked = parallelsOf(program);
+  if (marked.length === 0) return;
+  const hash = createHash("sha256").update(source.text).digest("hex").slice(0, 12);
+  const url = pathToFileURL(source.file).href;
+  for (const { name, call } of marked) {
+    const args = call.arguments as Node[];
+    if (args.length !== 1 || args[0]!.type === "SpreadElement")
+      source.refuse(
+        "GORT_PARALLEL",
+        call.start,
+        "`parallel` takes one function",
+        "Write `const f = parallel((…) => …)`.",
+      );
+    args.push(literal(`${shown}#${name}#${hash}`), literal(bundled ? "" : sliceUrl(url, name)));
+    // Dumps call it by the name it is known by.
+    const fn = args[0]!.$fn as Fn | undefined;
+    if (fn !== undefined && fn.name === "") fn.name = name;
+    check(args[0]!, source, name);
+  }
+}
+
+function literal(value: string): Node {
+  return { type: "Literal", value, raw: JSON.stringify(value), start: 0, end: 0 };
+}
+
+// ---- what a parallel function may not do
+
+/** Methods that change what they are called on. */
+const mutating = new Set(
+  "add append clear copyWithin delete fill pop push reverse set shift sort splice unshift".split(" "),
+);
+
+/** What of gort is one thing for all threads only where it is passed. */
+const passed = new Set(
+  "chan nilChan Mutex RWMutex WaitGroup Semaphore Cond Once AtomicInt after withCancel withTimeout withDeadline".split(
+    " ",
+  ),
+);
+
+function check(f: Node, source: Source, root: string): void {
+  const seen = new Set<Node>();
+  const queue: Node[] = [f];
+  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    walk(node, (inside) => look(inside, source, root, queue));
+  }
+}
+
+function walk(node: Node, visit: (node: Node) => void): void {
+  visit(node);
+  eachChild(node, (child) => walk(child, visit));
+}
+
+function look(node: Node, source: Source, root: string, queue: Node[]): void {
+  switch (node.type) {
+    case "Identifier": {
+      const b = node.$b as Binding | undefined;
+      if (b === undefined || !b.module || b.kind === "import" || node.$decl === true) return;
+      if (b.kind === "function" || b.kind === "class") {
+        if (b.node !== null) queue.push(b.node);
+        return;
+      }
+      if (b.writes > 0)
+        refuse(source, node, b, root, "which is assigned: each thread has its own, and would not see it change");
+      if (b.init === null) return;
+      if (isFunction(b.init)) queue.push(b.init);
+      const made = madeBy(b.init);
+      if (passed.has(made))
+        source.refuse(
+          "GORT_PARALLEL_STATE",
+          node.start,
+          `the parallel function \`${root}\` uses \`${b.name}\`, which each thread would make for itself`,
+          "Pass it as an argument: then all threads have the same one.",
+        );
+      return;
+    }
+    case "AssignmentExpression":
+      mutation(node.left as Node, source, root);
+      return;
+    case "UpdateExpression":
+      mutation(node.argument as Node, source, root);
+      return;
+    case "UnaryExpression":
+      if (node.operator === "delete") mutation(node.argument as Node, source, root);
+      return;
+    case "CallExpression": {
+      const callee = node.callee as Node;
+      if (callee.type === "MemberExpression" && !callee.computed && mutating.has(callee.property.name as string))
+        mutation(callee, source, root);
+    }
+  }
+}
+
+/** Something under a member expression is changed: refused where its object is the module's. */
+function mutation(target: Node, source: Source, root: string): void {
+  if (target.type !== "MemberExpression") return;
+  let object = target.object as Node;
+  while (object.type === "MemberExpression") object = object.object as Node;
+  const b = object.type === "Identifier" ? (object.$b as Binding | undefined) : undefined;
+  if (b === undefined || !b.module || b.kind === "import" || b.kind === "function" || b.kind === "class") return;
+  const made = b.init === null ? "" : madeBy(b.init);
+  if (made === "perThread") return;
+  refuse(source, object, b, root, "and changes it: each thread has its own, and would not see the change");
+}
+
+function refuse(source: Source, node: Node, b: Binding, root: string, why: string): never {
+  source.refuse(
+    "GORT_PARALLEL_STATE",
+    node.start,
+    `the parallel function \`${root}\` uses \`${b.name}\` of its module, ${why}`,
+    `Pass it as an argument, or say that each thread has its own: \`const ${b.name} = perThread(() => …)\`.`,
+  );
+}
+
+/** The function of gort whose result an initialiser is: `chan(…)`, `new Mutex()`. */
+function madeBy(init: Node): string {
+  return init.type === "CallExpression" || init.type === "NewExpression" ? gortImport(init.callee as Node) : "";
+}

@@ -1,0 +1,101 @@
+/** Parallel functions: ids, slices, and what they may not do. */
+import { expect, test } from "vitest";
+import { compile } from "../src/compile.ts";
+import { CompileError } from "../src/errors.ts";
+
+const head = 'import { chan, go, parallel, perThread, Mutex, type Chan } from "gort";\n';
+
+function sliced(text: string, slice: string): string {
+  const { code } = compile(head + text, { filename: "/app/main.ts", slice, positions: false });
+  return code;
+}
+
+/** Code and text of the refusal. */
+function refusal(text: string): string {
+  try {
+    compile(head + text, { filename: "/app/main.ts" });
+  } catch (e) {
+    if (e instanceof CompileError) return `${e.line}:${e.column} ${e.message}`;
+    throw e;
+  }
+  return "nothing";
+}
+
+test("a parallel function gets an id, and the URL of its slice", () => {
+  const { code } = compile(`${head}export const f = parallel((n: number) => n);`, { filename: "/app/main.ts" });
+  expect(code).toMatch(/parallel\(.*, "\/app\/main\.ts#f#[0-9a-f]{12}", "file:\/\/\/app\/main\.ts\?gort-slice=f"\)/);
+});
+
+test("a slice has what the function reaches, and no statement", () => {
+  const code = sliced(
+    `import { used, unused } from "./other.ts";
+import * as all from "./all.ts";
+import fs from "node:fs";
+const table = [1, 2, 3];
+let count = 0;
+function helper(n: number): number { return used(n) + table.length; }
+function other(): void { count++; listen(); }
+export const f = parallel((n: number) => helper(n) + fs.readFileSync.length);
+export class Server { port = unused(); all = all; }
+listen();
+export function main(): void { go(f, 1); other(); }`,
+    "f",
+  );
+  expect(code).toContain('from "./other.ts?gort-slice=used"');
+  expect(code).toContain('from "./main.ts?gort-slice=table"');
+  expect(code).toContain('from "node:fs"');
+  for (const absent of ["listen", "unused", "Server", "main()", "count", "all.ts", "const table"])
+    expect(code).not.toContain(absent);
+});
+
+test("a variable's slice is the variable", () => {
+  const text = "export const a = 1, b = a + 1;\nconst f = parallel(() => b);";
+  const code = sliced(text, "b");
+  expect(code).toContain("b = ");
+  expect(code).toContain('from "./main.ts?gort-slice=a"');
+  expect(code).not.toContain("parallel(");
+});
+
+test("names that are exported under another, passed on, or default", () => {
+  expect(sliced("function inner(): void {}\nexport { inner as outer };", "outer")).toMatch(
+    /export \{ inner as outer \}/,
+  );
+  expect(sliced('export { x as y } from "./x.ts";', "y")).toContain('export { x as y } from "./x.ts?gort-slice=x"');
+  expect(sliced('export * from "./x.ts";', "y")).toContain('export * from "./x.ts?gort-slice=y"');
+  expect(sliced('export * as ns from "./x.ts";', "ns")).toContain('"./x.ts?gort-slice=*"');
+  expect(sliced("export default function () { return 1; }", "default")).toContain("export default function");
+});
+
+test("state of the module is refused, by its name", () => {
+  const state = "GORT_PARALLEL_STATE";
+  expect(refusal("let n = 0;\nconst f = parallel(() => { n = 1; });")).toMatch(new RegExp(`3:28 .*${state}.*\`n\``));
+  expect(refusal("let n = 0;\nn = 2;\nconst f = parallel(() => n);")).toContain(state);
+  expect(refusal("const m = new Map();\nconst f = parallel(() => { m.set(1, 2); });")).toContain("perThread");
+  expect(refusal("const o = { a: 1 };\nconst f = parallel(() => { o.a++; });")).toContain("`o`");
+  expect(refusal("const o = { a: { b: 1 } };\nconst f = parallel(() => { delete o.a.b; });")).toContain("`o`");
+  expect(refusal("const ch = chan<number>();\nconst f = parallel(() => ch.recv());")).toContain(
+    "Pass it as an argument",
+  );
+  expect(refusal("const mu = new Mutex();\nconst f = parallel(() => { using _ = mu.lock(); });")).toContain("`mu`");
+});
+
+test("also in what a parallel function calls", () => {
+  expect(
+    refusal(
+      "let n = 0;\nfunction deep(): void { n++; }\nfunction step(): void { deep(); }\nconst f = parallel(() => step());",
+    ),
+  ).toContain("the parallel function `f` uses `n`");
+});
+
+test("and what is no state is not", () => {
+  expect(refusal("const t = [1];\nconst f = parallel((n: number) => t[n]);")).toBe("nothing");
+  expect(refusal("let n = 0;\nfunction other(): void { n++; }\nconst f = parallel(() => 1);")).toBe("nothing");
+  expect(refusal("const c = perThread(() => new Map());\nconst f = parallel(() => { c.set(1, 2); });")).toBe("nothing");
+  expect(refusal("const f = parallel((ch: Chan<number>) => { const m = new Map(); m.set(1, 2); ch.send(1); });")).toBe(
+    "nothing",
+  );
+});
+
+test("parallel takes one function", () => {
+  expect(refusal("const f = parallel();")).toContain("GORT_PARALLEL");
+});

@@ -1,0 +1,177 @@
+/**
+ * The shared region: one WebAssembly.Memory that every thread of the process maps. Addresses are bytes. Read by the protocol
+ * (packages/runtime/wasm, AssemblyScript) and by TypeScript alike, so that there is one layout.
+ *
+ *     0         globals: each word that several threads write stands on a line of its own
+ *     P_BASE    P blocks: the right to run, and its queue of parallel goroutines that have not started
+ *     M_BASE    M blocks: a thread, where it is woken, what it is told
+ *     ARENA     units of 64 bytes: records, shared objects, buffers, encoded values; free lists by power of two
+ *
+ * Who writes what: `_LOCK` words guard what is said to be under them; everything else is atomic.
+ */
+
+// ---- globals
+/** Guards the idle lists, the wanting list, the global queue, ownership of Ps. */
+export const G_LOCK = 64;
+/** gomaxprocs. Ps from here on are given up by who owns them. */
+export const G_NPROCS = 128;
+/** M numbers handed out so far. */
+export const G_NMS = 132;
+/** 1: nothing of the program runs any more. */
+export const G_STOP = 136;
+/** Idle Ps and Ms: counts that may be read without the lock. */
+export const G_NPIDLE = 192;
+export const G_NMIDLE = 196;
+/** Heads of the idle lists, number + 1, linked through P_LINK and M_LINK. */
+export const G_PIDLE = 200;
+export const G_MIDLE = 204;
+/** Ms that look for work of others. */
+export const G_SPINNING = 256;
+/** Ms that have runnable goroutines and no P: a FIFO through M_WANT_NEXT, and its length. */
+export const G_WANT = 320;
+export const G_WANT_HEAD = 324;
+export const G_WANT_TAIL = 328;
+/** The global queue: records through R_NEXT. */
+export const G_QUEUE = 384;
+export const G_QUEUE_HEAD = 388;
+export const G_QUEUE_TAIL = 392;
+/** Ms that run, or hold something of the event loop. At 0 nothing can happen any more. */
+export const G_BUSY = 448;
+/** 1: main has been asked to start a thread; 2: one is on its way. */
+export const G_NEED_M = 512;
+/** Wake-ups for new work that have found none: the next ones are left out. */
+export const G_MISSES = 516;
+export const G_SKIP = 520;
+/** Next goroutine id, in the units of NUMBERS a thread takes at once. */
+export const G_IDS = 576;
+/** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, unit). */
+export const G_ARENA_NEXT = 640;
+export const G_ARENA_END = 644;
+export const G_FREE = 704;
+
+// ---- Ps
+export const P_BASE = 4096;
+export const P_SIZE = 2048;
+export const P_MAX = 256;
+/** Positions in the ring only grow and are masked. */
+export const P_HEAD = 0;
+export const P_TAIL = 64;
+export const P_NEXT = 128;
+/** Owner, M number + 1; 0 when idle or not there. */
+export const P_OWNER = 192;
+export const P_LINK = 196;
+export const P_RING = 1024;
+/** Slots of a ring. The model checker runs with 4. */
+export const RING = 256;
+
+// ---- Ms
+export const M_BASE = 528_384; // P_BASE + P_MAX * P_SIZE
+export const M_SIZE = 512;
+export const M_MAX = 10_000;
+/** What the thread sleeps on: RUNNING … LOOP below. */
+export const M_PARK = 0;
+/** Counted up to wake the thread's event loop. */
+export const M_LOOP = 4;
+/** Records for this thread, newest first. */
+export const M_INBOX = 64;
+/** The P it owns, and one that was handed to it while it slept; number + 1. */
+export const M_P = 128;
+export const M_HANDED = 132;
+export const M_LINK = 136;
+/** 1 while in the idle list, in the wanting list. */
+export const M_IS_IDLE = 140;
+export const M_WANTS = 144;
+export const M_WANT_NEXT = 148;
+/** 1 while it looks for work of others. */
+export const M_SPINS = 152;
+/** 1: started; 2: dead. */
+export const M_STATE = 156;
+/** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
+export const M_U = 192;
+/** Counted for stats(), by the thread alone: goroutines alive, steals, hand-offs, wake-ups. */
+export const M_ALIVE = 256;
+export const M_STEALS = 260;
+export const M_HANDOFFS = 264;
+export const M_WAKEUPS = 268;
+
+// Values of M_PARK.
+export const RUNNING = 0;
+/** Asleep with nothing pending: not counted in G_BUSY. */
+export const DEEP = 1;
+/** Somebody woke it. Only the thread itself takes this back. */
+export const NOTIFIED = 2;
+/** In its event loop. */
+export const LOOP = 3;
+
+// ---- the arena
+export const ARENA = 5_648_384; // M_BASE + M_MAX * M_SIZE
+/** Bytes of a unit; class k has blocks of UNIT << k. */
+export const UNIT = 64;
+export const CLASSES = 20;
+
+// ---- records: one unit. A parallel goroutine that has not started, a wait, a message.
+export const R_NEXT = 0;
+export const R_KIND = 4;
+/** The thread it belongs to, and the slot of what it is about there. */
+export const R_M = 8;
+export const R_SLOT = 12;
+/** A wait: the shared object, its neighbours in the queue, whether it is in one. */
+export const R_OBJECT = 16;
+export const R_QNEXT = 20;
+export const R_QPREV = 24;
+export const R_QUEUED = 28;
+/** A wait of a select: the select's first record, whose R_FIRED says whether a case has fired. */
+export const R_SELECT = 32;
+export const R_FIRED = 36;
+/** 1: a value; 0: the object was closed. */
+export const R_OK = 40;
+export const R_INDEX = 44;
+/** The value: a cell (codec.ts). */
+export const R_CELL = 48;
+
+// The same words of a parallel goroutine.
+export const T_FUNCTION = 16;
+export const T_COUNT = 20;
+/** The wait group that is told of its end, or 0. */
+export const T_GROUP = 24;
+export const T_ARGUMENTS = 28;
+export const T_ID = 32;
+/** The creator's id, 32 bits of it, and where it was created: an interned text, or 0. */
+export const T_PARENT = 40;
+export const T_SITE = 44;
+
+// Values of R_KIND.
+export const TASK = 1;
+export const WAIT = 2;
+export const DONE = 3;
+export const FATAL = 4;
+
+// ---- shared objects: two units
+export const O_LOCK = 0;
+export const O_KIND = 4;
+export const O_CLOSED = 8;
+export const O_CAP = 12;
+/** Values in the buffer; of a wait group, its counter. */
+export const O_COUNT = 16;
+export const O_HEAD = 20;
+/** The buffer: address, cells it has room for. */
+export const O_BUFFER = 24;
+export const O_ROOM = 28;
+export const O_RECV_FIRST = 32;
+export const O_RECV_LAST = 36;
+export const O_SEND_FIRST = 40;
+export const O_SEND_LAST = 44;
+/** Handles of threads and of values under way. */
+export const O_REFS = 48;
+/** A cell with the error of a source that failed, or 0. */
+export const O_FAILURE = 52;
+
+/** Bytes of a cell. */
+export const CELL = 16;
+
+// What an operation on a shared object came to.
+export const QUEUED = 0;
+export const OK = 1;
+export const CLOSED = 2;
+export const FULL = 3;
+export const NO_ROOM = 4;

@@ -1,0 +1,297 @@
+/**
+ * M: this thread among the others. It owns a P while it runs goroutines, looks for work when it has none, and sleeps.
+ *
+ *     schedule() has nothing ─► find(): inbox ► own queue ► global queue ► steal ► spin
+ *     leave() ─► idle(): says so, gives up the P, looks once more ─► event loop ─► "beforeExit" ─► deep sleep
+ *     woken (M_LOOP in the event loop, M_PARK in deep sleep) ─► enter(): a P, the inbox, goroutines
+ *
+ * Deep sleep is the futex; main's is its event loop, held open. What is pending in an event loop cannot be asked, but it runs
+ * empty when there is nothing: so Ms in deep sleep are exactly those with nothing to come, and when all are, it is a deadlock.
+ *
+ * Main alone runs without a P when it has goroutines and none is free (it must serve its event loop); it demands one meanwhile.
+ */
+import { host, random } from "../internal/host.ts";
+import { R, U } from "../internal/state.ts";
+import type { G } from "../scheduler/g.ts";
+import { S } from "../scheduler/p.ts";
+import {
+  DEEP,
+  G_NEED_M,
+  G_NPROCS,
+  G_QUEUE,
+  G_STOP,
+  G_WANT,
+  LOOP,
+  M_BASE,
+  M_HANDOFFS,
+  M_INBOX,
+  M_LOOP,
+  M_P,
+  M_PARK,
+  M_STEALS,
+  M_WANTS,
+  NOTIFIED,
+  P_MAX,
+  RUNNING,
+} from "./layout.ts";
+import { X } from "./region.ts";
+import { drain } from "./waits.ts";
+
+/** What the loop does for this file, and tasks.ts. */
+export interface Loop {
+  /** Enters the loop soon. */
+  again(): void;
+  /** Enters it now: the event loop has called. */
+  enter(): void;
+  /** Goroutines of this thread are queued. */
+  hasWork(): boolean;
+  /** The next of them. */
+  next(): G | null;
+  /** Makes a goroutine of the record of one. */
+  begin(r: number): G;
+  /** Main: starts a thread. */
+  startThread(): void;
+}
+
+/** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
+const SPIN_MOST = 256;
+const SPIN_LEAST = 8;
+
+export class Machine {
+  readonly #loop: Loop;
+  readonly #main: boolean = X.m === 0;
+  #spins: number = SPIN_MOST;
+  /** A wait for M_LOOP is under way. */
+  #armed: boolean = false;
+  /** Keeps main's event loop open while others run. */
+  #open: NodeJS.Timeout | null = null;
+  /** The P was handed on in the middle of a turn: the turn ends. */
+  #tick: number = 0;
+
+  constructor(loop: Loop) {
+    this.#loop = loop;
+  }
+
+  get p(): number {
+    return (X.I[X.at + (M_P >> 2)] as number) - 1;
+  }
+
+  get procs(): number {
+    return X.I[G_NPROCS >> 2] as number;
+  }
+
+  /** Changes the number of Ps: what is more than there can be is as many as there can be. */
+  setProcs(n: number): void {
+    if (S.bundled !== 0) return;
+    X.p.setProcs(Math.min(n, P_MAX));
+    // A P of this thread's own that is gone is given up between two goroutines.
+    if (this.p >= n) U[9] = U[0] = 1;
+    if (X.p.anyWork() !== 0) this.wake();
+  }
+
+  // ---- in the loop
+
+  /** The loop begins a turn: may it run goroutines? If not, it will be woken when it may. */
+  enter(): boolean {
+    const { p, m } = X;
+    this.#hold(false);
+    p.wakeUp(m);
+    if (this.#main) this.#mayEnd();
+    drain();
+    if (p.acquire(m, false) !== 0) return true;
+    if (!this.#loop.hasWork()) return true;
+    if (p.acquire(m, true) !== 0) return true;
+    if (this.#main) {
+      p.demand(m, random.next());
+      return true;
+    }
+    this.#sleep(true);
+    return false;
+  }
+
+  /** No goroutine of this thread is runnable: the next thing to run, or null. */
+  find(): G | null {
+    const { p, m } = X;
+    R.g = null; // who ran last has stopped
+    if (drain() && this.#loop.hasWork()) return this.#loop.next();
+    if (p.acquire(m, false) === 0) return null;
+    let r = this.#take();
+    if (r === 0) r = this.#steal();
+    if (r === 0) return null;
+    if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
+    return this.#loop.begin(r);
+  }
+
+  #take(): number {
+    const { p, I } = X;
+    const own = this.p;
+    if (++this.#tick % 61 === 0 && I[G_QUEUE >> 2] !== 0) {
+      const r = p.queueTake();
+      if (r !== 0) return r;
+    }
+    const r = p.take(own);
+    return r !== 0 ? r : p.takeBatch(own);
+  }
+
+  #steal(): number {
+    const { p, m, I } = X;
+    if ((I[G_NPROCS >> 2] as number) < 2 || p.spin(m) === 0) return 0;
+    let r = p.steal(this.p, random.next(), false);
+    if (r === 0 && !this.#main) {
+      const inbox = X.at + (M_INBOX >> 2);
+      for (let i = this.#spins; i > 0; i--) {
+        if (Atomics.load(I, inbox) !== 0 || I[G_STOP >> 2] !== 0) return 0;
+        r = p.steal(this.p, random.next(), i < this.#spins >> 1);
+        if (r !== 0 || (r = p.takeBatch(this.p)) !== 0) break;
+      }
+      this.#spins = r !== 0 ? SPIN_MOST : Math.max(this.#spins >> 1, SPIN_LEAST);
+    }
+    if (r !== 0) I[X.at + (M_STEALS >> 2)]!++;
+    return r;
+  }
+
+  /** There is new work in a shared queue: has a thread look for it. */
+  wake(): void {
+    if (X.p.wakeOne() === 2 && this.#main) this.#loop.startThread();
+  }
+
+  /** Between two goroutines, when told to look: true when this thread has no P any more. `over`: a slice has ended. */
+  attend(over: boolean): boolean {
+    const { p, m, I } = X;
+    U[9] = 0;
+    if (this.#main) this.#mayEnd();
+    drain();
+    if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread();
+    const own = this.p;
+    if (own < 0) return false;
+    // Parallel goroutines do not wait for ever behind those of this thread.
+    if (this.#loop.hasWork() && this.hasWork()) {
+      const r = this.#take();
+      if (r !== 0) S.runq.put(this.#loop.begin(r));
+    }
+    if (own >= (I[G_NPROCS >> 2] as number)) this.#drainQueue(own);
+    else if (I[G_WANT >> 2] === 0 || !(over || this.#mainWants())) return false;
+    if (p.giveUp(m) === 0) return false;
+    I[X.at + (M_HANDOFFS >> 2)]!++;
+    return true;
+  }
+
+  /** Another thread has had a fatal error, and printed it. */
+  #mayEnd(): void {
+    const status = X.I[G_STOP >> 2] as number;
+    if (status === 0) return;
+    S.stopped = 2;
+    host.exit(status - 1);
+  }
+
+  #mainWants(): boolean {
+    return !this.#main && X.I[(M_BASE + M_WANTS) >> 2] === 1;
+  }
+
+  /** The P is one too many: what waits in its queue goes to the global one. */
+  #drainQueue(own: number): void {
+    const { p } = X;
+    for (let r = p.take(own); r !== 0; r = p.take(own)) p.queueChain(r, r, 1);
+  }
+
+  /** A poll was told to look. Should `g` give way? */
+  interrupts(parallel: boolean): boolean {
+    U[9] = 0;
+    if (this.#main) this.#mayEnd();
+    drain();
+    const own = this.p;
+    if (own >= 0 && (own >= (X.I[G_NPROCS >> 2] as number) || this.#mainWants())) return true;
+    return (parallel && this.#loop.hasWork()) || (this.#main && X.I[G_NEED_M >> 2] === 1);
+  }
+
+  /** Parallel goroutines this thread can take without looking at others' queues. */
+  hasWork(): boolean {
+    const own = this.p;
+    return own >= 0 && (X.p.isEmpty(own) === 0 || X.I[G_QUEUE >> 2] !== 0);
+  }
+
+  /** Whether this thread may run its goroutines now. */
+  mayRun(): boolean {
+    return this.#main || this.p >= 0;
+  }
+
+  // ---- asleep
+
+  /** The loop was left, and nothing is to be done. */
+  idle(): void {
+    const wants = !this.#main && this.#loop.hasWork();
+    // It has handed its P on, and its goroutines wait for another.
+    if (wants && X.p.acquire(X.m, true) !== 0) this.#loop.again();
+    else this.#sleep(wants);
+  }
+
+  #sleep(wants: boolean): void {
+    const { p, m, I } = X;
+    const seen = Atomics.load(I, X.at + (M_LOOP >> 2));
+    if (p.beginSleep(m, LOOP) === 0 || p.becomeIdle(m, wants) === 0) {
+      this.#loop.again();
+      return;
+    }
+    this.#arm(seen);
+  }
+
+  #arm(seen: number): void {
+    if (this.#armed) return;
+    const wait = Atomics.waitAsync(X.I, X.at + (M_LOOP >> 2), seen);
+    if (!wait.async) {
+      this.#loop.again();
+      return;
+    }
+    this.#armed = true;
+    void wait.value.then(this.#called);
+  }
+
+  readonly #called = (): void => {
+    this.#armed = false;
+    if (Atomics.load(X.I, X.at + (M_PARK >> 2)) === NOTIFIED) this.#loop.enter();
+    else this.#rearm();
+  };
+
+  /** It was woken for something that is done already: others may wake it again before it sleeps again. */
+  #rearm(): void {
+    const seen = Atomics.load(X.I, X.at + (M_LOOP >> 2));
+    const park = Atomics.load(X.I, X.at + (M_PARK >> 2));
+    if (park === NOTIFIED) this.#loop.enter();
+    else if (park !== RUNNING) this.#arm(seen);
+  }
+
+  /** The event loop has run empty. True: on every thread, and nothing can happen any more. */
+  emptied(): boolean {
+    const { p, m, I } = X;
+    const park = X.at + (M_PARK >> 2);
+    if (this.#main && this.#loop.hasWork()) {
+      this.#loop.again();
+      return false;
+    }
+    if (Atomics.load(I, park) === RUNNING) this.idle();
+    const busy = p.sleepDeep(m);
+    if (busy === 0) {
+      // Told meanwhile: the event loop turns once more, and calls.
+      if (Atomics.load(I, park) !== DEEP) this.#loop.again();
+      else this.#hold(true);
+      return false;
+    }
+    if (this.#main) {
+      if (busy === 1) return true;
+      this.#hold(true);
+      return false;
+    }
+    // Main says what it means.
+    if (busy === 1) p.unpark(0);
+    p.sleep(m);
+    host.immediate(() => this.#loop.enter());
+    return false;
+  }
+
+  #hold(open: boolean): void {
+    if (open) {
+      if (this.#open === null) this.#open = setInterval(() => {}, 0x7fff_ffff);
+      else this.#open.ref();
+    } else if (this.#open !== null) this.#open.unref();
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * `parallel`: functions whose goroutines may run on any thread. What they are given and what they return is always copied (or
+ * shared, or moved), also where they happen to run on the thread that started them: so a program means the same on one P.
+ */
+import { GortError } from "../errors/catalogue.ts";
+import type { G } from "../scheduler/g.ts";
+import { S } from "../scheduler/p.ts";
+import type { Sharable } from "./handles.ts";
+import { define, isParallel, type Parallel } from "./functions.ts";
+import type { MayCross } from "./shareable.ts";
+import { spawnParallel } from "./tasks.ts";
+import { openThreads } from "./threads.ts";
+
+/** Starts a goroutine of a parallel function; its handle if it is kept. `group`: told of its end. */
+export function goParallel(
+  f: Parallel,
+  args: readonly unknown[],
+  flags: number,
+  site: string | null,
+  group: Sharable | null = null,
+): G | null {
+  // Other threads would not find it in a bundle yet: all goroutines take turns here.
+  if (S.shared === null) openThreads(S.bundled === 0 ? S.gomaxprocs : 1);
+  return spawnParallel(f, args, flags, site, group);
+}
+
+/**
+ * Marks a module-level function as able to run on any thread: `go(f, …)` may then run it anywhere, and `f` is called as before.
+ * The compiler gives it its id; what it is given, and returns, must be able to cross ({@link Shareable}).
+ * @throws GortError GORT_NOT_COMPILED in code that was not compiled
+ */
+export function parallel<A extends unknown[], R>(f: ((...args: A) => R) & MayCross<A, R>): (...args: A) => R {
+  // The compiler writes these two; a function that another thread cannot find is no parallel function.
+  const id = arguments[1] as string | undefined;
+  const url = arguments[2] as string | undefined;
+  if (id === undefined || url === undefined) throw new GortError("GORT_PARALLEL_PLACE");
+  S.parallels++;
+  if (url === "") S.bundled = 1;
+  return define(f, id, url);
+}
+
+export { isParallel };

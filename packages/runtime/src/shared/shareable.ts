@@ -1,0 +1,38 @@
+/** What may cross to another thread, as types. The runtime refuses the rest all the same, with the path to it. */
+import type { RecvChan, SendChan } from "../chan/chan.ts";
+import type { WaitGroup } from "../sync/waitgroup.ts";
+
+type Plain = string | number | bigint | boolean | null | undefined | void;
+/** Copied whole. */
+type Data = Date | RegExp | Error | ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | DataView<ArrayBuffer>;
+/** The same on every thread. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a channel takes its own element type
+type Handle = SendChan<any> | RecvChan<any> | WaitGroup;
+
+/** A value that may cross to another thread: plain data (copied), what `move` gives, channels and what is in sync (shared). */
+export type Shareable =
+  | Plain
+  | Data
+  | Handle
+  | readonly Shareable[]
+  | ReadonlyMap<Shareable, Shareable>
+  | ReadonlySet<Shareable>
+  | { readonly [key: string]: Shareable };
+
+/** `T` with `never` in place of what cannot cross. `unknown` is left to the runtime. */
+export type Crossing<T> = T extends Plain | Data | Handle
+  ? T
+  : T extends symbol | ((...args: never[]) => unknown)
+    ? never
+    : T extends ReadonlyMap<infer K, infer V>
+      ? Map<Crossing<K>, Crossing<V>>
+      : T extends ReadonlySet<infer E>
+        ? Set<Crossing<E>>
+        : T extends object
+          ? { [K in keyof T]: Crossing<T[K]> }
+          : T;
+
+/** `unknown` where arguments `A` and result `R` may cross, else a type that nothing has, whose name says why. */
+export type MayCross<A, R> = [A, R] extends [Crossing<A>, Crossing<R>]
+  ? unknown
+  : { "an argument or the result cannot go to another thread": never };

@@ -1,0 +1,212 @@
+/**
+ * Parallel goroutines before they start and after they end: records that any thread may take, and what comes back to whoever
+ * holds the handle.
+ *
+ *     go(f, …) ─► record in the queue of this P ─► whoever takes it makes a goroutine: it stays on that thread
+ *     its end  ─► the same record, with the outcome, to the inbox of the creator, whose handle settles
+ */
+import { reportUncaught } from "../scheduler/fatal.ts";
+import { settleHandle } from "../scheduler/finish.ts";
+import { extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, THROW, VALUE } from "../scheduler/g.ts";
+import { R } from "../internal/state.ts";
+import { S } from "../scheduler/p.ts";
+import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
+import { decodeCell, encodeCell } from "./codec.ts";
+import { addressOf, functionAt, type Parallel } from "./functions.ts";
+import { addReference, handleOf, type Sharable } from "./handles.ts";
+import { nextId } from "./ids.ts";
+import { intern, textAt } from "./texts.ts";
+import {
+  CELL,
+  DONE,
+  FATAL,
+  R_CELL,
+  R_KIND,
+  R_M,
+  R_OK,
+  R_SLOT,
+  T_ARGUMENTS,
+  T_COUNT,
+  T_FUNCTION,
+  T_GROUP,
+  T_ID,
+  T_PARENT,
+  T_SITE,
+  TASK,
+} from "./layout.ts";
+import { allocate, classOf, record, X } from "./region.ts";
+import { freeSlot, onRecord, slotOf, takeSlot, type Waiting } from "./waits.ts";
+
+/** The handle of a parallel goroutine, on the thread of its creator. */
+class Handle implements Waiting {
+  readonly g: G;
+  constructor(g: G) {
+    this.g = g;
+  }
+  told(): void {}
+}
+
+/** Makes and queues a parallel goroutine; its handle if it is kept. */
+export function spawnParallel(
+  f: Parallel,
+  args: readonly unknown[],
+  flags: number,
+  site: string | null,
+  group: Sharable | null,
+): G | null {
+  const { I } = X;
+  const r = record();
+  const n = args.length;
+  let block = 0;
+  let written = 0;
+  try {
+    if (n === 1) encodeCell(r + R_CELL, args[0], "args[0]");
+    else if (n > 1) {
+      block = allocate(n * CELL);
+      for (; written < n; written++) encodeCell(block + written * CELL, args[written], `args[${written}]`);
+    }
+    I[(r + T_FUNCTION) >> 2] = addressOf(f);
+  } catch (e) {
+    for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
+    if (block !== 0) X.p.release(block, classOf(n * CELL));
+    X.p.release(r, 0);
+    throw e;
+  }
+  const id = nextId();
+  const creator = R.g;
+  const parent = creator === null ? 0 : creator.id;
+  I[(r + R_KIND) >> 2] = TASK;
+  I[(r + R_M) >> 2] = X.m;
+  I[(r + T_COUNT) >> 2] = n;
+  I[(r + T_ARGUMENTS) >> 2] = block;
+  X.F[(r + T_ID) >> 3] = id;
+  I[(r + T_PARENT) >> 2] = parent;
+  I[(r + T_SITE) >> 2] = site === null ? 0 : intern(site);
+  let o = 0;
+  if (group !== null) addReference((o = group.$share()));
+  I[(r + T_GROUP) >> 2] = o;
+  let g: G | null = null;
+  if ((flags & KEPT) !== 0) {
+    g = new G(id, flags, f, FRESH, null, parent, site, undefined);
+    extra(g).task = r;
+    I[(r + R_SLOT) >> 2] = takeSlot(new Handle(g));
+  } else I[(r + R_SLOT) >> 2] = 0;
+  S.created++;
+  const machine = S.shared!;
+  const p = machine.p;
+  if (p >= 0) X.p.putNext(p, r);
+  else X.p.queueChain(r, r, 1);
+  machine.wake();
+  return g;
+}
+
+/** This thread has taken `r`: the goroutine of it. */
+export function begin(r: number): G {
+  const { I } = X;
+  const slot = I[(r + R_SLOT) >> 2] as number;
+  const n = I[(r + T_COUNT) >> 2] as number;
+  const block = I[(r + T_ARGUMENTS) >> 2] as number;
+  const own = I[(r + R_M) >> 2] === X.m;
+  let w: unknown = null;
+  if (n === 1) w = decodeCell(r + R_CELL);
+  else if (n > 1) {
+    const list: unknown[] = [];
+    for (let i = 0; i < n; i++) list.push(decodeCell(block + i * CELL));
+    X.p.release(block, classOf(n * CELL));
+    w = list;
+  }
+  const x = n === 0 ? FRESH : n === 1 ? FRESH_ONE : FRESH_MANY;
+  let g: G;
+  if (own && slot !== 0) {
+    g = (slotOf(slot) as Handle).g;
+    freeSlot(slot);
+    g.x = x;
+    g.w = w;
+  } else {
+    g = new G(
+      X.F[(r + T_ID) >> 3] as number,
+      0,
+      null,
+      x,
+      w,
+      (I[(r + T_PARENT) >> 2] as number) >>> 0,
+      textAt(I[(r + T_SITE) >> 2] as number),
+      undefined,
+    );
+    extra(g).task = slot === 0 ? 0 : r;
+  }
+  extra(g).parallel = true;
+  const at = I[(r + T_FUNCTION) >> 2] as number;
+  const group = I[(r + T_GROUP) >> 2] as number;
+  if (own || slot === 0) {
+    X.p.release(r, 0);
+    extra(g).task = 0;
+  }
+  if (++S.count > S.maxAlive) S.maxAlive = S.count;
+  g.v = functionAt(at);
+  if (group !== 0) g.frame = new FinallyFrame(handleOf(group) as object as Ender);
+  return g;
+}
+
+/** A goroutine of another thread's handle has ended. */
+export function sendOutcome(r: number, v: unknown, x: number, exited: boolean): void {
+  const { I } = X;
+  try {
+    encodeCell(r + R_CELL, v, x === THROW ? "error" : "result");
+  } catch (e) {
+    x = THROW;
+    encodeCell(r + R_CELL, e, "error");
+  }
+  I[(r + R_OK) >> 2] = exited ? 2 : x === VALUE ? 1 : 0;
+  I[(r + R_KIND) >> 2] = DONE;
+  X.p.post(r);
+}
+
+/** The outcome of a goroutine whose handle is here, as it would come from another thread. */
+export function copyOutcome(v: unknown, x: number): { v: unknown; x: number } {
+  if (typeof v !== "object" && typeof v !== "function" && typeof v !== "symbol") return { v, x };
+  const r = record();
+  try {
+    encodeCell(r + R_CELL, v, x === THROW ? "error" : "result");
+    return { v: decodeCell(r + R_CELL), x };
+  } catch (e) {
+    return { v: e, x: THROW };
+  } finally {
+    X.p.release(r, 0);
+  }
+}
+
+function received(r: number): void {
+  const { I } = X;
+  const slot = I[(r + R_SLOT) >> 2] as number;
+  const { g } = slotOf(slot) as Handle;
+  freeSlot(slot);
+  const how = I[(r + R_OK) >> 2];
+  const v = decodeCell(r + R_CELL);
+  X.p.release(r, 0);
+  extra(g).task = 0;
+  settleHandle(g, v, how === 0 ? THROW : VALUE, how === 2);
+}
+
+/** An exception that nobody waits for, on a thread that is not main: main ends the process. */
+export function sendFatal(e: unknown, text: string): void {
+  const r = record();
+  const { I } = X;
+  try {
+    encodeCell(r + R_CELL, [e, text], "error");
+  } catch {
+    encodeCell(r + R_CELL, [new Error(String(e)), text], "error");
+  }
+  I[(r + R_KIND) >> 2] = FATAL;
+  I[(r + R_M) >> 2] = 0;
+  X.p.post(r);
+}
+
+function fatalElsewhere(r: number): void {
+  const [e, text] = decodeCell(r + R_CELL) as [unknown, string];
+  X.p.release(r, 0);
+  reportUncaught(e, text);
+}
+
+onRecord(DONE, received);
+onRecord(FATAL, fatalElsewhere);

@@ -1,0 +1,84 @@
+/** Wait groups that have crossed to another thread: a counter and its waiters in the region. */
+import { SyncError } from "../errors/catalogue.ts";
+import { R } from "../internal/state.ts";
+import { rewait } from "../scheduler/ctx.ts";
+import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
+import { WAITGROUP } from "../scheduler/reason.ts";
+import { WaitGroup } from "../sync/waitgroup.ts";
+import { newObject } from "./channel.ts";
+import { defineKind, keepHandle, WAITGROUP as KIND } from "./handles.ts";
+import { O_COUNT, OK, R_SLOT } from "./layout.ts";
+import { X } from "./region.ts";
+import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
+
+/** An object with the counter `n`. */
+export function shareWaitGroup(wg: WaitGroup, n: number): number {
+  const o = newObject(KIND);
+  X.I[(o + O_COUNT) >> 2] = n;
+  keepHandle(o, wg);
+  return o;
+}
+
+defineKind(KIND, {
+  adopt: (o: number): object => WaitGroup.$adopt(o),
+  free(o: number): void {
+    X.p.release(o, 1);
+  },
+});
+
+class GroupWait implements Waiting, Waitable {
+  readonly g: G;
+  readonly wg: WaitGroup;
+  readonly r: number = waitRecord();
+  readonly slot: number;
+  constructor(g: G, wg: WaitGroup) {
+    this.g = g;
+    this.wg = wg;
+    this.slot = takeSlot(this);
+    X.I[(this.r + R_SLOT) >> 2] = this.slot;
+  }
+  #abandoned: boolean = false;
+  told(r: number): void {
+    X.p.release(r, 0);
+    if (this.#abandoned) return;
+    this.g.v = undefined;
+    this.g.x = VALUE;
+    ready(this.g);
+  }
+  cancelWait(): boolean {
+    if (X.p.cancel(this.r) === 0) return false;
+    freeSlot(this.slot);
+    X.p.release(this.r, 0);
+    return true;
+  }
+  abandon(): void {
+    this.#abandoned = true;
+  }
+}
+
+export function addShared(o: number, n: number): void {
+  if (X.p.add(o, n) < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
+  drain();
+}
+
+/** Waits in the region for the counter to be 0; the goroutine that waits, or null. */
+export function waitShared(wg: WaitGroup, o: number): G | null {
+  if (Atomics.load(X.I, (o + O_COUNT) >> 2) === 0) return null;
+  const g = current();
+  const w = new GroupWait(g, wg);
+  park(g, WAITGROUP, w);
+  if (X.p.waitZero(o, w.r) !== OK) return g;
+  freeSlot(w.slot);
+  X.p.release(w.r, 0);
+  g.running();
+  R.u = 0;
+  return null;
+}
+
+/** A waiter that was there when the group became shared. */
+export function moveWaiter(wg: WaitGroup, o: number, g: G): void {
+  const w = new GroupWait(g, wg);
+  rewait(g, w);
+  if (X.p.waitZero(o, w.r) === OK) w.told(w.r);
+}

@@ -1,0 +1,47 @@
+/** The entry of a thread: the runtime, told where it is, and nothing of the program until a goroutine needs it. */
+import "../internal/index.ts";
+import "./channel.ts";
+import "./waitgroup.ts";
+import { host } from "../internal/host.ts";
+import { elsewhere } from "../scheduler/fatal.ts";
+import { install, woken } from "../scheduler/loop.ts";
+import { S } from "../scheduler/p.ts";
+import { U } from "../internal/state.ts";
+import { parts } from "./functions.ts";
+import { G_NEED_M, G_STOP, M_STATE } from "./layout.ts";
+import { X } from "./region.ts";
+import { sendFatal } from "./tasks.ts";
+import { thread, type ThreadData } from "./thread.ts";
+import { openThreads } from "./threads.ts";
+import { directOutput } from "./output.ts";
+
+function start(thread: ThreadData): void {
+  directOutput();
+  S.armed = 0;
+  U[0] = 0;
+  openThreads(0);
+  elsewhere.report = sendFatal;
+  host.exit = endProcess;
+  install();
+  S.created = 1; // installed
+  const { hooks } = thread.program;
+  let hooked: Promise<unknown> | null = null;
+  parts.load = async (url: string): Promise<unknown> => {
+    hooked ??= Promise.all(hooks.map((hook) => import(hook)));
+    await hooked;
+    return import(url);
+  };
+  Atomics.store(X.I, X.at + (M_STATE >> 2), 1);
+  Atomics.store(X.I, G_NEED_M >> 2, 0);
+  host.immediate(woken);
+}
+
+/** Main ends the process, as soon as it looks: this thread does nothing more. */
+function endProcess(status: number): void {
+  Atomics.store(X.I, G_STOP >> 2, status + 1);
+  X.p.tell(0);
+  for (;;) Atomics.wait(X.I, G_STOP >> 2, status + 1);
+}
+
+// A build may put this where others find it: on main there is nothing to start.
+if (thread !== null) start(thread);

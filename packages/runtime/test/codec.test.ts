@@ -1,0 +1,141 @@
+/** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { chan, WaitGroup } from "../src/index.ts";
+import { decodeCell, encodeCell } from "../src/shared/codec.ts";
+import { G_ARENA_NEXT } from "../src/shared/layout.ts";
+import { move } from "../src/shared/move.ts";
+import { open, record, X } from "../src/shared/region.ts";
+
+open(1);
+const cell = record();
+
+function cross(v: unknown): unknown {
+  encodeCell(cell + 48, v, "value");
+  return decodeCell(cell + 48);
+}
+
+test("plain data of every shape", () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withTypedArray: true,
+    withSparseArray: true,
+    withNullPrototype: true,
+    withUnicodeString: true,
+  } as never);
+  fc.assert(
+    fc.property(anything, (v) => {
+      expect(cross(v)).toStrictEqual(v);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("numbers keep their sign and their kind", () => {
+  for (const v of [0, -0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 0.1, NaN, Infinity, -Infinity, Number.MAX_VALUE])
+    expect(Object.is(cross(v), v)).toBe(true);
+});
+
+test("strings of any length and alphabet", () => {
+  for (const s of [
+    "",
+    "a",
+    "12345678",
+    "123456789",
+    "é".repeat(8),
+    "☃",
+    "😀".repeat(100),
+    "\ud800",
+    "x".repeat(100_000),
+  ])
+    expect(cross(s)).toBe(s);
+});
+
+test("an object that is met twice is one object again", () => {
+  const shared = { x: 1 };
+  const v = { a: shared, b: [shared], m: new Map([[shared, shared]]), self: null as unknown };
+  v.self = v;
+  const w = cross(v) as typeof v;
+  expect(w.a).toBe(w.b[0]);
+  expect([...w.m][0]).toEqual([w.a, w.a]);
+  expect(w.self).toBe(w);
+  const bytes = new Uint8Array([1, 2, 3, 4]);
+  const [first, second] = cross([bytes, new Uint16Array(bytes.buffer, 2, 1)]) as [Uint8Array, Uint16Array];
+  expect(second.buffer).toBe(first.buffer);
+});
+
+test("a slice of a large buffer takes only itself along", () => {
+  const pool = new Uint8Array(100_000).fill(7);
+  const v = cross(pool.subarray(10, 13)) as Uint8Array;
+  expect([...v]).toEqual([7, 7, 7]);
+  expect(v.buffer.byteLength).toBe(3);
+});
+
+test("errors keep class, name, message, stack, cause and what else they hold", () => {
+  const cause = new TypeError("below");
+  const e = Object.assign(new RangeError("above", { cause }), { code: "E_X", detail: { f: () => 1 } });
+  const w = cross(e) as typeof e;
+  expect(w).toBeInstanceOf(RangeError);
+  expect([w.message, w.name, w.stack, w.code]).toEqual([e.message, "RangeError", e.stack, "E_X"]);
+  expect(w.cause).toBeInstanceOf(TypeError);
+  expect("detail" in w).toBe(false);
+  class Own extends Error {
+    override name = "Own";
+  }
+  const own = cross(new Own("mine")) as Error & { className?: string };
+  expect([own.name, own.message, own instanceof Error, String(own)]).toEqual(["Own", "mine", true, "Own: mine"]);
+  expect(cross(new AggregateError([new Error("one")], "all"))).toMatchObject({ errors: [{ message: "one" }] });
+});
+
+test("what cannot cross is named by its path", () => {
+  class Point {
+    x = 1;
+  }
+  const cases: [unknown, string][] = [
+    [() => 1, "value is a function"],
+    [{ a: [1, { "b c": Point }] }, 'value.a[1]["b c"] is a class'],
+    [[new Point()], "value[0] is an instance of Point"],
+    [new Map([["k", Symbol("s")]]), "value.<value 0> is a symbol"],
+    [new Set([Promise.resolve()]), "value.<element 0> is an instance of Promise"],
+    [{ w: new WeakMap() }, "value.w is an instance of WeakMap"],
+    [Symbol("s"), "value is a symbol"],
+  ];
+  for (const [v, text] of cases) expect(() => cross(v)).toThrow(`this cannot go to another thread: ${text};`);
+});
+
+test("a refused value leaves its channels unshared references", () => {
+  const ch = chan<number>(1);
+  expect(() => cross([ch, () => 1])).toThrow("value[1] is a function");
+  expect(cross(ch)).toBe(ch);
+});
+
+test("move detaches at once, and what was moved can be moved on", () => {
+  const bytes = new Uint8Array([1, 2, 3]);
+  const moved = move(bytes);
+  expect(bytes.length).toBe(0);
+  expect(cross(moved)).toEqual(new Uint8Array([1, 2, 3]));
+  expect(moved.length).toBe(0);
+  expect(() => move(bytes)).toThrow("has been moved already");
+});
+
+test("handles are the same on the way back", () => {
+  const ch = chan<number>(2);
+  const wg = new WaitGroup();
+  const back = cross({ ch, wg }) as { ch: unknown; wg: unknown };
+  expect(back.ch).toBe(ch);
+  expect(back.wg).toBe(wg);
+  expect((cross([ch]) as unknown[])[0]).toBe(ch);
+  expect(ch.trySend(1)).toBe(true);
+  expect([ch.len, ch.cap, ch.tryRecv()]).toEqual([1, 2, [1, true]]);
+});
+
+test("the region does not grow with what has come and gone", () => {
+  const value = { text: "x".repeat(500), list: [1, 2, 3], bytes: new Uint8Array(300) };
+  for (let i = 0; i < 100; i++) cross(value);
+  const before = X.I[G_ARENA_NEXT >> 2];
+  for (let i = 0; i < 1000; i++) cross(value);
+  expect(X.I[G_ARENA_NEXT >> 2]).toBe(before);
+});

@@ -1,0 +1,171 @@
+/** Going to sleep and waking up under every interleaving: whatever is put somewhere is found by somebody, and all sleep at the end. */
+import { expect, test } from "vitest";
+import {
+  DEEP,
+  G_BUSY,
+  G_MIDLE,
+  G_NMIDLE,
+  G_NPIDLE,
+  G_NPROCS,
+  G_PIDLE,
+  LOOP,
+  M_BASE,
+  M_IS_IDLE,
+  M_P,
+  M_PARK,
+  M_SIZE,
+  P_BASE,
+  P_OWNER,
+  P_SIZE,
+  R_M,
+} from "../../src/shared/layout.ts";
+import { bound, explore, LONG, type Call, type Model, protocol, type Thread } from "./interleave.ts";
+
+const make = protocol(4, false);
+type Calls = Record<string, Call>;
+const record = (i: number): number => 1_000_000 + 64 * i;
+const mAt = (m: number): number => M_BASE + m * M_SIZE;
+
+/** What a thread does when it is woken, until everything sleeps: machine.ts in short, over the same protocol. */
+function* machine(p: Calls, m: number, got: number[], pinned: { work: number }): Thread {
+  for (;;) {
+    yield* p["wakeUp"]!(m);
+    for (let r = yield* p["takeInbox"]!(m); r !== 0; r = 0) {
+      got.push(r);
+      pinned.work++;
+    }
+    if ((yield* p["acquire"]!(m, pinned.work > 0)) !== 0) yield* turn(p, m, got, pinned);
+    const wants = pinned.work > 0;
+    if (wants && (yield* p["acquire"]!(m, true)) !== 0) continue;
+    if (!(yield* p["beginSleep"]!(m, LOOP)) || !(yield* p["becomeIdle"]!(m, wants))) continue;
+    // The event loop has run empty.
+    if ((yield* p["sleepDeep"]!(m)) === 0) continue;
+    yield* p["sleep"]!(m);
+  }
+}
+
+/** Goroutines of the thread first, then whatever is to be found. */
+function* turn(p: Calls, m: number, got: number[], pinned: { work: number }): Thread {
+  for (;;) {
+    pinned.work = 0;
+    const r0 = yield* p["takeInbox"]!(m);
+    if (r0 !== 0) {
+      got.push(r0);
+      continue;
+    }
+    const own = (yield* p["pOf"]!(m)) - 1;
+    let r = yield* p["take"]!(own);
+    if (r === 0) r = yield* p["takeBatch"]!(own);
+    if (r === 0 && (yield* p["spin"]!(m))) r = yield* p["steal"]!(own, 0x1234_5678, true);
+    if (r === 0) return;
+    if ((yield* p["stopSpinning"]!(m)) || (yield* p["anyWork"]!())) yield* p["wakeOne"]!();
+    got.push(r);
+  }
+}
+
+interface Setup {
+  name: string;
+  /** Ps; the first is M1's. */
+  procs: number;
+  /** How M2 begins: asleep, or with the second P and nothing to do. */
+  asleep: boolean;
+}
+
+const setups: Setup[] = [
+  { name: "two Ps, the other thread asleep", procs: 2, asleep: true },
+  { name: "two Ps, the other thread about to sleep", procs: 2, asleep: false },
+  { name: "one P, the other thread asleep", procs: 1, asleep: true },
+];
+
+function setUp(model: Model, s: Setup): void {
+  const { words } = model;
+  words.set(G_NPROCS, s.procs);
+  words.set(record(5) + R_M, 2);
+  words.set(P_BASE + P_OWNER, 2);
+  words.set(mAt(1) + M_P, 1);
+  words.set(G_BUSY, s.asleep ? 1 : 2);
+  if (s.procs === 2) {
+    if (s.asleep) {
+      words.set(G_PIDLE, 2);
+      words.set(G_NPIDLE, 1);
+    } else {
+      words.set(P_BASE + P_SIZE + P_OWNER, 3);
+      words.set(mAt(2) + M_P, 2);
+    }
+  }
+  if (s.asleep) {
+    words.set(mAt(2) + M_PARK, DEEP);
+    words.set(mAt(2) + M_IS_IDLE, 1);
+    words.set(G_MIDLE, 3);
+    words.set(G_NMIDLE, 1);
+  }
+}
+
+function calls(model: Model, m: number): Calls {
+  const p = model.thread(m, make);
+  // oxlint-disable-next-line eslint/require-yield -- called as the others are
+  p["pOf"] = function* (n): Generator<undefined, number, unknown> {
+    return model.words.get(mAt(n as number) + M_P);
+  };
+  return p;
+}
+
+function* begins(p: Calls, asleep: boolean, m: number, got: number[], pinned: { work: number }): Thread {
+  if (asleep) yield* p["sleep"]!(m);
+  yield* machine(p, m, got, pinned);
+}
+
+/** Runs it; `act`: what M1 does first. */
+function check(s: Setup, act: (p: Calls) => Thread, wanted: number[]): number {
+  let got: number[] = [];
+  const { runs } = explore(
+    {
+      start(model) {
+        got = [];
+        setUp(model, s);
+        const first = calls(model, 1);
+        const pinned = [{ work: 0 }, { work: 0 }] as const;
+        const one = function* (): Thread {
+          yield* act(first);
+          yield* machine(first, 1, got, pinned[0]);
+        };
+        return [one(), begins(calls(model, 2), s.asleep, 2, got, pinned[1])];
+      },
+      finish(model, waiting) {
+        expect(waiting).toEqual([0, 1]);
+        expect(got.toSorted((a, b) => a - b)).toEqual(wanted);
+        expect(model.words.get(G_BUSY)).toBe(0);
+        expect([1, 2].map((m) => model.words.get(mAt(m) + M_PARK))).toEqual([DEEP, DEEP]);
+        expect(model.words.get(G_NPIDLE)).toBe(s.procs);
+        expect(model.words.get(G_NMIDLE)).toBe(2);
+      },
+    },
+    bound(2),
+  );
+  return runs;
+}
+
+test.each(setups)("new goroutines: $name", LONG, (s) => {
+  const runs = check(
+    s,
+    function* (p): Thread {
+      for (let i = 1; i <= 2; i++) {
+        yield* p["putNext"]!(0, record(i));
+        yield* p["wakeOne"]!();
+      }
+    },
+    [1, 2].map(record),
+  );
+  expect(runs).toBeGreaterThan(100);
+});
+
+test.each(setups)("a message: $name", LONG, (s) => {
+  const runs = check(
+    s,
+    function* (p): Thread {
+      yield* p["post"]!(record(5));
+    },
+    [record(5)],
+  );
+  expect(runs).toBeGreaterThan(20);
+});

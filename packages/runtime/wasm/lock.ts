@@ -1,0 +1,30 @@
+/** Spin locks that name their owner, so that the death of a thread can be told from a long wait. */
+
+/** This thread's number + 1: what a lock it holds says. */
+let owner: i32 = 0;
+
+export function setOwner(m: i32): void {
+  owner = m + 1;
+}
+
+export function ownerNumber(): i32 {
+  return owner;
+}
+
+/** How often it is tried before the thread sleeps a little: whoever holds it may have been taken off its core. */
+const TRIES = 256;
+
+/** Takes the lock at `at`. What follows up to `unlock` holds no wait and calls nothing that could. */
+export function lock(at: i32): void {
+  let tries: i32 = 0;
+  while (atomic.cmpxchg<i32>(at, 0, owner) != 0) {
+    if (++tries < TRIES) continue;
+    tries = 0;
+    const held = atomic.load<i32>(at);
+    if (held != 0) atomic.wait<i32>(at, held, 50000);
+  }
+}
+
+export function unlock(at: i32): void {
+  atomic.store<i32>(at, 0);
+}

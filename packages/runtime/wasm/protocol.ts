@@ -1,0 +1,28 @@
+/**
+ * The protocol of the threads: every step on shared state that must not be seen half done. AssemblyScript, compiled to
+ * WebAssembly when the runtime is built: atomics cost a third there of what they cost in JavaScript, and a thread that is
+ * terminated is never stopped between two statements that no loop and no call divides.
+ */
+export { setOwner } from "./lock";
+export { allocate, release } from "./arena";
+export {
+  anyWork,
+  acquire,
+  becomeIdle,
+  beginSleep,
+  demand,
+  giveUp,
+  post,
+  setProcs,
+  sleep,
+  sleepDeep,
+  spin,
+  stopSpinning,
+  takeInbox,
+  tell,
+  unpark,
+  wakeOne,
+  wakeUp,
+} from "./sched";
+export { isEmpty, length, put, putNext, queueChain, queueTake, steal, take, takeBatch } from "./runq";
+export { add, cancel, close, enqueue, fire, grow, ready, recv, select, send, waitZero } from "./object";

@@ -1,0 +1,390 @@
+/**
+ * Ps and Ms: who may run, who sleeps, who is woken.
+ *
+ * The one rule against lost wake-ups: a thread says that it is about to sleep (M_PARK) *before* it gives up anything others may
+ * claim (its P, its place among the idle), and then looks once more at everything that could have come meanwhile. NOTIFIED is
+ * taken back by the thread alone. Whoever wakes a thread counts it as busy before it can run.
+ */
+import {
+  DEEP,
+  G_BUSY,
+  G_LOCK,
+  G_MIDLE,
+  G_NEED_M,
+  G_NMIDLE,
+  G_NPIDLE,
+  G_NPROCS,
+  G_PIDLE,
+  G_QUEUE,
+  G_SPINNING,
+  G_WANT,
+  G_WANT_HEAD,
+  G_WANT_TAIL,
+  LOOP,
+  M_BASE,
+  M_HANDED,
+  M_INBOX,
+  M_IS_IDLE,
+  M_LINK,
+  M_LOOP,
+  M_P,
+  M_PARK,
+  M_SIZE,
+  M_SPINS,
+  M_U,
+  M_WANT_NEXT,
+  M_WANTS,
+  NOTIFIED,
+  P_LINK,
+  P_OWNER,
+  R_M,
+  R_NEXT,
+  RUNNING,
+} from "../src/shared/layout";
+import { lock, ownerNumber, unlock } from "./lock";
+import { isEmpty, pAt } from "./runq";
+
+/** Main's poll words are not in the region: compiled code held them before it was made. */
+export declare function attention(m: i32): void;
+
+export function mAt(m: i32): i32 {
+  return M_BASE + m * M_SIZE;
+}
+
+// ---- waking
+
+/** Wakes `m` if it sleeps; true if this call did. */
+export function unpark(m: i32): bool {
+  const at = mAt(m);
+  while (true) {
+    const was = atomic.load<i32>(at + M_PARK);
+    if (was == RUNNING || was == NOTIFIED) return false;
+    // Counted before it can run and go to sleep again.
+    if (was == DEEP) atomic.add<i32>(G_BUSY, 1);
+    if (atomic.cmpxchg<i32>(at + M_PARK, was, NOTIFIED) == was) {
+      // Main sleeps in its event loop, however deep.
+      if (was == DEEP && m != 0) {
+        atomic.notify(at + M_PARK, 1);
+      } else {
+        atomic.add<i32>(at + M_LOOP, 1);
+        atomic.notify(at + M_LOOP, 1);
+      }
+      return true;
+    }
+    if (was == DEEP) atomic.sub<i32>(G_BUSY, 1);
+  }
+}
+
+/** Has `m` look at what it was told, soon: if it runs, between two goroutines or at the next poll of the one it runs. */
+export function tell(m: i32): void {
+  if (unpark(m)) return;
+  if (m == 0) {
+    attention(0);
+    return;
+  }
+  const u = mAt(m) + M_U;
+  atomic.store<i32>(u + 36, 1);
+  atomic.store<i32>(u, 1);
+}
+
+/** Puts `r` in the inbox of its thread, and has it look. */
+export function post(r: i32): void {
+  const m = load<i32>(r + R_M);
+  const at = mAt(m) + M_INBOX;
+  while (true) {
+    const head = atomic.load<i32>(at);
+    atomic.store<i32>(r + R_NEXT, head);
+    if (atomic.cmpxchg<i32>(at, head, r) == head) break;
+  }
+  if (m + 1 != ownerNumber()) tell(m);
+}
+
+/** Everything in this thread's inbox, newest first. */
+export function takeInbox(m: i32): i32 {
+  const at = mAt(m) + M_INBOX;
+  if (atomic.load<i32>(at) == 0) return 0;
+  return atomic.xchg<i32>(at, 0);
+}
+
+// ---- lists, under G_LOCK
+
+function idlePut(p: i32): void {
+  const at = pAt(p);
+  store<i32>(at + P_OWNER, 0);
+  if (p >= atomic.load<i32>(G_NPROCS)) return;
+  store<i32>(at + P_LINK, load<i32>(G_PIDLE));
+  store<i32>(G_PIDLE, p + 1);
+  atomic.store<i32>(G_NPIDLE, load<i32>(G_NPIDLE) + 1);
+}
+
+/** An idle P for `m`, number + 1, or 0. */
+function idleTake(m: i32): i32 {
+  const p = load<i32>(G_PIDLE);
+  if (p == 0) return 0;
+  const at = pAt(p - 1);
+  store<i32>(G_PIDLE, load<i32>(at + P_LINK));
+  atomic.store<i32>(G_NPIDLE, load<i32>(G_NPIDLE) - 1);
+  store<i32>(at + P_OWNER, m + 1);
+  return p;
+}
+
+/** Takes `m` out of the idle list, wherever it stands. */
+function leaveIdle(m: i32): void {
+  const at = mAt(m);
+  if (load<i32>(at + M_IS_IDLE) == 0) return;
+  store<i32>(at + M_IS_IDLE, 0);
+  atomic.store<i32>(G_NMIDLE, load<i32>(G_NMIDLE) - 1);
+  let before: i32 = G_MIDLE;
+  while (load<i32>(before) != m + 1) before = mAt(load<i32>(before) - 1) + M_LINK;
+  store<i32>(before, load<i32>(at + M_LINK));
+}
+
+function leaveWanting(m: i32): void {
+  const at = mAt(m);
+  if (load<i32>(at + M_WANTS) == 0) return;
+  store<i32>(at + M_WANTS, 0);
+  atomic.store<i32>(G_WANT, load<i32>(G_WANT) - 1);
+  let before: i32 = G_WANT_HEAD;
+  let last: i32 = 0;
+  while (load<i32>(before) != m + 1) {
+    last = load<i32>(before);
+    before = mAt(last - 1) + M_WANT_NEXT;
+  }
+  const next = load<i32>(at + M_WANT_NEXT);
+  store<i32>(before, next);
+  if (next == 0) store<i32>(G_WANT_TAIL, last);
+}
+
+/** The P `p`, which nobody uses any more, goes to who wants one, or becomes idle. The thread to wake, number + 1, or 0. */
+function pass(p: i32): i32 {
+  const first = load<i32>(G_WANT_HEAD);
+  if (first == 0 || p >= atomic.load<i32>(G_NPROCS)) {
+    idlePut(p);
+    return 0;
+  }
+  const m = first - 1;
+  leaveWanting(m);
+  leaveIdle(m);
+  store<i32>(pAt(p) + P_OWNER, first);
+  atomic.store<i32>(mAt(m) + M_HANDED, p + 1);
+  return first;
+}
+
+// ---- what a thread does
+
+/** Gives `m` a P: its own, one handed to it, an idle one. With `want`, it queues for one if there is none. Whether it has one. */
+export function acquire(m: i32, want: bool): bool {
+  const at = mAt(m);
+  if (load<i32>(at + M_P) != 0) return true;
+  lock(G_LOCK);
+  let p = load<i32>(at + M_HANDED);
+  if (p != 0) atomic.store<i32>(at + M_HANDED, 0);
+  else p = idleTake(m);
+  store<i32>(at + M_P, p);
+  if (p != 0) {
+    leaveWanting(m);
+    leaveIdle(m);
+  } else if (want && load<i32>(at + M_WANTS) == 0) {
+    store<i32>(at + M_WANTS, 1);
+    store<i32>(at + M_WANT_NEXT, 0);
+    const tail = load<i32>(G_WANT_TAIL);
+    if (tail == 0) store<i32>(G_WANT_HEAD, m + 1);
+    else store<i32>(mAt(tail - 1) + M_WANT_NEXT, m + 1);
+    store<i32>(G_WANT_TAIL, m + 1);
+    atomic.store<i32>(G_WANT, load<i32>(G_WANT) + 1);
+  }
+  unlock(G_LOCK);
+  return p != 0;
+}
+
+/** `m` gives its P to the first that wants one; whether it did. */
+export function giveUp(m: i32): bool {
+  const at = mAt(m);
+  if (load<i32>(at + M_P) == 0) return false;
+  lock(G_LOCK);
+  const p = load<i32>(at + M_P) - 1;
+  const wanted = load<i32>(G_WANT_HEAD) != 0 || p >= atomic.load<i32>(G_NPROCS);
+  let other: i32 = 0;
+  if (wanted) {
+    store<i32>(at + M_P, 0);
+    other = pass(p);
+  }
+  unlock(G_LOCK);
+  if (other != 0) unpark(other - 1);
+  return wanted;
+}
+
+/** Has the owner of some P give it up: `m` waits for one. The thread that was told, number + 1. */
+export function demand(m: i32, seed: i32): i32 {
+  const n = atomic.load<i32>(G_NPROCS);
+  const from = (seed & 0x7fff) % n;
+  for (let i: i32 = 0; i < n; i++) {
+    const owner = atomic.load<i32>(pAt((from + i) % n) + P_OWNER);
+    if (owner != 0 && owner != m + 1) {
+      tell(owner - 1);
+      return owner;
+    }
+  }
+  return 0;
+}
+
+export function spin(m: i32): bool {
+  const at = mAt(m);
+  if (load<i32>(at + M_SPINS) != 0) return true;
+  const busy = atomic.load<i32>(G_NPROCS) - atomic.load<i32>(G_NPIDLE);
+  if (2 * atomic.load<i32>(G_SPINNING) >= busy) return false;
+  store<i32>(at + M_SPINS, 1);
+  atomic.add<i32>(G_SPINNING, 1);
+  return true;
+}
+
+/** `m` has found work, or looks no more; true if it was the last one that looked. */
+export function stopSpinning(m: i32): bool {
+  const at = mAt(m);
+  if (load<i32>(at + M_SPINS) == 0) return false;
+  store<i32>(at + M_SPINS, 0);
+  return atomic.sub<i32>(G_SPINNING, 1) == 1;
+}
+
+/** There is new work: wakes a thread for it, if a P is idle and nobody looks for work yet. 2: main is to start a thread. */
+export function wakeOne(): i32 {
+  if (atomic.load<i32>(G_NPIDLE) == 0 || atomic.load<i32>(G_SPINNING) != 0) return 0;
+  if (atomic.cmpxchg<i32>(G_SPINNING, 0, 1) != 0) return 0;
+  lock(G_LOCK);
+  const idle = load<i32>(G_MIDLE);
+  let code: i32 = 0;
+  if (load<i32>(G_PIDLE) != 0) {
+    if (idle != 0) {
+      leaveIdle(idle - 1);
+      leaveWanting(idle - 1);
+      const p = idleTake(idle - 1);
+      const at = mAt(idle - 1);
+      store<i32>(at + M_SPINS, 1);
+      atomic.store<i32>(at + M_HANDED, p);
+      code = 1;
+    } else code = 2;
+  }
+  unlock(G_LOCK);
+  if (code != 1) atomic.sub<i32>(G_SPINNING, 1);
+  if (code == 1) unpark(idle - 1);
+  if (code == 2) {
+    if (atomic.cmpxchg<i32>(G_NEED_M, 0, 1) != 0) return 0;
+    if (ownerNumber() != 1) tell(0);
+  }
+  return code;
+}
+
+/** Says that `m` is about to sleep; 0: it has been told something meanwhile and must not. */
+export function beginSleep(m: i32, how: i32): bool {
+  const at = mAt(m);
+  atomic.store<i32>(at + M_PARK, how);
+  if (atomic.load<i32>(at + M_INBOX) == 0 && atomic.load<i32>(at + M_HANDED) == 0) return true;
+  wakeUp(m);
+  return false;
+}
+
+/** `m`, which has said that it will sleep, gives up its P and is idle. False: there is work after all, and it has a P for it. */
+export function becomeIdle(m: i32, wants: bool): bool {
+  const at = mAt(m);
+  lock(G_LOCK);
+  const p = load<i32>(at + M_P);
+  let other: i32 = 0;
+  if (p != 0) {
+    if (load<i32>(G_QUEUE) != 0 && p <= atomic.load<i32>(G_NPROCS)) {
+      unlock(G_LOCK);
+      wakeUp(m);
+      return false;
+    }
+    store<i32>(at + M_P, 0);
+    other = pass(p - 1);
+  }
+  if (!wants && load<i32>(at + M_IS_IDLE) == 0 && load<i32>(at + M_HANDED) == 0) {
+    store<i32>(at + M_IS_IDLE, 1);
+    store<i32>(at + M_LINK, load<i32>(G_MIDLE));
+    store<i32>(G_MIDLE, m + 1);
+    atomic.store<i32>(G_NMIDLE, load<i32>(G_NMIDLE) + 1);
+  }
+  unlock(G_LOCK);
+  if (other != 0) unpark(other - 1);
+  const looked = load<i32>(at + M_SPINS) != 0;
+  stopSpinning(m);
+  // While it looked for work nobody was woken for what came: it may have come where it did not look any more.
+  if (wants || !looked) return true;
+  if (!anyWork() || !acquire(m, false)) return true;
+  wakeUp(m);
+  spin(m);
+  return false;
+}
+
+/** Whether some queue holds something. */
+export function anyWork(): bool {
+  if (atomic.load<i32>(G_QUEUE) != 0) return true;
+  const n = atomic.load<i32>(G_NPROCS);
+  for (let p: i32 = 0; p < n; p++) if (!isEmpty(p)) return true;
+  return false;
+}
+
+/** `m` runs again. True if somebody woke it. */
+export function wakeUp(m: i32): bool {
+  const at = mAt(m);
+  while (true) {
+    const was = atomic.load<i32>(at + M_PARK);
+    if (atomic.cmpxchg<i32>(at + M_PARK, was, RUNNING) != was) continue;
+    // It woke by itself.
+    if (was == DEEP) atomic.add<i32>(G_BUSY, 1);
+    return was == NOTIFIED;
+  }
+}
+
+/** From its event loop, which has run empty, `m` goes to deep sleep; 0: somebody woke it; else the Ms busy before it, itself counted. */
+export function sleepDeep(m: i32): i32 {
+  if (atomic.cmpxchg<i32>(mAt(m) + M_PARK, LOOP, DEEP) != LOOP) return 0;
+  return atomic.sub<i32>(G_BUSY, 1);
+}
+
+/** Sleeps until somebody wakes this thread: never on main. */
+export function sleep(m: i32): void {
+  const at = mAt(m) + M_PARK;
+  while (atomic.load<i32>(at) == DEEP) atomic.wait<i32>(at, DEEP, -1);
+}
+
+/** An idle P goes to the first that wants one; whether both were there. */
+function serveWant(): bool {
+  lock(G_LOCK);
+  const m = load<i32>(G_WANT_HEAD) - 1;
+  let p: i32 = 0;
+  if (m >= 0) {
+    p = idleTake(m);
+    if (p != 0) {
+      leaveWanting(m);
+      atomic.store<i32>(mAt(m) + M_HANDED, p);
+    }
+  }
+  unlock(G_LOCK);
+  if (p != 0) unpark(m);
+  return p != 0;
+}
+
+/** Changes the number of Ps. Those that are no more, if idle, are gone at once; their owners give up the others. */
+export function setProcs(n: i32): void {
+  lock(G_LOCK);
+  const old = atomic.load<i32>(G_NPROCS);
+  atomic.store<i32>(G_NPROCS, n);
+  // The idle list anew: without those that are gone, with those that have come and nobody owns.
+  store<i32>(G_PIDLE, 0);
+  let idle: i32 = 0;
+  for (let p: i32 = n - 1; p >= 0; p--) {
+    const at = pAt(p);
+    if (load<i32>(at + P_OWNER) != 0) continue;
+    store<i32>(at + P_LINK, load<i32>(G_PIDLE));
+    store<i32>(G_PIDLE, p + 1);
+    idle++;
+  }
+  atomic.store<i32>(G_NPIDLE, idle);
+  unlock(G_LOCK);
+  while (serveWant()) {}
+  for (let p: i32 = n; p < old; p++) {
+    const owner = atomic.load<i32>(pAt(p) + P_OWNER);
+    if (owner != 0 && owner != ownerNumber()) tell(owner - 1);
+  }
+}
