@@ -32,6 +32,7 @@ function readable(name: string): string {
 
 /** The runtime's own functions that have a name of their own, wherever a bundler has put them. */
 const BOTTOM = /^\s+at (?:[^(]*[. ])?gort:execute(?: |$)/;
+const LEFT = /^\s+at (?:[^(]*[. ])?gort:leave(?: |$)/;
 const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
 
 /** Errors that have their callers already. */
@@ -91,9 +92,16 @@ function isOwn(line: string): boolean {
 export function cleanStack(stack: string): string {
   const lines = stack.split("\n");
   const out: string[] = [];
+  // A fast copy that goes on in its clone: it stands below its exit, at no place of the user's.
+  let left = false;
   for (const line of lines) {
     if (/^\s+at /.test(line)) {
       if (BOTTOM.test(line)) break;
+      if (left && traceback.level < 2) {
+        left = false;
+        continue;
+      }
+      left = LEFT.test(line);
       if (traceback.level < 2 && (OWN_NAME.test(line) || isOwn(line))) continue;
       out.push(line.includes("$r") ? line.replace(CLONE, (_, at: string, name: string) => at + readable(name)) : line);
     } else {
