@@ -7,7 +7,7 @@
  * only safepoint is its own poll, stay as they are.
  */
 import type { Node } from "./ast.ts";
-import type { Stmt } from "./ir.ts";
+import { catchesCall, type Stmt } from "./ir.ts";
 import { isFresh } from "./lower/node.ts";
 import { Output } from "./output.ts";
 import type { Emitter, Place } from "./print/place.ts";
@@ -21,6 +21,8 @@ export class BodyPrinter {
   private readonly emit: Emitter;
   private readonly printer: Printer;
   private readonly force: boolean;
+  /** In a clone: something catches what a call throws after a suspension. */
+  private catches = false;
 
   constructor(out: Output, place: Place, emit: Emitter, force: boolean) {
     this.out = out;
@@ -39,19 +41,19 @@ export class BodyPrinter {
     switch (s.t) {
       case "expr":
         out.map(s.e.start);
-        if (s.e.type === "DebuggerStatement") out.write("debugger");
+        if (s.e.type === "DebuggerStatement") out.word("debugger");
         else if (startsLikeDeclaration(s.e)) {
           out.write("(");
           printer.expr(s.e);
           out.write(")");
         } else printer.expr(s.e);
-        out.write(";\n");
+        out.write(";");
         return;
       case "set":
         out.map(s.e.start);
-        out.write(`${s.v.out} = `);
+        out.word(`${s.v.out}=`);
         printer.expr(s.e, ASSIGN);
-        out.write(";\n");
+        out.write(";");
         return;
       case "call":
         this.call(s);
@@ -60,33 +62,30 @@ export class BodyPrinter {
         this.poll(s);
         return;
       case "if":
-        out.write("if (");
+        out.word("if(");
         printer.expr(s.test);
-        out.write(") {\n");
+        out.write("){");
         this.plain(s.yes);
-        if (s.no.length > 0) {
-          out.write("} else {\n");
-          this.plain(s.no);
-        }
-        out.write("}\n");
+        out.close();
+        this.otherwise(s.no, () => this.plain(s.no));
         return;
       case "loop":
         out.map(s.at);
         this.loopHead(s.label, s.test);
         this.plain(s.body);
-        out.write("}\n");
+        out.close();
         return;
       case "block":
         if (!mentions(s.body, s.label)) {
           this.plain(s.body);
           return;
         }
-        out.write(`${s.label}: {\n`);
+        out.word(`${s.label}:{`);
         this.plain(s.body);
-        out.write("}\n");
+        out.close();
         return;
       case "break":
-        out.write(`break ${s.label};\n`);
+        out.word(`break ${s.label};`);
         return;
       case "return":
         out.map(s.at);
@@ -94,84 +93,90 @@ export class BodyPrinter {
         return;
       case "throw":
         out.map(s.at);
-        out.write("throw ");
+        out.word("throw");
         printer.expr(s.e);
-        out.write(";\n");
+        out.write(";");
         return;
       case "try":
-        out.write("try {\n");
+        out.word("try{");
         this.plain(s.body);
         this.handler(s);
         return;
       case "finally":
-        out.write("try {\n");
+        out.word("try{");
         this.plain(s.body);
-        out.write("} finally {\n");
+        out.close();
+        out.write("finally{");
         this.plain(s.finalizer);
-        out.write("}\n");
+        out.close();
         return;
       case "switch":
-        out.write(`${s.label}: switch (`);
+        out.word(`${s.label}:switch(`);
         printer.expr(s.disc);
-        out.write(") {\n");
+        out.write("){");
         for (const c of s.cases) {
           this.caseLabel(c.test);
           this.plain(c.body);
         }
-        out.write("}\n");
+        out.close();
         return;
       case "forof":
       case "forin":
         // It awaits by itself.
-        if (s.t === "forof" && s.await && this.place.fn.awaits) out.write("$R.away($g, 0, $g = null);\n");
-        out.write(`${s.label}: for ${s.t === "forof" && s.await ? "await " : ""}(`);
+        if (s.t === "forof" && s.await && this.place.fn.awaits) out.word("$R.away($g,0,$g=null);");
+        out.word(`${s.label}:for${s.t === "forof" && s.await ? " await" : ""}(`);
         printer.expr(s.left);
-        out.write(s.t === "forof" ? " of " : " in ");
+        out.word(s.t === "forof" ? "of" : "in");
         printer.expr(s.right, ASSIGN);
-        out.write(") {\n");
+        out.write("){");
         this.plain(s.body);
-        out.write("}\n");
+        out.close();
         return;
     }
   }
 
+  private otherwise(no: Stmt[], print: () => void): void {
+    if (no.length === 0) return;
+    this.out.write("else{");
+    print();
+    this.out.close();
+  }
+
   private caseLabel(test: Node | null): void {
-    if (test === null) this.out.write("default:\n");
+    if (test === null) this.out.word("default:");
     else {
-      this.out.write("case ");
+      this.out.word("case");
       this.printer.expr(test);
-      this.out.write(":\n");
+      this.out.write(":");
     }
   }
 
   private loopHead(label: string, test: Node | null): void {
     if (test === null) {
-      this.out.write(`${label}: for (;;) {\n`);
+      this.out.word(`${label}:for(;;){`);
       return;
     }
-    this.out.write(`${label}: while (`);
+    this.out.word(`${label}:while(`);
     this.printer.expr(test);
-    this.out.write(") {\n");
+    this.out.write("){");
   }
 
   private return(e: Node | null): void {
     const { out } = this;
-    if (this.counts) out.write("$U[12] = $d;\n");
-    out.write("return");
-    if (e !== null) {
-      out.write(" ");
-      this.printer.expr(e);
-    }
-    out.write(";\n");
+    if (this.counts) out.word("$U[12]=$d;");
+    out.word("return");
+    if (e !== null) this.printer.expr(e);
+    out.write(";");
   }
 
   private handler(s: Stmt & { t: "try" }): void {
     const { out } = this;
-    out.write("} catch ($e) {\n");
-    if (s.user) out.write(`${s.param.out} = $R.${s.uses ? "caught" : "pass"}($e);\n`);
-    else out.write(`${s.param.out} = $R.over($e);\n`);
+    out.close();
+    out.write("catch($e){");
+    if (s.user) out.write(`${s.param.out}=$R.${s.uses ? "caught" : "pass"}($e);`);
+    else out.write(`${s.param.out}=$R.over($e);`);
     this.plain(s.handler);
-    out.write("}\n");
+    out.close();
   }
 
   /** A call that may suspend: `undefined` and the flag say that it did; behind `new` and callbacks the flag alone. */
@@ -181,51 +186,49 @@ export class BodyPrinter {
       this.awaited(s);
       return;
     }
-    const exit = `{ ${s.via === null ? "" : this.via(s.via)}$pc = ${s.pc}; break $o; }\n`;
+    const exit = `{${s.via === null ? "" : this.via(s.via)}$pc=${s.pc};break $o}`;
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
     if (this.force) {
-      if (s.v === null) out.write("{ let $v = ");
-      else out.write(`${target} = `);
+      if (s.v === null) out.write("{let $v=");
+      else out.word(`${target}=`);
       this.callExpression(s.e);
-      const via = s.via === null ? "" : `if ($R.u !== 0) ${this.via(s.via)}`;
-      out.write(
-        `; ${via}if ($R.u !== 0 || $R.force(${target})) { $pc = ${s.pc}; break $o; }${s.v === null ? " }" : ""}\n`,
-      );
+      const via = s.via === null ? "" : `if($R.u!==0){${this.via(s.via)}}`;
+      out.write(`;${via}if($R.u!==0||$R.force(${target})){$pc=${s.pc};break $o}${s.v === null ? "}" : ""}`);
       return;
     }
     if (s.flagOnly) {
-      if (s.v !== null) out.write(`${target} = `);
+      if (s.v !== null) out.word(`${s.v.out}=`);
       this.callExpression(s.e);
-      out.write(`;\nif ($R.u !== 0) ${exit}`);
+      out.write(`;if($R.u!==0)${exit}`);
       return;
     }
-    out.write("if (");
-    if (s.v !== null) out.write(`(${target} = `);
+    out.word("if(");
+    if (s.v !== null) out.write(`(${s.v.out}=`);
     this.callExpression(s.e);
-    out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) ${exit}`);
+    out.write(`${s.v !== null ? ")" : ""}===void 0&&$R.u!==0)${exit}`);
   }
 
   /** In an async body: what the call became is awaited. The caller's goroutine goes on meanwhile. */
   private awaited(s: Stmt & { t: "call" }): void {
     const { out } = this;
     const target = s.v?.out ?? "$v";
-    const became = "(await $R.became($g, $g = null)).v";
-    const value = s.fresh && s.v !== null ? `$R.constructed(${became}, ${target})` : became;
+    const became = "(await $R.became($g,$g=null)).v";
+    const value = s.fresh && s.v !== null ? `$R.constructed(${became},${target})` : became;
     const via = s.via === null ? "" : this.via(s.via);
     out.map(s.e.start);
     if (s.flagOnly || this.force) {
-      out.write(`${target} = `);
+      out.word(`${target}=`);
       this.callExpression(s.e, true);
-      if (this.force && via !== "") out.write(`;\nif ($R.u !== 0) { ${via}}`);
-      const asked = this.force ? `$R.u !== 0 || $R.forceHere(${target})` : "$R.u !== 0";
-      out.write(`;\nif (${asked}) { ${this.force ? "" : via}${target} = ${value}; }\n`);
+      if (this.force && via !== "") out.write(`;if($R.u!==0){${via}}`);
+      const asked = this.force ? `$R.u!==0||$R.forceHere(${target})` : "$R.u!==0";
+      out.write(`;if(${asked}){${this.force ? "" : via}${target}=${value}}`);
       return;
     }
-    out.write("if (");
-    if (s.v !== null) out.write(`(${target} = `);
+    out.word("if(");
+    if (s.v !== null) out.write(`(${target}=`);
     this.callExpression(s.e, true);
-    out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) ${target} = ${value};\n`);
+    out.write(`${s.v !== null ? ")" : ""}===void 0&&$R.u!==0)${target}=${value};`);
   }
 
   /** The question whether the function that was given callbacks is one a suspension may pass through. */
@@ -233,7 +236,7 @@ export class BodyPrinter {
     const out = new Output();
     out.write("$R.via(");
     new Printer(out, this.place, this.emit).expr(callee, ASSIGN);
-    out.write("); ");
+    out.write(");");
     return out.text;
   }
 
@@ -243,8 +246,8 @@ export class BodyPrinter {
   }
 
   private poll(s: Stmt & { t: "poll" }): void {
-    const deep = s.entry && this.counts ? `($U[12] = $d - ${this.place.fn.frame}) < 0 || ` : "";
-    this.out.write(`if (${this.force ? "$R.forcePoll() || " : ""}${deep}$U[0] !== 0) { $pc = ${-s.pc}; break $o; }\n`);
+    const deep = s.entry && this.counts ? `($U[12]=$d-${this.place.fn.frame})<0||` : "";
+    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]!==0){$pc=${-s.pc};break $o}`);
   }
 
   /** A fast copy of a recursive function: it gives back what it has taken of the native stack when it returns. */
@@ -259,8 +262,25 @@ export class BodyPrinter {
 
   // --- the clone --------------------------------------------------------------------------------------------------
 
+  /** How a clone takes over what the call it stopped at gave: read at its entry where nothing can catch it. */
+  private get given(): string {
+    return this.catches ? "$R.taken()" : "$v";
+  }
+
+  private taken(s: Stmt & { t: "call" }): string {
+    const value = this.given;
+    if (s.v === null) return this.catches ? `${value};` : "";
+    return s.fresh ? `${s.v.out}=$R.constructed(${value},${s.v.out});` : `${s.v.out}=${value};`;
+  }
+
+  /** Prints the body of a clone. */
+  clone(body: Stmt[]): void {
+    this.catches = catchesCall(body);
+    this.resumable(body, false);
+  }
+
   /** Prints a list that is entered at a safepoint inside it, or, when `enterable`, also at its start. */
-  resumable(list: Stmt[], enterable: boolean): void {
+  private resumable(list: Stmt[], enterable: boolean): void {
     const { out } = this;
     const first = list.findIndex((s) => s.lo > 0);
     if (first < 0) {
@@ -268,9 +288,62 @@ export class BodyPrinter {
       return;
     }
     const last = list.findLastIndex((s) => s.lo > 0);
-    out.write("switch ($pc) {\n");
+    const end = list[last]!;
+    if (first === last) this.around(list, first, enterable);
+    else if (end.t === "poll") {
+      // The end of a loop's body.
+      out.word(`if($pc!==${end.pc}){`);
+      this.resumable(list.slice(0, last), enterable);
+      this.poll(end);
+      out.close();
+      out.write("$pc=0;");
+    } else this.dispatch(list, first, last, enterable);
+    for (const s of list.slice(last + 1)) this.one(s);
+  }
+
+  /** The only statement of a list with a safepoint, and what stands before it. */
+  private around(list: Stmt[], at: number, enterable: boolean): void {
+    const { out } = this;
+    const s = list[at]!;
+    const before = list.slice(0, at);
+    if (s.t !== "call" && s.t !== "poll") {
+      if (enterable && before.length > 0) {
+        out.word("if($pc===0){");
+        this.plain(before);
+        out.close();
+      }
+      this.enter(s, enterable);
+      return;
+    }
+    const taken = s.t === "call" ? this.taken(s) : "";
+    if (!enterable) {
+      out.word(`$pc=0;${taken}`);
+      return;
+    }
+    out.word("if($pc===0){");
+    this.plain(before);
+    if (s.t === "call") this.call(s);
+    else this.poll(s);
+    out.close();
+    if (taken === "") out.write("$pc=0;");
+    else {
+      out.write(`else{$pc=0;${taken}`);
+      out.close();
+    }
+  }
+
+  /** A list with several: a `switch` over the safepoints, which falls through. */
+  private dispatch(list: Stmt[], first: number, last: number, enterable: boolean): void {
+    const { out } = this;
+    const width = (s: Stmt): number => s.hi - s.lo + 1;
+    const compound = list.filter((s) => s.lo > 0 && width(s) > 1);
+    // The widest is where everything goes that has no label; other wide ones are entered by their first number.
+    const widest = compound.toSorted((a, b) => width(b) - width(a))[0];
+    const wide = compound.filter((s) => s !== widest && width(s) > WIDE);
+    const which = wide.reduce((rest, s) => `$pc>=${s.lo}&&$pc<=${s.hi}?${s.lo}:${rest}`, "$pc");
+    out.word(`switch(${which}){`);
     if (enterable) {
-      out.write("case 0:\n");
+      out.write("case 0:");
       for (const s of list.slice(0, first)) this.one(s);
     }
     for (let i = first; i <= last; i++) {
@@ -279,24 +352,23 @@ export class BodyPrinter {
       if (s.lo === 0) this.one(s);
       else if (s.t === "call") {
         if (reachable) this.call(s);
-        const value = "$R.x === 0 ? $R.v : $R.rethrow()";
-        const taken =
-          s.v === null
-            ? value
-            : s.fresh
-              ? `${s.v.out} = $R.constructed(${value}, ${s.v.out})`
-              : `${s.v.out} = ${value}`;
-        out.write(`case ${s.pc}:\nif ($pc === ${s.pc}) { $pc = 0; ${taken}; }\n`);
+        const taken = this.taken(s);
+        out.word(`case ${s.pc}:`);
+        if (!reachable || taken === "") out.write(`$pc=0;${taken}`);
+        else {
+          out.write(`if($pc!==0){$pc=0;${taken}`);
+          out.close();
+        }
       } else if (s.t === "poll") {
         if (reachable) this.poll(s);
-        out.write(`case ${s.pc}:\n$pc = 0;\n`);
+        out.word(`case ${s.pc}:$pc=0;`);
       } else {
-        for (let pc = s.lo; pc <= s.hi; pc++) out.write(`case ${pc}:${pc === s.hi ? "\n" : " "}`);
+        if (s === widest) out.word("default:");
+        else for (let pc = s.lo; pc <= (wide.includes(s) ? s.lo : s.hi); pc++) out.word(`case ${pc}:`);
         this.enter(s, reachable);
       }
     }
-    out.write("}\n");
-    for (const s of list.slice(last + 1)) this.one(s);
+    out.close();
   }
 
   /** A compound statement entered at a safepoint inside it; `$pc` is 0 when it is reached from above. */
@@ -307,82 +379,130 @@ export class BodyPrinter {
         const inThen = s.yes.some((x) => x.lo > 0);
         const inElse = s.no.some((x) => x.lo > 0);
         const split = s.yes.reduce((hi, x) => Math.max(hi, x.hi), 0);
-        out.write("if (");
-        if (inThen && inElse) {
-          out.write("$pc === 0 ? ");
+        if (!reachable && inThen !== inElse) {
+          this.resumable(inThen ? s.yes : s.no, false);
+          return;
+        }
+        out.word("if(");
+        if (!reachable) out.write(`$pc<=${split}`);
+        else if (inThen && inElse) {
+          out.write("$pc===0?");
           printer.expr(s.test, 1);
-          out.write(` : $pc <= ${split}`);
+          out.write(`:$pc<=${split}`);
         } else {
-          out.write(inThen ? "$pc !== 0 || " : "$pc === 0 && ");
+          out.write(inThen ? "$pc!==0||" : "$pc===0&&");
           printer.expr(s.test, 4);
         }
-        out.write(") {\n");
-        this.resumable(s.yes, true);
-        if (s.no.length > 0) {
-          out.write("} else {\n");
-          this.resumable(s.no, true);
-        }
-        out.write("}\n");
+        out.write("){");
+        this.resumable(s.yes, reachable);
+        out.close();
+        this.otherwise(s.no, () => this.resumable(s.no, reachable));
         return;
       }
       case "loop": {
         const poll = s.body[s.body.length - 1];
         if (s.lo === s.hi && poll?.t === "poll") {
           // Its own poll is the only safepoint: going on means testing again, so the loop stays a plain one.
-          out.write("$pc = 0;\n");
+          out.word("$pc=0;");
           this.one(s);
           return;
         }
-        out.write(`${s.label}: for (;;) {\n`);
+        out.word(`${s.label}:for(;;){`);
         if (s.test !== null) {
-          out.write("if ($pc === 0 && !");
+          out.write("if($pc===0&&!");
           printer.expr(s.test, 14);
-          out.write(`) break ${s.label};\n`);
+          out.write(`)break ${s.label};`);
         }
         this.resumable(s.body, true);
-        out.write("}\n");
+        out.close();
         return;
       }
       case "block":
-        out.write(`${s.label}: {\n`);
+        if (!mentions(s.body, s.label)) {
+          this.resumable(s.body, reachable);
+          return;
+        }
+        out.word(`${s.label}:{`);
         this.resumable(s.body, reachable);
-        out.write("}\n");
+        out.close();
         return;
       case "try":
-        out.write("try {\n");
+        out.word("try{");
         this.resumable(s.body, reachable);
         this.handler(s);
         return;
-      case "switch": {
-        // The index of the case to go on in: by the discriminant from above, by the safepoint on a resume.
-        const k = s.k.out;
-        const otherwise = s.cases.findIndex((c) => c.test === null);
-        out.write("if ($pc === 0) switch (");
-        printer.expr(s.disc);
-        out.write(") {\n");
-        s.cases.forEach((c, i) => {
-          if (c.test === null) return;
-          this.caseLabel(c.test);
-          out.write(`${k} = ${i}; break;\n`);
-        });
-        out.write(`default: ${k} = ${otherwise < 0 ? s.cases.length : otherwise};\n}\nelse ${k} = `);
-        s.cases.forEach((c, i) => {
-          const hi = c.body.reduce((h, x) => Math.max(h, x.hi), 0);
-          if (hi > 0) out.write(`$pc <= ${hi} ? ${i} : `);
-        });
-        out.write(`0;\n${s.label}: {\n`);
-        s.cases.forEach((c, i) => {
-          out.write(`if (${k} <= ${i}) {\n`);
-          this.resumable(c.body, true);
-          out.write("}\n");
-        });
-        out.write("}\n");
+      case "switch":
+        this.enterSwitch(s, reachable);
         return;
-      }
       default:
         throw new Error(`gort: ${s.t} holds a safepoint`);
     }
   }
+
+  /**
+   * A `switch` goes on in the case of the safepoint: by a value of that case where all of them are literals, else by the
+   * index of the case, which the discriminant gives from above.
+   */
+  private enterSwitch(s: Stmt & { t: "switch" }, reachable: boolean): void {
+    const { out, printer } = this;
+    const named = distinctLiterals(s.cases.map((c) => c.test));
+    const value = (i: number): string => {
+      const { test } = s.cases[i]!;
+      return !named ? String(i) : test === null ? "$R" : (test.raw as string);
+    };
+    const entered = s.cases.flatMap((c, i) => {
+      const hi = c.body.reduce((h, x) => Math.max(h, x.hi), 0);
+      return hi > 0 ? [{ hi, i }] : [];
+    });
+    const resumed = entered
+      .map(({ hi, i }, n) => (n === entered.length - 1 ? value(i) : `$pc<=${hi}?${value(i)}:`))
+      .join("");
+    const k = s.k.out;
+    if (named) {
+      out.word(`${s.label}:switch(`);
+      if (reachable) {
+        out.write("$pc===0?");
+        printer.expr(s.disc, ASSIGN);
+        out.write(":");
+      }
+      out.write(`${resumed}){`);
+    } else {
+      const otherwise = s.cases.findIndex((c) => c.test === null);
+      if (reachable) {
+        out.word("if($pc===0)switch(");
+        printer.expr(s.disc);
+        out.write("){");
+        s.cases.forEach((c, i) => {
+          if (c.test === null) return;
+          this.caseLabel(c.test);
+          out.write(`${k}=${i};break;`);
+        });
+        out.write(`default:${k}=${otherwise < 0 ? s.cases.length : otherwise}}else `);
+      }
+      out.word(`${k}=${resumed};${s.label}:switch(${k}){`);
+    }
+    s.cases.forEach((c, i) => {
+      if (named) this.caseLabel(c.test);
+      else out.word(`case ${i}:`);
+      this.resumable(c.body, true);
+    });
+    out.close();
+  }
+}
+
+/** So many labels are worth a question instead. */
+const WIDE = 4;
+
+/** Whether all tests of a `switch` are literals, each another: each then means its case. */
+function distinctLiterals(tests: (Node | null)[]): boolean {
+  const seen = new Set<unknown>();
+  for (const t of tests) {
+    if (t === null) continue;
+    if (t.type !== "Literal" || (typeof t.value !== "string" && typeof t.value !== "number")) return false;
+    if (seen.has(t.value)) return false;
+    seen.add(t.value);
+  }
+  return true;
 }
 
 /** Whether a list jumps to `label`. */

@@ -100,3 +100,43 @@ export function callPosition(call: Node): number {
   if (callee.type === "MemberExpression" && !callee.computed) return callee.property.start as number;
   return call.start;
 }
+
+/** Whether `list` holds a safepoint that `is` says yes to, told what it is and whether it stands in the body of a `try`. */
+function someSafepoint(
+  list: Stmt[],
+  is: (s: Stmt & { t: "call" | "poll" }, inTry: boolean) => boolean,
+  inTry = false,
+): boolean {
+  return list.some((s) => {
+    if (s.lo === 0) return false;
+    switch (s.t) {
+      case "call":
+      case "poll":
+        return is(s, inTry);
+      case "if":
+        return someSafepoint(s.yes, is, inTry) || someSafepoint(s.no, is, inTry);
+      case "loop":
+      case "block":
+        return someSafepoint(s.body, is, inTry);
+      case "try":
+        return someSafepoint(s.body, is, true);
+      case "switch":
+        return s.cases.some((c) => someSafepoint(c.body, is, inTry));
+      default:
+        return false;
+    }
+  });
+}
+
+/** Whether what a call throws after a suspension may be caught by the function itself. */
+export function catchesCall(list: Stmt[]): boolean {
+  return someSafepoint(list, (s, inTry) => s.t === "call" && inTry);
+}
+
+export function holdsCall(list: Stmt[]): boolean {
+  return someSafepoint(list, (s) => s.t === "call");
+}
+
+export function holdsPoll(list: Stmt[]): boolean {
+  return someSafepoint(list, (s) => s.t === "poll");
+}

@@ -32,7 +32,25 @@ export class Output {
     if (isWordCharacter(before) && isWordCharacter(text.charCodeAt(0))) this.write(" ");
     else if ((before === 43 || before === 45) && text.charCodeAt(0) === before) this.write(" ");
     else if (before === 47 && text.charCodeAt(0) === 47) this.write(" ");
+    // Or it would be the flags of a regular expression.
+    else if (before === 47 && this.last.length > 1 && isWordCharacter(text.charCodeAt(0))) this.write(" ");
+    else if (before === 33 && text.startsWith("--")) this.write(" ");
     this.write(text);
+  }
+
+  /** The end of a block, before which a semicolon may be left out. */
+  close(): void {
+    if (this.last.endsWith(";")) {
+      const last = this.last.slice(0, -1);
+      this.parts[this.parts.length - 1] = last;
+      this.length--;
+    }
+    this.write("}");
+  }
+
+  /** Begins a new line: between the parts of a module, so that none grows out of bounds. */
+  line(): void {
+    if (this.last !== "" && !this.last.endsWith("\n")) this.write("\n");
   }
 
   /** What is written next comes from `offset` of the source. */

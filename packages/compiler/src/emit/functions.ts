@@ -18,7 +18,7 @@
  */
 import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
-import { number } from "../ir.ts";
+import { catchesCall, holdsCall, holdsPoll, number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
@@ -60,7 +60,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       this.factory(fn, node);
     }
     out.map(node.start);
-    out.word(`${fn.id}(${this.captureArguments(this.captured(fn), fn, place).join(", ")})`);
+    out.word(`${fn.id}(${this.captureArguments(this.captured(fn), fn, place).join(",")})`);
   }
 
   protected needsFactory(fn: Fn): boolean {
@@ -96,7 +96,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (fn.usesNewTarget) params.push("$target");
       if (fn.usesSuper) params.push("$home");
     }
-    out.write(`function ${fn.id}(${params.join(", ")}) {\n${this.directive(fn)}`);
+    out.write(`function ${fn.id}(${params.join(",")}){${this.directive(fn)}`);
     const written = (node.id?.name as string | undefined) ?? "";
     const shown = fn.inferred !== "" ? fn.inferred : written;
     // Its own name must not hide a box of that name.
@@ -104,21 +104,21 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const ownName = fn.kind === "function" && !hides ? (fn.self?.out ?? written) : "";
     if (fn.self !== null && (fn.self.kind === "const" || (ownName !== "" && ownName !== written))) {
       // const walk = (n) => … walk(n - 1) …: reached through its own constant. So is a function that had to be renamed.
-      out.write(`const ${fn.self.out} = `);
+      out.write(`const ${fn.self.out}=`);
       this.named(shown, fn.self.out, () => this.functionText(fn, node, out, "", true), out);
-      out.write(`;\nreturn ${fn.self.out};\n}`);
+      out.write(`;return ${fn.self.out}}`);
     } else if (ownName !== "") {
       out.write("return ");
       this.functionText(fn, node, out, ownName, true);
-      out.write(";\n}");
+      out.write("}");
     } else if (shown !== "") {
       out.write("return ");
       this.named(shown, "", () => this.functionText(fn, node, out, "", true), out);
-      out.write(";\n}");
+      out.write("}");
     } else {
       out.write("return ");
       this.functionText(fn, node, out, "", true);
-      out.write(";\n}");
+      out.write("}");
     }
     this.tail.push({ name: fn.id, out });
   }
@@ -130,9 +130,9 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       return;
     }
     const key = JSON.stringify(name);
-    out.write(`{ ${key}: `);
+    out.write(`{${key}:`);
     print();
-    out.write(` }[${key}]`);
+    out.write(`}[${key}]`);
     void constant;
   }
 
@@ -175,19 +175,19 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       out.word(`${node.async ? "async " : ""}function${node.generator ? "*" : ""}${name === "" ? "" : ` ${name}`}`);
     out.write("(");
     (low?.params ?? (node.params as Node[])).forEach((x, i) => {
-      if (i > 0) out.write(", ");
+      if (i > 0) out.write(",");
       printer.expr(x, ASSIGN);
     });
-    out.write(arrow ? ") => " : ") ");
+    out.write(arrow ? ")=>" : ")");
     if (low === null) {
       const body = node.body as Node;
       if (body.type === "BlockStatement") {
-        out.write("{\n");
+        out.write("{");
         const inside = new Output();
         new Printer(inside, place, this).statements(body.body as Node[]);
         if (fn.early && /\$[RUN]\b/.test(inside.text)) out.write(ownRuntime(this.scopes.swaps));
         out.append(inside);
-        out.write("}");
+        out.close();
       } else if (body.type === "ObjectExpression") {
         out.write("(");
         printer.expr(body);
@@ -195,38 +195,39 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       } else printer.expr(body, ASSIGN);
       return;
     }
-    out.write("{\n");
+    out.write("{");
     if (node.body.type === "BlockStatement")
-      for (const s of node.body.body as Node[]) if (s.directive) out.write(`${s.expression.raw};\n`);
+      for (const s of node.body.body as Node[]) if (s.directive) out.write(`${s.expression.raw};`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const locals = this.locals(fn, low);
     const b = new BodyPrinter(out, place, this, this.options.force);
     if (!fn.suspendable) {
       if (fn.awaits) {
-        declareLocals([...locals, "$v", "$g = $R.enter()"], out);
-        out.write("try {\n");
+        declareLocals([...locals, "$v", "$g=$R.enter()"], out);
+        out.write("try{");
         b.plain(low.body);
-        out.write("} finally { $R.away($g); }\n}");
+        out.close();
+        out.write("finally{$R.away($g)}}");
         return;
       }
       declareLocals(locals, out);
       b.plain(low.body);
-      out.write("}");
+      out.close();
       return;
     }
     if (fn.recursive)
       fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0);
-    declareLocals([...locals, ...(fn.recursive ? ["$d = $U[12]"] : []), "$pc = 0"], out);
+    declareLocals([...locals, ...(fn.recursive ? ["$d=$U[12]"] : []), "$pc=0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
-    if (node.$callback === true) out.write("if ($R.u !== 0) $R.nativeFrame();\n");
-    out.write("$o: {\n");
+    if (node.$callback === true) out.write("if($R.u!==0)$R.nativeFrame();");
+    out.write("$o:{");
     b.plain(low.body);
     if (!endsInJump(low.body)) b.end();
-    out.write("}\n");
+    out.close();
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
     // One exit for all functions, in the runtime: written out here it would use up the engine's budget for inlining.
-    out.write(`return ${exit(node.$engine === true ? `$R.wary(${cloneName})` : cloneName, values)};\n}`);
+    out.write(`return ${exit(node.$engine === true ? `$R.wary(${cloneName})` : cloneName, values)}}`);
     this.clone(fn, node, low, cloneName, locals);
   }
 
@@ -278,35 +279,36 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const place: Place = { fn, clone: true, self: "$this", args: "$args", target: "$target", home: "$home" };
     const { at, saved } = low;
     out.map(node.start);
-    out.write(`function ${name}($F) {\n${this.directive(fn)}`);
+    out.write(`function ${name}($F){${this.directive(fn)}`);
     const positions = at.map((o) => {
       const p = this.source.position(o);
       return `${p.line}:${p.column}`;
     });
-    out.write(
-      `if ($F === null) return ${JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`)};\n`,
-    );
+    const said = JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`);
+    out.write(`if($F===null)return${said};`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
-    const loads = saved.map((b, i) => `${b.out} = $F.a${i}`);
+    const loads = saved.map((b, i) => `${b.out}=$F.a${i}`);
     const loaded = new Set(saved.map((b) => b.out));
     const header = low.params.flatMap((p) => namesOf(p));
     const rest = [...new Set([...locals, ...header])].filter((n) => !loaded.has(n));
-    declareLocals(["$pc = $F.pc", ...loads, ...rest], out);
+    const given = holdsCall(low.body) && !catchesCall(low.body) ? ["$v=$R.taken()"] : [];
+    declareLocals(["$pc=$F.pc", ...given, ...loads, ...rest], out);
     const special = this.fields(fn, low, place).slice(saved.length);
-    if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v} = $F.${k}`).join(", ")};\n`);
-    out.write("for (;;) {\n$o: {\n");
+    if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v}=$F.${k}`).join(",")};`);
+    const polls = at.length > 0 && holdsPoll(low.body);
+    out.write(polls ? "for(;;){$o:{" : "$o:{");
     const b = new BodyPrinter(out, place, this, this.options.force);
-    b.resumable(low.body, false);
-    if (!endsInJump(low.body)) out.write("return;\n");
-    out.write("}\n");
-    out.write("if ($pc < 0) {\n$pc = -$pc;\nif (!$R.poll()) continue;\n}\n");
-    out.write("$F.pc = $pc;\n");
+    b.clone(low.body);
+    if (!endsInJump(low.body)) out.word("return;");
+    out.close();
+    if (polls) out.write("if($pc<0){$pc=-$pc;if(!$R.poll())continue}");
+    out.write("$F.pc=$pc;");
     // What the clone cannot have changed stands in the frame already.
     const changed = assignedBehind(low.body);
     saved.forEach((v, i) => {
-      if (changed.has(v)) out.write(`$F.a${i} = ${v.out};\n`);
+      if (changed.has(v)) out.write(`$F.a${i}=${v.out};`);
     });
-    out.write("return;\n}\n}");
+    out.write(polls ? "return}}" : "}");
     this.tail.push({ name, out });
   }
 }

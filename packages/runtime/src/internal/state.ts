@@ -187,6 +187,11 @@ class Runtime {
     this.modules++;
   }
 
+  /** What the callee of the frame being resumed returned; throws what it threw. */
+  taken(): unknown {
+    return this.x === 0 ? this.v : this.rethrow();
+  }
+
   /** Throws, in the frame being resumed, what its callee threw. */
   rethrow(): never {
     const error = this.v;
