@@ -463,7 +463,7 @@ function nameBindings(scopes: Scopes): void {
 }
 
 /** Names the output uses itself. */
-export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+export const reserved: RegExp = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 /** Names sloppy code may give a `var`, but not what it becomes. */
 const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;

@@ -2,12 +2,12 @@
  * The statements of one copy of a function, from the intermediate form.
  *
  * `plain` prints the structure as it is: the fast copy. `resumable` prints it so that it can be entered at any safepoint:
- * each list of statements that holds one is a fall-through `switch ($pc)`, entered at the statement that holds the
- * safepoint; once there, `$pc` is 0 and everything runs as in the fast copy. A list without safepoints, and a loop whose
+ * each list of statements that holds one is a fall-through `switch ($p)`, entered at the statement that holds the
+ * safepoint; once there, `$p` is 0 and everything runs as in the fast copy. A list without safepoints, and a loop whose
  * only safepoint is its own poll, stay as they are.
  */
 import type { Node } from "./ast.ts";
-import { catchesCall, type Stmt } from "./ir.ts";
+import { holdsCall, type Stmt, triesOf } from "./ir.ts";
 import { isFresh } from "./lower/node.ts";
 import { Output } from "./output.ts";
 import type { Emitter, Place } from "./print/place.ts";
@@ -21,8 +21,6 @@ export class BodyPrinter {
   private readonly emit: Emitter;
   private readonly printer: Printer;
   private readonly force: boolean;
-  /** In a clone: something catches what a call throws after a suspension. */
-  private catches = false;
 
   constructor(out: Output, place: Place, emit: Emitter, force: boolean) {
     this.out = out;
@@ -173,6 +171,13 @@ export class BodyPrinter {
     const { out } = this;
     out.close();
     out.write("catch($e){");
+    if (s.bare) {
+      this.plain(s.handler);
+      out.close();
+      return;
+    }
+    // An exception taken over leaves the number of its safepoint.
+    if (this.place.clone && holdsCall(s.body)) out.write("$p=0;");
     if (s.user) out.write(`${s.param.out}=$R.${s.uses ? "caught" : "pass"}($e);`);
     else out.write(`${s.param.out}=$R.over($e);`);
     this.plain(s.handler);
@@ -186,7 +191,7 @@ export class BodyPrinter {
       this.awaited(s);
       return;
     }
-    const exit = `{${s.via === null ? "" : this.via(s.via)}$pc=${s.pc};break $o}`;
+    const exit = `{${s.via === null ? "" : this.via(s.via)}$p=${s.pc};break $o}`;
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
     if (this.force) {
@@ -194,7 +199,7 @@ export class BodyPrinter {
       else out.word(`${target}=`);
       this.callExpression(s.e);
       const via = s.via === null ? "" : `if($R.u!==0){${this.via(s.via)}}`;
-      out.write(`;${via}if($R.u!==0||$R.force(${target})){$pc=${s.pc};break $o}${s.v === null ? "}" : ""}`);
+      out.write(`;${via}if($R.u!==0||$R.force(${target})){$p=${s.pc};break $o}${s.v === null ? "}" : ""}`);
       return;
     }
     if (s.flagOnly) {
@@ -247,7 +252,7 @@ export class BodyPrinter {
 
   private poll(s: Stmt & { t: "poll" }): void {
     const deep = s.entry && this.counts ? `($U[12]=$d-${this.place.fn.frame})<0||` : "";
-    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]!==0){$pc=${-s.pc};break $o}`);
+    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]!==0){$p=${-s.pc};break $o}`);
   }
 
   /** A fast copy of a recursive function: it gives back what it has taken of the native stack when it returns. */
@@ -262,21 +267,26 @@ export class BodyPrinter {
 
   // --- the clone --------------------------------------------------------------------------------------------------
 
-  /** How a clone takes over what the call it stopped at gave: read at its entry where nothing can catch it. */
-  private get given(): string {
-    return this.catches ? "$R.taken()" : "$v";
-  }
-
   private taken(s: Stmt & { t: "call" }): string {
-    const value = this.given;
-    if (s.v === null) return this.catches ? `${value};` : "";
-    return s.fresh ? `${s.v.out}=$R.constructed(${value},${s.v.out});` : `${s.v.out}=${value};`;
+    if (s.v === null) return "";
+    return s.fresh ? `${s.v.out}=$R.constructed($v,${s.v.out});` : `${s.v.out}=$v;`;
   }
 
   /** Prints the body of a clone. */
   clone(body: Stmt[]): void {
-    this.catches = catchesCall(body);
+    this.take(body, false);
     this.resumable(body, false);
+  }
+
+  /**
+   * What the call gave at which the clone stopped is taken over where it would be caught if it is an exception: at the
+   * beginning of the body of the innermost `try` around the call, or of the clone.
+   */
+  private take(body: Stmt[], reachable: boolean): void {
+    if (!holdsCall(body)) return;
+    const deeper = triesOf(body).map((t) => (t.lo === t.hi ? `$p!==${t.lo}` : `($p<${t.lo}||$p>${t.hi})`));
+    const tests = [...(reachable ? ["$p!==0"] : []), ...deeper];
+    this.out.word(tests.length === 0 ? "$v=$R.taken();" : `if(${tests.join("&&")})$v=$R.taken();`);
   }
 
   /** Prints a list that is entered at a safepoint inside it, or, when `enterable`, also at its start. */
@@ -292,11 +302,11 @@ export class BodyPrinter {
     if (first === last) this.around(list, first, enterable);
     else if (end.t === "poll") {
       // The end of a loop's body.
-      out.word(`if($pc!==${end.pc}){`);
+      out.word(`if($p!==${end.pc}){`);
       this.resumable(list.slice(0, last), enterable);
       this.poll(end);
       out.close();
-      out.write("$pc=0;");
+      out.write("$p=0;");
     } else this.dispatch(list, first, last, enterable);
     for (const s of list.slice(last + 1)) this.one(s);
   }
@@ -308,7 +318,7 @@ export class BodyPrinter {
     const before = list.slice(0, at);
     if (s.t !== "call" && s.t !== "poll") {
       if (enterable && before.length > 0) {
-        out.word("if($pc===0){");
+        out.word("if($p===0){");
         this.plain(before);
         out.close();
       }
@@ -317,17 +327,17 @@ export class BodyPrinter {
     }
     const taken = s.t === "call" ? this.taken(s) : "";
     if (!enterable) {
-      out.word(`$pc=0;${taken}`);
+      out.word(`$p=0;${taken}`);
       return;
     }
-    out.word("if($pc===0){");
+    out.word("if($p===0){");
     this.plain(before);
     if (s.t === "call") this.call(s);
     else this.poll(s);
     out.close();
-    if (taken === "") out.write("$pc=0;");
+    if (taken === "") out.write("$p=0;");
     else {
-      out.write(`else{$pc=0;${taken}`);
+      out.write(`else{$p=0;${taken}`);
       out.close();
     }
   }
@@ -340,7 +350,7 @@ export class BodyPrinter {
     // The widest is where everything goes that has no label; other wide ones are entered by their first number.
     const widest = compound.toSorted((a, b) => width(b) - width(a))[0];
     const wide = compound.filter((s) => s !== widest && width(s) > WIDE);
-    const which = wide.reduce((rest, s) => `$pc>=${s.lo}&&$pc<=${s.hi}?${s.lo}:${rest}`, "$pc");
+    const which = wide.reduce((rest, s) => `$p>=${s.lo}&&$p<=${s.hi}?${s.lo}:${rest}`, "$p");
     out.word(`switch(${which}){`);
     if (enterable) {
       out.write("case 0:");
@@ -354,14 +364,14 @@ export class BodyPrinter {
         if (reachable) this.call(s);
         const taken = this.taken(s);
         out.word(`case ${s.pc}:`);
-        if (!reachable || taken === "") out.write(`$pc=0;${taken}`);
+        if (!reachable || taken === "") out.write(`$p=0;${taken}`);
         else {
-          out.write(`if($pc!==0){$pc=0;${taken}`);
+          out.write(`if($p!==0){$p=0;${taken}`);
           out.close();
         }
       } else if (s.t === "poll") {
         if (reachable) this.poll(s);
-        out.word(`case ${s.pc}:$pc=0;`);
+        out.word(`case ${s.pc}:$p=0;`);
       } else {
         if (s === widest) out.word("default:");
         else for (let pc = s.lo; pc <= (wide.includes(s) ? s.lo : s.hi); pc++) out.word(`case ${pc}:`);
@@ -371,7 +381,7 @@ export class BodyPrinter {
     out.close();
   }
 
-  /** A compound statement entered at a safepoint inside it; `$pc` is 0 when it is reached from above. */
+  /** A compound statement entered at a safepoint inside it; `$p` is 0 when it is reached from above. */
   private enter(s: Stmt, reachable: boolean): void {
     const { out, printer } = this;
     switch (s.t) {
@@ -384,13 +394,13 @@ export class BodyPrinter {
           return;
         }
         out.word("if(");
-        if (!reachable) out.write(`$pc<=${split}`);
+        if (!reachable) out.write(`$p<=${split}`);
         else if (inThen && inElse) {
-          out.write("$pc===0?");
+          out.write("$p===0?");
           printer.expr(s.test, 1);
-          out.write(`:$pc<=${split}`);
+          out.write(`:$p<=${split}`);
         } else {
-          out.write(inThen ? "$pc!==0||" : "$pc===0&&");
+          out.write(inThen ? "$p!==0||" : "$p===0&&");
           printer.expr(s.test, 4);
         }
         out.write("){");
@@ -403,13 +413,13 @@ export class BodyPrinter {
         const poll = s.body[s.body.length - 1];
         if (s.lo === s.hi && poll?.t === "poll") {
           // Its own poll is the only safepoint: going on means testing again, so the loop stays a plain one.
-          out.word("$pc=0;");
+          out.word("$p=0;");
           this.one(s);
           return;
         }
         out.word(`${s.label}:for(;;){`);
         if (s.test !== null) {
-          out.write("if($pc===0&&!");
+          out.write("if($p===0&&!");
           printer.expr(s.test, 14);
           out.write(`)break ${s.label};`);
         }
@@ -428,6 +438,7 @@ export class BodyPrinter {
         return;
       case "try":
         out.word("try{");
+        this.take(s.body, reachable);
         this.resumable(s.body, reachable);
         this.handler(s);
         return;
@@ -455,13 +466,13 @@ export class BodyPrinter {
       return hi > 0 ? [{ hi, i }] : [];
     });
     const resumed = entered
-      .map(({ hi, i }, n) => (n === entered.length - 1 ? value(i) : `$pc<=${hi}?${value(i)}:`))
+      .map(({ hi, i }, n) => (n === entered.length - 1 ? value(i) : `$p<=${hi}?${value(i)}:`))
       .join("");
     const k = s.k.out;
     if (named) {
       out.word(`${s.label}:switch(`);
       if (reachable) {
-        out.write("$pc===0?");
+        out.write("$p===0?");
         printer.expr(s.disc, ASSIGN);
         out.write(":");
       }
@@ -469,7 +480,7 @@ export class BodyPrinter {
     } else {
       const otherwise = s.cases.findIndex((c) => c.test === null);
       if (reachable) {
-        out.word("if($pc===0)switch(");
+        out.word("if($p===0)switch(");
         printer.expr(s.disc);
         out.write("){");
         s.cases.forEach((c, i) => {

@@ -87,8 +87,11 @@ export class Output {
     return this.parts.join("");
   }
 
-  /** The map's `mappings`, and each site as `line:column`, both counted from 1. */
-  finish(source: Source): { code: string; mappings: string; sites: string[] } {
+  /**
+   * The map's `mappings`, and the sites as text: line and column counted from 1, each told from the one before. `3:40 12 2:7a` is
+   * 3:40, 3:52, and 5:7 in an async body. The runtime's internal/sites.ts reads it back.
+   */
+  finish(source: Source): { code: string; mappings: string; sites: string } {
     const code = this.text;
     // Lines as the engine counts them: a template's text may bring the rarer separators.
     const starts = [0];
@@ -108,11 +111,17 @@ export class Output {
     }
     const sites: string[] = [];
     line = 0;
+    let row = 0;
+    let from = 0;
     for (const at of this.sites.slice().sort((a, b) => a - b)) {
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
-      sites.push(`${line + 1}:${at - starts[line]! + 1}${this.awaited.has(at) ? "a" : this.makes.has(at) ? "n" : ""}`);
+      const column = at - starts[line]! + 1;
+      const place = line + 1 === row ? `${column - from}` : `${line + 1 - row}:${column}`;
+      sites.push(`${place}${this.awaited.has(at) ? "a" : this.makes.has(at) ? "n" : ""}`);
+      row = line + 1;
+      from = column;
     }
-    return { code, mappings: encode(mappings), sites };
+    return { code, mappings: encode(mappings), sites: sites.join(" ") };
   }
 }
 

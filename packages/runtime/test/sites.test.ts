@@ -19,10 +19,11 @@ function site(script: string, line: number, column: number, text?: string): Site
 
 describe("a script with a table", () => {
   test("is answered by it alone", () => {
-    addTable("table:1", "3:5 10:12 11:2a");
+    addTable("table:1", "3:5 7:12 8 1:2a");
     expect(siteOf(site("table:1", 11, 2))).toBe(AWAITED);
     expect(siteOf(site("table:1", 3, 5))).toBe(CHECKED);
     expect(siteOf(site("table:1", 10, 12))).toBe(CHECKED);
+    expect(siteOf(site("table:1", 10, 20))).toBe(CHECKED);
     expect(siteOf(site("table:1", 3, 6))).toBe(UNKNOWN);
   });
 

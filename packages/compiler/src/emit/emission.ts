@@ -41,8 +41,9 @@ export abstract class Emission {
   protected readonly prepared: Map<Fn, Prepared> = new Map();
   protected readonly objects: Map<Fn, string> = new Map();
   protected readonly sites: Map<Node, string> = new Map();
-  protected readonly labels: { n: number } = { n: 0 };
   protected ids: number = 0;
+  /** Whether a clone says what it is: by a function that knows the file. */
+  protected tells = false;
 
   constructor(scopes: Scopes, source: Source, options: EmitOptions) {
     this.scopes = scopes;

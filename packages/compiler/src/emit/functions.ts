@@ -2,15 +2,15 @@
  * Functions: untouched where they cannot suspend, else in two copies.
  *
  *     function f(a) {                      function f$r1($F) {                    the resume clone
- *       let x, $pc = 0;                      if ($F === null) return "f\n…";      what it is called, and where
- *       $o: {                                let $pc = $F.pc, x = $F.a0;
+ *       let x, $p = 0;                      if ($F === null) return "f\n…";      what it is called, and where
+ *       $o: {                                let $p = $F.pc, x = $F.a0;
  *         if ((x = g(a)) === undefined       for (;;) {
- *             && $R.u !== 0) {                 $o: switch ($pc) {
- *           $pc = 1; break $o;                   case 1: if ($pc === 1) { $pc = 0; x = $R.x === 0 ? $R.v : … }
+ *             && $R.u !== 0) {                 $o: switch ($p) {
+ *           $p = 1; break $o;                   case 1: if ($p === 1) { $p = 0; x = $R.x === 0 ? $R.v : … }
  *         }                                      return x + 1;
  *         return x + 1;                        }
  *       }                                      … saved in place, or on after a poll that said no
- *       return $R.leave4($pc, f$r1, x);      }
+ *       return $R.leave4($p, f$r1, x);      }
  *     }                                    }
  *
  * Functions inside functions become factories at the end of the module, called with what they capture, so that both
@@ -18,7 +18,7 @@
  */
 import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
-import { catchesCall, holdsCall, holdsPoll, number } from "../ir.ts";
+import { holdsPoll, number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
@@ -28,7 +28,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
-import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime } from "./text.ts";
+import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime, positions } from "./text.ts";
 
 /** Bytes of a native frame without its variables. */
 const FRAME = 136;
@@ -139,7 +139,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
   protected prepare(fn: Fn): Prepared {
     let p = this.prepared.get(fn);
     if (p === undefined) {
-      const low = lowerFunction(fn, this.source, this.labels);
+      const low = lowerFunction(fn, this.source);
       const at = number(low.body);
       p = { ...low, at, saved: fn.suspendable ? savedVariables(low.body) : [] };
       this.prepared.set(fn, p);
@@ -217,7 +217,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     }
     if (fn.recursive)
       fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0);
-    declareLocals([...locals, ...(fn.recursive ? ["$d=$U[12]"] : []), "$pc=0"], out);
+    declareLocals([...locals, ...(fn.recursive ? ["$d=$U[12]"] : []), "$p=0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
     if (node.$callback === true) out.write("if($R.u!==0)$R.nativeFrame();");
     out.write("$o:{");
@@ -280,19 +280,15 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const { at, saved } = low;
     out.map(node.start);
     out.write(`function ${name}($F){${this.directive(fn)}`);
-    const positions = at.map((o) => {
-      const p = this.source.position(o);
-      return `${p.line}:${p.column}`;
-    });
-    const said = JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`);
-    out.write(`if($F===null)return${said};`);
+    this.tells = true;
+    const places = positions(at.map((o) => this.source.position(o)));
+    out.write(`if($F===null)return $M(${JSON.stringify(this.nameOf(fn))},"${places}");`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
-    const loads = saved.map((b, i) => `${b.out}=$F.a${i}`);
+    const loads = saved.map((b, i) => `a${i}:${b.out}`);
     const loaded = new Set(saved.map((b) => b.out));
     const header = low.params.flatMap((p) => namesOf(p));
     const rest = [...new Set([...locals, ...header])].filter((n) => !loaded.has(n));
-    const given = holdsCall(low.body) && !catchesCall(low.body) ? ["$v=$R.taken()"] : [];
-    declareLocals(["$pc=$F.pc", ...given, ...loads, ...rest], out);
+    declareLocals([`{${["pc:$p", ...loads].join(",")}}=$F`, "$v", ...rest], out);
     const special = this.fields(fn, low, place).slice(saved.length);
     if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v}=$F.${k}`).join(",")};`);
     const polls = at.length > 0 && holdsPoll(low.body);
@@ -301,8 +297,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     b.clone(low.body);
     if (!endsInJump(low.body)) out.word("return;");
     out.close();
-    if (polls) out.write("if($pc<0){$pc=-$pc;if(!$R.poll())continue}");
-    out.write("$F.pc=$pc;");
+    if (polls) out.write("if($p<0){$p=-$p;if(!$R.poll())continue}");
+    out.write("$F.pc=$p;");
     // What the clone cannot have changed stands in the frame already.
     const changed = assignedBehind(low.body);
     saved.forEach((v, i) => {

@@ -41,6 +41,10 @@ class ModuleEmitter extends ObjectEmitter {
       this.topStatement(body[i]!, p, out, place);
     }
     out.line();
+    if (this.tells) {
+      const shown = JSON.stringify(`\n${this.options.shown}\n`);
+      out.write(`function $M(n,p){return n+${shown}+p}\n`);
+    }
     for (const chunk of [...this.tail.map((c) => c.out), ...this.top]) {
       out.append(chunk);
       out.write("\n");
@@ -101,7 +105,7 @@ class ModuleEmitter extends ObjectEmitter {
       }
     }
     if (this.capturesBlockScope(s)) {
-      const low = lowerStatement(s, this.scopes.module, this.source, this.labels);
+      const low = lowerStatement(s, this.scopes.module, this.source);
       const names = [...this.blockBindings(s).map((b) => b.out), ...low.temps.map((t) => t.out)];
       out.write("{");
       if (names.length > 0) out.write(`let ${names.join(",")};`);

@@ -21,7 +21,7 @@ import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(import.meta.url);
 
-/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\nline:col line:col …"`. */
+/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\npositions"` (scheduler/frames.ts). */
 export interface Clone {
   (frame: Frame | null): unknown;
   /** What is known of who calls the fast copy: see barrier.ts. */
@@ -83,6 +83,8 @@ class Runtime {
   ran: boolean = false;
   /** > 0 inside `noPreempt`. */
   noPreempt: number = 0;
+  /** Where the `for … of` that has just called `each` begins: see support.ts. */
+  i: number = 0;
   /** What the last `select` of compiled code received, and its `ok`: read at once after it returned its index. */
   sv: unknown = undefined;
   sok: boolean = false;
@@ -128,9 +130,9 @@ class Runtime {
   readonly elements: typeof support.elements = support.elements;
   readonly element: typeof support.element = support.element;
   readonly remaining: typeof support.remaining = support.remaining;
-  readonly plain: typeof support.plain = support.plain;
   readonly spread: typeof support.spread = support.spread;
-  readonly iter: typeof support.iter = support.iter;
+  readonly each: typeof support.each = support.each;
+  readonly failed: typeof support.failed = support.failed;
   readonly close: typeof support.close = support.close;
   readonly closeQuietly: typeof support.closeQuietly = support.closeQuietly;
   readonly keys: typeof support.keys = support.keys;
