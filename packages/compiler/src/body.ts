@@ -191,27 +191,30 @@ export class BodyPrinter {
       this.awaited(s);
       return;
     }
-    const exit = `{${s.via === null ? "" : this.via(s.via)}$p=${s.pc};break $o}`;
+    const exit = `){${s.via === null ? "" : this.via(s.via)}$p=${s.pc};break o}`;
+    // In a clone what a call gives and what it gave before a suspension come the same way.
+    const to = this.place.clone && !s.fresh ? "$v" : (s.v?.out ?? "");
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
     if (this.force) {
       if (s.v === null) out.write("{let $v=");
       else out.word(`${target}=`);
       this.callExpression(s.e);
-      const via = s.via === null ? "" : `if($R.u!==0){${this.via(s.via)}}`;
-      out.write(`;${via}if($R.u!==0||$R.force(${target})){$p=${s.pc};break $o}${s.v === null ? "}" : ""}`);
+      const via = s.via === null ? "" : `if($R.u){${this.via(s.via)}}`;
+      out.write(`;${via}if($R.u||$R.force(${target})){$p=${s.pc};break o}${s.v === null ? "}" : ""}`);
+      if (this.place.clone && !s.fresh && s.v !== null) out.write(`$v=${target};`);
       return;
     }
     if (s.flagOnly) {
-      if (s.v !== null) out.word(`${s.v.out}=`);
+      if (s.v !== null) out.word(`${to}=`);
       this.callExpression(s.e);
-      out.write(`;if($R.u!==0)${exit}`);
+      out.write(`;if($R.u${exit}`);
       return;
     }
     out.word("if(");
-    if (s.v !== null) out.write(`(${s.v.out}=`);
+    if (s.v !== null) out.write(`(${to}=`);
     this.callExpression(s.e);
-    out.write(`${s.v !== null ? ")" : ""}===void 0&&$R.u!==0)${exit}`);
+    out.write(`${s.v !== null ? ")" : ""}===void 0&&$R.u${exit}`);
   }
 
   /** In an async body: what the call became is awaited. The caller's goroutine goes on meanwhile. */
@@ -225,15 +228,15 @@ export class BodyPrinter {
     if (s.flagOnly || this.force) {
       out.word(`${target}=`);
       this.callExpression(s.e, true);
-      if (this.force && via !== "") out.write(`;if($R.u!==0){${via}}`);
-      const asked = this.force ? `$R.u!==0||$R.forceHere(${target})` : "$R.u!==0";
+      if (this.force && via !== "") out.write(`;if($R.u){${via}}`);
+      const asked = this.force ? `$R.u||$R.forceHere(${target})` : "$R.u";
       out.write(`;if(${asked}){${this.force ? "" : via}${target}=${value}}`);
       return;
     }
     out.word("if(");
     if (s.v !== null) out.write(`(${target}=`);
     this.callExpression(s.e, true);
-    out.write(`${s.v !== null ? ")" : ""}===void 0&&$R.u!==0)${target}=${value};`);
+    out.write(`${s.v !== null ? ")" : ""}===void 0&&$R.u)${target}=${value};`);
   }
 
   /** The question whether the function that was given callbacks is one a suspension may pass through. */
@@ -252,7 +255,7 @@ export class BodyPrinter {
 
   private poll(s: Stmt & { t: "poll" }): void {
     const deep = s.entry && this.counts ? `($U[12]=$d-${this.place.fn.frame})<0||` : "";
-    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]!==0){$p=${-s.pc};break $o}`);
+    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]){$p=${-s.pc};break o}`);
   }
 
   /** A fast copy of a recursive function: it gives back what it has taken of the native stack when it returns. */
@@ -267,9 +270,12 @@ export class BodyPrinter {
 
   // --- the clone --------------------------------------------------------------------------------------------------
 
-  private taken(s: Stmt & { t: "call" }): string {
-    if (s.v === null) return "";
-    return s.fresh ? `${s.v.out}=$R.constructed($v,${s.v.out});` : `${s.v.out}=$v;`;
+  /** What follows the label of a call, where execution comes from above or after a suspension. */
+  private taken(s: Stmt & { t: "call" }): void {
+    const { out } = this;
+    if (s.v === null) out.word("$p=0;");
+    else if (s.fresh) out.word(`if($p){$p=0;${s.v.out}=$R.constructed($v,${s.v.out})}`);
+    else out.word(`$p=0;${s.v.out}=$v;`);
   }
 
   /** Prints the body of a clone. */
@@ -285,7 +291,7 @@ export class BodyPrinter {
   private take(body: Stmt[], reachable: boolean): void {
     if (!holdsCall(body)) return;
     const deeper = triesOf(body).map((t) => (t.lo === t.hi ? `$p!==${t.lo}` : `($p<${t.lo}||$p>${t.hi})`));
-    const tests = [...(reachable ? ["$p!==0"] : []), ...deeper];
+    const tests = [...(reachable ? ["$p"] : []), ...deeper];
     this.out.word(tests.length === 0 ? "$v=$R.taken();" : `if(${tests.join("&&")})$v=$R.taken();`);
   }
 
@@ -318,28 +324,22 @@ export class BodyPrinter {
     const before = list.slice(0, at);
     if (s.t !== "call" && s.t !== "poll") {
       if (enterable && before.length > 0) {
-        out.word("if($p===0){");
+        out.word("if(!$p){");
         this.plain(before);
         out.close();
       }
       this.enter(s, enterable);
       return;
     }
-    const taken = s.t === "call" ? this.taken(s) : "";
-    if (!enterable) {
-      out.word(`$p=0;${taken}`);
-      return;
-    }
-    out.word("if($p===0){");
-    this.plain(before);
-    if (s.t === "call") this.call(s);
-    else this.poll(s);
-    out.close();
-    if (taken === "") out.write("$p=0;");
-    else {
-      out.write(`else{$p=0;${taken}`);
+    if (enterable) {
+      out.word("if(!$p){");
+      this.plain(before);
+      if (s.t === "call") this.call(s);
+      else this.poll(s);
       out.close();
     }
+    if (s.t === "call") this.taken(s);
+    else out.word("$p=0;");
   }
 
   /** A list with several: a `switch` over the safepoints, which falls through. */
@@ -362,13 +362,8 @@ export class BodyPrinter {
       if (s.lo === 0) this.one(s);
       else if (s.t === "call") {
         if (reachable) this.call(s);
-        const taken = this.taken(s);
         out.word(`case ${s.pc}:`);
-        if (!reachable || taken === "") out.write(`$p=0;${taken}`);
-        else {
-          out.write(`if($p!==0){$p=0;${taken}`);
-          out.close();
-        }
+        this.taken(s);
       } else if (s.t === "poll") {
         if (reachable) this.poll(s);
         out.word(`case ${s.pc}:$p=0;`);
@@ -396,11 +391,11 @@ export class BodyPrinter {
         out.word("if(");
         if (!reachable) out.write(`$p<=${split}`);
         else if (inThen && inElse) {
-          out.write("$p===0?");
-          printer.expr(s.test, 1);
-          out.write(`:$p<=${split}`);
+          out.write("$p?");
+          out.write(`$p<=${split}:`);
+          printer.expr(s.test, ASSIGN);
         } else {
-          out.write(inThen ? "$p!==0||" : "$p===0&&");
+          out.write(inThen ? "$p||" : "!$p&&");
           printer.expr(s.test, 4);
         }
         out.write("){");
@@ -419,7 +414,7 @@ export class BodyPrinter {
         }
         out.word(`${s.label}:for(;;){`);
         if (s.test !== null) {
-          out.write("if($p===0&&!");
+          out.write("if(!$p&&!");
           printer.expr(s.test, 14);
           out.write(`)break ${s.label};`);
         }
@@ -472,15 +467,14 @@ export class BodyPrinter {
     if (named) {
       out.word(`${s.label}:switch(`);
       if (reachable) {
-        out.write("$p===0?");
+        out.write(`$p?${resumed}:`);
         printer.expr(s.disc, ASSIGN);
-        out.write(":");
-      }
-      out.write(`${resumed}){`);
+      } else out.write(resumed);
+      out.write("){");
     } else {
       const otherwise = s.cases.findIndex((c) => c.test === null);
       if (reachable) {
-        out.word("if($p===0)switch(");
+        out.word("if(!$p)switch(");
         printer.expr(s.disc);
         out.write("){");
         s.cases.forEach((c, i) => {

@@ -219,8 +219,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0);
     declareLocals([...locals, ...(fn.recursive ? ["$d=$U[12]"] : []), "$p=0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
-    if (node.$callback === true) out.write("if($R.u!==0)$R.nativeFrame();");
-    out.write("$o:{");
+    if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");
+    out.write("o:{");
     b.plain(low.body);
     if (!endsInJump(low.body)) b.end();
     out.close();
@@ -282,7 +282,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write(`function ${name}($F){${this.directive(fn)}`);
     this.tells = true;
     const places = positions(at.map((o) => this.source.position(o)));
-    out.write(`if($F===null)return $M(${JSON.stringify(this.nameOf(fn))},"${places}");`);
+    out.write(`if(!$F)return $M(${JSON.stringify(this.nameOf(fn))},"${places}");`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const loads = saved.map((b, i) => `a${i}:${b.out}`);
     const loaded = new Set(saved.map((b) => b.out));
@@ -292,7 +292,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const special = this.fields(fn, low, place).slice(saved.length);
     if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v}=$F.${k}`).join(",")};`);
     const polls = at.length > 0 && holdsPoll(low.body);
-    out.write(polls ? "for(;;){$o:{" : "$o:{");
+    out.write(polls ? "for(;;){o:{" : "o:{");
     const b = new BodyPrinter(out, place, this, this.options.force);
     b.clone(low.body);
     if (!endsInJump(low.body)) out.word("return;");

@@ -84,7 +84,8 @@ export class Lowering {
   }
 
   label(): string {
-    return this.name("l");
+    // Labels meet no names of the user's, whose own labels are gone.
+    return `l${this.names++}`;
   }
 
   temp(): Binding {

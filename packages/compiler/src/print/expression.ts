@@ -442,7 +442,7 @@ export class ExpressionPrinter {
     if (creates) out.write(")");
     if (e.$top === true) {
       out.site(at, true);
-      out.write(")===void 0&&$R.u!==0?(await $R.became(null)).v:$v)");
+      out.write(")===void 0&&$R.u?(await $R.became(null)).v:$v)");
     } else if (bar) this.endBarrier();
   }
 
@@ -470,7 +470,7 @@ export class ExpressionPrinter {
     this.lastCall = at;
     if (e.$top === true) {
       out.site(at, true);
-      out.write(",$R.u!==0?$R.constructed((await $R.became(null)).v,$v):$v)");
+      out.write(",$R.u?$R.constructed((await $R.became(null)).v,$v):$v)");
     } else if (bar) this.endBarrier();
   }
 
