@@ -20,6 +20,7 @@ import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { holdsPoll, number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
+import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
 import { Output } from "../output.ts";
@@ -141,7 +142,9 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     if (p === undefined) {
       const low = lowerFunction(fn, this.source);
       const at = number(low.body);
-      p = { ...low, at, saved: fn.suspendable ? savedVariables(low.body) : [] };
+      const saved = fn.suspendable ? savedVariables(low.body) : [];
+      shareVariables(low.body, low.temps);
+      p = { ...low, at, saved: saved.filter((b, i) => saved.findIndex((x) => x.out === b.out) === i) };
       this.prepared.set(fn, p);
     }
     return p;
@@ -271,7 +274,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (n.type === "AssignmentPattern") mark(n.left as Node);
     };
     for (const p of low.params) mark(p);
-    return [...fn.bindings.filter((b) => b.kind !== "self" && !header.has(b)), ...low.temps].map((b) => b.out);
+    const all = [...fn.bindings.filter((b) => b.kind !== "self" && !header.has(b)), ...low.temps];
+    return [...new Set(all.map((b) => b.out))].filter((name) => name !== "");
   }
 
   protected clone(fn: Fn, node: Node, low: Prepared, name: string, locals: string[]): void {
@@ -300,9 +304,9 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     if (polls) out.write("if($p<0){$p=-$p;if(!$R.poll())continue}");
     out.write("$F.pc=$p;");
     // What the clone cannot have changed stands in the frame already.
-    const changed = assignedBehind(low.body);
+    const changed = new Set([...assignedBehind(low.body)].map((b) => b.out));
     saved.forEach((v, i) => {
-      if (changed.has(v)) out.write(`$F.a${i}=${v.out};`);
+      if (changed.has(v.out)) out.write(`$F.a${i}=${v.out};`);
     });
     out.write(polls ? "return}}" : "}");
     this.tail.push({ name, out });

@@ -6,7 +6,7 @@ import type { Binding } from "../binding.ts";
 
 export function declareLocals(names: string[], out: Output): void {
   const once = [...new Set(names)];
-  if (once.length > 0) out.word(`let ${once.join(",")};`);
+  if (once.length > 0) out.word(`let${once[0]!.startsWith("{") ? "" : " "}${once.join(",")};`);
 }
 
 export function namesOf(pattern: Node): string[] {
