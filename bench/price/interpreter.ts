@@ -27,7 +27,7 @@ class Reader {
     this.take();
     const name = this.take();
     const params: string[] = [];
-    for (this.take(); this.tokens[this.at] !== ")"; ) {
+    for (this.take(); this.tokens[this.at] !== ")";) {
       const t = this.take();
       if (t !== ",") params.push(t);
     }
@@ -62,7 +62,7 @@ class Reader {
     if (/\d/.test(t)) return { t: "num", v: Number(t) };
     if (this.tokens[this.at] !== "(") return { t: "var", name: t };
     const args: Expr[] = [];
-    for (this.take(); this.tokens[this.at] !== ")"; ) {
+    for (this.take(); this.tokens[this.at] !== ")";) {
       args.push(this.expr(0));
       if (this.tokens[this.at] === ",") this.take();
     }
@@ -86,7 +86,7 @@ class Scope {
 class Machine {
   private readonly functions: Map<string, Func> = new Map();
   constructor(text: string) {
-    for (const reader = new Reader(text); !reader.done; ) reader.definition(this.functions);
+    for (const reader = new Reader(text); !reader.done;) reader.definition(this.functions);
   }
   call(name: string, values: number[]): number {
     const f = this.functions.get(name)!;

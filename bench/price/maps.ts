@@ -24,7 +24,7 @@ class Cache<K, V> {
 function levels(edges: Map<number, Set<number>>, from: number): number {
   const depth = new Map([[from, 0]]);
   let sum = 0;
-  for (let level: number[] = [from]; level.length > 0; ) {
+  for (let level: number[] = [from]; level.length > 0;) {
     const next: number[] = [];
     for (const n of level) {
       const d = depth.get(n)!;

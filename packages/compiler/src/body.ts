@@ -21,6 +21,8 @@ export class BodyPrinter {
   private readonly emit: Emitter;
   private readonly printer: Printer;
   private readonly force: boolean;
+  /** In a clone: what follows cannot be reached from above. */
+  private left = false;
 
   constructor(out: Output, place: Place, emit: Emitter, force: boolean) {
     this.out = out;
@@ -298,6 +300,7 @@ export class BodyPrinter {
   /** Prints a list that is entered at a safepoint inside it, or, when `enterable`, also at its start. */
   private resumable(list: Stmt[], enterable: boolean): void {
     const { out } = this;
+    this.left = false;
     const first = list.findIndex((s) => s.lo > 0);
     if (first < 0) {
       if (enterable) this.plain(list);
@@ -313,8 +316,12 @@ export class BodyPrinter {
       this.poll(end);
       out.close();
       out.write("$p=0;");
+      this.left = false;
     } else this.dispatch(list, first, last, enterable);
-    for (const s of list.slice(last + 1)) this.one(s);
+    const { left } = this;
+    if (!left) for (const s of list.slice(last + 1)) this.one(s);
+    // A list that is entered at a safepoint only, and ends in a jump, has no end.
+    this.left = left || (!enterable && leaves(list));
   }
 
   /** The only statement of a list with a safepoint, and what stands before it. */
@@ -340,6 +347,7 @@ export class BodyPrinter {
     }
     if (s.t === "call") this.taken(s);
     else out.word("$p=0;");
+    this.left = false;
   }
 
   /** A list with several: a `switch` over the safepoints, which falls through. */
@@ -358,9 +366,13 @@ export class BodyPrinter {
     }
     for (let i = first; i <= last; i++) {
       const s = list[i]!;
-      const reachable = enterable || i > first;
-      if (s.lo === 0) this.one(s);
-      else if (s.t === "call") {
+      const reachable = (enterable || i > first) && !this.left;
+      if (s.lo === 0) {
+        if (!this.left) this.one(s);
+        continue;
+      }
+      this.left = false;
+      if (s.t === "call") {
         if (reachable) this.call(s);
         out.word(`case ${s.pc}:`);
         this.taken(s);
@@ -378,6 +390,12 @@ export class BodyPrinter {
 
   /** A compound statement entered at a safepoint inside it; `$p` is 0 when it is reached from above. */
   private enter(s: Stmt, reachable: boolean): void {
+    this.entered(s, reachable);
+    // Only the branch of an `if` is followed: it may be all that is left of it.
+    if (reachable || s.t !== "if" || s.yes.some((x) => x.lo > 0) === s.no.some((x) => x.lo > 0)) this.left = false;
+  }
+
+  private entered(s: Stmt, reachable: boolean): void {
     const { out, printer } = this;
     switch (s.t) {
       case "if": {
@@ -493,6 +511,12 @@ export class BodyPrinter {
     });
     out.close();
   }
+}
+
+/** Whether a list ends in a jump. */
+function leaves(list: Stmt[]): boolean {
+  const last = list[list.length - 1];
+  return last !== undefined && (last.t === "return" || last.t === "throw" || last.t === "break");
 }
 
 /** So many labels are worth a question instead. */

@@ -29,6 +29,29 @@ describe("what is left alone", () => {
     expect(out).not.toContain("$R.u");
   });
 
+  test.each([
+    ["a map that stays here", "const m = new Map(); m.set(1, g); if (m.has(1)) return m.get(1);", false],
+    ["an array that is returned", "const list = []; list.push(g); list[0] = 1; return list;", false],
+    ["a text", "const s = `${g}`; return s.slice(1).length + 'x'.indexOf(s);", false],
+    ["a regular expression", "return /x/.test(g);", false],
+    ["a class without a constructor that calls", "return new Point(1);", false],
+    ["a map somebody else has", "const m = new Map(); keep(m); return m.get(1);", true],
+    ["a map that is captured and returned", "const m = new Map(); keep = () => m; m.get(1); return m;", true],
+    ["an array with a method of its own", "const list = []; list[g] = g; return list.push(1);", true],
+    ["a map that may be another", "let m = new Map(); m = g; return m.get(1);", true],
+    ["a callback", "const list = [1]; return list.map(g);", true],
+    ["a class with one that calls", "return new Calls(g);", true],
+    ["a class of a class", "return new Below(1);", true],
+  ])("a method or constructor that cannot suspend is not checked: %s", (_, body, checked) => {
+    const out = compile(
+      `let keep = (x) => {}; class Point { constructor(x) { this.x = x; } } class Calls { constructor(f) { f(); } }
+       class Below extends keep {} export function f(g) { ${body} }`,
+      { filename: "/app/main.js", format: "module" },
+    ).code;
+    const f = /function f\(g\)\{.*/.exec(out)![0];
+    expect(f.includes("$R.u")).toBe(checked);
+  });
+
   test("types go, values stay; an import used only as a type is left out", () => {
     const out = code(
       'import { type A, B, c } from "./x.ts";\ninterface I { a: A }\nexport const v = (c as unknown as I).a!;\nexport type { B };',

@@ -82,9 +82,7 @@ class ModuleEmitter extends ObjectEmitter {
           return;
         }
         const kept = (s.specifiers as Node[]).filter((x) => s.source !== null || x.local.$b !== undefined);
-        out.write(
-          `export{${kept.map((x) => renamed(text(x.local as Node), text(x.exported as Node))).join(",")}}`,
-        );
+        out.write(`export{${kept.map((x) => renamed(text(x.local as Node), text(x.exported as Node))).join(",")}}`);
         out.write(s.source === null ? ";" : `from${s.source.raw}${attributes(s)};`);
         return;
       }
