@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- case…]`: builds, then measures on dist, beside the Go twins where Go is installed.
- * `npm run bench -- price`: what compiling costs. `npm run bench -- peers`: other JavaScript beside ours.
+ * `npm run bench -- --table`: the costs Go's goroutines are known by. `-- price`: what being compiled costs. `-- resumed`: loops
+ * of a function that was suspended. `-- start`: compiling, and a program's second start. `-- peers`: other JavaScript beside ours.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -12,9 +13,15 @@ if (!built.ok) {
   process.stderr.write(`${built.output}gort: the build failed\n`);
   process.exit(1);
 }
-const [first, ...rest] = process.argv.slice(2);
-const own = first === "price" || first === "peers";
-const main = join(root, "bench", own ? `${first}.ts` : "run.ts");
-const args = own ? rest : process.argv.slice(2);
-const done = spawnSync(process.execPath, [main, ...args], { stdio: "inherit", cwd: root });
+const [first = "", ...rest] = process.argv.slice(2);
+/** @type {Record<string, string[]>} */
+const own = {
+  price: [join(root, "bench/price.ts")],
+  peers: [join(root, "bench/peers.ts")],
+  start: [join(root, "bench/start.ts")],
+  resumed: ["--import", "@gort/compiler/register", join(root, "bench/resumed.ts")],
+};
+const main = own[first];
+const args = main === undefined ? [join(root, "bench/run.ts"), ...process.argv.slice(2)] : [...main, ...rest];
+const done = spawnSync(process.execPath, args, { stdio: "inherit", cwd: root });
 process.exit(done.status ?? 1);

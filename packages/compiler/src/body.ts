@@ -186,16 +186,18 @@ export class BodyPrinter {
     out.close();
   }
 
-  /** A call that may suspend: `undefined` and the flag say that it did; behind `new` and callbacks the flag alone. */
-  private call(s: Stmt & { t: "call" }): void {
+  /**
+   * A call that may suspend: `undefined` and the flag say that it did; behind `new` and callbacks the flag alone. `taken`: its
+   * value goes where the clone also finds what the call gave before a suspension.
+   */
+  private call(s: Stmt & { t: "call" }, taken = false): void {
     const { out } = this;
     if (this.place.fn.awaits) {
       this.awaited(s);
       return;
     }
     const exit = `){${s.via === null ? "" : this.via(s.via)}$p=${s.pc};break o}`;
-    // In a clone what a call gives and what it gave before a suspension come the same way.
-    const to = this.place.clone && !s.fresh ? "$v" : (s.v?.out ?? "");
+    const to = taken && !s.fresh ? "$v" : (s.v?.out ?? "");
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
     if (this.force) {
@@ -204,7 +206,7 @@ export class BodyPrinter {
       this.callExpression(s.e);
       const via = s.via === null ? "" : `if($R.u){${this.via(s.via)}}`;
       out.write(`;${via}if($R.u||$R.force(${target})){$p=${s.pc};break o}${s.v === null ? "}" : ""}`);
-      if (this.place.clone && !s.fresh && s.v !== null) out.write(`$v=${target};`);
+      if (taken && !s.fresh && s.v !== null) out.write(`$v=${target};`);
       return;
     }
     if (s.flagOnly) {
@@ -341,7 +343,7 @@ export class BodyPrinter {
     if (enterable) {
       out.word("if(!$p){");
       this.plain(before);
-      if (s.t === "call") this.call(s);
+      if (s.t === "call") this.call(s, true);
       else this.poll(s);
       out.close();
     }
@@ -373,7 +375,7 @@ export class BodyPrinter {
       }
       this.left = false;
       if (s.t === "call") {
-        if (reachable) this.call(s);
+        if (reachable) this.call(s, true);
         out.word(`case ${s.pc}:`);
         this.taken(s);
       } else if (s.t === "poll") {
@@ -428,6 +430,23 @@ export class BodyPrinter {
           // Its own poll is the only safepoint: going on means testing again, so the loop stays a plain one.
           out.word("$p=0;");
           this.one(s);
+          return;
+        }
+        if (isSmall(s)) {
+          // What is left of the round, then a loop of its own that knows nothing of it: rounds are as fast as in the fast copy.
+          out.word(`${s.label}:{`);
+          if (reachable) out.write("if($p){");
+          this.resumable(s.body, false);
+          if (reachable) out.close();
+          if (s.test === null) out.word("for(;;){");
+          else {
+            out.word("while(");
+            printer.expr(s.test);
+            out.write("){");
+          }
+          this.plain(s.body);
+          out.close();
+          out.write("}");
           return;
         }
         out.word(`${s.label}:for(;;){`);
@@ -512,6 +531,35 @@ export class BodyPrinter {
     out.close();
   }
 }
+
+/** Whether a loop has few safepoints, and no loop in it or nothing but loops, so that its body may stand in a clone twice. */
+function isSmall(s: Stmt & { t: "loop" }): boolean {
+  return s.hi - s.lo < SMALL && (!holdsLoop(s.body) || (!holdsCall(s.body) && triesOf(s.body).length === 0));
+}
+
+function holdsLoop(list: Stmt[]): boolean {
+  return list.some((s) => {
+    switch (s.t) {
+      case "loop":
+      case "forof":
+      case "forin":
+        return true;
+      case "if":
+        return holdsLoop(s.yes) || holdsLoop(s.no);
+      case "block":
+        return holdsLoop(s.body);
+      case "try":
+        return holdsLoop(s.body) || holdsLoop(s.handler);
+      case "switch":
+        return s.cases.some((c) => holdsLoop(c.body));
+      default:
+        return false;
+    }
+  });
+}
+
+/** Safepoints of a loop that is small. */
+const SMALL = 4;
 
 /** Whether a list ends in a jump. */
 function leaves(list: Stmt[]): boolean {
