@@ -1,16 +1,15 @@
 /**
  * Functions: untouched where they cannot suspend, else in two copies.
  *
- *     function f(a) {                      function f$r1($F) {                    the resume clone
- *       let x, $p = 0;                      if ($F === null) return "f\n…";      what it is called, and where
- *       $o: {                                let $p = $F.pc, x = $F.a0;
- *         if ((x = g(a)) === undefined       for (;;) {
- *             && $R.u !== 0) {                 $o: switch ($p) {
- *           $p = 1; break $o;                   case 1: if ($p === 1) { $p = 0; x = $R.x === 0 ? $R.v : … }
- *         }                                      return x + 1;
- *         return x + 1;                        }
- *       }                                      … saved in place, or on after a poll that said no
- *       return $R.leave4($p, f$r1, x);      }
+ *     function f(a){                       function f$r1($F){                     the resume clone
+ *       let x,$p=0;                          if(!$F)return $M("f","3:5");         what it is called, and where
+ *       o:{                                  let{pc:$p,a0:y}=$F,$v,x;
+ *         if((x=g(a))===void 0&&$R.u){       o:{
+ *           $p=1;break o                       $v=$R.taken();
+ *         }                                    $p=0;x=$v;
+ *         return x+y                           return x+y
+ *       }                                    }
+ *       return $R.leave4($p,f$r1,y)          $F.pc=$p;                            saved in place; a poll may say no and go on
  *     }                                    }
  *
  * Functions inside functions become factories at the end of the module, called with what they capture, so that both
@@ -18,6 +17,7 @@
  */
 import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
+import { ClonePrinter } from "../clone.ts";
 import { holdsPoll, number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
 import { shareVariables } from "../slots.ts";
@@ -295,11 +295,20 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     declareLocals([`{${["pc:$p", ...loads].join(",")}}=$F`, "$v", ...rest], out);
     const special = this.fields(fn, low, place).slice(saved.length);
     if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v}=$F.${k}`).join(",")};`);
-    const polls = at.length > 0 && holdsPoll(low.body);
+    const body = new Output();
+    const printer = new ClonePrinter(body, place, this, this.options.force);
+    printer.clone(low.body);
+    if (printer.exits === 0) {
+      // It does not stop again.
+      out.append(body);
+      out.close();
+      this.tail.push({ name, out });
+      return;
+    }
+    if (!endsInJump(low.body)) body.word("return;");
+    const polls = holdsPoll(low.body);
     out.write(polls ? "for(;;){o:{" : "o:{");
-    const b = new BodyPrinter(out, place, this, this.options.force);
-    b.clone(low.body);
-    if (!endsInJump(low.body)) out.word("return;");
+    out.append(body);
     out.close();
     if (polls) out.write("if($p<0){$p=-$p;if(!$R.poll())continue}");
     out.write("$F.pc=$p;");
@@ -308,7 +317,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     saved.forEach((v, i) => {
       if (changed.has(v.out)) out.write(`$F.a${i}=${v.out};`);
     });
-    out.write(polls ? "return}}" : "}");
+    if (polls) out.write("return}");
+    out.close();
     this.tail.push({ name, out });
   }
 }
