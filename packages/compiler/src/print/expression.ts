@@ -213,6 +213,15 @@ export class ExpressionPrinter {
         return;
       case "$Helper":
         if (e.$at !== undefined) out.map(e.$at as number);
+        if (
+          e.name === "callable" &&
+          !this.place.clone &&
+          e.args[0].type === "Identifier" &&
+          !isLate(e.args[0] as Node)
+        ) {
+          this.callable(e);
+          return;
+        }
         out.word(`${e.of ?? "$R"}.${e.name}`);
         this.list(e.args as Node[], "(", ")");
         return;
@@ -230,6 +239,18 @@ export class ExpressionPrinter {
       default:
         throw new Error(`gort: cannot print ${e.type}`);
     }
+  }
+
+  /** The question in place: the helper would ask it of all functions there are, which the engine cannot make fast. */
+  private callable(e: Node): void {
+    const [f, text] = e.args as Node[];
+    this.out.write("(");
+    this.name(f!);
+    this.out.write("?.call===$R.call?");
+    this.name(f!);
+    this.out.write(":$R.callable(");
+    this.name(f!);
+    this.out.write(`,${text!.raw}))`);
   }
 
   private assignment(e: Node): void {

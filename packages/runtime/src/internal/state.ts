@@ -125,6 +125,8 @@ class Runtime {
   readonly late: typeof support.late = support.late;
   readonly constant: typeof support.constant = support.constant;
   readonly callable: typeof support.callable = support.callable;
+  /** What `call` of a function means, if it has none of its own. */
+  readonly call: typeof Function.prototype.call = Function.prototype.call;
   readonly named: typeof support.named = support.named;
   readonly rename: typeof support.rename = support.rename;
   readonly elements: typeof support.elements = support.elements;
