@@ -5,6 +5,7 @@
  * The text has no spaces and lines between: half of what a program is compiled to would be those.
  */
 import type { Node } from "./ast.ts";
+import type { Binding } from "./binding.ts";
 import { holdsCall, type Stmt } from "./ir.ts";
 import { isFresh } from "./lower/node.ts";
 import { Output } from "./output.ts";
@@ -48,6 +49,8 @@ export class BodyPrinter {
         out.write(";");
         return;
       case "set":
+        // Temporaries that share a variable.
+        if (s.e.type === "Identifier" && (s.e.$b as Binding | undefined)?.out === s.v.out && s.v.name === "") return;
         out.map(s.e.start);
         out.word(`${s.v.out}=`);
         printer.expr(s.e, ASSIGN);
