@@ -65,6 +65,8 @@ var cases = map[string]func(){
 	"preempt_spin":              func() { preemption(true, 1500*time.Millisecond) },
 	"parked_1e5":                func() { parked(100000) },
 	"parked_1e6":                func() { parked(1000000) },
+	"stack_1e6":                 deepStack,
+	"stack_100_parked":          func() { parkedDeep(10000) },
 	"sieve_2000":                sieve,
 	"skynet_1e6":                skynet,
 }

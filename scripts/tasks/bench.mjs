@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- case…]`: builds, then measures on dist, beside the Go twins where Go is installed.
- * `npm run bench -- price`: what compiling costs. `npm run bench -- peers`: other JavaScript beside ours.
- * `npm run bench -- hog`: a server some of whose requests compute. `npm run bench -- tcp_echo http_hello`: servers beside plain Node's.
+ * `npm run bench -- --table`: the costs Go's goroutines are known by. `-- price`: what being compiled costs. `-- resumed`: loops
+ * of a function that was suspended. `-- start`: compiling, and a program's second start. `-- peers`: other JavaScript beside ours.
+ * `-- hog`: a server some of whose requests compute. `-- tcp_echo http_hello`: servers beside plain Node's.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -13,10 +14,17 @@ if (!built.ok) {
   process.stderr.write(`${built.output}gort: the build failed\n`);
   process.exit(1);
 }
-const [first, ...rest] = process.argv.slice(2);
-const server = /^(?:tcp_echo|http_hello)$/.test(first ?? "");
-const own = ["price", "peers", "hog"].includes(first ?? "");
-const main = join(root, "bench", server ? "net.ts" : own ? `${first}.ts` : "run.ts");
-const args = own ? rest : process.argv.slice(2);
-const done = spawnSync(process.execPath, [main, ...args], { stdio: "inherit", cwd: root });
+const [first = "", ...rest] = process.argv.slice(2);
+/** @type {Record<string, string[]>} */
+const own = {
+  price: [join(root, "bench/price.ts")],
+  peers: [join(root, "bench/peers.ts")],
+  hog: [join(root, "bench/hog.ts")],
+  start: [join(root, "bench/start.ts")],
+  resumed: ["--import", "@gort/compiler/register", join(root, "bench/resumed.ts")],
+};
+const server = /^(?:tcp_echo|http_hello)$/.test(first);
+const main = server ? [join(root, "bench/net.ts"), first] : own[first];
+const args = main === undefined ? [join(root, "bench/run.ts"), ...process.argv.slice(2)] : [...main, ...rest];
+const done = spawnSync(process.execPath, args, { stdio: "inherit", cwd: root });
 process.exit(done.status ?? 1);

@@ -8,6 +8,7 @@ import { eachChild, isFunction, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { markGiven } from "./given.ts";
+import { isIntrinsicMethod, linkParents } from "./intrinsics.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import type { Scopes } from "./scope.ts";
@@ -69,6 +70,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   }
   markGiven(scopes.module.node, gortImport);
   const facts = new Map<Fn, Facts>();
+  linkParents(scopes.module.node, [scopes.module, ...scopes.fns]);
   for (const fn of scopes.fns) {
     const owner = earlyThis(fn);
     if (owner !== null)
@@ -166,7 +168,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
           fn.barrier = "a derived constructor that calls `super()` again";
         const known = knownFunction(callee, n.type === "NewExpression");
         if (known !== null) f.knownCalls.push({ call: n, callee: known });
-        else if (!isLeaf(callee, n) && !isFrom(leaves, callee)) {
+        else if (!isLeaf(callee, n) && !isFrom(leaves, callee) && !makesPlain(n)) {
           if (n.start >= fn.superEnd) f.unknown = true;
           f.unknownCalls.push(n);
         }
@@ -276,12 +278,32 @@ export function barrierText(fn: Fn): string {
 
 /** The function of this module a callee certainly is, or null. */
 function knownFunction(callee: Node, isNew: boolean): Fn | null {
-  if (callee.type !== "Identifier" || isNew) return null;
+  if (callee.type !== "Identifier") return null;
   const b = callee.$b as Binding | undefined;
   if (b === undefined || b.writes > 0) return null;
+  if (isNew) return b.kind === "class" ? constructorOf(b) : null;
   if (b.kind === "function" && b.node !== null) return b.node.$fn as Fn;
   if (b.kind === "const" && b.init !== null && isFunction(b.init)) return b.init.$fn as Fn;
   return null;
+}
+
+/** The constructor a class of this module has in its text. Of a derived class too: until `super()` has returned it is a barrier. */
+function constructorOf(b: Binding): Fn | null {
+  const own = (b.node!.body.body as Node[]).find((m) => m.type === "MethodDefinition" && m.kind === "constructor");
+  return own === undefined ? null : (own.value.$fn as Fn);
+}
+
+/** `new` of a class of this module that runs no constructor which could suspend: field initialisers are barriers. */
+function makesPlain(call: Node): boolean {
+  const callee = call.callee as Node | undefined;
+  const b =
+    call.type === "NewExpression" && callee!.type === "Identifier" ? (callee!.$b as Binding | undefined) : undefined;
+  if (b?.kind !== "class" || b.writes > 0 || constructorOf(b) !== null) return false;
+  const parent = b.node!.superClass as Node | null;
+  return (
+    parent === null ||
+    (parent.type === "Identifier" && parent.$b === undefined && leafGlobals.has(parent.name as string))
+  );
 }
 
 /** The export of gort an expression certainly is: `go`, `gort.go`, `(0, gort.go)`; empty for anything else. */
@@ -317,6 +339,7 @@ function isLeaf(callee: Node, call: Node): boolean {
     return leafGort.has(gortImport(callee));
   }
   if (leafGort.has(gortImport(callee))) return true;
+  if (call.type === "CallExpression" && isIntrinsicMethod(callee)) return true;
   if (callee.type === "MemberExpression" && !callee.computed && callee.object.type === "Identifier") {
     const o = callee.object as Node;
     if (o.$b !== undefined || call.type === "NewExpression") return false;
@@ -466,7 +489,7 @@ function nameBindings(scopes: Scopes): void {
 }
 
 /** Names the output uses itself. */
-export const reserved: RegExp = /^\$(R0?|U0?|N0?|pc|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+export const reserved: RegExp = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 /** Names sloppy code may give a `var`, but not what it becomes. */
 const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;

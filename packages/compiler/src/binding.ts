@@ -28,6 +28,8 @@ export class Binding {
   imported = "";
   readonly refs: { node: Node; fn: Fn }[] = [];
   captured = false;
+  /** A collection that is used for its elements alone, once somebody has asked: see intrinsics.ts. */
+  contained: boolean | null = null;
   /** Lives in a `{ v }` object, because a closure and its creator both see it change. */
   boxed = false;
   /** The box is made when the scope is entered: a closure may capture it before the initialisation. */

@@ -95,7 +95,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   const { code, mappings, sites } = output.finish(source);
   const url = format === "commonjs" ? "__filename" : "import.meta.url";
   // At the top: a module may run goroutines before it has come to its end.
-  const register = options.positions === false ? "" : ` $R.module(${url}, ${JSON.stringify(sites.join(" "))});`;
+  const register = options.positions === false ? "" : `$R.module(${url},"${sites}");`;
   return {
     code: code.slice(0, output.hole) + register + code.slice(output.hole),
     map: {

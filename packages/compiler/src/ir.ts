@@ -36,7 +36,8 @@ export type Stmt = (
   | { t: "break"; label: string }
   | { t: "return"; e: Node | null; at: number }
   | { t: "throw"; e: Node; at: number }
-  | { t: "try"; body: Stmt[]; param: Binding; handler: Stmt[]; user: boolean; uses: boolean }
+  /** `bare`: the handler takes what was thrown as it is. */
+  | { t: "try"; body: Stmt[]; param: Binding; handler: Stmt[]; user: boolean; uses: boolean; bare?: true }
   | { t: "finally"; body: Stmt[]; finalizer: Stmt[] }
   | { t: "switch"; label: string; disc: Node; cases: { test: Node | null; body: Stmt[] }[]; k: Binding }
   | { t: "forof"; label: string; left: Node; right: Node; body: Stmt[]; await: boolean }
@@ -99,4 +100,58 @@ export function callPosition(call: Node): number {
   if (call.type === "NewExpression") return call.start;
   if (callee.type === "MemberExpression" && !callee.computed) return callee.property.start as number;
   return call.start;
+}
+
+type Safepoint = Stmt & { t: "call" | "poll" };
+
+/** Whether `list` holds a safepoint that `is` says yes to; `tries`: also in the bodies of `try`. */
+function someSafepoint(list: Stmt[], is: (s: Safepoint) => boolean, tries = true): boolean {
+  return list.some((s) => {
+    if (s.lo === 0) return false;
+    switch (s.t) {
+      case "call":
+      case "poll":
+        return is(s);
+      case "if":
+        return someSafepoint(s.yes, is, tries) || someSafepoint(s.no, is, tries);
+      case "loop":
+      case "block":
+        return someSafepoint(s.body, is, tries);
+      case "try":
+        return tries && someSafepoint(s.body, is, tries);
+      case "switch":
+        return s.cases.some((c) => someSafepoint(c.body, is, tries));
+      default:
+        return false;
+    }
+  });
+}
+
+export function holdsPoll(list: Stmt[]): boolean {
+  return someSafepoint(list, (s) => s.t === "poll");
+}
+
+/** Whether a call stands in `list` whose exceptions no `try` of it catches. */
+export function holdsCall(list: Stmt[]): boolean {
+  return someSafepoint(list, (s) => s.t === "call", false);
+}
+
+/** The outermost `try` statements in `list` that a call stands in. */
+export function triesOf(list: Stmt[]): Stmt[] {
+  return list.flatMap((s): Stmt[] => {
+    if (s.lo === 0) return [];
+    switch (s.t) {
+      case "if":
+        return [...triesOf(s.yes), ...triesOf(s.no)];
+      case "loop":
+      case "block":
+        return triesOf(s.body);
+      case "try":
+        return someSafepoint(s.body, (x) => x.t === "call") ? [s] : [];
+      case "switch":
+        return s.cases.flatMap((c) => triesOf(c.body));
+      default:
+        return [];
+    }
+  });
 }

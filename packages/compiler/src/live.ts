@@ -227,7 +227,8 @@ export function assignedBehind(body: Stmt[]): Set<Binding> {
   return out;
 }
 
-function collectUses(e: Node, use: (b: Binding) => void): void {
+/** Tells `use` each variable an expression mentions, one that is captured by a function in it too. */
+export function collectUses(e: Node, use: (b: Binding) => void): void {
   if (e.type === "Identifier") {
     const b = e.$b as Binding | undefined;
     if (b !== undefined && !b.module) use(b);

@@ -32,7 +32,25 @@ export class Output {
     if (isWordCharacter(before) && isWordCharacter(text.charCodeAt(0))) this.write(" ");
     else if ((before === 43 || before === 45) && text.charCodeAt(0) === before) this.write(" ");
     else if (before === 47 && text.charCodeAt(0) === 47) this.write(" ");
+    // Or it would be the flags of a regular expression.
+    else if (before === 47 && this.last.length > 1 && isWordCharacter(text.charCodeAt(0))) this.write(" ");
+    else if (before === 33 && text.startsWith("--")) this.write(" ");
     this.write(text);
+  }
+
+  /** The end of a block, before which a semicolon may be left out. */
+  close(): void {
+    if (this.last.endsWith(";")) {
+      const last = this.last.slice(0, -1);
+      this.parts[this.parts.length - 1] = last;
+      this.length--;
+    }
+    this.write("}");
+  }
+
+  /** Begins a new line: between the parts of a module, so that none grows out of bounds. */
+  line(): void {
+    if (this.last !== "" && !this.last.endsWith("\n")) this.write("\n");
   }
 
   /** What is written next comes from `offset` of the source. */
@@ -74,8 +92,11 @@ export class Output {
     return this.parts.join("");
   }
 
-  /** The map's `mappings`, and each site as `line:column`, both counted from 1. */
-  finish(source: Source): { code: string; mappings: string; sites: string[] } {
+  /**
+   * The map's `mappings`, and the sites as text: line and column counted from 1, each told from the one before. `3:40 12 2:7a` is
+   * 3:40, 3:52, and 5:7 in an async body. The runtime's internal/sites.ts reads it back.
+   */
+  finish(source: Source): { code: string; mappings: string; sites: string } {
     const code = this.text;
     // Lines as the engine counts them: a template's text may bring the rarer separators.
     const starts = [0];
@@ -99,11 +120,17 @@ export class Output {
     }
     const sites: string[] = [];
     line = 0;
+    let row = 0;
+    let from = 0;
     for (const at of this.sites.slice().sort((a, b) => a - b)) {
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
-      sites.push(`${line + 1}:${at - starts[line]! + 1}${this.awaited.has(at) ? "a" : this.makes.has(at) ? "n" : ""}`);
+      const column = at - starts[line]! + 1;
+      const place = line + 1 === row ? `${column - from}` : `${line + 1 - row}:${column}`;
+      sites.push(`${place}${this.awaited.has(at) ? "a" : this.makes.has(at) ? "n" : ""}`);
+      row = line + 1;
+      from = column;
     }
-    return { code, mappings: encode(mappings), sites };
+    return { code, mappings: encode(mappings), sites: sites.join(" ") };
   }
 }
 

@@ -70,14 +70,16 @@ test("barriers are loud, and their waits undone", async () => {
 
 test("structured stack traces tell the compiled text's places; error.stack the user's", async () => {
   const { plain, compiled } = await both(
-    `function f(g) { return g(); }
+    `function f(g) {
+       return g();
+     }
      const where = (e) => { const before = Error.prepareStackTrace; Error.prepareStackTrace = (_, sites) => sites[0].getLineNumber();
        const line = e().stack; Error.prepareStackTrace = before; return line; };
-     console.log(where(() => new Error()), /app\\.cjs:5:/.test(
+     console.log(where(() => new Error()), /app\\.cjs:7:/.test(
        f(() => new Error().stack)));`,
   );
-  expect(plain).toBe("4 true\n");
-  expect(compiled).toMatch(/^(?!4 )\d+ true\n$/);
+  expect(plain).toBe("6 true\n");
+  expect(compiled).toMatch(/^(?!6 )\d+ true\n$/);
 });
 
 test("what the engine's messages call a thing; not what is thrown", async () => {

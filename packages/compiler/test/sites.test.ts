@@ -61,7 +61,7 @@ for (const [minifier, run] of Object.entries(minifiers)) {
   test.each(names)(`${minifier}: %s`, async (name) => {
     const filename = join(import.meta.dirname, "fixtures", `${name}.ts`);
     const { code } = compile(readFileSync(filename, "utf8"), { filename, format: "module" });
-    const table = /\$R\.module\(import\.meta\.url, "([^"]*)"\)/.exec(code)![1]!.split(" ");
+    const table = /\$R\.module\(import\.meta\.url,"([^"]*)"\)/.exec(code)![1]!.split(" ");
     const text = await run(code);
     const found = calls(text).filter((at) => standsInCheck(text, at));
     expect(found.length).toBe(table.length);

@@ -19,10 +19,11 @@ function site(script: string, line: number, column: number, text?: string): Site
 
 describe("a script with a table", () => {
   test("is answered by it alone", () => {
-    addTable("table:1", "3:5 10:12 11:2a");
+    addTable("table:1", "3:5 7:12 8 1:2a");
     expect(siteOf(site("table:1", 11, 2))).toBe(AWAITED);
     expect(siteOf(site("table:1", 3, 5))).toBe(CHECKED);
     expect(siteOf(site("table:1", 10, 12))).toBe(CHECKED);
+    expect(siteOf(site("table:1", 10, 20))).toBe(CHECKED);
     expect(siteOf(site("table:1", 3, 6))).toBe(UNKNOWN);
   });
 
@@ -35,7 +36,7 @@ describe("a script with a table", () => {
 });
 
 describe("a script without a table", () => {
-  const text = "// é\nif((x=f(a))===void 0&&$.u!==0){p=1}return $.leave4(p,r)\n";
+  const text = "// é\nif((x=f(a))===void 0&&$.u){p=1}return $.leave4(p,r)\n";
 
   function file(content: string): { url: string } & Disposable {
     const folder = mkdtempSync(join(tmpdir(), "gort-sites-"));
@@ -84,49 +85,49 @@ function asked(marked: string): boolean {
 }
 
 test.each([
-  ["as printed", "if (($1 = »f(a)) === undefined && $R.u !== 0) { $pc = 1; break $o; }"],
-  ["without a variable", "if (»f(a) === undefined && $R.u !== 0) { $pc = 1; break $o; }"],
-  ["Rollup: a variable nobody reads", "if ((»f(a)) === undefined && $R.u !== 0) { $pc = 1; break $o; }"],
-  ["esbuild", "if((t=»f(a))===void 0&&$.u!==0){p=1;break e}"],
-  ["a method, at its name", "if((t=a.b[0].»f(x))===void 0&&$.u!==0){p=1}"],
-  ["a keyword for a name, at the bracket", "if((t=a.delete»(x))===void 0&&$.u!==0){p=1}"],
-  ["a computed name, at the bracket", "if((t=a[b(1)]»(x))===void 0&&$.u!==0){p=1}"],
-  ["terser: swapped", "if(void 0===(t=»f(a))&&0!==$.u){p=1}"],
-  ["terser: swapped, without a variable", "if(void 0===a.»f(x)&&0!==$.u)return p=1,2"],
-  ["terser: the opposite", "if(void 0!==(t=»f(a))||0===$.u)return t"],
-  ["terser: a call in the callee", 'void 0===(e=$.callable(h,"w.add").»call(a,s,o[0]))&&0!==$.u'],
-  ["webpack: an imported function, at the bracket", "if(void 0===(0,r.yy)»(1)&&0!==$.u){e=1}"],
-  ["webpack: an imported runtime", "if(void 0===»f(1)&&0!==R.R.u){e=1}"],
-  ["a conditional", "return void 0!==(s=»e(t))||0===$.u?(n=s,1):(r=1,2)"],
-  ["arguments that hold everything", 'if((t=»f(\')\',"(",`${g(`}`)})`,/[)"]/,{a:[1]}/* ) */))===void 0&&$.u!==0){p=1}'],
-  ["a tagged template", "if((t=tag»`x${f(1)}`)===void 0&&$.u!==0){p=1}"],
-  ["an optional call", "if((t=»f?.(a))===void 0&&$.u!==0){p=1}"],
-  ["new, the flag alone", "t = »new F(a);\nif ($R.u !== 0) { $pc = 1; break $o; }"],
-  ["new, minified", "if(t=»new F(a),$.u!==0){p=1}"],
-  ["new, brackets left out", "if(t=»new a.F,0!==$.u){p=1}"],
-  ["new of an expression", "if(t=»new(g(1))(2),0===$.u)return t"],
-  ["given callbacks", "if(t=l.»each(c(e)),$.u!==0){$.via(l.each),p=2}"],
-  ["where a goroutine is created", '($R.s = "main\\napp.ts:1:1", wg.»go(f));\nif ($R.u !== 0) { $pc = 1; break $o; }'],
+  ["as printed", "if (($1 = »f(a)) === undefined && $R.u) { $pc = 1; break $o; }"],
+  ["without a variable", "if (»f(a) === undefined && $R.u) { $pc = 1; break $o; }"],
+  ["Rollup: a variable nobody reads", "if ((»f(a)) === undefined && $R.u) { $pc = 1; break $o; }"],
+  ["esbuild", "if((t=»f(a))===void 0&&$.u){p=1;break e}"],
+  ["a method, at its name", "if((t=a.b[0].»f(x))===void 0&&$.u){p=1}"],
+  ["a keyword for a name, at the bracket", "if((t=a.delete»(x))===void 0&&$.u){p=1}"],
+  ["a computed name, at the bracket", "if((t=a[b(1)]»(x))===void 0&&$.u){p=1}"],
+  ["terser: swapped", "if(void 0===(t=»f(a))&&$.u){p=1}"],
+  ["terser: swapped, without a variable", "if(void 0===a.»f(x)&&$.u)return p=1,2"],
+  ["terser: the opposite", "if(void 0!==(t=»f(a))||!$.u)return t"],
+  ["terser: a call in the callee", 'void 0===(e=$.callable(h,"w.add").»call(a,s,o[0]))&&$.u'],
+  ["webpack: an imported function, at the bracket", "if(void 0===(0,r.yy)»(1)&&$.u){e=1}"],
+  ["webpack: an imported runtime", "if(void 0===»f(1)&&R.R.u){e=1}"],
+  ["a conditional", "return void 0!==(s=»e(t))||!$.u?(n=s,1):(r=1,2)"],
+  ["arguments that hold everything", 'if((t=»f(\')\',"(",`${g(`}`)})`,/[)"]/,{a:[1]}/* ) */))===void 0&&$.u){p=1}'],
+  ["a tagged template", "if((t=tag»`x${f(1)}`)===void 0&&$.u){p=1}"],
+  ["an optional call", "if((t=»f?.(a))===void 0&&$.u){p=1}"],
+  ["new, the flag alone", "t = »new F(a);\nif ($R.u) { $pc = 1; break $o; }"],
+  ["new, minified", "if(t=»new F(a),$.u){p=1}"],
+  ["new, brackets left out", "if(t=»new a.F,$.u){p=1}"],
+  ["new of an expression", "if(t=»new(g(1))(2),!$.u)return t"],
+  ["given callbacks", "if(t=l.»each(c(e)),$.u){$.via(l.each),p=2}"],
+  ["where a goroutine is created", '($R.s = "main\\napp.ts:1:1", wg.»go(f));\nif ($R.u) { $pc = 1; break $o; }'],
 ])("a checked call: %s", (_, marked) => {
   expect(asked(marked)).toBe(true);
 });
 
 test.each([
   ["no check", "t=»f(a);return t"],
-  ["a check of something else", "if((t=»f(a))===void 0&&a.u!==0){p=1}"],
-  ["a flag of another name", "if((t=»f(a))===void 0&&$.up!==0){p=1}"],
-  ["a flag that is called", "if((t=»f(a))===void 0&&$.u!==0(1)){p=1}"],
-  ["undefined, then the wrong operator", "if((t=»f(a))===void 0||$.u!==0){p=1}"],
-  ["swapped, and the operators do not fit", "if(void 0!==(t=»f(a))&&0!==$.u){p=1}"],
-  ["an argument of the checked call", "if((t=f(»g(a)))===void 0&&$.u!==0){p=1}"],
-  ["an argument, swapped", "if(void 0===f(»g(a))&&0!==$.u){p=1}"],
-  ["an argument of a call without a variable", "if(f(»g(a))===void 0&&$.u!==0){p=1}"],
-  ["an argument of new", "if(t=new F(»g(a)),$.u!==0){p=1}"],
-  ["an operand", "if((t=1+»f(a))===void 0&&$.u!==0){p=1}"],
-  ["a getter: no call", "if((t=a.»b)===void 0&&$.u!==0){p=1}"],
-  ["an assignment: no call", "if((»t=f(a))===void 0&&$.u!==0){p=1}"],
-  ["a check in a closure behind", "t=»f(a);g(()=>{if($.u!==0)p=1})"],
-  ["brackets that do not pair", "if((t=»f(a]))===void 0&&$.u!==0){p=1}"],
+  ["a check of something else", "if((t=»f(a))===void 0&&a.u){p=1}"],
+  ["a flag of another name", "if((t=»f(a))===void 0&&$.up){p=1}"],
+  ["a flag that is called", "if((t=»f(a))===void 0&&$.u(1)){p=1}"],
+  ["undefined, then the wrong operator", "if((t=»f(a))===void 0||$.u){p=1}"],
+  ["swapped, and the operators do not fit", "if(void 0!==(t=»f(a))&&$.u){p=1}"],
+  ["an argument of the checked call", "if((t=f(»g(a)))===void 0&&$.u){p=1}"],
+  ["an argument, swapped", "if(void 0===f(»g(a))&&$.u){p=1}"],
+  ["an argument of a call without a variable", "if(f(»g(a))===void 0&&$.u){p=1}"],
+  ["an argument of new", "if(t=new F(»g(a)),$.u){p=1}"],
+  ["an operand", "if((t=1+»f(a))===void 0&&$.u){p=1}"],
+  ["a getter: no call", "if((t=a.»b)===void 0&&$.u){p=1}"],
+  ["an assignment: no call", "if((»t=f(a))===void 0&&$.u){p=1}"],
+  ["a check in a closure behind", "t=»f(a);g(()=>{if($.u)p=1})"],
+  ["brackets that do not pair", "if((t=»f(a]))===void 0&&$.u){p=1}"],
   ["the end of the text", "t=»f(a"],
 ])("no checked call: %s", (_, marked) => {
   expect(asked(marked)).toBe(false);

@@ -20,12 +20,12 @@ export abstract class ClassEmitter extends FunctionEmitter {
       // Its name comes from the user's text, not from what holds it in ours.
       const unnamed = node.id === null && place.fn.converted && node.type === "ClassExpression";
       const key = JSON.stringify((node.$name as string | undefined) ?? "");
-      if (unnamed) out.write(key === '""' ? "(0, " : `{ ${key}: `);
+      if (unnamed) out.write(key === '""' ? "(0," : `{${key}:`);
       const inside = this.classText(node, place, out, node.superClass as Node | null, null);
-      if (unnamed) out.write(key === '""' ? ")" : ` }[${key}]`);
+      if (unnamed) out.write(key === '""' ? ")" : `}[${key}]`);
       if (inside.length > 0) {
         const names = new Output();
-        names.write(`var ${inside.join(", ")};`);
+        names.write(`var ${inside.join(",")};`);
         this.top.push(names);
       }
       return;
@@ -41,7 +41,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
         ...(node.superClass === null ? [] : ["$super"]),
         ...keys.map((_, i) => `$k${i}`),
       ];
-      made.write(`function ${token.factory}(${params.join(", ")}) {\n`);
+      made.write(`function ${token.factory}(${params.join(",")}){`);
       if (place.fn.early) made.write(ownRuntime(this.scopes.swaps));
       const body = new Output();
       const superClass: Node | null =
@@ -54,18 +54,18 @@ export abstract class ClassEmitter extends FunctionEmitter {
         superClass,
         keys.map((_, i) => `$k${i}`),
       );
-      if (inside.length > 0) made.write(`var ${inside.join(", ")};\n`);
-      made.write(name === "" ? "return " : `return { ${JSON.stringify(name)}: `);
+      if (inside.length > 0) made.write(`var ${inside.join(",")};`);
+      made.write(name === "" ? "return " : `return{${JSON.stringify(name)}:`);
       made.append(body);
-      if (name !== "") made.write(` }[${JSON.stringify(name)}]`);
-      made.write(";\n}");
+      if (name !== "") made.write(`}[${JSON.stringify(name)}]`);
+      made.write("}");
       this.tail.push({ name: token.factory, out: made });
     }
     const p = new Printer(out, place, this);
     out.word(`${token.factory}(`);
     let first = true;
     const comma = (): void => {
-      if (!first) out.write(", ");
+      if (!first) out.write(",");
       first = false;
     };
     for (const a of this.captureArguments(captures, null, place)) {
@@ -101,12 +101,12 @@ export abstract class ClassEmitter extends FunctionEmitter {
     const own = (node.id?.$b as Binding | undefined) ?? (node.$self as Binding | undefined);
     whole.word(node.id === null ? "class" : `class ${own === undefined || own.module ? node.id.name : own.out}`);
     if (superClass !== null) {
-      whole.write(" extends ");
+      whole.word("extends");
       head.expr(superClass, 15);
     }
-    whole.write(" {\n");
+    whole.write("{");
     if (own !== undefined && !own.module && own.out !== own.name)
-      whole.write(`static { $R.rename(this, "${own.out}", "${own.name}"); }\n`);
+      whole.write(`static{$R.rename(this,"${own.out}","${own.name}")}`);
     let k = 0;
     for (const m of node.body.body as Node[]) {
       const key: Node =
@@ -115,7 +115,6 @@ export abstract class ClassEmitter extends FunctionEmitter {
           : m;
       if (m.type === "MethodDefinition") {
         this.functionText(m.value.$fn as Fn, { ...(m.value as Node), $method: key }, out, "", false);
-        out.write("\n");
         continue;
       }
       const fn = m.$fn as Fn | undefined;
@@ -123,23 +122,23 @@ export abstract class ClassEmitter extends FunctionEmitter {
         if (m.static) out.word("static ");
         p.key(key);
         if (m.value !== null) {
-          out.write(" = ");
+          out.write("=");
           new Printer(out, { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" }, this).expr(
             m.value as Node,
             ASSIGN,
           );
         }
-        out.write(";\n");
+        out.write(";");
         continue;
       }
-      out.write("static {\n");
+      out.word("static{");
       const inner: Place = { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" };
       if (fn!.converted) {
         const low = this.prepare(fn!);
         declareLocals(this.locals(fn!, low), out);
         new BodyPrinter(out, inner, this, false).plain(low.body);
       } else new Printer(out, inner, this).statements(m.body as Node[]);
-      out.write("}\n");
+      out.close();
     }
     const names: string[] = [];
     // The functions know the class as it was written; this may be a copy with another parent.
@@ -148,18 +147,18 @@ export abstract class ClassEmitter extends FunctionEmitter {
       .find((name) => name !== undefined);
     if (held !== undefined) {
       names.push(held);
-      whole.write(`static { ${held} = this; }\n`);
+      whole.write(`static{${held}=this}`);
     }
     if (isPrivate) {
       // Private names end at the class's braces, so what uses them stays inside, in a static block that runs first.
-      if (this.tail.length > 0) whole.write("static {\n");
+      if (this.tail.length > 0) whole.write("static{");
       for (const c of this.tail) {
         names.push(c.name);
-        whole.write(`${c.name} = `);
+        whole.write(`${c.name}=`);
         whole.append(c.out);
-        whole.write(";\n");
+        whole.write(";");
       }
-      if (this.tail.length > 0) whole.write("}\n");
+      if (this.tail.length > 0) whole.write("}");
       this.tail = saved;
     }
     whole.append(out);

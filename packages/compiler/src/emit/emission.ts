@@ -41,8 +41,9 @@ export abstract class Emission {
   protected readonly prepared: Map<Fn, Prepared> = new Map();
   protected readonly objects: Map<Fn, string> = new Map();
   protected readonly sites: Map<Node, string> = new Map();
-  protected readonly labels: { n: number } = { n: 0 };
   protected ids: number = 0;
+  /** Whether a clone says what it is: by a function that knows the file. */
+  protected tells = false;
 
   constructor(scopes: Scopes, source: Source, options: EmitOptions) {
     this.scopes = scopes;
@@ -58,7 +59,7 @@ export abstract class Emission {
       this.sites.set(quasi, id);
       const out = new Output();
       const raws = (quasi.quasis as Node[]).map((q) => q.value.raw as string);
-      out.write(`var ${id}v;\nfunction ${id}() {\nreturn ${id}v ??= ((s) => s)\`${raws.join("${0}")}\`;\n}`);
+      out.write(`var ${id}v;function ${id}(){return ${id}v??=((s)=>s)\`${raws.join("${0}")}\`}`);
       this.top.push(out);
     }
     return `${id}()`;
@@ -66,7 +67,7 @@ export abstract class Emission {
 
   /** What lifted code begins with, so that it is as strict as where it came from. */
   protected directive(fn: Fn): string {
-    return fn.strict && !this.scopes.module.strict && this.options.format === "commonjs" ? '"use strict";\n' : "";
+    return fn.strict && !this.scopes.module.strict && this.options.format === "commonjs" ? '"use strict";' : "";
   }
 
   creation(fn: Fn, at: number): string {

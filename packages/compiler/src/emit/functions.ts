@@ -1,16 +1,15 @@
 /**
  * Functions: untouched where they cannot suspend, else in two copies.
  *
- *     function f(a) {                      function f$r1($F) {                    the resume clone
- *       let x, $pc = 0;                      if ($F === null) return "f\n…";      what it is called, and where
- *       $o: {                                let $pc = $F.pc, x = $F.a0;
- *         if ((x = g(a)) === undefined       for (;;) {
- *             && $R.u !== 0) {                 $o: switch ($pc) {
- *           $pc = 1; break $o;                   case 1: if ($pc === 1) { $pc = 0; x = $R.x === 0 ? $R.v : … }
- *         }                                      return x + 1;
- *         return x + 1;                        }
- *       }                                      … saved in place, or on after a poll that said no
- *       return $R.leave4($pc, f$r1, x);      }
+ *     function f(a){                       function f$r1($F){                     the resume clone
+ *       let x,$p=0;                          if(!$F)return $M("f","3:5");         what it is called, and where
+ *       o:{                                  let{pc:$p,a0:y}=$F,$v,x;
+ *         if((x=g(a))===void 0&&$R.u){       o:{
+ *           $p=1;break o                       $v=$R.taken();
+ *         }                                    $p=0;x=$v;
+ *         return x+y                           return x+y
+ *       }                                    }
+ *       return $R.leave4($p,f$r1,y)          $F.pc=$p;                            saved in place; a poll may say no and go on
  *     }                                    }
  *
  * Functions inside functions become factories at the end of the module, called with what they capture, so that both
@@ -18,9 +17,11 @@
  */
 import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
+import { ClonePrinter } from "../clone.ts";
 import { FOREIGN, UNKNOWN } from "../given.ts";
-import { number } from "../ir.ts";
+import { holdsPoll, number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
+import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
 import { Output } from "../output.ts";
@@ -29,7 +30,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
-import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime } from "./text.ts";
+import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime, positions } from "./text.ts";
 
 /** Bytes of a native frame without its variables. */
 const FRAME = 136;
@@ -61,7 +62,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       this.factory(fn, node);
     }
     out.map(node.start);
-    out.word(`${fn.id}(${this.captureArguments(this.captured(fn), fn, place).join(", ")})`);
+    out.word(`${fn.id}(${this.captureArguments(this.captured(fn), fn, place).join(",")})`);
   }
 
   protected needsFactory(fn: Fn): boolean {
@@ -97,7 +98,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (fn.usesNewTarget) params.push("$target");
       if (fn.usesSuper) params.push("$home");
     }
-    out.write(`function ${fn.id}(${params.join(", ")}) {\n${this.directive(fn)}`);
+    out.write(`function ${fn.id}(${params.join(",")}){${this.directive(fn)}`);
     const written = (node.id?.name as string | undefined) ?? "";
     const shown = fn.inferred !== "" ? fn.inferred : written;
     // Its own name must not hide a box of that name.
@@ -105,21 +106,21 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const ownName = fn.kind === "function" && !hides ? (fn.self?.out ?? written) : "";
     if (fn.self !== null && (fn.self.kind === "const" || (ownName !== "" && ownName !== written))) {
       // const walk = (n) => … walk(n - 1) …: reached through its own constant. So is a function that had to be renamed.
-      out.write(`const ${fn.self.out} = `);
+      out.write(`const ${fn.self.out}=`);
       this.named(shown, fn.self.out, () => this.functionText(fn, node, out, "", true), out);
-      out.write(`;\nreturn ${fn.self.out};\n}`);
+      out.write(`;return ${fn.self.out}}`);
     } else if (ownName !== "") {
       out.write("return ");
       this.functionText(fn, node, out, ownName, true);
-      out.write(";\n}");
+      out.write("}");
     } else if (shown !== "") {
       out.write("return ");
       this.named(shown, "", () => this.functionText(fn, node, out, "", true), out);
-      out.write(";\n}");
+      out.write("}");
     } else {
       out.write("return ");
       this.functionText(fn, node, out, "", true);
-      out.write(";\n}");
+      out.write("}");
     }
     this.tail.push({ name: fn.id, out });
   }
@@ -131,18 +132,20 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       return;
     }
     const key = JSON.stringify(name);
-    out.write(`{ ${key}: `);
+    out.write(`{${key}:`);
     print();
-    out.write(` }[${key}]`);
+    out.write(`}[${key}]`);
     void constant;
   }
 
   protected prepare(fn: Fn): Prepared {
     let p = this.prepared.get(fn);
     if (p === undefined) {
-      const low = lowerFunction(fn, this.source, this.labels);
+      const low = lowerFunction(fn, this.source);
       const at = number(low.body);
-      p = { ...low, at, saved: fn.suspendable ? savedVariables(low.body) : [] };
+      const saved = fn.suspendable ? savedVariables(low.body) : [];
+      shareVariables(low.body, low.temps);
+      p = { ...low, at, saved: saved.filter((b, i) => saved.findIndex((x) => x.out === b.out) === i) };
       this.prepared.set(fn, p);
     }
     return p;
@@ -176,19 +179,19 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       out.word(`${node.async ? "async " : ""}function${node.generator ? "*" : ""}${name === "" ? "" : ` ${name}`}`);
     out.write("(");
     (low?.params ?? (node.params as Node[])).forEach((x, i) => {
-      if (i > 0) out.write(", ");
+      if (i > 0) out.write(",");
       printer.expr(x, ASSIGN);
     });
-    out.write(arrow ? ") => " : ") ");
+    out.write(arrow ? ")=>" : ")");
     if (low === null) {
       const body = node.body as Node;
       if (body.type === "BlockStatement") {
-        out.write("{\n");
+        out.write("{");
         const inside = new Output();
         new Printer(inside, place, this).statements(body.body as Node[]);
         if (fn.early && /\$[RUN]\b/.test(inside.text)) out.write(ownRuntime(this.scopes.swaps));
         out.append(inside);
-        out.write("}");
+        out.close();
       } else if (body.type === "ObjectExpression") {
         out.write("(");
         printer.expr(body);
@@ -196,40 +199,41 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       } else printer.expr(body, ASSIGN);
       return;
     }
-    out.write("{\n");
+    out.write("{");
     if (node.body.type === "BlockStatement")
-      for (const s of node.body.body as Node[]) if (s.directive) out.write(`${s.expression.raw};\n`);
+      for (const s of node.body.body as Node[]) if (s.directive) out.write(`${s.expression.raw};`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const locals = this.locals(fn, low);
     const b = new BodyPrinter(out, place, this, this.options.force);
     if (!fn.suspendable) {
       if (fn.awaits) {
-        declareLocals([...locals, "$v", "$g = $R.enter()"], out);
-        out.write("try {\n");
+        declareLocals([...locals, "$v", "$g=$R.enter()"], out);
+        out.write("try{");
         b.plain(low.body);
-        out.write("} finally { $R.away($g); }\n}");
+        out.close();
+        out.write("finally{$R.away($g)}}");
         return;
       }
       declareLocals(locals, out);
       b.plain(low.body);
-      out.write("}");
+      out.close();
       return;
     }
     if (fn.recursive)
       fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0);
-    declareLocals([...locals, ...(fn.recursive ? ["$d = $U[12]"] : []), "$pc = 0"], out);
+    declareLocals([...locals, ...(fn.recursive ? ["$d=$U[12]"] : []), "$p=0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
-    if (node.$callback === true) out.write("if ($R.u !== 0) $R.nativeFrame();\n");
-    out.write("$o: {\n");
+    if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");
+    out.write("o:{");
     b.plain(low.body);
     if (!endsInJump(low.body)) b.end();
-    out.write("}\n");
+    out.close();
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
     // One exit for all functions, in the runtime: written out here it would use up the engine's budget for inlining.
     out.unmap();
     const asked = node.$engine === true || node.$given === FOREIGN ? "wary" : node.$given === UNKNOWN ? "given" : "";
-    out.write(`return ${exit(asked === "" ? cloneName : `$R.${asked}(${cloneName})`, values)};\n}`);
+    out.write(`return ${exit(asked === "" ? cloneName : `$R.${asked}(${cloneName})`, values)}}`);
     this.clone(fn, node, low, cloneName, locals);
   }
 
@@ -273,7 +277,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (n.type === "AssignmentPattern") mark(n.left as Node);
     };
     for (const p of low.params) mark(p);
-    return [...fn.bindings.filter((b) => b.kind !== "self" && !header.has(b)), ...low.temps].map((b) => b.out);
+    const all = [...fn.bindings.filter((b) => b.kind !== "self" && !header.has(b)), ...low.temps];
+    return [...new Set(all.map((b) => b.out))].filter((name) => name !== "");
   }
 
   protected clone(fn: Fn, node: Node, low: Prepared, name: string, locals: string[]): void {
@@ -281,37 +286,44 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const place: Place = { fn, clone: true, self: "$this", args: "$args", target: "$target", home: "$home" };
     const { at, saved } = low;
     out.map(node.start);
-    out.write(`function ${name}($F) {\n${this.directive(fn)}`);
-    const positions = at.map((o) => {
-      const p = this.source.position(o);
-      return `${p.line}:${p.column}`;
-    });
+    out.write(`function ${name}($F){${this.directive(fn)}`);
+    this.tells = true;
+    const places = positions(at.map((o) => this.source.position(o)));
     out.unmap();
-    out.write(
-      `if ($F === null) return ${JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`)};\n`,
-    );
+    out.write(`if(!$F)return $M(${JSON.stringify(this.nameOf(fn))},"${places}");`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
-    const loads = saved.map((b, i) => `${b.out} = $F.a${i}`);
+    const loads = saved.map((b, i) => `a${i}:${b.out}`);
     const loaded = new Set(saved.map((b) => b.out));
     const header = low.params.flatMap((p) => namesOf(p));
     const rest = [...new Set([...locals, ...header])].filter((n) => !loaded.has(n));
-    declareLocals(["$pc = $F.pc", ...loads, ...rest], out);
+    declareLocals([`{${["pc:$p", ...loads].join(",")}}=$F`, "$v", ...rest], out);
     const special = this.fields(fn, low, place).slice(saved.length);
-    if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v} = $F.${k}`).join(", ")};\n`);
-    out.write("for (;;) {\n$o: {\n");
-    const b = new BodyPrinter(out, place, this, this.options.force);
-    b.resumable(low.body, false);
-    if (!endsInJump(low.body)) out.write("return;\n");
+    if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v}=$F.${k}`).join(",")};`);
+    const body = new Output();
+    const printer = new ClonePrinter(body, place, this, this.options.force);
+    printer.clone(low.body);
+    if (printer.exits === 0) {
+      // It does not stop again.
+      out.append(body);
+      out.close();
+      this.tail.push({ name, out });
+      return;
+    }
+    if (!endsInJump(low.body)) body.word("return;");
+    const polls = holdsPoll(low.body);
+    out.write(polls ? "for(;;){o:{" : "o:{");
+    out.append(body);
     out.unmap();
-    out.write("}\n");
-    out.write("if ($pc < 0) {\n$pc = -$pc;\nif (!$R.poll()) continue;\n}\n");
-    out.write("$F.pc = $pc;\n");
+    out.close();
+    if (polls) out.write("if($p<0){$p=-$p;if(!$R.poll())continue}");
+    out.write("$F.pc=$p;");
     // What the clone cannot have changed stands in the frame already.
-    const changed = assignedBehind(low.body);
+    const changed = new Set([...assignedBehind(low.body)].map((b) => b.out));
     saved.forEach((v, i) => {
-      if (changed.has(v)) out.write(`$F.a${i} = ${v.out};\n`);
+      if (changed.has(v.out)) out.write(`$F.a${i}=${v.out};`);
     });
-    out.write("return;\n}\n}");
+    if (polls) out.write("return}");
+    out.close();
     this.tail.push({ name, out });
   }
 }

@@ -36,8 +36,15 @@ class ModuleEmitter extends ObjectEmitter {
     for (; i < body.length && body[i]!.directive; i++) p.statement(body[i]!);
     out.write(this.header());
     out.hole = out.length;
-    out.write("\n");
-    for (; i < body.length; i++) this.topStatement(body[i]!, p, out, place);
+    for (; i < body.length; i++) {
+      out.line();
+      this.topStatement(body[i]!, p, out, place);
+    }
+    out.line();
+    if (this.tells) {
+      const shown = JSON.stringify(`\n${this.options.shown}\n`);
+      out.write(`function $M(n,p){return n+${shown}+p}\n`);
+    }
     for (const chunk of [...this.tail.map((c) => c.out), ...this.top]) {
       out.append(chunk);
       out.write("\n");
@@ -48,14 +55,14 @@ class ModuleEmitter extends ObjectEmitter {
   private header(): string {
     const from = JSON.stringify(this.options.runtime);
     const { swaps, waits } = this.scopes;
-    const load = `$R.load(${PROTOCOL}, ${JSON.stringify(this.options.shown)});`;
+    const load = `$R.load(${PROTOCOL},${JSON.stringify(this.options.shown)});`;
     if (this.options.format === "commonjs") {
-      const natives = swaps ? `, { N: $N } = require("gort/natives")` : "";
-      return `const { R: $R, U: $U } = require(${from})${natives}; ${load}`;
+      const natives = swaps ? `,{N:$N}=require("gort/natives")` : "";
+      return `const{R:$R,U:$U}=require(${from})${natives};${load}`;
     }
     // Constants of the module's own: reading an imported binding on the hot path costs a fifth more.
-    const natives = swaps ? `import { N as $N0 } from "gort/natives"; const $N = $N0; ` : "";
-    return `import { R as $R0, U as $U0 } from ${from}; const $R = $R0, $U = $U0; ${natives}${waits ? "let $v; " : ""}${load}`;
+    const natives = swaps ? `import{N as $N0}from"gort/natives";const $N=$N0;` : "";
+    return `import{R as $R0,U as $U0}from${from};const $R=$R0,$U=$U0;${natives}${waits ? "let $v;" : ""}${load}`;
   }
 
   private topStatement(s: Node, p: Printer, out: Output, place: Place): void {
@@ -65,7 +72,7 @@ class ModuleEmitter extends ObjectEmitter {
         return;
       case "ExportAllDeclaration":
         out.write(
-          `export * ${s.exported === null ? "" : `as ${text(s.exported as Node)} `}from ${s.source.raw}${attributes(s)};\n`,
+          `export*${s.exported === null ? "" : `as ${text(s.exported as Node)} `}from${s.source.raw}${attributes(s)};`,
         );
         return;
       case "ExportNamedDeclaration": {
@@ -75,10 +82,8 @@ class ModuleEmitter extends ObjectEmitter {
           return;
         }
         const kept = (s.specifiers as Node[]).filter((x) => s.source !== null || x.local.$b !== undefined);
-        out.write(
-          `export { ${kept.map((x) => `${text(x.local as Node)} as ${text(x.exported as Node)}`).join(", ")} }`,
-        );
-        out.write(s.source === null ? ";\n" : ` from ${s.source.raw}${attributes(s)};\n`);
+        out.write(`export{${kept.map((x) => renamed(text(x.local as Node), text(x.exported as Node))).join(",")}}`);
+        out.write(s.source === null ? ";" : `from${s.source.raw}${attributes(s)};`);
         return;
       }
       case "ExportDefaultDeclaration": {
@@ -94,17 +99,16 @@ class ModuleEmitter extends ObjectEmitter {
           p.expr(d, ASSIGN);
           out.write(begins ? ");" : ";");
         }
-        out.write("\n");
         return;
       }
     }
     if (this.capturesBlockScope(s)) {
-      const low = lowerStatement(s, this.scopes.module, this.source, this.labels);
+      const low = lowerStatement(s, this.scopes.module, this.source);
       const names = [...this.blockBindings(s).map((b) => b.out), ...low.temps.map((t) => t.out)];
-      out.write("{\n");
-      if (names.length > 0) out.write(`let ${names.join(", ")};\n`);
+      out.write("{");
+      if (names.length > 0) out.write(`let ${names.join(",")};`);
       new BodyPrinter(out, place, this, this.options.force).plain(low.body);
-      out.write("}\n");
+      out.close();
       return;
     }
     p.statement(s);
@@ -137,11 +141,15 @@ class ModuleEmitter extends ObjectEmitter {
       }
       if (x.type === "ImportDefaultSpecifier") parts.unshift(x.local.name as string);
       else if (x.type === "ImportNamespaceSpecifier") parts.push(`* as ${x.local.name}`);
-      else named.push(`${text(x.imported as Node)} as ${x.local.name}`);
+      else named.push(renamed(text(x.imported as Node), x.local.name as string));
     }
     if (!this.options.verbatim && dropped > 0 && dropped >= s.specifiers.length) return;
-    if (named.length > 0) parts.push(`{ ${named.join(", ")} }`);
+    if (named.length > 0) parts.push(`{${named.join(",")}}`);
     out.map(s.start);
-    out.write(`import ${parts.join(", ")}${parts.length > 0 ? " from " : ""}${s.source.raw}${attributes(s)};\n`);
+    out.write(`import ${parts.join(",")}${parts.length > 0 ? " from" : ""}${s.source.raw}${attributes(s)};`);
   }
+}
+
+function renamed(from: string, to: string): string {
+  return from === to ? from : `${from} as ${to}`;
 }

@@ -39,22 +39,22 @@ export abstract class ObjectEmitter extends ClassEmitter {
       });
       const params = operands.map((_, i) => `$p${i}`);
       made.write(
-        `function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(", ")}) {\n${this.directive(place.fn)}${home ? "const $home =" : "return"} `,
+        `function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(",")}){${this.directive(place.fn)}${home ? "const $home=" : "return"}`,
       );
       new Printer(made, { ...place, self: "undefined" }, this).object({ ...node, properties: list });
-      made.write(home ? ";\nreturn $home;\n}" : ";\n}");
+      made.write(home ? ";return $home}" : "}");
       this.tail.push({ name: id, out: made });
     }
     const p = new Printer(out, place, this);
     out.word(`${id}(`);
     operands.forEach((o, i) => {
-      if (i > 0) out.write(", ");
+      if (i > 0) out.write(",");
       if (o.type === "ClassExpression" && o.id === null && o.$name !== undefined)
         this.named(o.$name as string, "", () => p.expr(o, ASSIGN), out);
       else p.expr(o, ASSIGN);
     });
     const more = this.captureArguments(captures, null, place);
-    out.write(`${operands.length > 0 && more.length > 0 ? ", " : ""}${more.join(", ")})`);
+    out.write(`${operands.length > 0 && more.length > 0 ? "," : ""}${more.join(",")})`);
     return true;
   }
 }

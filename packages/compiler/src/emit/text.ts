@@ -6,7 +6,7 @@ import type { Binding } from "../binding.ts";
 
 export function declareLocals(names: string[], out: Output): void {
   const once = [...new Set(names)];
-  if (once.length > 0) out.write(`let ${once.join(", ")};\n`);
+  if (once.length > 0) out.word(`let${once[0]!.startsWith("{") ? "" : " "}${once.join(",")};`);
 }
 
 export function namesOf(pattern: Node): string[] {
@@ -29,13 +29,14 @@ export function namesOf(pattern: Node): string[] {
  */
 export function exit(clone: string, values: string[]): string {
   const size = [4, 8, 16].find((n) => values.length <= n);
-  if (size !== undefined) return `$R.leave${size}(${["$pc", clone, ...values].join(", ")})`;
-  const fields = values.map((v, i) => `, a${i}: ${v}`).join("");
-  return `$R.leave($pc, { r: ${clone}, pc: $pc < 0 ? -$pc : $pc, next: null${fields} })`;
+  if (size !== undefined) return `$R.leave${size}(${["$p", clone, ...values].join(",")})`;
+  const fields = values.map((v, i) => `,a${i}:${v}`).join("");
+  return `$R.leave($p,{r:${clone},pc:$p<0?-$p:$p,next:null${fields}})`;
 }
 
 export function endsInJump(body: Stmt[]): boolean {
   const last = body[body.length - 1];
+  if (last?.t === "try" && last.bare) return endsInJump(last.body);
   return last !== undefined && (last.t === "return" || last.t === "throw");
 }
 
@@ -61,10 +62,25 @@ export function text(node: Node): string {
 export function attributes(s: Node): string {
   const list = (s.attributes as Node[] | null) ?? [];
   if (list.length === 0) return "";
-  return ` with { ${list.map((a) => `${text(a.key as Node)}: ${a.value.raw}`).join(", ")} }`;
+  return ` with{${list.map((a) => `${text(a.key as Node)}:${a.value.raw}`).join(",")}}`;
 }
 
 /** In a function that may run before the module's constants are there: the imports themselves. */
 export function ownRuntime(swaps: boolean): string {
-  return `const $R = $R0, $U = $U0${swaps ? ", $N = $N0" : ""};\n`;
+  return `const $R=$R0,$U=$U0${swaps ? ",$N=$N0" : ""};`;
+}
+
+/**
+ * Places of a function's safepoints as text, each told from the one before: `12:5 1:7 9` is 12:5, 13:7 and 13:9. The runtime's
+ * scheduler/frames.ts reads it back.
+ */
+export function positions(places: readonly { line: number; column: number }[]): string {
+  let before = 0;
+  return places
+    .map(({ line, column }) => {
+      const text = line === before ? `${column}` : `${line - before}:${column}`;
+      before = line;
+      return text;
+    })
+    .join(" ");
 }

@@ -68,7 +68,7 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
         test: binary("<", ref(c.index), literal(0)),
         yes: l.nested(() => {
           // An exception of closing itself does not close again.
-          l.set(c.done, literal(true));
+          l.set(c.index, literal(-2));
           l.push({ t: "expr", e: helper("close", ref(c.iterator)) });
         }),
         no: [],
@@ -172,7 +172,7 @@ export function lowerTryCatch(l: Lowering, body: () => void, handler: Node): voi
   };
   const uses = handler.param !== null;
   if (handler.body.$has !== true && handler.param?.$has !== true) {
-    l.push({ t: "try", body: l.nested(body), param, handler: l.nested(lower), user: true, uses });
+    l.push({ t: "try", body: l.region(body), param, handler: l.nested(lower), user: true, uses });
     return;
   }
   // A handler that may suspend moves out of the catch clause, where a clone could not enter it.
@@ -180,7 +180,7 @@ export function lowerTryCatch(l: Lowering, body: () => void, handler: Node): voi
   l.set(caught, literal(false));
   l.push({
     t: "try",
-    body: l.nested(body),
+    body: l.region(body),
     param,
     handler: l.nested(() => l.set(caught, literal(true))),
     user: true,
@@ -213,7 +213,7 @@ export function lowerTryFinally(
   const caught = l.temp();
   l.set(completion, literal(0));
   const context: Context & { kind: "finally" } = { kind: "finally", label, completion, value, exits: [] };
-  const inner = l.within(context, body);
+  const inner = l.within(context, () => l.out.push(...l.region(body)));
   l.push({
     t: "block",
     label,

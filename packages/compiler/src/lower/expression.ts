@@ -1,5 +1,6 @@
 /** Expressions: operands before a safepoint are spilled, left to right. */
 import { isFunction, type Node } from "../ast.ts";
+import type { Binding } from "../binding.ts";
 import { type Lowering } from "./lowering.ts";
 import { assign, at0, binary, emptyQuasi, helper, isConstant, literal, not, ref } from "./node.ts";
 import { bindPattern } from "./binding.ts";
@@ -32,10 +33,10 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     }
     case "LogicalExpression": {
       const t = l.temp();
-      l.set(t, lowerExpr(l, e.left as Node));
+      lowerTo(l, t, e.left as Node);
       const test =
         e.operator === "&&" ? ref(t) : e.operator === "||" ? not(ref(t)) : binary("==", ref(t), literal(null));
-      l.push({ t: "if", test, yes: l.nested(() => l.set(t, lowerExpr(l, e.right as Node))), no: [] });
+      l.push({ t: "if", test, yes: l.nested(() => lowerTo(l, t, e.right as Node)), no: [] });
       return ref(t);
     }
     case "ConditionalExpression": {
@@ -44,8 +45,8 @@ export function lowerExpr(l: Lowering, e: Node): Node {
       l.push({
         t: "if",
         test,
-        yes: l.nested(() => l.set(t, lowerExpr(l, e.consequent as Node))),
-        no: l.nested(() => l.set(t, lowerExpr(l, e.alternate as Node))),
+        yes: l.nested(() => lowerTo(l, t, e.consequent as Node)),
+        no: l.nested(() => lowerTo(l, t, e.alternate as Node)),
       });
       return ref(t);
     }
@@ -85,6 +86,12 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     default:
       return l.refuse(e, `\`${e.type}\` with a call inside`, "Call first, in a statement of its own.");
   }
+}
+
+/** Gives a temporary of the lowering's own, which `e` does not read, the value of `e`. */
+function lowerTo(l: Lowering, t: Binding, e: Node): void {
+  if (e.$sp === true) lowerCall(l, e, t);
+  else l.set(t, lowerExpr(l, e));
 }
 
 /** Lowers operands in order; those before a safepoint are spilled. */

@@ -17,16 +17,16 @@ import { lowerExpr } from "./expression.ts";
 import { lowerLoop } from "./loop.ts";
 import { lowerUsing } from "./using.ts";
 
-export function lowerFunction(fn: Fn, source: Source, labels: { n: number }): Lowered {
-  const l = new Lowering(fn, source, labels);
+export function lowerFunction(fn: Fn, source: Source): Lowered {
+  const l = new Lowering(fn, source);
   lowerBody(l);
   return { body: l.out, temps: l.temps, params: l.params };
 }
 
 /** A statement at the top of the module whose variables closures capture. */
-export function lowerStatement(node: Node, module: Fn, source: Source, labels: { n: number }): Lowered {
-  const l = new Lowering(module, source, labels);
-  lowerStatementNode(l, node);
+export function lowerStatement(node: Node, module: Fn, source: Source): Lowered {
+  const l = new Lowering(module, source);
+  l.out.push(...l.region(() => lowerStatementNode(l, node)));
   return { body: l.out, temps: l.temps, params: l.params };
 }
 
@@ -50,7 +50,7 @@ export function lowerBody(l: Lowering): void {
     l.push({ t: "return", e: value, at: node.body.start });
     return;
   }
-  lowerBlock(l, node.body.body as Node[]);
+  l.out.push(...l.region(() => lowerBlock(l, node.body.body as Node[])));
 }
 
 /** `var`s that closures share get their box on entry. */
@@ -90,7 +90,7 @@ export function lowerParameters(l: Lowering): void {
     }
     // From the first parameter with a safepoint on, all are bound in the body, in order.
     const t = l.temp();
-    t.out = `$p${++l.labels.n}`;
+    t.out = l.name("p");
     if (p.type === "RestElement") {
       plain.push({ ...p, argument: ref(t) });
       bindPattern(l, p.argument as Node, ref(t));

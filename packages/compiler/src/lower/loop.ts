@@ -130,121 +130,78 @@ export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
 
 /**
  * Arrays by index; everything else by steps of an iterator that is closed on every early exit. A channel steps by
- * receiving.
+ * receiving. The index is -1 while an iterator is open, and -2 while it steps and once it has ended: then nobody closes it.
  */
 export function lowerForOf(l: Lowering, node: Node, labels: Set<string>): void {
   const it = l.temp();
   const i = l.temp();
-  const value = l.temp();
-  l.set(it, lowerExpr(l, node.right as Node));
-  l.set(i, literal(0));
-  l.push({
-    t: "if",
-    test: not(helper("plain", ref(it))),
-    yes: l.nested(() => {
-      l.set(i, literal(-1));
-      const made = helper("iter", ref(it));
-      made.$at = node.right.start;
-      l.set(it, made);
-    }),
-    no: [],
-  });
+  const own = ownVariable(node.left as Node);
+  const value = own ?? l.temp();
+  const each = helper("each", lowerExpr(l, node.right as Node));
+  each.$at = node.right.start;
+  l.set(it, each);
+  l.set(i, rawHelper("i"));
+  l.iterates(it, i);
   const label = l.label();
   const next = l.label();
-  const done = l.temp();
-  l.contexts.push({ kind: "target", labels: new Set(), breakLabel: label, continueLabel: null, bare: false });
-  const failed = l.temp();
-  const exits = l.label();
-  const inner = l.nested(() => {
-    l.contexts.push({ kind: "target", labels, breakLabel: exits, continueLabel: null, bare: true });
-    l.contexts.push({ kind: "iterator", iterator: it, index: i, done });
-    const body = l.within({ kind: "target", labels, breakLabel: "", continueLabel: next, bare: false }, () => {
-      l.push({
-        t: "if",
-        test: binary(">=", ref(i), literal(0)),
-        yes: l.nested(() => {
-          l.push({
-            t: "if",
-            test: binary(">=", ref(i), member(ref(it), "length")),
-            yes: l.nested(() => l.push({ t: "break", label })),
-            no: [],
-          });
-          l.set(value, {
-            type: "MemberExpression",
-            object: ref(it),
-            property: ref(i),
-            computed: true,
-            optional: false,
-            ...at0,
-          });
-          l.set(i, binary("+", ref(i), literal(1)));
-        }),
-        no: l.nested(() => {
-          l.set(done, literal(true));
-          const step: Node = {
-            type: "CallExpression",
-            callee: member(ref(it), "$step", node.right.start),
-            arguments: [],
-            optional: false,
-            start: node.right.start,
-            end: node.right.end,
-            $at: node.right.start,
-            $sp: true,
-          };
-          lowerCall(l, step, value);
-          l.set(done, literal(false));
-          l.push({
-            t: "if",
-            test: binary("===", ref(value), rawHelper("END")),
-            yes: l.nested(() => l.push({ t: "break", label })),
-            no: [],
-          });
-        }),
-      });
-      l.push({
-        t: "block",
-        label: next,
-        body: l.nested(() => {
-          bindEach(l, node.left as Node, ref(value));
-          lowerStatementNode(l, node.body as Node);
-        }),
-      });
-      l.poll(node.start);
+  const leaveIf = (test: Node): void =>
+    l.push({ t: "if", test, yes: l.nested(() => l.push({ t: "break", label })), no: [] });
+  const element: Node = {
+    type: "MemberExpression",
+    object: ref(it),
+    property: { type: "UpdateExpression", operator: "++", prefix: false, argument: ref(i), ...at0 },
+    computed: true,
+    optional: false,
+    ...at0,
+  };
+  const step: Node = {
+    type: "CallExpression",
+    callee: member(ref(it), "$step", node.right.start),
+    arguments: [],
+    optional: false,
+    start: node.right.start,
+    end: node.right.end,
+    $at: node.right.start,
+    $sp: true,
+  };
+  l.contexts.push({ kind: "target", labels, breakLabel: label, continueLabel: null, bare: true });
+  l.contexts.push({ kind: "iterator", iterator: it, index: i });
+  const body = l.within({ kind: "target", labels, breakLabel: "", continueLabel: next, bare: false }, () => {
+    l.push({
+      t: "if",
+      test: binary(">=", ref(i), literal(0)),
+      yes: l.nested(() => {
+        leaveIf(binary(">=", ref(i), member(ref(it), "length")));
+        l.set(value, element);
+      }),
+      no: l.nested(() => {
+        l.set(i, literal(-2));
+        lowerCall(l, step, value);
+        leaveIf(binary("===", ref(value), rawHelper("END")));
+        l.set(i, literal(-1));
+      }),
     });
-    l.contexts.pop();
-    l.contexts.pop();
-    l.push({ t: "loop", label, test: null, body, at: node.start });
+    l.push({
+      t: "block",
+      label: next,
+      body: l.nested(() => {
+        if (own === null) bindEach(l, node.left as Node, ref(value));
+        lowerStatementNode(l, node.body as Node);
+      }),
+    });
+    l.poll(node.start);
   });
   l.contexts.pop();
-  l.set(done, literal(false));
-  l.push({
-    t: "block",
-    label: exits,
-    body: l.nested(() =>
-      l.push({
-        t: "try",
-        body: inner,
-        param: failed,
-        handler: l.nested(() => {
-          l.push({
-            t: "if",
-            test: {
-              type: "LogicalExpression",
-              operator: "&&",
-              left: binary("<", ref(i), literal(0)),
-              right: not(ref(done)),
-              ...at0,
-            },
-            yes: l.nested(() => l.push({ t: "expr", e: helper("closeQuietly", ref(it)) })),
-            no: [],
-          });
-          l.push({ t: "throw", e: ref(failed), at: node.start });
-        }),
-        user: false,
-        uses: true,
-      }),
-    ),
-  });
+  l.contexts.pop();
+  l.push({ t: "loop", label, test: null, body, at: node.start });
+}
+
+/** The variable of `for (const x of …)` where it can be given the value at once. */
+function ownVariable(left: Node): Binding | null {
+  if (left.type !== "VariableDeclaration" || left.kind === "var") return null;
+  const id = (left.declarations as Node[])[0]!.id as Node;
+  const b = id.type === "Identifier" ? (id.$b as Binding) : null;
+  return b === null || b.module || b.boxed || b.tdz || left.kind.endsWith("using") ? null : b;
 }
 
 /** for-of and for-in where nothing can suspend: left to the engine. */

@@ -3,13 +3,13 @@ import type { Node } from "../ast.ts";
 import type { NewStmt, Stmt } from "../ir.ts";
 import { Binding, type Fn } from "../binding.ts";
 import type { Source } from "../source.ts";
-import { isStable, ref } from "./node.ts";
+import { helper, isStable, ref } from "./node.ts";
 
 /** What a `break`, `continue` or `return` may have to cross. */
 export type Context =
   | { kind: "target"; labels: Set<string>; breakLabel: string; continueLabel: string | null; bare: boolean }
   | { kind: "finally"; label: string; completion: Binding; value: Binding; exits: Exit[] }
-  | { kind: "iterator"; iterator: Binding; index: Binding; done: Binding };
+  | { kind: "iterator"; iterator: Binding; index: Binding };
 
 export type Exit = { jump: "return" } | { jump: "break"; target: Context & { kind: "target" }; label: string };
 
@@ -25,19 +25,52 @@ export class Lowering {
   readonly temps: Binding[] = [];
   readonly fn: Fn;
   readonly source: Source;
-  readonly labels: { n: number };
   readonly contexts: Context[] = [];
 
-  constructor(fn: Fn, source: Source, labels: { n: number }) {
+  /** Names given so far: temporaries and labels are the function's own. */
+  private names = 0;
+
+  constructor(fn: Fn, source: Source) {
     this.fn = fn;
     this.source = source;
-    this.labels = labels;
   }
 
   push(s: NewStmt): void {
     (s as Stmt).lo = 0;
     (s as Stmt).hi = 0;
     this.out.push(s as Stmt);
+  }
+
+  /** Iterators and indices of the loops lowered so far in this region, innermost first. */
+  private iterators: Binding[] = [];
+
+  /** Of a `for … of` in this region; the index is -1 while the iterator must be closed. */
+  iterates(iterator: Binding, index: Binding): void {
+    this.iterators.unshift(iterator, index);
+  }
+
+  /** What `f` lowers, between which no exception is caught: one that leaves it closes the iterators of its loops. */
+  region(f: () => void): Stmt[] {
+    const saved = this.iterators;
+    this.iterators = [];
+    const body = this.nested(f);
+    const { iterators } = this;
+    this.iterators = saved;
+    if (iterators.length === 0) return body;
+    const param = new Binding("", "let", this.fn, false, false);
+    param.out = "$e";
+    const failed = helper("failed", ref(param), ...iterators.map((b) => ref(b)));
+    return this.nested(() =>
+      this.push({
+        t: "try",
+        body,
+        param,
+        handler: this.nested(() => this.push({ t: "throw", e: failed, at: 0 })),
+        user: false,
+        uses: true,
+        bare: true,
+      }),
+    );
   }
 
   /** Runs `f` with its statements going to a list of their own. */
@@ -51,14 +84,19 @@ export class Lowering {
   }
 
   label(): string {
-    return `$l${++this.labels.n}`;
+    // Labels meet no names of the user's, whose own labels are gone.
+    return `l${this.names++}`;
   }
 
   temp(): Binding {
     const b = new Binding("", "let", this.fn, false, false);
-    b.out = `$${++this.labels.n}`;
+    b.out = this.name("");
     this.temps.push(b);
     return b;
+  }
+
+  name(kind: string): string {
+    return `$${kind}${this.names++}`;
   }
 
   set(v: Binding, e: Node): void {

@@ -39,7 +39,7 @@ export class ExpressionPrinter {
   private list(items: (Node | null)[], open: string, close: string): void {
     this.out.write(open);
     items.forEach((e, i) => {
-      if (i > 0) this.out.write(", ");
+      if (i > 0) this.out.write(",");
       if (e !== null) this.expr(e, ASSIGN);
       else if (i === items.length - 1) this.out.write(",");
     });
@@ -93,7 +93,7 @@ export class ExpressionPrinter {
         return;
       case "AssignmentPattern":
         this.expr(written(e.left as Node)!, CALL);
-        out.write(" = ");
+        out.write("=");
         this.expr(e.right as Node, ASSIGN);
         return;
       case "SpreadElement":
@@ -114,27 +114,23 @@ export class ExpressionPrinter {
       case "UnaryExpression":
         out.map(e.start);
         out.word(e.operator as string);
-        if (/[a-z]$/.test(e.operator as string)) out.write(" ");
         this.expr(e.argument as Node, UNARY);
         return;
       case "AwaitExpression":
         out.map(e.start);
         if (this.place.fn.awaits) {
           // The goroutine that called goes on while this waits.
-          out.word("await $R.away($g, ");
+          out.word("await $R.away($g,");
           this.expr(e.argument as Node, ASSIGN);
-          out.write(", $g = null)");
+          out.write(",$g=null)");
           return;
         }
-        out.word("await ");
+        out.word("await");
         this.expr(e.argument as Node, UNARY);
         return;
       case "YieldExpression":
         out.word(e.delegate ? "yield*" : "yield");
-        if (e.argument !== null) {
-          out.write(" ");
-          this.expr(e.argument as Node, ASSIGN);
-        }
+        if (e.argument !== null) this.expr(e.argument as Node, ASSIGN);
         return;
       case "UpdateExpression":
         if (isConstant(e.argument as Node)) {
@@ -147,7 +143,7 @@ export class ExpressionPrinter {
         if (isLate(e.argument as Node)) {
           out.word("(");
           this.expr(e.argument as Node);
-          out.write(", ");
+          out.write(",");
         }
         if (e.prefix) out.word(e.operator as string);
         this.target(e.argument as Node);
@@ -164,9 +160,7 @@ export class ExpressionPrinter {
           (e.operator === "??") !== (x.operator === "??") &&
           e.type === "LogicalExpression";
         this.expr(e.left as Node, mixed(e.left as Node) ? PRIMARY : right ? POSTFIX : p);
-        out.write(" ");
         out.word(e.operator as string);
-        out.write(" ");
         this.expr(e.right as Node, mixed(e.right as Node) ? PRIMARY : right ? p : p + 1);
         return;
       }
@@ -180,14 +174,14 @@ export class ExpressionPrinter {
         return;
       case "ConditionalExpression":
         this.expr(e.test as Node, 1);
-        out.write(" ? ");
+        out.write("?");
         this.expr(e.consequent as Node, ASSIGN);
-        out.write(" : ");
+        out.write(":");
         this.expr(e.alternate as Node, ASSIGN);
         return;
       case "SequenceExpression":
         (e.expressions as Node[]).forEach((x, i) => {
-          if (i > 0) out.write(", ");
+          if (i > 0) out.write(",");
           this.expr(x, ASSIGN);
         });
         return;
@@ -208,7 +202,7 @@ export class ExpressionPrinter {
         out.word("import(");
         this.expr(e.source as Node, ASSIGN);
         if (e.options) {
-          out.write(", ");
+          out.write(",");
           this.expr(e.options as Node, ASSIGN);
         }
         out.write(")");
@@ -219,6 +213,15 @@ export class ExpressionPrinter {
         return;
       case "$Helper":
         if (e.$at !== undefined) out.map(e.$at as number);
+        if (
+          e.name === "callable" &&
+          !this.place.clone &&
+          e.args[0].type === "Identifier" &&
+          !isLate(e.args[0] as Node)
+        ) {
+          this.callable(e);
+          return;
+        }
         out.word(`${e.of ?? "$R"}.${e.name}`);
         this.list(e.args as Node[], "(", ")");
         return;
@@ -226,9 +229,9 @@ export class ExpressionPrinter {
         out.word(`${e.of ?? "$R"}.${e.name}`);
         return;
       case "$Box":
-        out.write("{ v: ");
+        out.write("{v:");
         this.expr(e.value as Node, ASSIGN);
-        out.write(" }");
+        out.write("}");
         return;
       case "$Site":
         out.word(this.emit.templateSite(e.quasi as Node));
@@ -236,6 +239,18 @@ export class ExpressionPrinter {
       default:
         throw new Error(`gort: cannot print ${e.type}`);
     }
+  }
+
+  /** The question in place: the helper would ask it of all functions there are, which the engine cannot make fast. */
+  private callable(e: Node): void {
+    const [f, text] = e.args as Node[];
+    this.out.write("(");
+    this.name(f!);
+    this.out.write("?.call===$R.call?");
+    this.name(f!);
+    this.out.write(":$R.callable(");
+    this.name(f!);
+    this.out.write(`,${text!.raw}))`);
   }
 
   private assignment(e: Node): void {
@@ -257,7 +272,7 @@ export class ExpressionPrinter {
       if (e.operator === "=") this.expr(e.right as Node, ASSIGN);
       else this.expr({ ...e, type: "BinaryExpression", operator: (e.operator as string).slice(0, -1) }, ASSIGN);
       if (isLate(left)) {
-        this.out.write(", ");
+        this.out.write(",");
         this.expr(left);
       }
       this.out.write(")");
@@ -266,17 +281,17 @@ export class ExpressionPrinter {
     if (isLate(left) && e.operator !== "=") {
       this.out.word("(");
       this.expr(left);
-      this.out.write(", ");
+      this.out.write(",");
     }
     this.target(left);
-    this.out.write(` ${e.operator} `);
+    this.out.write(e.operator as string);
     if (isLate(left) && e.operator === "=") {
       // The right side is evaluated before the write finds the variable uninitialised.
       this.out.write("$R.late(");
       this.expr(e.right as Node, ASSIGN);
-      this.out.write(", ");
+      this.out.write(",");
       this.target(left);
-      this.out.write(`, ${JSON.stringify(left.name)})`);
+      this.out.write(`,${JSON.stringify(left.name)})`);
     } else this.expr(e.right as Node, ASSIGN);
     if (isLate(left) && e.operator !== "=") this.out.write(")");
   }
@@ -296,11 +311,11 @@ export class ExpressionPrinter {
     }
     if (this.isBare(e, b)) {
       if (e.$tdz === true && !b.boxed && !b.module && e.$decl !== true && e.$raw !== true)
-        this.out.word(`$R.tdz(${b.out}, ${JSON.stringify(b.name)})`);
+        this.out.word(`$R.tdz(${b.out},${JSON.stringify(b.name)})`);
       else this.out.word(b.out === "" ? b.name : b.out);
       return;
     }
-    this.out.word(e.$tdz === true ? `$R.tdz(${b.out}.v, ${JSON.stringify(b.name)})` : `${b.out}.v`);
+    this.out.word(e.$tdz === true ? `$R.tdz(${b.out}.v,${JSON.stringify(b.name)})` : `${b.out}.v`);
   }
 
   /** Whether the name itself holds the value. */
@@ -339,9 +354,9 @@ export class ExpressionPrinter {
 
   object(e: Node): void {
     const { out } = this;
-    out.write("{ ");
+    out.write("{");
     (e.properties as Node[]).forEach((p, i) => {
-      if (i > 0) out.write(", ");
+      if (i > 0) out.write(",");
       if (p.type === "SpreadElement" || p.type === "RestElement") {
         this.expr(p);
         return;
@@ -359,7 +374,7 @@ export class ExpressionPrinter {
         // A lifted function does not get its name from a computed key by itself.
         out.write("...$R.named(");
         this.expr(p.key as Node, ASSIGN);
-        out.write(", ");
+        out.write(",");
         this.expr(p.value as Node, ASSIGN);
         out.write(")");
         return;
@@ -367,10 +382,10 @@ export class ExpressionPrinter {
       // Written out, a shorthand `__proto__` would set the prototype.
       if (p.shorthand === true && p.key.name === "__proto__") out.write('["__proto__"]');
       else this.key(p);
-      out.write(": ");
+      out.write(":");
       this.expr(e.type === "ObjectPattern" ? written(p.value as Node)! : (p.value as Node), ASSIGN);
     });
-    out.write(" }");
+    out.write("}");
   }
 
   private member(e: Node): void {
@@ -394,16 +409,16 @@ export class ExpressionPrinter {
 
   /** Behind `superRef`, `.v` can be read and written, anywhere. */
   private superMember(e: Node, how: string): void {
-    this.out.word(`$R.${how}(${this.place.home}, `);
+    this.out.word(`$R.${how}(${this.place.home},`);
     if (e.computed) this.expr(e.property as Node, ASSIGN);
     else this.out.write(JSON.stringify(e.property.name));
-    this.out.write(", $this)");
+    this.out.write(",$this)");
   }
 
   private call(e: Node): void {
     const { out } = this;
     const bar = e.$bar === true;
-    if (e.$top === true) out.word("(($v = ");
+    if (e.$top === true) out.word("(($v=");
     else if (bar) out.word("$R.b(");
     const callee = e.callee as Node;
     let args = e.arguments as Node[];
@@ -411,7 +426,7 @@ export class ExpressionPrinter {
       out.map(e.start);
       out.word(`$R.${e.$discard === true ? "goAt" : "goKept"}(${this.emit.creation(this.place.fn, e.start)}`);
       for (const a of args) {
-        out.write(", ");
+        out.write(",");
         this.expr(a, ASSIGN);
       }
       out.write(")");
@@ -420,7 +435,7 @@ export class ExpressionPrinter {
     }
     const creates =
       callee.type === "MemberExpression" && !callee.computed && callee.property.name === "go" && e.$at === undefined;
-    if (creates) out.word(`($R.s = ${this.emit.creation(this.place.fn, e.start)}, `);
+    if (creates) out.word(`($R.s=${this.emit.creation(this.place.fn, e.start)},`);
     if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.home !== undefined) {
       this.superMember(callee, "superGet");
       out.write(".call");
@@ -448,7 +463,7 @@ export class ExpressionPrinter {
     if (creates) out.write(")");
     if (e.$top === true) {
       out.site(at, true);
-      out.write(") === undefined && $R.u !== 0 ? (await $R.became(null)).v : $v)");
+      out.write(")===void 0&&$R.u?(await $R.became(null)).v:$v)");
     } else if (bar) this.endBarrier();
   }
 
@@ -456,7 +471,7 @@ export class ExpressionPrinter {
   private function(callee: Node): void {
     const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
     const inBox = b !== undefined && b.boxed && callee.$tdz !== true && !this.isBare(callee, b);
-    if (inBox) this.out.word("(0, ");
+    if (inBox) this.out.word("(0,");
     this.expr(callee, CALL);
     if (inBox) this.out.write(")");
   }
@@ -464,7 +479,7 @@ export class ExpressionPrinter {
   private new(e: Node): void {
     const { out } = this;
     const bar = e.$bar === true;
-    if (e.$top === true) out.word("($v = ");
+    if (e.$top === true) out.word("($v=");
     else if (bar) out.word("$R.b(");
     out.map(e.start);
     out.word("new ");
@@ -476,13 +491,13 @@ export class ExpressionPrinter {
     this.lastCall = at;
     if (e.$top === true) {
       out.site(at, true);
-      out.write(", $R.u !== 0 ? $R.constructed((await $R.became(null)).v, $v) : $v)");
+      out.write(",$R.u?$R.constructed((await $R.became(null)).v,$v):$v)");
     } else if (bar) this.endBarrier();
   }
 
   /** Ends `$R.b(`: the error names the function that cannot be suspended. */
   private endBarrier(): void {
-    this.out.write(`, ${JSON.stringify(barrierText(this.place.fn))})`);
+    this.out.write(`,${JSON.stringify(barrierText(this.place.fn))})`);
   }
 }
 

@@ -10,15 +10,10 @@ export class Printer extends ExpressionPrinter {
   }
 
   private block(s: Node): void {
-    if (s.type === "BlockStatement") {
-      this.out.write("{\n");
-      this.statements(s.body as Node[]);
-      this.out.write("}");
-    } else {
-      this.out.write("{\n");
-      this.statement(s);
-      this.out.write("}");
-    }
+    this.out.write("{");
+    if (s.type === "BlockStatement") this.statements(s.body as Node[]);
+    else this.statement(s);
+    this.out.close();
   }
 
   declaration(s: Node): void {
@@ -26,10 +21,10 @@ export class Printer extends ExpressionPrinter {
     out.map(s.start);
     out.word(`${s.kind} `);
     (s.declarations as Node[]).forEach((d, i) => {
-      if (i > 0) out.write(", ");
+      if (i > 0) out.write(",");
       this.expr(d.id as Node, CALL);
       if (d.init !== null) {
-        out.write(" = ");
+        out.write("=");
         this.expr(d.init as Node, ASSIGN);
       }
     });
@@ -44,11 +39,11 @@ export class Printer extends ExpressionPrinter {
     const { out } = this;
     switch (s.type) {
       case "EmptyStatement":
-        out.write(";\n");
+        out.write("{}");
         return;
       case "DebuggerStatement":
         out.map(s.start);
-        out.write("debugger;\n");
+        out.write("debugger;");
         return;
       case "ExpressionStatement": {
         const e = s.expression as Node;
@@ -56,126 +51,112 @@ export class Printer extends ExpressionPrinter {
         out.map(s.start);
         if (s.directive) out.write(`${e.raw}`);
         else this.expressionStatement(e);
-        out.write(";\n");
+        out.write(";");
         return;
       }
       case "BlockStatement":
         this.block(s);
-        out.write("\n");
         return;
       case "VariableDeclaration":
         this.declaration(s);
-        out.write(";\n");
+        out.write(";");
         return;
       case "FunctionDeclaration":
         this.emit.functionDeclaration(s, this.place, out);
-        out.write("\n");
         return;
       case "ClassDeclaration":
         this.emit.classExpression(s, this.place, out);
-        out.write("\n");
         return;
       case "IfStatement":
         out.map(s.start);
-        out.write("if (");
+        out.word("if(");
         this.expr(s.test as Node);
-        out.write(") ");
+        out.write(")");
         this.block(s.consequent as Node);
         if (s.alternate !== null) {
-          out.write(" else ");
-          this.block(s.alternate as Node);
+          out.write("else");
+          if (s.alternate.type === "IfStatement") this.statement(s.alternate as Node);
+          else this.block(s.alternate as Node);
         }
-        out.write("\n");
         return;
       case "ReturnStatement":
       case "ThrowStatement":
         out.map(s.start);
         out.word(s.type === "ReturnStatement" ? "return" : "throw");
-        if (s.argument !== null) {
-          out.write(" ");
-          this.expr(s.argument as Node);
-        }
-        out.write(";\n");
+        if (s.argument !== null) this.expr(s.argument as Node);
+        out.write(";");
         return;
       case "BreakStatement":
       case "ContinueStatement":
         out.word(s.type === "BreakStatement" ? "break" : "continue");
-        if (s.label !== null) out.write(` ${s.label.name}`);
-        out.write(";\n");
+        out.write(s.label === null ? ";" : ` ${s.label.name};`);
         return;
       case "WithStatement":
-        out.write("with (");
+        out.word("with(");
         this.expr(s.object as Node);
-        out.write(") ");
+        out.write(")");
         this.statement(s.body as Node);
         return;
       case "LabeledStatement":
-        out.write(`${s.label.name}: `);
+        out.word(`${s.label.name}:`);
         this.statement(s.body as Node);
         return;
       case "ForStatement":
         out.map(s.start);
-        out.write("for (");
+        out.word("for(");
         if (s.init !== null) this.head(s.init as Node);
-        out.write("; ");
+        out.write(";");
         if (s.test !== null) this.expr(s.test as Node);
-        out.write("; ");
+        out.write(";");
         if (s.update !== null) this.expr(s.update as Node);
-        out.write(") ");
+        out.write(")");
         this.block(s.body as Node);
-        out.write("\n");
         return;
       case "ForInStatement":
       case "ForOfStatement":
         out.map(s.start);
-        out.write(s.await ? "for await (" : "for (");
+        out.word(s.await ? "for await(" : "for(");
         this.head(s.left as Node);
-        out.write(s.type === "ForInStatement" ? " in " : " of ");
+        out.word(s.type === "ForInStatement" ? "in" : "of");
         this.expr(s.right as Node, ASSIGN);
-        out.write(") ");
+        out.write(")");
         this.block(s.body as Node);
-        out.write("\n");
         return;
       case "WhileStatement":
         out.map(s.start);
-        out.write("while (");
+        out.word("while(");
         this.expr(s.test as Node);
-        out.write(") ");
+        out.write(")");
         this.block(s.body as Node);
-        out.write("\n");
         return;
       case "DoWhileStatement":
-        out.write("do ");
+        out.word("do");
         this.block(s.body as Node);
-        out.write(" while (");
+        out.write("while(");
         this.expr(s.test as Node);
-        out.write(");\n");
+        out.write(");");
         return;
       case "SwitchStatement":
         out.map(s.start);
-        out.write("switch (");
+        out.word("switch(");
         this.expr(s.discriminant as Node);
-        out.write(") {\n");
+        out.write("){");
         for (const c of s.cases as Node[]) {
-          if (c.test === null) out.write("default:\n");
-          else {
-            out.write("case ");
-            this.expr(c.test as Node);
-            out.write(":\n");
-          }
+          out.word(c.test === null ? "default" : "case");
+          if (c.test !== null) this.expr(c.test as Node);
+          out.write(":");
           this.statements(c.consequent as Node[]);
         }
-        out.write("}\n");
+        out.close();
         return;
       case "TryStatement":
-        out.write("try ");
+        out.word("try");
         this.block(s.block as Node);
         if (s.handler !== null) this.catch(s.handler as Node);
         if (s.finalizer !== null) {
-          out.write(" finally ");
+          out.write("finally");
           this.block(s.finalizer as Node);
         }
-        out.write("\n");
         return;
       default:
         throw new Error(`gort: cannot print ${s.type}`);
@@ -185,36 +166,37 @@ export class Printer extends ExpressionPrinter {
   private catch(h: Node): void {
     const { out } = this;
     const hook = this.place.fn.barrier !== "" || this.place.fn.kind === "module";
-    out.write(" catch ");
+    out.write("catch");
     if (hook && h.param?.type === "Identifier") {
       // In its own name, which a `var` of the body may have too.
       out.write("(");
       this.expr(h.param as Node, CALL);
-      out.write(") {\n");
+      out.write("){");
       this.expr(h.param as Node, CALL);
-      out.write(" = $R.caught(");
+      out.write("=$R.caught(");
       this.expr(h.param as Node, CALL);
-      out.write(");\n");
+      out.write(");");
       this.statements(h.body.body as Node[]);
-      out.write("}");
+      out.close();
       return;
     }
     if (hook) {
-      out.write("($e) {\n$e = $R.caught($e);\n");
+      out.write("($e){$e=$R.caught($e);");
       if (h.param !== null) {
-        out.write("let ");
+        out.write("let");
         this.expr(h.param as Node, CALL);
-        out.write(" = $e;\n");
+        out.write("=$e;");
       }
-      out.write("{\n");
+      out.write("{");
       this.statements(h.body.body as Node[]);
-      out.write("} }");
+      out.close();
+      out.write("}");
       return;
     }
     if (h.param !== null) {
       out.write("(");
       this.expr(h.param as Node, CALL);
-      out.write(") ");
+      out.write(")");
     }
     this.block(h.body as Node);
   }

@@ -49,7 +49,7 @@ test(`${numRuns} random programs`, { timeout: 60_000 + numRuns * 60 }, async () 
 });
 
 test("a lost value is found, and the program that shows it made small", { timeout: 120_000 }, async () => {
-  const broken: Way = (text) => forced(text, (code) => code.replaceAll("? $R.v :", "? undefined :"));
+  const broken: Way = (text) => forced(text, (code) => code.replaceAll("$R.taken()", "undefined"));
   const found = await hunt({ seed: 1, numRuns: 20 }, new Map([["broken", broken]]));
   expect(found?.difference).toMatch(/^broken, line/);
   expect(found!.program.length).toBeLessThan(500);

@@ -2,10 +2,10 @@
  * Does the check stand around a call? Read from the text of a bundle, where the printer's table does not hold. What the
  * compiler prints, and what minifiers (esbuild, oxc, terser) make of it:
  *
- *     if ((x = f(a)) === undefined && $R.u !== 0) {     behind calls that may return undefined
- *     (x=f(a))===void 0&&$.u!==0    void 0===(x=f(a))&&0!==$.u    void 0!==(x=f(a))||0===$.u
- *     x = new F(a); if ($R.u !== 0) {                   behind `new`, and behind calls that are given callbacks
- *     x=new F(a),$.u!==0            if(x=new F(a),0===$.u)
+ *     if((x=f(a))===void 0&&$R.u){        behind calls that may return undefined
+ *     void 0===(x=f(a))&&$.u              void 0!==(x=f(a))||!$.u
+ *     x=new F(a);if($R.u){                behind `new`, and behind calls that are given callbacks
+ *     x=new F(a),$.u                      if(x=new F(a),!$.u)
  *
  * The flag is a property, so its name is kept; its object must be one that compiled code leaves through as well. The
  * brackets are counted, so that a call among the arguments is not taken for the checked one. What is not understood, a
@@ -16,10 +16,10 @@ import { Tokens } from "./tokens.ts";
 /** Parts of the expressions below: the object of the flag is captured. */
 const name = "([\\w$]+(?:\\.[\\w$]+)*)";
 const nothing = "(?:void 0|undefined)";
-const set = `(?:${name}\\.u\\s*!==?\\s*0|0\\s*!==?\\s*${name}\\.u)(?![\\w$.([])`;
-const unset = `(?:${name}\\.u\\s*={2,3}\\s*0|0\\s*={2,3}\\s*${name}\\.u)(?![\\w$.([])`;
+const set = `${name}\\.u(?![\\w$.([])`;
+const unset = `!${name}\\.u(?![\\w$.([])`;
 
-/** Behind the call: `) === undefined && $R.u !== 0`, or the opposite of both. */
+/** Behind the call: `)===void 0&&$R.u`, or the opposite of both. */
 const compared = new RegExp(
   `^\\s*(\\)?)\\s*(?:={2,3}\\s*${nothing}\\s*&&\\s*${set}|!==?\\s*${nothing}\\s*\\|\\|\\s*${unset})`,
 );
@@ -50,7 +50,7 @@ export function standsInCheck(text: string, at: number): boolean {
   if (m !== null) return leaves(text, m) && (m[1] === "" || follows(text, at, bracket));
   m = asked.exec(behind);
   if (m !== null) {
-    const operator = (m[2] ?? m[3]) === undefined ? "!" : "=";
+    const operator = m[2] === undefined ? "!" : "=";
     return leaves(text, m) && follows(text, at, m[1] === "" ? question : questionBracket, operator);
   }
   m = flagged.exec(behind);

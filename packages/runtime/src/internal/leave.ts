@@ -26,6 +26,8 @@ const CLONE = 400;
 
 export function leave(pc: number, frame: Frame): unknown {
   if (pc < 0 && !poll()) {
+    // A clone reads what it is given as it begins; here that is nothing.
+    R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = frame.r(frame);
     U[DEPTH] = (U[DEPTH] as number) + CLONE;
@@ -37,6 +39,7 @@ export function leave(pc: number, frame: Frame): unknown {
 export function leave4(pc: number, r: Clone, a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown): unknown {
   const frame = new F4(r, pc < 0 ? -pc : pc, a0, a1, a2, a3);
   if (pc < 0 && !poll()) {
+    R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
     U[DEPTH] = (U[DEPTH] as number) + CLONE;
@@ -59,6 +62,7 @@ export function leave8(
 ): unknown {
   const frame = new F8(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7);
   if (pc < 0 && !poll()) {
+    R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
     U[DEPTH] = (U[DEPTH] as number) + CLONE;
@@ -89,6 +93,7 @@ export function leave16(
 ): unknown {
   const frame = new F16(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15);
   if (pc < 0 && !poll()) {
+    R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
     U[DEPTH] = (U[DEPTH] as number) + CLONE;

@@ -19,7 +19,8 @@ interface Script {
 // A program may have methods of its own in these places.
 const { apply } = Reflect;
 const { get: mapGet } = Map.prototype;
-const { has: setHas } = Set.prototype;
+const { has: setHas, add: setAdd } = Set.prototype;
+const { exec } = RegExp.prototype;
 
 function get<V>(map: Map<string, V>, key: string): V | undefined {
   return apply(mapGet, map, [key]) as V | undefined;
@@ -30,7 +31,7 @@ function has(set: Set<string>, key: string): boolean {
 }
 
 /** Per script, the `line:column` of each checked call; an `a` behind it: in an async body, an `n`: it is a `new`. */
-const tables: Map<string, Set<string>> = new Map();
+const tables: Map<string, Set<string> | string> = new Map();
 /** Per hash of a script without a table: its text, or null when it cannot be read. */
 const scripts: Map<string, Script | null> = new Map();
 /** Answers already found for scripts without a table. */
@@ -42,8 +43,25 @@ export const CHECKED = 1;
 export const AWAITED = 2;
 export const MAKES = 3;
 
+/** `positions`: each told from the one before, as the compiler's output.ts writes it. Taken apart when it is asked for. */
 export function addTable(script: string, positions: string): void {
-  tables.set(script, new Set(positions.split(" ")));
+  tables.set(script, positions);
+}
+
+function tableOf(script: string): Set<string> | undefined {
+  const table = get(tables, script);
+  if (typeof table !== "string") return table;
+  const places = new Set<string>();
+  let line = 0;
+  let column = 0;
+  const place = /(?:(\d+):)?(\d+)([an]?)/g;
+  for (let m; (m = apply(exec, place, [table]) as RegExpExecArray | null) !== null;) {
+    line += +(m[1] ?? 0);
+    column = m[1] === undefined ? column + +m[2]! : +m[2]!;
+    apply(setAdd, places, [`${line}:${column}${m[3]}`]);
+  }
+  tables.set(script, places);
+  return places;
 }
 
 /** Whether the printer's own table is there for a script. */
@@ -64,7 +82,7 @@ export function siteOf(frame: Site): number {
   const name = frame.getScriptNameOrSourceURL() ?? "";
   const line = frame.getLineNumber() ?? 0;
   const column = frame.getColumnNumber() ?? 0;
-  const table = get(tables, name);
+  const table = tableOf(name);
   const place = `${line}:${column}`;
   if (table !== undefined)
     return has(table, place) ? CHECKED : has(table, `${place}n`) ? MAKES : has(table, `${place}a`) ? AWAITED : UNKNOWN;

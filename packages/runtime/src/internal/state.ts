@@ -22,7 +22,7 @@ import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(import.meta.url);
 
-/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\nline:col line:col …"`. */
+/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\npositions"` (scheduler/frames.ts). */
 export interface Clone {
   (frame: Frame | null): unknown;
   /** What is known of who calls the fast copy: see barrier.ts. */
@@ -88,6 +88,8 @@ class Runtime {
   ran: boolean = false;
   /** > 0 inside `noPreempt`. */
   noPreempt: number = 0;
+  /** Where the `for … of` that has just called `each` begins: see support.ts. */
+  i: number = 0;
   /** What the last `select` of compiled code received, and its `ok`: read at once after it returned its index. */
   sv: unknown = undefined;
   sok: boolean = false;
@@ -128,14 +130,16 @@ class Runtime {
   readonly late: typeof support.late = support.late;
   readonly constant: typeof support.constant = support.constant;
   readonly callable: typeof support.callable = support.callable;
+  /** What `call` of a function means, if it has none of its own. */
+  readonly call: typeof Function.prototype.call = Function.prototype.call;
   readonly named: typeof support.named = support.named;
   readonly rename: typeof support.rename = support.rename;
   readonly elements: typeof support.elements = support.elements;
   readonly element: typeof support.element = support.element;
   readonly remaining: typeof support.remaining = support.remaining;
-  readonly plain: typeof support.plain = support.plain;
   readonly spread: typeof support.spread = support.spread;
-  readonly iter: typeof support.iter = support.iter;
+  readonly each: typeof support.each = support.each;
+  readonly failed: typeof support.failed = support.failed;
   readonly close: typeof support.close = support.close;
   readonly closeQuietly: typeof support.closeQuietly = support.closeQuietly;
   readonly keys: typeof support.keys = support.keys;
@@ -192,6 +196,11 @@ class Runtime {
     checkProtocol(protocol, file);
     addFile(file);
     this.modules++;
+  }
+
+  /** What the callee of the frame being resumed returned; throws what it threw. */
+  taken(): unknown {
+    return this.x === 0 ? this.v : this.rethrow();
   }
 
   /** Throws, in the frame being resumed, what its callee threw. */

@@ -2,7 +2,8 @@
  * What compiled code calls, beside the check and the poll: iteration, destructuring, dead zones, `super` in clones.
  * Each has exactly the meaning of the language construct it stands for.
  */
-import { b } from "./barrier.ts";
+import { b, over } from "./barrier.ts";
+import { R } from "./state.ts";
 
 /** The mark of a variable in its temporal dead zone. */
 export const T: unique symbol = Symbol("uninitialised");
@@ -104,7 +105,28 @@ class IteratorStepper implements Stepper {
   }
 }
 
-export function iter(value: unknown): Stepper {
+/**
+ * What a `for … of` goes through: an array itself, by index, or what is advanced by steps. `R.i`, read at once, is the first index,
+ * or -1: an iterator is open.
+ */
+export function each(value: unknown): unknown {
+  if (plain(value)) {
+    R.i = 0;
+    return value;
+  }
+  const stepper = iter(value);
+  R.i = -1;
+  return stepper;
+}
+
+/** What is thrown on where a `for … of` is left by an exception; pairs of iterator and index, innermost first. */
+export function failed(error: unknown, ...loops: unknown[]): unknown {
+  const e = R.u === 0 ? error : over(error);
+  for (let k = 0; k < loops.length; k += 2) if (loops[k + 1] === -1) closeQuietly(loops[k] as Stepper);
+  return e;
+}
+
+function iter(value: unknown): Stepper {
   if (value !== null && typeof value === "object" && typeof (value as Stepper).$step === "function")
     return value as Stepper;
   const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];

@@ -16,10 +16,22 @@ function metaOf(f: Frame): Meta {
   let meta = metas.get(f.r);
   if (meta === undefined) {
     const [name = "", file = "", positions = ""] = String(f.r(null)).split("\n");
-    meta = { name, file, positions: positions === "" ? [] : positions.split(" ") };
+    meta = { name, file, positions: placesOf(positions) };
     metas.set(f.r, meta);
   }
   return meta;
+}
+
+/** `12:5 1:7 9`, each told from the one before, is 12:5, 13:7 and 13:9: the compiler's emit/text.ts writes it. */
+function placesOf(text: string): string[] {
+  if (text === "") return [];
+  let line = 0;
+  return text.split(" ").map((place) => {
+    const [down = "", column] = place.split(":");
+    if (column === undefined) return `${line}:${down}`;
+    line += Number(down);
+    return `${line}:${column}`;
+  });
 }
 
 /** The function a frame belongs to. */

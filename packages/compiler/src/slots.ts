@@ -1,0 +1,141 @@
+/**
+ * Temporaries of one function that are never needed at the same time share a variable: fewer to declare, to save and to load.
+ *
+ * A temporary is needed from its first place in the text to its last, and all through a loop if it is mentioned inside and
+ * outside. That holds because the lowering sets each before it reads it, in the same round of all loops around; one that is
+ * read first, or by a handler that may run before it was set, keeps a variable of its own.
+ */
+import type { Binding } from "./binding.ts";
+import type { Node } from "./ast.ts";
+import type { Stmt } from "./ir.ts";
+import { collectUses } from "./live.ts";
+
+interface Span {
+  from: number;
+  to: number;
+  alone: boolean;
+}
+
+/** Names the temporaries of `body`. */
+export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
+  const spans = new Map<Binding, Span | null>(temps.map((t) => [t, null]));
+  let at = 0;
+  const mention = (b: Binding, place: number, isSet: boolean): void => {
+    const span = spans.get(b);
+    if (span === undefined) return;
+    if (span === null) spans.set(b, { from: place, to: place, alone: !isSet });
+    else span.to = place;
+  };
+  const use = (e: Node | null | undefined, place: number): void => {
+    if (e !== null && e !== undefined) collectUses(e, (b) => mention(b, place, false));
+  };
+  const set = (b: Binding | null): void => {
+    if (b !== null) mention(b, at + 1, true);
+  };
+  /** Whatever is mentioned on both sides of one end of the loop is needed in all of it. */
+  const loop = (from: number): void => {
+    for (const span of spans.values()) {
+      if (span === null || span.to < from || span.from >= from) continue;
+      span.to = at;
+    }
+    loops.push({ from, to: at });
+  };
+  const loops: { from: number; to: number }[] = [];
+  const list = (stmts: Stmt[]): void => {
+    for (const s of stmts) one(s);
+  };
+  const one = (s: Stmt): void => {
+    // A statement reads at `at`, writes behind that, and asks whom it called behind that.
+    at += 3;
+    switch (s.t) {
+      case "expr":
+      case "throw":
+      case "return":
+        use(s.e, at);
+        return;
+      case "set":
+        use(s.e, at);
+        set(s.v);
+        return;
+      case "call":
+        use(s.e, at);
+        set(s.v);
+        use(s.via, at + 2);
+        return;
+      case "if":
+        use(s.test, at);
+        list(s.yes);
+        list(s.no);
+        return;
+      case "loop": {
+        const from = at;
+        use(s.test, at);
+        list(s.body);
+        at += 3;
+        use(s.test, at);
+        loop(from);
+        return;
+      }
+      case "block":
+        list(s.body);
+        return;
+      case "try":
+        list(s.body);
+        at += 3;
+        set(s.param);
+        if (s.bare === true) for (const h of s.handler) alone(h);
+        list(s.handler);
+        return;
+      case "finally":
+        list(s.body);
+        list(s.finalizer);
+        return;
+      case "switch":
+        use(s.disc, at);
+        set(s.k);
+        for (const c of s.cases) use(c.test, at);
+        for (const c of s.cases) list(c.body);
+        return;
+      case "forof":
+      case "forin": {
+        use(s.right, at);
+        const from = at + 1;
+        at += 3;
+        collectUses(s.left, (b) => mention(b, at, true));
+        list(s.body);
+        at += 3;
+        loop(from);
+        return;
+      }
+    }
+  };
+  const alone = (s: Stmt): void => {
+    if (s.t === "throw")
+      collectUses(s.e, (b) => {
+        const span = spans.get(b);
+        if (span !== null && span !== undefined) span.alone = true;
+      });
+  };
+  list(body);
+  // Mentioned in a loop and behind it: needed from the loop's beginning. Inner loops come first.
+  for (const { from, to } of loops)
+    for (const span of spans.values())
+      if (span !== null && span.from >= from && span.from <= to && span.to > to) span.from = from;
+  name(spans);
+}
+
+/** The variable that has been free longest goes to whoever begins next. */
+function name(spans: Map<Binding, Span | null>): void {
+  let names = 0;
+  const free: string[] = [];
+  const busy: { to: number; out: string }[] = [];
+  const begun = [...spans].filter((x): x is [Binding, Span] => x[1] !== null).toSorted((a, b) => a[1].from - b[1].from);
+  for (const [b, span] of begun) {
+    for (let i = busy.length - 1; i >= 0; i--)
+      if (busy[i]!.to < span.from) free.push(...busy.splice(i, 1).map((x) => x.out));
+    b.out = (span.alone ? undefined : free.pop()) ?? `$${names++}`;
+    if (!span.alone) busy.push({ to: span.to, out: b.out });
+  }
+  // Never mentioned; declared all the same.
+  for (const [b, span] of spans) if (span === null) b.out = "";
+}
