@@ -26,6 +26,10 @@ import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
 /** Has the loop entered soon, unless it is already due. */
 export function wake(): void {
+  if (S.leftOver !== 0) {
+    S.leftOver = 0;
+    S.runq.makeWay();
+  }
   if (S.scheduled !== 0) return;
   S.scheduled = 1;
   if (S.spent < BUDGET) host.microtask(fromMicrotask);
@@ -71,6 +75,7 @@ function enter(): void {
   if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
   S.inLoop = 1;
+  S.leftOver = 0;
   R.hot = R.hot.renewed();
   R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;

@@ -56,8 +56,9 @@ export function ready(g: G): void {
 export function netReady(g: G): void {
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
-  S.runq.put(g);
+  // First: whoever is left over makes way.
   if (S.inLoop === 0) wake();
+  S.runq.put(g);
 }
 
 /** Puts a running goroutine that gives up its slice at the global queue's tail: gosched, preemption. */

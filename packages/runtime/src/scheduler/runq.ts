@@ -29,7 +29,7 @@ export interface RunQueue {
   putNext(g: G): void;
   /** Appends to the global queue. */
   putGlobal(g: G): void;
-  /** The event loop turns: those who waited here stand before the global queue, in their order, and behind whoever is readied now. */
+  /** An event readies somebody: those who were left over here go before the global queue, in their order, and behind whoever is readied now. */
   makeWay(): void;
   /** Who runs next and inherits the slice; null if nobody does. */
   getNext(): G | null;
