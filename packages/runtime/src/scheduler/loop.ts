@@ -120,7 +120,7 @@ function leave(start: number): void {
   if (S.stopped !== 0) return;
   const { shared } = S;
   if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
-    S.runq.makeWay();
+    S.leftOver = 1;
     again();
     return;
   }
