@@ -8,7 +8,7 @@ import { entries, packages } from "./scripts/packages.mjs";
 const api = process.env["GORT_API"] === "1";
 
 /** Of packages/runtime: everything but the natives, what has an entry of its own, and what is for tests. */
-const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|net|http|fs|exec|index).*(?<!\.d)\.ts$/;
+const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|net|http|fs|exec|trace|inspect|index).*(?<!\.d)\.ts$/;
 
 function build(name: string, entry: Record<string, string>, extra: UserConfig = {}): UserConfig {
   return {

@@ -26,7 +26,13 @@ function current() {
   for (const name of packages) {
     for (const { specifier, out } of entries(name)) {
       // For compiled code of the same version: not an API.
-      if (specifier === "" || specifier === "gort/internal" || specifier === "gort/natives") continue;
+      if (
+        specifier === "" ||
+        specifier === "gort/internal" ||
+        specifier === "gort/inspect" ||
+        specifier === "gort/natives"
+      )
+        continue;
       const file = join(generated, name, out, `${out}.d.ts`);
       const text = existsSync(file) ? normalize(readFileSync(file, "utf8")) : "(no declarations)\n";
       texts.set(

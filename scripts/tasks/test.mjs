@@ -4,6 +4,7 @@
  */
 import { checkApi } from "../api.mjs";
 import { build } from "../build.mjs";
+import { ensureGo } from "../go.mjs";
 import { checkLock } from "../lock.mjs";
 import { checkPackages } from "../package-checks.mjs";
 import { run } from "../run.mjs";
@@ -57,6 +58,8 @@ const built = gate("build", () => build());
 if (built && wanted("api")) gate("public API as recorded in api/", () => verdict(checkApi()));
 if (built && wanted("packages")) for (const [name, check] of checkPackages()) gate(name, () => verdict(check()));
 if (wanted("unit")) {
+  if (ensureGo() === "")
+    process.stdout.write("There is no Go here: the tests of profiles and traces with its tools are skipped.\n");
   const units = unitTests(process.argv.slice(2));
   total.passed += units.passed;
   total.failed += units.failed;

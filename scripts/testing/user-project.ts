@@ -64,7 +64,7 @@ export class UserProject {
         ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 20_000,
+      timeout: 50_000,
       killSignal: "SIGKILL",
     });
     let stdout = "";

@@ -60,6 +60,7 @@ export class BodyPrinter {
         this.poll(s);
         return;
       case "if":
+        out.map(s.test.start);
         out.write("if (");
         printer.expr(s.test);
         out.write(") {\n");
@@ -111,6 +112,7 @@ export class BodyPrinter {
         out.write("}\n");
         return;
       case "switch":
+        out.map(s.disc.start);
         out.write(`${s.label}: switch (`);
         printer.expr(s.disc);
         out.write(") {\n");
@@ -181,7 +183,7 @@ export class BodyPrinter {
       this.awaited(s);
       return;
     }
-    const exit = `{ ${s.via === null ? "" : this.via(s.via)}$pc = ${s.pc}; break $o; }\n`;
+    const exit = `${s.via === null ? "" : this.via(s.via)}$pc = ${s.pc}; break $o; }\n`;
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
     if (this.force) {
@@ -197,13 +199,17 @@ export class BodyPrinter {
     if (s.flagOnly) {
       if (s.v !== null) out.write(`${target} = `);
       this.callExpression(s.e);
-      out.write(`;\nif ($R.u !== 0) ${exit}`);
+      out.write(`;\nif ($R.u !== 0) { `);
+      out.unmap();
+      out.write(exit);
       return;
     }
     out.write("if (");
     if (s.v !== null) out.write(`(${target} = `);
     this.callExpression(s.e);
-    out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) ${exit}`);
+    out.write(`${s.v !== null ? ")" : ""} === undefined && $R.u !== 0) { `);
+    out.unmap();
+    out.write(exit);
   }
 
   /** In an async body: what the call became is awaited. The caller's goroutine goes on meanwhile. */
@@ -243,6 +249,7 @@ export class BodyPrinter {
   }
 
   private poll(s: Stmt & { t: "poll" }): void {
+    this.out.unmap();
     const deep = s.entry && this.counts ? `($U[12] = $d - ${this.place.fn.frame}) < 0 || ` : "";
     this.out.write(`if (${this.force ? "$R.forcePoll() || " : ""}${deep}$U[0] !== 0) { $pc = ${-s.pc}; break $o; }\n`);
   }
@@ -262,6 +269,7 @@ export class BodyPrinter {
   /** Prints a list that is entered at a safepoint inside it, or, when `enterable`, also at its start. */
   resumable(list: Stmt[], enterable: boolean): void {
     const { out } = this;
+    out.unmap();
     const first = list.findIndex((s) => s.lo > 0);
     if (first < 0) {
       if (enterable) this.plain(list);
@@ -286,11 +294,14 @@ export class BodyPrinter {
             : s.fresh
               ? `${s.v.out} = $R.constructed(${value}, ${s.v.out})`
               : `${s.v.out} = ${value}`;
+        out.unmap();
         out.write(`case ${s.pc}:\nif ($pc === ${s.pc}) { $pc = 0; ${taken}; }\n`);
       } else if (s.t === "poll") {
         if (reachable) this.poll(s);
+        out.unmap();
         out.write(`case ${s.pc}:\n$pc = 0;\n`);
       } else {
+        out.unmap();
         for (let pc = s.lo; pc <= s.hi; pc++) out.write(`case ${pc}:${pc === s.hi ? "\n" : " "}`);
         this.enter(s, reachable);
       }
@@ -307,6 +318,7 @@ export class BodyPrinter {
         const inThen = s.yes.some((x) => x.lo > 0);
         const inElse = s.no.some((x) => x.lo > 0);
         const split = s.yes.reduce((hi, x) => Math.max(hi, x.hi), 0);
+        out.map(s.test.start);
         out.write("if (");
         if (inThen && inElse) {
           out.write("$pc === 0 ? ");
@@ -335,6 +347,7 @@ export class BodyPrinter {
         }
         out.write(`${s.label}: for (;;) {\n`);
         if (s.test !== null) {
+          out.map(s.test.start);
           out.write("if ($pc === 0 && !");
           printer.expr(s.test, 14);
           out.write(`) break ${s.label};\n`);
@@ -357,6 +370,7 @@ export class BodyPrinter {
         // The index of the case to go on in: by the discriminant from above, by the safepoint on a resume.
         const k = s.k.out;
         const otherwise = s.cases.findIndex((c) => c.test === null);
+        out.map(s.disc.start);
         out.write("if ($pc === 0) switch (");
         printer.expr(s.disc);
         out.write(") {\n");

@@ -17,9 +17,9 @@ const catalogue = {
 
 export type CompileErrorCode = keyof typeof catalogue;
 
-/** Thrown when a file cannot be compiled. Nothing of the file has run. */
-export class CompileError extends Error {
-  override readonly name = "CompileError";
+/** Thrown when a file cannot be compiled. Nothing of the file has run. One that does not parse is the engine's "SyntaxError" by name, too. */
+export class CompileError extends SyntaxError {
+  override readonly name: string;
   readonly code: CompileErrorCode;
   readonly file: string;
   readonly line: number;
@@ -27,6 +27,7 @@ export class CompileError extends Error {
   readonly hint: string;
   constructor(code: CompileErrorCode, what: string, hint: string, file: string, at: Position) {
     super(`${file}:${at.line}:${at.column}: ${code}: ${catalogue[code]}: ${what}. ${hint}`);
+    this.name = code === "GORT_PARSE" ? "SyntaxError" : "CompileError";
     this.code = code;
     this.file = file;
     this.line = at.line;

@@ -25,9 +25,6 @@ const OWN = 0;
 const parks = new Set("recv recvOk send lock rLock wait acquire join".split(" "));
 const parking = new Set(["sleep", "gosched", "wait"]);
 
-/** How often a name is looked behind. */
-const STEPS = 6;
-
 /** Marks the functions of a module. `gortImport`: the export of gort's an expression certainly is. */
 export function markGiven(program: Node, gortImport: (node: Node) => string): void {
   const isGort = (node: Node): boolean => gortImport(node) !== "";
@@ -39,6 +36,9 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
   /** What a variable is made with, taken out of, or assigned. */
   const origins: Map<Binding, Node[]> = new Map();
   const guards: Set<Node> = new Set();
+  /** What `whose` has found, and what has been given away already. */
+  const owners: Map<Node | Binding, number> = new Map();
+  const given: Map<Node | Binding, number> = new Map();
   let grown = false;
 
   collect(program);
@@ -48,7 +48,7 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
     for (const { fn, args } of calls)
       (fn.params as Node[]).forEach((p, i) => {
         const to = p.type === "Identifier" ? (params.get(p.$b as Binding) ?? 0) : 0;
-        if (to > 0 && args[i] !== undefined) give(args[i], to, null, STEPS);
+        if (to > 0 && args[i] !== undefined) give(args[i], to, null);
       });
   } while (grown);
   for (const e of guards) guard(e);
@@ -83,9 +83,9 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
     let inner = self;
     if (node.type === "ClassDeclaration" || node.type === "ClassExpression") {
       inner = node;
-      const to = node.superClass === null ? 0 : whose(node.superClass as Node, STEPS);
+      const to = node.superClass === null ? 0 : whose(node.superClass as Node);
       // What it inherits calls what it has.
-      if (to === FOREIGN) give(node, to, null, 1);
+      if (to === FOREIGN) give(node, to, null);
     } else if (node.type === "ObjectExpression") inner = node;
     else if (node.type === "FunctionDeclaration") inner = null;
     else if (node.type === "CallExpression" || node.type === "NewExpression") {
@@ -95,12 +95,11 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
       else if (node.callee.type === "MemberExpression" && !node.callee.computed)
         for (const f of members.get(node.callee.property.name as string) ?? []) calls.push({ fn: f, args });
       const to = receives(node, self);
-      if (to > 0) for (const a of args) give(a, to, self, STEPS);
+      if (to > 0) for (const a of args) give(a, to, self);
     } else if (node.type === "TaggedTemplateExpression") {
-      if (whose(node.tag as Node, STEPS) === FOREIGN)
-        for (const e of node.quasi.expressions as Node[]) give(e, FOREIGN, self, STEPS);
+      if (whose(node.tag as Node) === FOREIGN) for (const e of node.quasi.expressions as Node[]) give(e, FOREIGN, self);
     } else if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression") {
-      if (whose(node.left.object as Node, STEPS) === FOREIGN) give(node.right as Node, FOREIGN, self, STEPS);
+      if (whose(node.left.object as Node) === FOREIGN) give(node.right as Node, FOREIGN, self);
     }
     eachChild(node, (child) => walk(child, inner));
   }
@@ -111,47 +110,44 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
     if (isGort(callee)) return 0;
     if (callee.type === "Super") {
       const parent = self?.superClass as Node | null | undefined;
-      return parent === null || parent === undefined ? UNKNOWN : whose(parent, STEPS);
+      return parent === null || parent === undefined ? UNKNOWN : whose(parent);
     }
     if (call.type === "CallExpression" ? functionOf(callee) !== null : classOf(callee) !== null) return 0;
     if (callee.type === "Identifier") {
       const b = callee.$b as Binding | undefined;
       if (b?.kind === "import" && !isPackage(b.from)) return 0;
     }
-    if (callee.type !== "MemberExpression") return whose(callee, STEPS);
-    const to = whose(callee.object as Node, STEPS);
+    if (callee.type !== "MemberExpression") return whose(callee);
+    const to = whose(callee.object as Node);
     if (to === FOREIGN) return to;
     if (to === OWN && callee.object.type === "Identifier") return 0;
     return !callee.computed && callee.property.name === "go" ? 0 : UNKNOWN;
   }
 
   /** Whose an expression is: FOREIGN if it comes out of a package, OWN if it is an object this program or gort has the class of. */
-  function whose(e: Node, steps: number): number {
-    if (steps === 0) return UNKNOWN;
+  function whose(e: Node): number {
     switch (e.type) {
       case "MemberExpression":
-        return foreign(e.object as Node, steps);
+        return foreign(e.object as Node);
       case "CallExpression": {
         if (isRequire(e)) return isPackage(e.arguments[0].value as string) ? FOREIGN : OWN;
         if (isGort(e.callee as Node)) return OWN;
         const fn = functionOf(e.callee as Node);
         return fn === null
-          ? foreign(e.callee as Node, steps)
-          : results(fn).some((x) => whose(x, steps - 1) === FOREIGN)
-            ? FOREIGN
-            : UNKNOWN;
+          ? foreign(e.callee as Node)
+          : once(fn, () => (results(fn).some((x) => whose(x) === FOREIGN) ? FOREIGN : UNKNOWN));
       }
       case "NewExpression":
         if (isGort(e.callee as Node)) return OWN;
-        return classOf(e.callee as Node) === null ? foreign(e.callee as Node, steps) : whose(e.callee as Node, steps);
+        return classOf(e.callee as Node) === null ? foreign(e.callee as Node) : whose(e.callee as Node);
       case "ImportExpression":
         return e.source.type === "Literal" && !isPackage(e.source.value as string) ? OWN : FOREIGN;
       case "AwaitExpression":
-        return whose(e.argument as Node, steps);
+        return whose(e.argument as Node);
       case "ChainExpression":
-        return whose(e.expression as Node, steps);
+        return whose(e.expression as Node);
       case "SequenceExpression":
-        return whose((e.expressions as Node[]).at(-1)!, steps);
+        return whose((e.expressions as Node[]).at(-1)!);
       case "Identifier": {
         const b = e.$b as Binding | undefined;
         // The engine's own: the compiled versions of those that call back are called by compiled code.
@@ -160,14 +156,17 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         if (b.kind === "import") return isPackage(b.from) ? FOREIGN : b.imported === "*" ? OWN : UNKNOWN;
         if (b.kind === "class") {
           const parent = b.node?.superClass as Node | null | undefined;
-          return parent === null || parent === undefined ? OWN : whose(parent, steps - 1);
+          // It may name itself there.
+          return parent === null || parent === undefined ? OWN : once(b, () => whose(parent));
         }
-        const all = (origins.get(b) ?? []).map((x) => whose(x, steps - 1));
-        if (all.includes(FOREIGN)) return FOREIGN;
-        return all.length > 0 && all.every((x) => x === OWN) ? OWN : UNKNOWN;
+        return once(b, () => {
+          const all = (origins.get(b) ?? []).map(whose);
+          if (all.includes(FOREIGN)) return FOREIGN;
+          return all.length > 0 && all.every((x) => x === OWN) ? OWN : UNKNOWN;
+        });
       }
       case "ClassExpression":
-        return e.superClass === null ? OWN : whose(e.superClass as Node, steps);
+        return e.superClass === null ? OWN : once(e, () => whose(e.superClass as Node));
       case "ArrayExpression":
       case "ObjectExpression":
         return OWN;
@@ -176,22 +175,31 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
     }
   }
 
+  /** The answer for a variable or function, found once; UNKNOWN while it is being looked for. */
+  function once(what: Node | Binding, find: () => number): number {
+    let answer = owners.get(what);
+    if (answer === undefined) {
+      owners.set(what, UNKNOWN);
+      owners.set(what, (answer = find()));
+    }
+    return answer;
+  }
+
   /** What comes out of what is foreign is so too; what comes out of our own may be anything. */
-  function foreign(e: Node, steps: number): number {
-    return whose(e, steps) === FOREIGN ? FOREIGN : UNKNOWN;
+  function foreign(e: Node): number {
+    return whose(e) === FOREIGN ? FOREIGN : UNKNOWN;
   }
 
   /** `self`: the class or object whose `this` it may be. */
-  function give(e: Node, to: number, self: Node | null, steps: number): void {
-    if (steps === 0) return;
+  function give(e: Node, to: number, self: Node | null): void {
     const also = (x: Node | null | undefined): void => {
-      if (x !== null && x !== undefined) give(x, to, self, steps);
+      if (x !== null && x !== undefined) give(x, to, self);
     };
     switch (e.type) {
       case "FunctionExpression":
       case "ArrowFunctionExpression":
       case "FunctionDeclaration":
-        if (mark(e, to)) for (const x of results(e)) give(x, to, self, steps - 1);
+        if (mark(e, to)) for (const x of results(e)) give(x, to, self);
         return;
       case "ObjectExpression":
         for (const p of e.properties as Node[]) also((p.type === "SpreadElement" ? p.argument : p.value) as Node);
@@ -218,15 +226,16 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         return;
       case "ClassDeclaration":
       case "ClassExpression":
+        if (!first(e, to)) return;
         for (const m of e.body.body as Node[])
           if (m.value !== null && m.value !== undefined && isFunction(m.value as Node)) mark(m.value as Node, to);
-        if (e.superClass !== null) give(e.superClass as Node, to, null, steps - 1);
+        if (e.superClass !== null) give(e.superClass as Node, to, null);
         return;
       case "ThisExpression":
-        if (self !== null) give(self, to, null, steps - 1);
+        if (self !== null) give(self, to, null);
         return;
       case "NewExpression":
-        if (classOf(e.callee as Node) !== null) give(classOf(e.callee as Node)!, to, null, steps - 1);
+        if (classOf(e.callee as Node) !== null) give(classOf(e.callee as Node)!, to, null);
         return;
       case "MemberExpression":
         if (parking.has(gortImport(e))) guards.add(e);
@@ -243,7 +252,7 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         }
         // What makes it.
         const fn = functionOf(callee);
-        if (fn !== null) for (const x of results(fn)) give(x, to, null, steps - 1);
+        if (fn !== null && first(fn.body as Node, to)) for (const x of results(fn)) give(x, to, null);
         return;
       }
       case "Identifier": {
@@ -254,8 +263,8 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
           return;
         }
         if (b.kind === "function" || b.kind === "class") {
-          if (b.node !== null) give(b.node, to, null, steps - 1);
-        } else for (const x of origins.get(b) ?? []) give(x, to, null, steps - 1);
+          if (b.node !== null) give(b.node, to, null);
+        } else if (first(b, to)) for (const x of origins.get(b) ?? []) give(x, to, null);
         if (b.kind === "param" && (params.get(b) ?? 0) < to) {
           params.set(b, to);
           grown = true;
@@ -263,6 +272,13 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         return;
       }
     }
+  }
+
+  /** False when it was given before: whatever hangs on it has been, too. */
+  function first(what: Node | Binding, to: number): boolean {
+    if ((given.get(what) ?? 0) >= to) return false;
+    given.set(what, to);
+    return true;
   }
 
   /** False when it was marked so before. */

@@ -40,6 +40,11 @@ export class Output {
     if (offset > 0) this.segments.push(this.length, offset);
   }
 
+  /** What is written next comes from nowhere: a debugger steps through it, coverage does not count it. */
+  unmap(): void {
+    this.segments.push(this.length, -1);
+  }
+
   /**
    * Where the engine will say the call is, whose callee has just been written: at its last name, else at the `(`. A
    * keyword is no name, as in `map.delete(key)`.
@@ -82,11 +87,15 @@ export class Output {
     for (const i of order) {
       const at = this.segments[i]!;
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
-      const from = source.position(this.segments[i + 1]!);
+      const offset = this.segments[i + 1]!;
       const column = at - starts[line]!;
       const known = mappings[line]!;
       if (known.length > 0 && known[known.length - 1]![0] === column) known.pop();
-      known.push([column, 0, from.line - 1, from.column - 1]);
+      if (offset < 0) known.push([column]);
+      else {
+        const from = source.position(offset);
+        known.push([column, 0, from.line - 1, from.column - 1]);
+      }
     }
     const sites: string[] = [];
     line = 0;

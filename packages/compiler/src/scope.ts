@@ -81,7 +81,7 @@ export function analyzeScopes(program: Node): Scopes {
             // `var arguments` is the function's own arguments.
             if (id.name !== "arguments" || scope.fn.kind === "module" || scope.fn.kind === "arrow")
               declare(scope, id.name, "var");
-            else if (d.init !== null) evals.push(scope.fn);
+            else if (d.init !== null) leave(scope.fn, "a function that assigns to `arguments`");
           });
       hoistVars(child, scope);
     });

@@ -16,7 +16,7 @@ interface Message {
   result?: any;
 }
 
-/** Where each segment of a script's map leads, all counted from 0. */
+/** Where each segment of a script's map leads, all counted from 0; -1: to nothing of the user's. */
 interface Segment {
   line: number;
   column: number;
@@ -26,7 +26,7 @@ interface Segment {
 function segmentsOf(mapUrl: string): Segment[] {
   const map = JSON.parse(Buffer.from(mapUrl.replace(/^.*base64,/, ""), "base64").toString()) as { mappings: string };
   return decode(map.mappings).flatMap((segments, line) =>
-    segments.flatMap((s) => (s.length > 1 ? [{ line, column: s[0], userLine: s[2]! }] : [])),
+    segments.map((s) => ({ line, column: s[0], userLine: s.length > 1 ? s[2]! : -1 })),
   );
 }
 
@@ -92,8 +92,8 @@ class Debugger {
     });
   }
 
-  /** The next pause: the user's line (from 1) of each frame that has one, innermost first. */
-  async paused(): Promise<{ lines: number[]; names: string[] }> {
+  /** The next pause: the user's line (from 1) of each frame that has one, innermost first; 0 where the compiler's own text stands. */
+  async paused(): Promise<{ lines: number[]; names: string[]; inside: boolean }> {
     while (this.pauses.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
     const frames = this.pauses.shift()!.params.callFrames as {
       functionName: string;
@@ -107,7 +107,20 @@ class Debugger {
         );
       return at === undefined ? [] : [{ line: at.userLine + 1, name: functionName }];
     });
-    return { lines: mapped.map((m) => m.line), names: mapped.map((m) => m.name) };
+    const inside = this.scripts.has(frames[0]!.location.scriptId);
+    return { lines: mapped.map((m) => m.line), names: mapped.map((m) => m.name), inside };
+  }
+
+  /** Steps to another line, as debuggers do: through what is not the user's they step by themselves. */
+  async stepOver(from: number): Promise<string> {
+    await this.post("Debugger.stepOver");
+    for (;;) {
+      const { lines, names, inside } = await this.paused();
+      const line = inside ? lines[0]! : 0;
+      if (line !== 0 && line !== from) return `${names[0]!.replace(/\d+$/, "")} ${line}`;
+      const out = !inside && lines.length > 0;
+      await this.post(line !== 0 ? "Debugger.stepOver" : out ? "Debugger.stepOut" : "Debugger.stepInto");
+    }
   }
 
   /** Sets breakpoints at everything a user's line has become, as debuggers do; how many different functions' places bound. */
@@ -176,5 +189,41 @@ test(
       seen.add(`${names[0]!.replace(/\d+$/, "")} ${lines[0]}`);
       if (names[0] === "work") expect(names[1]).toMatch(/^rounds/);
     }
+  },
+);
+
+const stepped = `import { chan, go, run } from "gort";
+
+function work(n: number): number {
+  const ch = chan<number>();
+  go(() => ch.send(n));
+  let sum = n;
+  debugger;
+  sum += ch.recv()!;
+  sum *= 10;
+  return sum;
+}
+
+await run(() => {
+  const got = work(1);
+  console.log(got);
+});
+`;
+
+test(
+  "step-over survives a park: the next line is the user's next line, in the clone",
+  { timeout: 60_000 },
+  async () => {
+    using project = new UserProject({ "app.ts": stepped });
+    using it = await Debugger.start(project, "app.ts");
+    expect((await it.paused()).lines[0]).toBe(7);
+    const seen: string[] = [];
+    for (let line = 7; line !== 10;) {
+      const at = await it.stepOver(line);
+      line = Number(at.split(" ")[1]);
+      // What another goroutine runs meanwhile is stopped in, too.
+      if (line !== 5) seen.push(at);
+    }
+    expect(seen).toEqual(["work 8", "work$r 8", "work$r 9", "work$r 10"]);
   },
 );

@@ -7,6 +7,7 @@ import { check, jsonOf, showChecked } from "./check.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { findProgram } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
+import { runTop, type TopOptions } from "./top/command.ts";
 
 /** Runs one command line. @param args What follows `gort`. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -50,8 +51,8 @@ function describe(programArguments: readonly string[]): CAC {
     .option("--procs <n>", "How many Ps (GOMAXPROCS)")
     .option("--seed <n>", "Make the scheduler's random choices repeatable")
     .option("--include <package>", "Compile this package too; may be given several times")
-    .option("--trace <file>", "(not there yet)")
-    .option("--pprof <address>", "(not there yet)")
+    .option("--trace <file>", "Write an execution trace for go tool trace; as JSON for Perfetto if it ends in .json")
+    .option("--pprof <address>", "Serve profiles for go tool pprof at [HOST:]PORT; alone: localhost:6060")
     .example("gort run app.ts input.txt")
     .example("gort run --procs 4 app.ts -- --seed is-for-the-program")
     .action((file: string, options: RunOptions) => runProgram(file, programArguments, options));
@@ -64,6 +65,16 @@ function describe(programArguments: readonly string[]): CAC {
         throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
       runCheck(file, [options.include ?? []].flat(), options.json === true);
     });
+  cli
+    .command("top [target]", "Show a running program's goroutines, live: [HOST:]PORT of its --pprof, or a file to run")
+    .option("--once", "Print one screen and end")
+    .option("--interval <seconds>", "Between two screens (1)")
+    .option("--token <token>", "What the program's pprof port asks for")
+    .example("gort top")
+    .example("gort top localhost:6060 --once")
+    .action((target: string | number | undefined, options: TopOptions) =>
+      runTop(target === undefined ? undefined : String(target), programArguments, options),
+    );
   cli.help();
   cli.version(version());
   return cli;

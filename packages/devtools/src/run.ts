@@ -6,6 +6,8 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { CompileError, installLoader, showCompileError } from "@gort/compiler";
 import { Failure, showFailure, useColor } from "./failure.ts";
+import { type Inspect, useInspect } from "./inspect.ts";
+import { parseAddress } from "./pprof/address.ts";
 import { findProgram } from "./program.ts";
 
 export interface RunOptions {
@@ -29,7 +31,8 @@ export async function runProgram(named: string, args: readonly string[], options
   const program = findProgram(named);
   process.argv = [process.execPath, program, ...args];
   installLoader({ include: list(options.include), force: /^[12]$/.test(process.env["GORT_FORCE"] ?? "") });
-  const internal = await loadRuntime(program);
+  const internal = await loadRuntime<Internal>(program, "gort/internal");
+  await startTools(program, options);
   let exported: { main?: unknown };
   try {
     exported = (await import(pathToFileURL(program).href)) as { main?: unknown };
@@ -48,11 +51,45 @@ export async function runProgram(named: string, args: readonly string[], options
 
 /** Before the runtime is loaded, which reads these when it starts. */
 function applyOptions(options: RunOptions): void {
-  for (const name of ["trace", "pprof"] as const) {
-    if (options[name] !== undefined) throw new Failure(`--${name} is not there yet in this version.`);
-  }
   if (options.procs !== undefined) process.env["GOMAXPROCS"] = String(integer("procs", options.procs, 1));
   if (options.seed !== undefined) process.env["GORT_SEED"] = String(integer("seed", options.seed, 0));
+}
+
+/** --pprof and --trace. */
+async function startTools(program: string, options: RunOptions): Promise<void> {
+  if (options.pprof === undefined && options.trace === undefined) return;
+  useInspect(await loadRuntime<Inspect>(program, "gort/inspect"));
+  if (options.pprof !== undefined) await startPprof(options.pprof);
+  if (options.trace !== undefined) await writeTrace(options.trace);
+}
+
+async function startPprof(value: unknown): Promise<void> {
+  const address = parseAddress(String(value));
+  if (address === null) throw new Failure(`--pprof takes [HOST:]PORT; it was given ${describe(value)}.`);
+  const { listenPprof } = await import("./pprof/server.ts");
+  try {
+    const url = await listenPprof(address.host, address.port, tokenOptions());
+    process.stderr.write(`gort: profiles at ${url}\n`);
+  } catch (error) {
+    throw new Failure(`--pprof cannot listen at ${address.host}:${address.port}: ${(error as Error).message}`);
+  }
+}
+
+/** A token in the environment lets others than this machine's programs look. */
+function tokenOptions(): { token?: string } {
+  const token = process.env["GORT_PPROF_TOKEN"];
+  return token === undefined || token === "" ? {} : { token };
+}
+
+async function writeTrace(value: unknown): Promise<void> {
+  if (typeof value !== "string" && typeof value !== "number") throw new Failure("--trace takes the name of a file.");
+  const { startTrace } = await import("./trace/start.ts");
+  try {
+    const trace = startTrace(String(value));
+    process.on("exit", () => trace.stop());
+  } catch (error) {
+    throw new Failure(`--trace cannot write ${value}: ${(error as Error).message}`);
+  }
 }
 
 function integer(name: string, value: unknown, least: number): number {
@@ -68,15 +105,15 @@ function list(value: unknown): string[] {
 }
 
 /** The program's own copy of the runtime; where it has none, the one beside this command. */
-async function loadRuntime(program: string): Promise<Internal> {
+async function loadRuntime<T>(program: string, entry: string): Promise<T> {
   for (const from of [program, import.meta.filename]) {
     let path: string;
     try {
-      path = createRequire(from).resolve("gort/internal");
+      path = createRequire(from).resolve(entry);
     } catch {
       continue;
     }
-    return (await import(pathToFileURL(path).href)) as Internal;
+    return (await import(pathToFileURL(path).href)) as T;
   }
   throw new Failure("The package gort is not installed. In the program's folder: npm install gort");
 }

@@ -228,7 +228,12 @@ const mistakes: [name: string, args: string[], says: RegExp][] = [
     /^gort: --procs takes a whole number from 1 on; it was given "many"\.\n$/,
   ],
   ["--procs 0", ["run", "app.ts", "--procs=0"], /^gort: --procs takes a whole number from 1 on/],
-  ["--trace", ["run", "--trace", "out.trace", "app.ts"], /^gort: --trace is not there yet/],
+  [
+    "--trace",
+    ["run", "--trace", "no/such/folder/out.trace", "app.ts"],
+    /^gort: --trace cannot write no\/such\/folder\/out.trace: ENOENT/,
+  ],
+  ["--pprof", ["run", "--pprof=x:y", "app.ts"], /^gort: --pprof takes \[HOST:\]PORT; it was given "x:y"/],
   ["a wrong command", ["walk", "app.ts"], /^gort: There is no command walk\./],
   [
     "a file where the command goes",

@@ -18,10 +18,12 @@ import {
   O_RECV_FIRST,
   O_ROOM,
   O_SEND_FIRST,
+  O_VALUE,
   OK,
   QUEUED,
   R_CELL,
   R_FIRED,
+  R_INDEX,
   R_OBJECT,
   R_OK,
   R_QNEXT,
@@ -330,4 +332,78 @@ export function waitZero(o: i32, w: i32): i32 {
   }
   unlock(o + O_LOCK);
   return code;
+}
+
+// ---- units: mutexes, semaphores
+
+/** Takes `n` units if they are free and nobody waits; else, with a record `w`, waits in it. */
+export function acquireUnits(o: i32, w: i32, n: i32): i32 {
+  lock(o + O_LOCK);
+  const free = load<i32>(o + O_COUNT);
+  let code: i32 = FULL;
+  if (free >= n && load<i32>(o + RECV) == 0) {
+    store<i32>(o + O_COUNT, free - n);
+    code = OK;
+  } else if (w != 0) {
+    append(o, RECV, w);
+    code = QUEUED;
+  }
+  unlock(o + O_LOCK);
+  return code;
+}
+
+/** Gives `n` units back, and serves who waits; false if there would be more than there are. */
+export function releaseUnits(o: i32, n: i32): bool {
+  lock(o + O_LOCK);
+  const free = load<i32>(o + O_COUNT) + n;
+  const is = free <= load<i32>(o + O_CAP);
+  if (is) store<i32>(o + O_COUNT, free);
+  unlock(o + O_LOCK);
+  if (is) serve(o);
+  return is;
+}
+
+/** Hands free units to those at the front for whom there is enough. */
+export function serve(o: i32): void {
+  while (true) {
+    lock(o + O_LOCK);
+    const r = load<i32>(o + RECV);
+    const free = load<i32>(o + O_COUNT);
+    const is = r != 0 && load<i32>(r + R_INDEX) <= free;
+    if (is) {
+      store<i32>(o + O_COUNT, free - load<i32>(r + R_INDEX));
+      unlink(o, r);
+      store<i32>(r + R_OK, 1);
+    }
+    unlock(o + O_LOCK);
+    if (!is) return;
+    post(r);
+  }
+}
+
+// ---- whole numbers of 53 bits, in the word at O_VALUE
+
+/** The largest whole number that a double holds exactly. */
+const LARGEST: i64 = 9007199254740991;
+
+export function numberLoad(o: i32): f64 {
+  return <f64>atomic.load<i64>(o + O_VALUE);
+}
+
+export function numberSwap(o: i32, n: f64): f64 {
+  return <f64>atomic.xchg<i64>(o + O_VALUE, <i64>n);
+}
+
+export function numberCompareAndSwap(o: i32, old: f64, n: f64): bool {
+  return atomic.cmpxchg<i64>(o + O_VALUE, <i64>old, <i64>n) == <i64>old;
+}
+
+/** Adds; the new value, or NaN where it would be too large, and nothing is added. */
+export function numberAdd(o: i32, n: f64): f64 {
+  while (true) {
+    const old = atomic.load<i64>(o + O_VALUE);
+    const sum = old + <i64>n;
+    if (sum > LARGEST || sum < -LARGEST) return NaN;
+    if (atomic.cmpxchg<i64>(o + O_VALUE, old, sum) == old) return <f64>sum;
+  }
 }

@@ -25,4 +25,23 @@ export {
   wakeUp,
 } from "./sched";
 export { isEmpty, length, put, putNext, queueChain, queueTake, steal, take, takeBatch } from "./runq";
-export { add, cancel, close, enqueue, fire, grow, ready, recv, select, send, waitZero } from "./object";
+export {
+  add,
+  cancel,
+  close,
+  enqueue,
+  fire,
+  grow,
+  ready,
+  recv,
+  select,
+  send,
+  waitZero,
+  acquireUnits,
+  releaseUnits,
+  serve,
+  numberLoad,
+  numberSwap,
+  numberCompareAndSwap,
+  numberAdd,
+} from "./object";

@@ -142,9 +142,13 @@ export abstract class ClassEmitter extends FunctionEmitter {
       out.write("}\n");
     }
     const names: string[] = [];
-    if (node.$held !== undefined) {
-      names.push(node.$held as string);
-      whole.write(`static { ${node.$held} = this; }\n`);
+    // The functions know the class as it was written; this may be a copy with another parent.
+    const held = (node.body.body as Node[])
+      .map((m) => ((m.value?.$fn ?? m.$fn) as Fn | undefined)?.classNode?.$held as string | undefined)
+      .find((name) => name !== undefined);
+    if (held !== undefined) {
+      names.push(held);
+      whole.write(`static { ${held} = this; }\n`);
     }
     if (isPrivate) {
       // Private names end at the class's braces, so what uses them stays inside, in a static block that runs first.

@@ -227,6 +227,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
     // One exit for all functions, in the runtime: written out here it would use up the engine's budget for inlining.
+    out.unmap();
     const asked = node.$engine === true || node.$given === FOREIGN ? "wary" : node.$given === UNKNOWN ? "given" : "";
     out.write(`return ${exit(asked === "" ? cloneName : `$R.${asked}(${cloneName})`, values)};\n}`);
     this.clone(fn, node, low, cloneName, locals);
@@ -285,6 +286,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const p = this.source.position(o);
       return `${p.line}:${p.column}`;
     });
+    out.unmap();
     out.write(
       `if ($F === null) return ${JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}\n${positions.join(" ")}`)};\n`,
     );
@@ -300,6 +302,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const b = new BodyPrinter(out, place, this, this.options.force);
     b.resumable(low.body, false);
     if (!endsInJump(low.body)) out.write("return;\n");
+    out.unmap();
     out.write("}\n");
     out.write("if ($pc < 0) {\n$pc = -$pc;\nif (!$R.poll()) continue;\n}\n");
     out.write("$F.pc = $pc;\n");

@@ -3,18 +3,35 @@ import { nilChan, type RecvChan } from "../chan/chan.ts";
 import type { Context } from "./context.ts";
 import type { CancelCtx } from "./tree.ts";
 
+/** Set by shared/contexts.ts. */
+export const shareHook: { share: (ctx: Context) => number } = { share: () => 0 };
+
+/** Keys and values that `ctx` has, nearest first, as far as its ancestors are of this folder. */
+export function valuesOf(ctx: Context): [key: unknown, value: unknown][] {
+  const found: [unknown, unknown][] = [];
+  for (let c: Context | null = ctx; c !== null; c = c instanceof Plain ? c.above : ((c as CancelCtx).parent ?? null))
+    if (c instanceof ValueCtx) found.push(c.pair);
+  return found.reverse();
+}
+
 /** What they share. `tree` is the nearest ancestor that can end. */
 export abstract class Plain implements Context {
   readonly tree: CancelCtx | null;
   constructor(tree: CancelCtx | null) {
     this.tree = tree;
   }
+  /** Its parent. */
+  abstract get above(): Context | null;
   abstract done(): RecvChan<never>;
   abstract err(): Error | undefined;
   abstract cause(): Error | undefined;
   abstract deadline(): Date | undefined;
   abstract value(key: unknown): unknown;
   abstract get signal(): AbortSignal;
+  /** As {@link CancelCtx.$share}. */
+  $share(): number {
+    return shareHook.share(this);
+  }
   /** There is nothing that cancels it. */
   [Symbol.dispose](): void {}
 }
@@ -28,6 +45,9 @@ export class Endless extends Plain {
     super(null);
     this.#parent = parent;
     this.#name = name;
+  }
+  get above(): Context | null {
+    return this.#parent;
   }
   done(): RecvChan<never> {
     return nilChan<never>();
@@ -62,6 +82,12 @@ export class ValueCtx extends Plain {
     this.#parent = parent;
     this.#key = key;
     this.#value = value;
+  }
+  get above(): Context | null {
+    return this.#parent;
+  }
+  get pair(): [key: unknown, value: unknown] {
+    return [this.#key, this.#value];
   }
   done(): RecvChan<never> {
     return this.#parent.done();

@@ -21,6 +21,13 @@ import { Canceled } from "./errors.ts";
 import { Plain } from "./plain.ts";
 import type { DeadlineCtx } from "./deadline.ts";
 
+/** Contexts on other threads: set by shared/contexts.ts, which this file cannot import. */
+export const sharing: { share: (ctx: Context) => number } = {
+  share: () => {
+    throw new Error("gort: the threads are not loaded");
+  },
+};
+
 /** In the list of a parent. */
 export abstract class Child {
   next: Child | null = null;
@@ -224,6 +231,11 @@ export class CancelCtx extends Child implements Context {
 
   abort(): void {
     this.#controller?.abort(this.#cause);
+  }
+
+  /** The address of its object; made when it first crosses to another thread. */
+  $share(): number {
+    return sharing.share(this);
   }
 
   [Symbol.dispose](): void {

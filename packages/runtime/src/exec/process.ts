@@ -15,7 +15,8 @@ import { waitReason } from "../scheduler/reason.ts";
 import { arriving } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 
-const WAIT: number = waitReason("exec wait");
+/** What those who wait for the end of a program wait for. */
+export const EXEC_WAIT: number = waitReason("exec wait");
 /** A program that could not be started, was killed, or ended with another status than 0. Go: exec.ExitError. */
 export class ExecError extends Error {
   /** Node's code when it could not be started ("ENOENT"), else "ERR_EXIT". */
@@ -105,7 +106,7 @@ export class Process implements Waitable, Disposable {
     if (this.#exit !== null) return this.#exit;
     const g = current();
     this.#waiting.push(g);
-    park(g, WAIT, this);
+    park(g, EXEC_WAIT, this);
     if (ctx !== undefined) watch(g, ctx);
     return undefined as unknown as Exit;
   }

@@ -2,8 +2,8 @@
 import { spawn as spawnProcess } from "node:child_process";
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
-import { wait } from "../scheduler/wait.ts";
-import { ExecError, Process, type SpawnOptions } from "./process.ts";
+import { waitFor } from "../scheduler/wait.ts";
+import { EXEC_WAIT, ExecError, Process, type SpawnOptions } from "./process.ts";
 
 /** What a program has printed. */
 export interface Output {
@@ -36,7 +36,7 @@ export function spawn(command: string, args: readonly string[] = [], options: Sp
  */
 export function exec(command: string, args: readonly string[] = [], options: SpawnOptions = {}, ctx?: Context): Output {
   check("exec", command, args);
-  return wait(collect(command, args, options, ctx), ctx);
+  return waitFor(collect(command, args, options, ctx), EXEC_WAIT, ctx);
 }
 
 function collect(command: string, args: readonly string[], options: SpawnOptions, ctx?: Context): Promise<Output> {

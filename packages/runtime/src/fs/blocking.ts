@@ -1,5 +1,13 @@
 /** Functions that return promises, as functions that park. */
-import { wait } from "../scheduler/wait.ts";
+import { waitReason } from "../scheduler/reason.ts";
+import { waitFor } from "../scheduler/wait.ts";
+
+const FILE: number = waitReason("IO wait (file)");
+
+/** Parks the caller until an operation on a file is done. */
+export function waitFile<T>(promise: Promise<T>): T {
+  return waitFor(promise, FILE) as T;
+}
 
 /** A function that returns a promise, as one that returns its result: each of its overloads. */
 export type Blocking<F> = F extends {
@@ -29,7 +37,7 @@ export type Blocking<F> = F extends {
 /** `f`, parking the caller until its promise has settled: returns its value, throws its reason. */
 export function blocking<F extends (...args: never[]) => Promise<unknown>>(f: F): Blocking<F> {
   const promised = f as unknown as (...args: unknown[]) => Promise<unknown>;
-  const blocked = (...args: unknown[]): unknown => wait(promised(...args));
+  const blocked = (...args: unknown[]): unknown => waitFile(promised(...args));
   Object.defineProperty(blocked, "name", { value: f.name, configurable: true });
   return blocked as Blocking<F>;
 }

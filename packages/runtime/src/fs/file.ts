@@ -1,7 +1,7 @@
 /** An open file: node:fs/promises' FileHandle, its methods parking instead of returning promises. */
 import type { PathLike, BigIntStats, Stats, StatOptions } from "node:fs";
 import { open as openHandle, type FileHandle } from "node:fs/promises";
-import { wait } from "../scheduler/wait.ts";
+import { waitFile } from "./blocking.ts";
 
 /** How many bytes went where. */
 export interface Transferred {
@@ -28,64 +28,64 @@ export class File implements AsyncDisposable {
     length: number = buf.byteLength - offset,
     position: number | null = null,
   ): number {
-    return wait(this.#handle.read(buf, offset, length, position).then(({ bytesRead }) => bytesRead));
+    return waitFile(this.#handle.read(buf, offset, length, position).then(({ bytesRead }) => bytesRead));
   }
 
   /** Writes all of `data`; returns the number of bytes. `position`: where, else where the last write ended. */
   write(data: Uint8Array | string, position: number | null = null): number {
-    return wait(writeAll(this.#handle, typeof data === "string" ? Buffer.from(data) : data, position));
+    return waitFile(writeAll(this.#handle, typeof data === "string" ? Buffer.from(data) : data, position));
   }
 
   /** All of it, as bytes, or as text in an encoding. */
   readFile(): Buffer;
   readFile(encoding: BufferEncoding): string;
   readFile(encoding?: BufferEncoding): Buffer | string {
-    return wait(this.#handle.readFile(encoding ?? null) as Promise<Buffer | string>);
+    return waitFile(this.#handle.readFile(encoding ?? null) as Promise<Buffer | string>);
   }
 
   writeFile(data: string | Uint8Array): void {
-    return wait(this.#handle.writeFile(data));
+    return waitFile(this.#handle.writeFile(data));
   }
 
   appendFile(data: string | Uint8Array): void {
-    return wait(this.#handle.appendFile(data));
+    return waitFile(this.#handle.appendFile(data));
   }
 
   stat(): Stats;
   stat(options: StatOptions & { bigint: true }): BigIntStats;
   stat(options?: StatOptions): Stats | BigIntStats {
-    return wait(this.#handle.stat(options));
+    return waitFile(this.#handle.stat(options));
   }
 
   truncate(length: number = 0): void {
-    return wait(this.#handle.truncate(length));
+    return waitFile(this.#handle.truncate(length));
   }
 
   /** Has the system write what it still holds of the file's data and of what it knows about it. */
   sync(): void {
-    return wait(this.#handle.sync());
+    return waitFile(this.#handle.sync());
   }
 
   /** Has the system write what it still holds of the file's data. */
   datasync(): void {
-    return wait(this.#handle.datasync());
+    return waitFile(this.#handle.datasync());
   }
 
   chmod(mode: number): void {
-    return wait(this.#handle.chmod(mode));
+    return waitFile(this.#handle.chmod(mode));
   }
 
   chown(uid: number, gid: number): void {
-    return wait(this.#handle.chown(uid, gid));
+    return waitFile(this.#handle.chown(uid, gid));
   }
 
   utimes(atime: string | number | Date, mtime: string | number | Date): void {
-    return wait(this.#handle.utimes(atime, mtime));
+    return waitFile(this.#handle.utimes(atime, mtime));
   }
 
   /** Closes it; again does nothing. */
   close(): void {
-    return wait(this.#handle.close());
+    return waitFile(this.#handle.close());
   }
 
   [Symbol.dispose](): void {
@@ -110,5 +110,5 @@ async function writeAll(handle: FileHandle, data: Uint8Array, position: number |
 
 /** Opens a file, parking the caller until it is. */
 export function open(path: PathLike, flags: string | number = "r", mode?: number | string): File {
-  return wait(openHandle(path, flags, mode).then((handle) => new File(handle)));
+  return waitFile(openHandle(path, flags, mode).then((handle) => new File(handle)));
 }

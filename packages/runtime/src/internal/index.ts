@@ -4,6 +4,7 @@ import "../scheduler/adopt.ts";
 import "../scheduler/go.ts";
 import "../scheduler/stack.ts";
 import "../scheduler/deadlock.ts";
+import "../scheduler/schedtrace.ts";
 
 export { type Frame, R, suspendable, U } from "./state.ts";
 export { runMain } from "../scheduler/main.ts";

@@ -3,7 +3,7 @@
  * are in a run queue, or running. So one that ends without having waited, as most of a crowd do, is never linked.
  */
 import { R } from "../internal/state.ts";
-import { LISTED, type G } from "./g.ts";
+import { DEAD, LISTED, STATUS, type G } from "./g.ts";
 import { S } from "./p.ts";
 
 /** A goroutine parks for the first time. */
@@ -26,14 +26,23 @@ export function unlist(g: G): void {
   g.anext = g.aprev = null;
 }
 
+/** Calls `f` with each goroutine, once, in no particular order. `f` must change nothing. */
+export function eachGoroutine(f: (g: G) => void): void {
+  for (let g = S.allFirst; g !== null; g = g.anext) f(g);
+  const { g: running, runnext, local, global } = R.hot;
+  const others = (g: G | null): void => {
+    for (; g !== null; g = g.next as G | null) if ((g.status & LISTED) === 0) f(g);
+  };
+  if (running !== null && (running.status & LISTED) === 0 && (running.status & STATUS) !== DEAD) f(running);
+  // It may have yielded, and stand in a queue too, only between two switches, when nobody asks.
+  if (runnext !== null && (runnext.status & LISTED) === 0) f(runnext);
+  others(local.first);
+  others(global.first);
+}
+
 /** All goroutines, oldest first. */
 export function allGoroutines(): G[] {
-  const all: Set<G> = new Set();
-  for (let g = S.allFirst; g !== null; g = g.anext) all.add(g);
-  const { g: running, runnext, local, global } = R.hot;
-  if (running !== null) all.add(running);
-  if (runnext !== null) all.add(runnext);
-  for (let g = local.first; g !== null; g = g.next as G | null) all.add(g);
-  for (let g = global.first; g !== null; g = g.next as G | null) all.add(g);
-  return [...all].sort((a, b) => a.id - b.id);
+  const all: G[] = [];
+  eachGoroutine((g) => all.push(g));
+  return all.sort((a, b) => a.id - b.id);
 }

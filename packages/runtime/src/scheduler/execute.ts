@@ -76,6 +76,9 @@ export function execute(g: G): void {
   }
   finish(g, v, x);
 }
+
+/** How the engine's profilers, which do not know the name it is given below, call the bottom of a goroutine's stack. */
+export const bottom: { readonly name: string; readonly url: string } = { name: execute.name, url: import.meta.url };
 own(execute, BASE);
 own(startMany);
 

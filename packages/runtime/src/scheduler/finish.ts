@@ -17,6 +17,7 @@ export function forget(g: G): void {
 
 /** The goroutine's function returned `v` or threw it (`x`). */
 export function finish(g: G, v: unknown, x: number): void {
+  if (S.tracer !== null) S.tracer.ended(g);
   R.hot.g = null;
   if ((g.status & LISTED) !== 0) unlist(g);
   S.count--;

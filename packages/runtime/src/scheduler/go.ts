@@ -27,6 +27,7 @@ export function newG(
   if (S.nextId === S.lastId) moreIds();
   const g = new G(S.nextId++, flags, f, x, w, creator === null ? 0 : creator.id, site, als);
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
+  if (S.tracer !== null) S.tracer.created(g);
   return g;
 }
 

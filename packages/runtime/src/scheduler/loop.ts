@@ -74,20 +74,22 @@ function enter(): void {
   U[0] = S.armed;
   if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
-  S.inLoop = 1;
+  S.inLoop = S.tracer === null ? 1 : 2;
   S.leftOver = 0;
   R.hot = R.hot.renewed();
   R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;
   S.nowMs = start | 0;
   S.deadline = start + BUDGET - S.spent;
-  S.countdown = 64;
+  S.countdown = S.tracer === null ? 64 : 1;
   S.turns++;
   if (S.armed === 0) sysmonRun();
   U[DEPTH] = NATIVE_STACK;
+  if (S.tracer !== null) S.tracer.entered();
   try {
     turn();
   } finally {
+    if (S.tracer !== null) S.tracer.left();
     S.inLoop = 0;
     R.g = null;
     if (S.armed === 0) sysmonIdle();

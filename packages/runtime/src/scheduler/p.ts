@@ -5,16 +5,20 @@
  * Goroutines that share a heap are queued here. Parallel ones that have not started are in the region (shared/).
  */
 import type { AsyncResource } from "node:async_hooks";
+import { availableParallelism } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import type { G } from "./g.ts";
 import type { Machine } from "../shared/machine.ts";
 import { PlainRunQueue } from "./runq.ts";
+import type { Tracer } from "./tracer.ts";
 
 /** The context of the loop when a goroutine has changed it: nobody's. */
 export const MIXED: unique symbol = Symbol("mixed");
 
+const fromEnvironment = Number(process.env["GOMAXPROCS"]);
+
 class Scheduler {
-  /** 1 while goroutines are being run by the loop. */
+  /** 1 while goroutines are being run by the loop, 2 while a tracer watches that. */
   inLoop: number = 0;
   /** 1 when the loop will be entered again by itself (a microtask or an immediate is queued). */
   scheduled: number = 0;
@@ -68,9 +72,13 @@ class Scheduler {
   mains: number = 0;
   /** Goroutines of `run` that called goexit: nobody will ever settle them. */
   exited: number = 0;
-  gomaxprocs: number = 1;
+  /** GOMAXPROCS, or the CPUs there are, until the program sets it. */
+  gomaxprocs: number =
+    fromEnvironment > 0 && Number.isInteger(fromEnvironment) ? fromEnvironment : availableParallelism();
   /** Bytes. Where half the heap's limit is less than Go's 1 GB, that. */
   maxStack: number = Math.min(1_000_000_000, Math.floor(getHeapStatistics().heap_size_limit / 2));
+  /** Who is told of every switch; null nearly always. */
+  tracer: Tracer | null = null;
   // Counted for stats().
   created: number = 0;
   /** The most goroutines alive at once. */

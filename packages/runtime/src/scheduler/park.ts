@@ -46,18 +46,23 @@ export function park(g: G, reason: number, w: Waitable | null): void {
 
 /** Makes a waiting goroutine runnable, next on this P. Its `v` and `x` are set, and it is in no queue. */
 export function ready(g: G): void {
+  if (S.inLoop !== 1) readySlow(g);
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
   S.runq.putNext(g);
+}
+
+/** Outside the loop, or watched. */
+function readySlow(g: G): void {
+  if (S.tracer !== null) S.tracer.readied(g);
   if (S.inLoop === 0) wake();
 }
 
 /** The same for whom a socket's event wakes: they run in the order of the events, not the last one first. Go: netpoll. */
 export function netReady(g: G): void {
+  if (S.inLoop !== 1) readySlow(g);
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
-  // First: whoever is left over makes way.
-  if (S.inLoop === 0) wake();
   S.runq.put(g);
 }
 

@@ -39,9 +39,6 @@ export function numCPU(): number {
   return availableParallelism();
 }
 
-const fromEnv = Number(process.env["GOMAXPROCS"]);
-S.gomaxprocs = Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : availableParallelism();
-
 /**
  * Returns the number of Ps: how many goroutines run at the same time, on as many threads. With `n` > 0, sets it, at any time,
  * and returns the old one. Goroutines that share a heap run on the thread of their creator, one at a time. Go: runtime.GOMAXPROCS.
@@ -82,6 +79,12 @@ export function noPreempt<T>(f: () => T): T {
 export function setName(name: string): void {
   if (R.g === null) throw notStarted();
   extra(R.g).name = name;
+  if (S.tracer !== null) S.tracer.relabelled(R.g);
+}
+
+function relabel(g: G, labels: Readonly<Record<string, string>> | null): void {
+  extra(g).labels = labels;
+  if (S.tracer !== null) S.tracer.relabelled(g);
 }
 
 /** Puts the labels back that were there before. */
@@ -93,7 +96,7 @@ class Relabel implements Ender {
     this.old = old;
   }
   ended(): void {
-    extra(this.g).labels = this.old;
+    relabel(this.g, this.old);
   }
 }
 
@@ -103,14 +106,13 @@ class Relabel implements Ender {
 export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () => T): T {
   const g = R.g;
   if (g === null) throw notStarted();
-  const ext = extra(g);
-  const old = ext.labels;
-  ext.labels = { ...old, ...labels };
+  const old = extra(g).labels;
+  relabel(g, { ...old, ...labels });
   let v: T;
   try {
     v = f();
   } catch (e) {
-    ext.labels = old;
+    relabel(g, old);
     throw e;
   }
   return endOrWait(v, new Relabel(g, old));

@@ -12,16 +12,22 @@ import { recapture } from "./als.ts";
 import type { G } from "./g.ts";
 import { MIXED, S } from "./p.ts";
 import { lookEarly } from "./sysmon.ts";
+import type { Tracer } from "./tracer.ts";
 
 /** How long goroutines run before the event loop turns, ms. */
 export const BUDGET = 10;
 
 /** The next goroutine to run; null when there is none or it is the event loop's turn (then `S.countdown` is <= 0). */
 export function schedule(): G | null {
-  const runq = S.runq;
   if (--S.countdown <= 0 || U[0] !== S.armed) {
+    if (S.tracer !== null) return scheduleTraced(S.tracer);
     if (lookAtClock()) return null;
   }
+  return next();
+}
+
+function next(): G | null {
+  const runq = S.runq;
   let g: G | null;
   // Whoever was preempted just now is at its tail, or alone in it, and has had its slice.
   if (runq.globalSize() !== 0 && S.schedtick % 61 === 0 && S.preemptTick !== S.schedtick) {
@@ -40,6 +46,16 @@ export function schedule(): G | null {
   }
   // A new slice. sysmon sees the tick change; until it runs, `armed` makes the first poll ask for it.
   U[1] = S.schedtick = (S.schedtick + 1) | 0;
+  return g;
+}
+
+/** The same, telling `tracer` who has stopped and who starts. */
+function scheduleTraced(tracer: Tracer): G | null {
+  if (R.g !== null) tracer.stopped(R.g);
+  if (lookAtClock()) return null;
+  S.countdown = 1;
+  const g = next();
+  if (g !== null) tracer.started(g);
   return g;
 }
 

@@ -19,7 +19,7 @@ import { traceback } from "./traceback.ts";
 const SHOWN = 50;
 
 /** The runtime's own package folder, whose dist and src (by source maps) are not shown; "" when a bundler has mixed all. */
-const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(import.meta.url)?.[1] ?? "";
+export const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(import.meta.url)?.[1] ?? "";
 const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
 
 /** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a method of its frame. */

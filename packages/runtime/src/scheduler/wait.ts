@@ -81,6 +81,11 @@ function react(promise: Promise<unknown>, w: PromiseWait | Waiters): void {
  *   no unhandled rejection
  */
 export function wait<T>(promise: T, ctx?: Context): Awaited<T> {
+  return waitFor(promise, PROMISE, ctx);
+}
+
+/** The same for other parts of the runtime, which say what they wait for. */
+export function waitFor<T>(promise: T, reason: number, ctx?: Context): Awaited<T> {
   if (typeof (promise as PromiseLike<unknown> | null | undefined)?.then !== "function") return promise as Awaited<T>;
   const g = current();
   // A foreign thenable is adopted first: its `then` must not run in the middle of a park.
@@ -88,11 +93,11 @@ export function wait<T>(promise: T, ctx?: Context): Awaited<T> {
   if (ctx === undefined) {
     const w = new PromiseWait(g);
     react(native, w);
-    park(g, PROMISE, w);
+    park(g, reason, w);
   } else {
     const w = waitersOf(native);
     w.q.push(g);
-    park(g, PROMISE, w);
+    park(g, reason, w);
     watch(g, ctx);
   }
   return undefined as Awaited<T>;

@@ -225,6 +225,12 @@ export class NodeWait implements Waiting {
     if (g !== null) ready(g);
   }
 
+  /** It was never queued. */
+  abandon(): void {
+    freeSlot(this.slot);
+    X.p.release(this.r, 0);
+  }
+
   /** Nobody wants it any more. What has come meanwhile is heard, and ignored by the node. */
   leave(): void {
     if (X.p.cancel(this.r) === 0) return;

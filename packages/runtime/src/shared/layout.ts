@@ -165,6 +165,8 @@ export const O_SEND_LAST = 44;
 export const O_REFS = 48;
 /** A cell with the error of a source that failed, or 0. */
 export const O_FAILURE = 52;
+/** A whole number: 64 bits. */
+export const O_VALUE = 56;
 
 /** Bytes of a cell. */
 export const CELL = 16;

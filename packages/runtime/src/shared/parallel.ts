@@ -7,6 +7,7 @@ import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
 import type { Sharable } from "./handles.ts";
 import { define, isParallel, type Parallel } from "./functions.ts";
+import "./contexts.ts";
 import type { MayCross } from "./shareable.ts";
 import { spawnParallel } from "./tasks.ts";
 import { openThreads } from "./threads.ts";

@@ -64,6 +64,13 @@ export interface Protocol {
   select(list: number, n: number, queue: boolean): number;
   send(o: number, r: number, queue: boolean): number;
   waitZero(o: number, r: number): number;
+  acquireUnits(o: number, r: number, n: number): number;
+  releaseUnits(o: number, n: number): number;
+  serve(o: number): void;
+  numberLoad(o: number): number;
+  numberSwap(o: number, n: number): number;
+  numberCompareAndSwap(o: number, old: number, n: number): number;
+  numberAdd(o: number, n: number): number;
 }
 
 class Region {

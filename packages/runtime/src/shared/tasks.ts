@@ -145,6 +145,7 @@ export function begin(r: number): G {
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   g.v = functionAt(at);
   if (group !== 0) g.frame = new FinallyFrame(handleOf(group) as object as Ender);
+  if (S.tracer !== null) S.tracer.created(g);
   return g;
 }
 

@@ -2,6 +2,10 @@
 import "../internal/index.ts";
 import "./channel.ts";
 import "./waitgroup.ts";
+import "./contexts.ts";
+import "../sync/mutex.ts";
+import "../sync/semaphore.ts";
+import "../sync/atomic.ts";
 import { host } from "../internal/host.ts";
 import { elsewhere } from "../scheduler/fatal.ts";
 import { install, woken } from "../scheduler/loop.ts";

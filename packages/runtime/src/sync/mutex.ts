@@ -11,13 +11,16 @@
 import type { Context } from "../context/context.ts";
 import { host } from "../internal/host.ts";
 import { R, type Frame } from "../internal/state.ts";
-import { watch } from "../scheduler/ctx.ts";
+import { rewait, watch } from "../scheduler/ctx.ts";
 import { fatal } from "../scheduler/fatal.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { MUTEX } from "../scheduler/reason.ts";
-import { WaitQ } from "../scheduler/waitq.ts";
+import { SUDOG, WaitQ } from "../scheduler/waitq.ts";
+import { defineKind, keepHandle, MUTEX as KIND } from "../shared/handles.ts";
+import { acquireShared, moveToRegion, newPermits, releaseShared, tryAcquireShared } from "../shared/permits.ts";
+import { X } from "../shared/region.ts";
 
 /** A waiter that has waited longer makes the mutex starving, ms. */
 const STARVING = 1;
@@ -37,6 +40,8 @@ export class Mutex implements Locker, Waitable, Disposable {
   /** 1 while a waiter has been woken and has not yet tried: waking another would be in vain. */
   woken: number = 0;
   readonly q: WaitQ = new WaitQ();
+  /** Its object in the region, when it has crossed to another thread. It looks locked and waited for here. */
+  #o: number = 0;
 
   /**
    * Locks, parking the caller until that is possible. The value unlocks: `using _ = mu.lock()`. Go: Lock.
@@ -52,7 +57,7 @@ export class Mutex implements Locker, Waitable, Disposable {
 
   /** Locks if nobody has; whether it did. Go: TryLock. */
   tryLock(): boolean {
-    if (this.locked !== 0) return false;
+    if (this.locked !== 0) return this.#o !== 0 && tryAcquireShared(this.#o, 1);
     this.locked = 1;
     return true;
   }
@@ -69,6 +74,10 @@ export class Mutex implements Locker, Waitable, Disposable {
   }
 
   #wake(): void {
+    if (this.#o !== 0) {
+      if (!releaseShared(this.#o, 1)) fatal("sync: unlock of unlocked mutex");
+      return;
+    }
     if (this.starving === 0) {
       this.locked = 0;
       if (this.woken !== 0) return;
@@ -81,6 +90,9 @@ export class Mutex implements Locker, Waitable, Disposable {
   }
 
   #wait(ctx: Context | undefined): Disposable {
+    if (this.#o !== 0) {
+      return (acquireShared(this.#o, 1, MUTEX, this, ctx) ? this : undefined) as Disposable;
+    }
     const g = current();
     this.q.push(g);
     park(g, MUTEX, this);
@@ -92,7 +104,43 @@ export class Mutex implements Locker, Waitable, Disposable {
   cancelWait(g: G): void {
     this.q.remove(g);
   }
+
+  /** The address of its object; made when it first crosses to another thread. */
+  $share(): number {
+    if (this.#o !== 0) return this.#o;
+    const o = newPermits(KIND, 1, this.locked === 0 ? 1 : 0);
+    const waiting: G[] = [];
+    for (let g = this.q.shift(); g !== null; g = this.q.shift()) waiting.push(g as G);
+    this.#become(o);
+    keepHandle(o, this);
+    for (const g of waiting) moveToRegion(o, g, 1, HANDED, rewait);
+    return o;
+  }
+
+  #become(o: number): void {
+    this.#o = o;
+    this.locked = 1;
+    this.starving = 0;
+    this.woken = 0;
+    this.q.push({ next: null, prev: null, status: SUDOG, v: undefined });
+  }
+
+  get isShared(): boolean {
+    return this.#o !== 0;
+  }
+
+  /** A handle for the mutex of another thread. */
+  static $adopt(o: number): Mutex {
+    const mu = new Mutex();
+    mu.#become(o);
+    return mu;
+  }
 }
+
+defineKind(KIND, {
+  adopt: (o) => Mutex.$adopt(o),
+  free: (o) => X.p.release(o, 1),
+});
 
 /** A waiter's frame: woken, it tries to lock, and waits on if somebody was faster. */
 class LockFrame implements Frame {
@@ -122,6 +170,8 @@ function lockFrame(frame: Frame | null): unknown {
     if (m.q.first === null || host.now() - f.since < STARVING) m.starving = 0;
     return m;
   }
+  // It was woken, and then the mutex became shared.
+  if (m.isShared) return m.lock(f.ctx);
   m.woken = 0;
   if (m.locked === 0) {
     m.locked = 1;

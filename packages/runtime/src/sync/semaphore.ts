@@ -6,11 +6,15 @@
  */
 import type { Context } from "../context/context.ts";
 import { range, SyncError } from "../errors/catalogue.ts";
-import { watch } from "../scheduler/ctx.ts";
+import { rewait, watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SEMAPHORE } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { defineKind, keepHandle, SEMAPHORE as KIND } from "../shared/handles.ts";
+import { O_VALUE } from "../shared/layout.ts";
+import { acquireShared, moveToRegion, newPermits, releaseShared, tryAcquireShared } from "../shared/permits.ts";
+import { X } from "../shared/region.ts";
 
 /** Units held; disposing it gives them back. */
 class Held implements Disposable {
@@ -39,6 +43,8 @@ export class Semaphore implements Waitable {
   #held: number = 0;
   readonly #q: WaitQ = new WaitQ();
   readonly #one: Disposable = new Held(this, 1);
+  /** Its object in the region, when it has crossed to another thread. */
+  #o: number = 0;
 
   /**
    * @param n units there are
@@ -58,6 +64,10 @@ export class Semaphore implements Waitable {
   acquire(n: number = 1, ctx?: Context): Disposable {
     if (this.tryAcquire(n)) return this.#given(n);
     if (n > this.#size) return this.#never(n, ctx);
+    if (this.#o !== 0) {
+      const given = this.#given(n);
+      return (acquireShared(this.#o, n, SEMAPHORE, given, ctx) ? given : undefined) as Disposable;
+    }
     const g = current();
     g.v = n;
     this.#q.push(g);
@@ -69,6 +79,7 @@ export class Semaphore implements Waitable {
   /** Takes `n` units if that is possible at once and nobody waits; whether it did. Go: TryAcquire. */
   tryAcquire(n: number = 1): boolean {
     check(n, "Semaphore.acquire");
+    if (this.#o !== 0) return n <= this.#size && tryAcquireShared(this.#o, n);
     if (this.#size - this.#held < n || this.#q.first !== null) return false;
     this.#held += n;
     return true;
@@ -80,9 +91,40 @@ export class Semaphore implements Waitable {
    */
   release(n: number = 1): void {
     check(n, "Semaphore.release");
-    if (n > this.#held) throw new SyncError("GORT_SEMAPHORE_RELEASE", "semaphore: released more than held");
+    if (this.#o !== 0) {
+      if (n > this.#size || !releaseShared(this.#o, n)) this.#misused();
+      return;
+    }
+    if (n > this.#held) this.#misused();
     this.#held -= n;
     this.#serve();
+  }
+
+  #misused(): never {
+    throw new SyncError("GORT_SEMAPHORE_RELEASE", "semaphore: released more than held");
+  }
+
+  /** The address of its object; made when it first crosses to another thread. */
+  $share(): number {
+    if (this.#o !== 0) return this.#o;
+    // As many as a word of the region holds.
+    if (this.#size > 0x7fff_ffff) throw range(`Semaphore: at most ${0x7fff_ffff} units on several threads`);
+    const o = newPermits(KIND, this.#size, this.#size - this.#held);
+    X.F[(o + O_VALUE) >> 3] = this.#size;
+    this.#o = o;
+    keepHandle(o, this);
+    for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) {
+      const n = g.v as number;
+      moveToRegion(o, g, n, this.#given(n), rewait);
+    }
+    return o;
+  }
+
+  /** A handle for the semaphore of another thread. */
+  static $adopt(o: number): Semaphore {
+    const s = new Semaphore(X.F[(o + O_VALUE) >> 3] as number);
+    s.#o = o;
+    return s;
   }
 
   /** As Go does: with a context, until that ends, and without being in anybody's way. */
@@ -118,3 +160,8 @@ export class Semaphore implements Waitable {
     if (first) this.#serve();
   }
 }
+
+defineKind(KIND, {
+  adopt: (o) => Semaphore.$adopt(o),
+  free: (o) => X.p.release(o, 1),
+});

@@ -1,0 +1,78 @@
+/**
+ * Frames as the engine's profilers report them, in the user's terms: positions through source maps, the compiler's clones by the
+ * name of their function, the scheduler's own frames at the bottom of a goroutine's stack taken off.
+ */
+import { findSourceMap } from "node:module";
+import { inspect, type Location } from "../inspect.ts";
+
+/** What CPU and heap profiles of the inspector have in common. */
+export interface CallFrame {
+  functionName: string;
+  url: string;
+  /** From 0 on. */
+  lineNumber: number;
+  columnNumber: number;
+}
+
+/** The user's name of a function: of a clone its function's, which the compiler spells as no identifier may be; ours as ours. */
+function userName({ functionName, url, lineNumber, columnNumber }: CallFrame): string {
+  const m = /^(.*?)\$r\d*$/.exec(functionName);
+  const name = m === null ? functionName : m[1]!.replaceAll("$_", ".").replaceAll("$s", " ").replaceAll("$p", "#");
+  const { home } = inspect();
+  if (home !== "" && url.startsWith(home) && /^(?:dist|src)\//.test(url.slice(home.length)))
+    return name === "" ? "gort.func" : `gort.${name}`;
+  if (name !== "" || url === "") return name;
+  const [, file = "", line = ""] = /([^/]*):(\d+):\d+$/.exec(userPosition(url, lineNumber + 1, columnNumber)) ?? [];
+  return `func@${file}:${line}`;
+}
+
+/** The bottom of a goroutine's native stack. */
+export function isBase(frame: CallFrame): boolean {
+  const { bottom } = inspect();
+  return frame.functionName === bottom.name && frame.url === bottom.url;
+}
+
+/** `"file:line:col"` in the user's file, lines from 1 on. `column` may be Infinity: the last place of the line. */
+function userPosition(url: string, line: number, column: number): string {
+  const map = url.startsWith("file:") ? findSourceMap(url) : undefined;
+  if (map !== undefined) {
+    const entry = map.findEntry(line - 1, Number.isFinite(column) ? column : 0x7fff_ffff) as {
+      originalSource?: string;
+      originalLine?: number;
+      originalColumn?: number;
+    };
+    if (entry.originalSource !== undefined && entry.originalLine !== undefined)
+      return `${absolute(entry.originalSource, url)}:${entry.originalLine + 1}:${(entry.originalColumn ?? 0) + 1}`;
+  }
+  return `${url}:${line}:${Number.isFinite(column) ? column + 1 : 0}`;
+}
+
+function absolute(source: string, url: string): string {
+  try {
+    return new URL(source, url).href;
+  } catch {
+    return source;
+  }
+}
+
+/** Where a frame's function begins, or the line of it, from 1 on, that was seen. */
+export function engineLocation(frame: CallFrame, line: number = 0): Location {
+  const name = userName(frame);
+  // `(program)`, `(garbage collector)`: the engine itself.
+  if (frame.url === "") return inspect().location(name === "" ? "<anonymous>" : name, "");
+  const position =
+    line > 0
+      ? userPosition(frame.url, line, Number.POSITIVE_INFINITY)
+      : userPosition(frame.url, frame.lineNumber + 1, frame.columnNumber);
+  return inspect().location(name, position);
+}
+
+/**
+ * The callers of a goroutine's native stack that were on the heap. Its outermost native frame is the clone that was resumed last: what
+ * stands behind it in the frames it was resumed with has not run since.
+ */
+export function heapCallers(outermost: Location | undefined, frames: readonly Location[]): readonly Location[] {
+  if (outermost === undefined) return [];
+  const i = frames.findIndex((f) => f.name === outermost.name && f.file === outermost.file);
+  return i < 0 ? [] : frames.slice(i + 1);
+}

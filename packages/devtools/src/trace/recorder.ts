@@ -1,0 +1,355 @@
+/**
+ * The execution trace, version 1 ("go 1.19 trace"), which every Go up to the newest opens.
+ *
+ *     header │ batch of P0: what was there at the start, then events as they happen … │ frequency │ strings │ stacks
+ *
+ * Times are nanoseconds, each the difference to the event before. A goroutine stops with the stack it has been captured with; what is
+ * created carries the place of `go`. What readies another would have to take its own native stack, some microseconds each: the
+ * event carries the stack of the goroutine that is readied, under a frame `gort.ready`, so that scheduler latency is told by who suffers it.
+ *
+ * Waits for files and processes are system calls that block, waits for sockets are network waits.
+ * It is this thread's: a parallel goroutine that other threads run is not in it.
+ * Memory: what has been written is handed on in chunks of 64 KB; kept are the tables of stacks and strings, and a number for each
+ * goroutine alive.
+ */
+import { type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
+import { waitLeaf } from "../pprof/goroutine.ts";
+import { TraceBytes } from "./bytes.ts";
+
+const BATCH = 1;
+const FREQUENCY = 2;
+const STACK = 3;
+const GOMAXPROCS = 4;
+const PROC_START = 5;
+const PROC_STOP = 6;
+const GO_CREATE = 13;
+const GO_END = 15;
+const GO_SCHED = 17;
+const GO_PREEMPT = 18;
+const GO_SLEEP = 19;
+const GO_BLOCK = 20;
+const BLOCK_SEND = 22;
+const BLOCK_RECV = 23;
+const BLOCK_SELECT = 24;
+const BLOCK_SYNC = 25;
+const BLOCK_COND = 26;
+const BLOCK_NET = 27;
+const SYSCALL = 28;
+const SYSEXIT = 29;
+const SYSBLOCK = 30;
+const GO_WAITING = 31;
+const STRING = 37;
+const START_LOCAL = 38;
+const UNBLOCK_LOCAL = 39;
+const TASK_CREATE = 45;
+const TASK_END = 46;
+const REGION = 47;
+const LOG = 48;
+
+/** The event of a wait reason. */
+function eventOf(reason: string): number {
+  // Not GO_STOP, which nothing follows: a context may end such a wait.
+  if (/\(nil chan\)|\(no cases\)/.test(reason)) return GO_BLOCK;
+  if (reason.startsWith("chan send")) return BLOCK_SEND;
+  if (reason.startsWith("chan receive")) return BLOCK_RECV;
+  if (reason.startsWith("select")) return BLOCK_SELECT;
+  if (reason === "sleep") return GO_SLEEP;
+  if (reason === "sync.Cond.Wait") return BLOCK_COND;
+  if (/^(?:IO wait \(file\)|exec wait|syscall)/.test(reason)) return SYSCALL;
+  if (/^(?:IO wait|http\.)/.test(reason)) return BLOCK_NET;
+  if (/^(?:sync\.|semacquire|join|errgroup|singleflight)/.test(reason)) return BLOCK_SYNC;
+  return GO_BLOCK;
+}
+
+export class Recorder implements Tracer {
+  readonly #bytes: TraceBytes;
+  readonly #table: InstanceType<ReturnType<typeof inspect>["StackTable"]> = new (inspect().StackTable)();
+  /** Stacks in use: by number of their node. */
+  readonly #stacks: (StackNode | undefined)[] = [];
+  readonly #strings: Map<string, number> = new Map();
+  /** Stacks of one frame, by what is at hand when a goroutine is created. */
+  readonly #named: Map<string | null, number> = new Map();
+  readonly #anonymous: Map<string | null, number> = new Map();
+  readonly #sites: Map<string, number> = new Map();
+  readonly #leaves: Map<number, Location | null> = new Map();
+  readonly #events: Map<number, number> = new Map();
+  /** Goroutines in a system call. */
+  readonly #syscalls: Set<number> = new Set();
+  /**
+   * Of each goroutine alive, how many creations, starts and wake-ups there were, which leaving a system call has to say; negative while
+   * it waits. A wait that was given up has been undone by the time it is readied, so its status does not tell.
+   */
+  readonly #sequence: Map<number, number> = new Map();
+  /** Entered from outside, and not captured yet when it was heard of. */
+  #entering: G | null = null;
+  #last: number;
+  #running: boolean = false;
+  #inProc: boolean = false;
+  #preemptions: number;
+  events: number = 0;
+
+  constructor(out: (chunk: Uint8Array) => void) {
+    this.#bytes = new TraceBytes(out);
+    this.#last = this.#clock();
+    this.#preemptions = inspect().S.preemptions;
+    this.#bytes.header("go 1.19 trace\0\0\0");
+    this.#bytes.event2(BATCH, 0, this.#last);
+    this.#snapshot();
+  }
+
+  #clock(): number {
+    return Math.round(performance.now() * 1e6);
+  }
+
+  /** ns since the last event, by the clock or by `now`. Never 0: two events of one time have no order. */
+  #delta(now: number = this.#clock()): number {
+    const delta = Math.max(1, now - this.#last);
+    this.#last += delta;
+    this.events++;
+    return delta;
+  }
+
+  /** The goroutines there are. */
+  #snapshot(): void {
+    const { eachGoroutine, R, S, STATUS, WAITING } = inspect();
+    this.#bytes.event3(GOMAXPROCS, this.#delta(), S.gomaxprocs, 0);
+    eachGoroutine((g) => {
+      this.#create(g, this.#firstFrame(g), 0);
+      if ((g.status & STATUS) !== WAITING) return;
+      this.#waiting(g);
+    });
+    if (S.inLoop === 0) return;
+    this.entered();
+    if (R.g !== null) this.started(R.g);
+  }
+
+  #string(text: string): number {
+    // An empty string is none.
+    const shown = text === "" ? " " : text;
+    let id = this.#strings.get(shown);
+    if (id === undefined) this.#strings.set(shown, (id = this.#strings.size + 1));
+    return id;
+  }
+
+  #use(node: StackNode): number {
+    if (node.id !== 0) this.#stacks[node.id] = node;
+    return node.id;
+  }
+
+  /** The function of a goroutine that has not run, by its name, an anonymous one by the place of `go`. */
+  #startFrame(g: G): number {
+    const named = typeof g.v === "function" && g.v.name !== "";
+    const key = named ? (g.v as Function).name : g.site;
+    const starts = named ? this.#named : this.#anonymous;
+    let id = starts.get(key);
+    if (id === undefined) starts.set(key, (id = this.#use(this.#table.of([inspect().startLocation(g)]))));
+    return id;
+  }
+
+  #site(site: string | null): number {
+    if (site === null) return 0;
+    let id = this.#sites.get(site);
+    if (id === undefined) this.#sites.set(site, (id = this.#use(this.#table.of([inspect().siteLocation(site)]))));
+    return id;
+  }
+
+  /** The outermost frame: what tells a kind of goroutine from others. */
+  #firstFrame(g: G): number {
+    const { frameLocation, FRESH, startLocation } = inspect();
+    if (g.x >= FRESH && g.frame === null) return this.#startFrame(g);
+    let outermost: Location | null = null;
+    for (let f = g.frame; f !== null; f = f.next) {
+      const at = frameLocation(f);
+      if (!at.hidden) outermost = at;
+    }
+    return this.#use(this.#table.of([outermost === null ? startLocation(g) : outermost]));
+  }
+
+  /** It has waited since before it was heard of. */
+  #waiting(g: G): void {
+    this.#bytes.event2(GO_WAITING, this.#delta(), g.id);
+    this.#sequence.set(g.id, -2);
+  }
+
+  #next(g: G): number {
+    const n = Math.abs(this.#sequence.get(g.id) ?? 1);
+    this.#sequence.set(g.id, n + 1);
+    return n;
+  }
+
+  #create(g: G, first: number, stack: number): void {
+    this.#sequence.set(g.id, 1);
+    this.#bytes.event(GO_CREATE, [this.#delta(), g.id, first, stack]);
+  }
+
+  #leaf(reason: number): Location | null {
+    let leaf = this.#leaves.get(reason);
+    if (leaf === undefined) this.#leaves.set(reason, (leaf = waitLeaf(reason)));
+    return leaf;
+  }
+
+  #stackOf(g: G, leaf: Location | null): number {
+    const node = leaf === null ? this.#table.root : this.#table.add(this.#table.root, leaf);
+    return this.#use(this.#table.addFrames(node, g.frame, false));
+  }
+
+  // ---- the scheduler
+
+  created(g: G): void {
+    this.#settle();
+    const { VALUE } = inspect();
+    if (g.x === VALUE) {
+      this.#entering = g;
+      return;
+    }
+    this.#create(g, this.#firstFrame(g), this.#site(g.site));
+  }
+
+  /** A goroutine that came from outside has begun by waiting: its frames are complete now. */
+  #settle(): void {
+    const g = this.#entering;
+    if (g === null) return;
+    this.#entering = null;
+    const { DEAD, STATUS, WAITING } = inspect();
+    const status = g.status & STATUS;
+    if (status === DEAD) return;
+    this.#create(g, this.#firstFrame(g), 0);
+    if (status !== WAITING) return;
+    if (this.#running) {
+      this.#waiting(g);
+      return;
+    }
+    const alone = !this.#inProc;
+    if (alone) this.entered();
+    this.started(g);
+    this.stopped(g);
+    if (alone) this.left();
+  }
+
+  started(g: G): void {
+    this.#settle();
+    this.#next(g);
+    // schedule() has just read the clock.
+    this.#bytes.event2(START_LOCAL, this.#delta(Math.round(inspect().S.now * 1e6)), g.id);
+    this.#running = true;
+  }
+
+  stopped(g: G): void {
+    this.#settle();
+    if (!this.#running) return;
+    this.#running = false;
+    const { REASON_SHIFT, S, STATUS, WAITING } = inspect();
+    if ((g.status & STATUS) !== WAITING) {
+      const preempted = S.preemptions !== this.#preemptions;
+      this.#preemptions = S.preemptions;
+      this.#bytes.event2(preempted ? GO_PREEMPT : GO_SCHED, this.#delta(), this.#stackOf(g, null));
+      return;
+    }
+    this.#sequence.set(g.id, -(this.#sequence.get(g.id) ?? 1));
+    const reason = g.status >> REASON_SHIFT;
+    let type = this.#events.get(reason);
+    if (type === undefined) this.#events.set(reason, (type = eventOf(inspect().reasonText(reason))));
+    this.#bytes.event2(type, this.#delta(), this.#stackOf(g, this.#leaf(reason)));
+    if (type !== SYSCALL) return;
+    this.#syscalls.add(g.id);
+    this.#bytes.event1(SYSBLOCK, this.#delta());
+  }
+
+  ended(g: G): void {
+    this.#settle();
+    this.#sequence.delete(g.id);
+    if (!this.#running) return;
+    this.#running = false;
+    this.#bytes.event1(GO_END, this.#delta());
+  }
+
+  readied(g: G): void {
+    this.#settle();
+    const { REASON_SHIFT, location } = inspect();
+    if ((this.#sequence.get(g.id) ?? 0) >= 0) return;
+    const n = this.#next(g);
+    if (this.#syscalls.size > 0 && this.#syscalls.delete(g.id)) {
+      this.#bytes.event(SYSEXIT, [this.#delta(), g.id, n, 0]);
+      return;
+    }
+    const ready = location("gort.ready", "", true);
+    const node = this.#table.add(this.#table.root, ready);
+    const leaf = this.#leaf(g.status >> REASON_SHIFT);
+    const stack = this.#table.addFrames(leaf === null ? node : this.#table.add(node, leaf), g.frame, false);
+    // Timers and sockets ready goroutines where none runs: Go's events have no stack then either.
+    this.#bytes.event3(UNBLOCK_LOCAL, this.#delta(), g.id, this.#running ? this.#use(stack) : 0);
+  }
+
+  relabelled(): void {}
+
+  entered(): void {
+    this.#settle();
+    this.#inProc = true;
+    this.#bytes.event2(PROC_START, this.#delta(), 0);
+  }
+
+  left(): void {
+    this.#settle();
+    if (!this.#inProc) return;
+    this.#inProc = false;
+    this.#bytes.event1(PROC_STOP, this.#delta());
+  }
+
+  // ---- the program's own marks
+
+  #here(): number {
+    const { R, nativeLocations } = inspect();
+    return this.#use(R.g === null ? this.#table.of(nativeLocations()) : this.#table.ofRunning(R.g));
+  }
+
+  taskBegun(id: number, parent: number, type: string): void {
+    this.#settle();
+    const stack = this.#here();
+    this.#bytes.event(TASK_CREATE, [this.#delta(), id, parent, this.#string(type), stack]);
+  }
+  taskEnded(id: number): void {
+    this.#settle();
+    const stack = this.#here();
+    this.#bytes.event3(TASK_END, this.#delta(), id, stack);
+  }
+  regionBegun(task: number, type: string): void {
+    this.#region(task, 0, type);
+  }
+  regionEnded(task: number, type: string): void {
+    this.#region(task, 1, type);
+  }
+  #region(task: number, mode: number, type: string): void {
+    this.#settle();
+    const stack = this.#here();
+    this.#bytes.event(REGION, [this.#delta(), task, mode, this.#string(type), stack]);
+  }
+  logged(task: number, category: string, message: string): void {
+    this.#settle();
+    const stack = this.#here();
+    this.#bytes.event(LOG, [this.#delta(), task, this.#string(category), stack]);
+    this.#bytes.text(null, 0, message);
+  }
+
+  /** What stands behind the events. */
+  finish(): void {
+    this.#settle();
+    // The one that runs now.
+    if (this.#running) {
+      const { R } = inspect();
+      this.#running = false;
+      this.#bytes.event2(GO_SCHED, this.#delta(), R.g === null ? 0 : this.#here());
+    }
+    this.left();
+    this.#bytes.event1(FREQUENCY, 1_000_000_000);
+    const stacks: { id: number; frames: number[] }[] = [];
+    this.#stacks.forEach((node, id) => {
+      const frames = (node as StackNode)
+        .locations()
+        .flatMap((l) => [l.id * 16, this.#string(l.name), this.#string(l.file), l.line]);
+      stacks.push({ id, frames });
+    });
+    for (const [text, id] of this.#strings) this.#bytes.text(STRING, id, text);
+    for (const { id, frames } of stacks) this.#bytes.event(STACK, [id, frames.length / 4, ...frames]);
+    this.#bytes.flush();
+  }
+}

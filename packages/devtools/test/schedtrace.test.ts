@@ -1,0 +1,114 @@
+/** GODEBUG=schedtrace: Go's lines, on time, with numbers that are true. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+
+const app = `import { chan, go, lockOSThread, sleep } from "gort";
+function burn(ms: number): void { const end = performance.now() + ms; while (performance.now() < end); }
+function waiter(c: ReturnType<typeof chan<number>>): void { c.recv(); }
+export function main(): void {
+  const c = chan<number>();
+  for (let i = 0; i < 3; i++) go(waiter, c);
+  go(() => { lockOSThread(); c.recv(); });
+  go(() => { burn(600); });
+  go(() => { burn(600); });
+  sleep(800);
+}`;
+
+let project: UserProject;
+beforeAll(() => {
+  project = new UserProject({ "app.ts": app });
+});
+afterAll(() => project[Symbol.dispose]());
+
+function run(
+  env: Record<string, string>,
+  file: string = "app.ts",
+): Promise<{ status: number | string; stderr: string }> {
+  return project.type("node", [project.path("node_modules/.bin/gort"), "run", file], env);
+}
+
+const line =
+  /^SCHED (\d+)ms: gomaxprocs=2 idleprocs=([012]) threads=[23] spinningthreads=0 idlethreads=0 runqueue=(\d+) \[(\d+) 0\]$/;
+const late = /^ {2}# M0 has not come to a switch for \d+ms: its numbers are those of the last one$/;
+
+test("schedtrace: a line each time, in Go's form", async () => {
+  const { status, stderr } = await run({ GODEBUG: "schedtrace=50", GOMAXPROCS: "2" });
+  expect(status).toBe(0);
+  const lines = stderr.trimEnd().split("\n");
+  const numbers = lines.filter((l) => !late.test(l)).map((l) => line.exec(l) ?? l);
+  for (const m of numbers) expect(m).toBeInstanceOf(Array);
+  expect(numbers.length).toBeGreaterThan(8);
+  const times = numbers.map((m) => Number(m[1]));
+  expect(times.toSorted((a, b) => a - b)).toEqual(times);
+  // Two compute: one of them runs, and one is queued.
+  const busy = numbers.filter((m) => m[2] === "1" && Number(m[3]) + Number(m[4]) === 1);
+  expect(busy.length).toBeGreaterThan(2);
+});
+
+test("scheddetail: every P, M and goroutine", async () => {
+  const { stderr } = await run({ GODEBUG: "schedtrace=200,scheddetail=1", GOMAXPROCS: "2" });
+  const prints = stderr.split(/^(?=SCHED)/m).filter((t) => t.includes("chan receive"));
+  expect(prints.length).toBeGreaterThan(0);
+  const shape = [
+    /^SCHED \d+ms: gomaxprocs=2 idleprocs=\d threads=\d spinningthreads=0 idlethreads=0 runqueue=\d+ gcwaiting=0 nmidlelocked=0 stopwait=0 sysmonwait=[01]$/,
+    /^ {2}P\d+: status=[01] schedtick=\d+ syscalltick=0 m=-?\d+ runqsize=\d+ gfreecnt=0 timerslen=\d+$/,
+    /^ {2}M\d+: p=-?\d+ curg=-?\d+ mallocing=0 throwing=0 preemptoff= locks=0 dying=0 spinning=false blocked=(?:true|false) lockedg=-1$/,
+    /^ {2}G\d+: status=\d\([^)]*\) m=-?\d+ lockedm=-?\d+$/,
+    late,
+  ];
+  expect(
+    prints
+      .join("")
+      .trimEnd()
+      .split("\n")
+      .filter((text) => !shape.some((s) => s.test(text))),
+  ).toEqual([]);
+  const all = prints.join("");
+  expect(all).toMatch(/^ {2}G1: status=4\(sleep\) m=-1 lockedm=-1$/m);
+  expect(all).toMatch(/^ {2}G2: status=4\(chan receive\) m=-1 lockedm=-1$/m);
+  expect(all).toMatch(/^ {2}G5: status=4\(chan receive\) m=-1 lockedm=0$/m);
+  // Who runs on M0 is the goroutine that says so.
+  const running = /M0: p=0 curg=(\d+)[^]*?\n {2}G\1: status=2\(\) m=0/.exec(all);
+  expect(running).not.toBeNull();
+});
+
+test("GORT_DEBUG has the sizes of stacks too", async () => {
+  const { stderr } = await run({ GORT_DEBUG: "schedtrace=200,scheddetail=1" });
+  expect(stderr).toMatch(/^SCHED .* goroutines=\d+ stackbytes=\d+$/m);
+  expect(stderr).toMatch(/^ {2}G2: status=4\(chan receive\) m=-1 lockedm=-1 stack=80$/m);
+});
+
+test("on time while the thread is in code that cannot be asked, and says so", async () => {
+  project.write({
+    "busy.ts": `import { go, sleep, chan } from "gort";
+      import { execSync } from "node:child_process";
+      export function main(): void {
+        go(() => { chan<number>().recv(); });
+        sleep(100);
+        execSync("sleep 0.6");
+        sleep(100);
+      }`,
+  });
+  const { stderr } = await run({ GODEBUG: "schedtrace=50" }, "busy.ts");
+  expect(stderr.split("\n").filter((l) => late.test(l)).length).toBeGreaterThan(2);
+});
+
+test("schedTrace, from the program", async () => {
+  project.write({
+    "own.ts": `import { sleep } from "gort";
+      import { schedTrace } from "@gort/devtools";
+      export function main(): void {
+        { using _ = schedTrace(20); sleep(300); }
+        console.error("over");
+        sleep(100);
+      }`,
+  });
+  const { stderr } = await run({}, "own.ts");
+  expect(stderr).toMatch(/^SCHED /);
+  expect(
+    stderr
+      .trimEnd()
+      .split("\n")
+      .slice(stderr.split("\n").indexOf("over") + 2),
+  ).toEqual([]);
+});

@@ -1,0 +1,103 @@
+/**
+ * Tracers: who is told of every switch, wake-up, creation and end. While there is none, nobody pays: the hooks stand on paths
+ * that are rare then, and a tracer makes them frequent.
+ *
+ *     schedule()   `countdown` is kept at 1, so every switch takes the slow path: stopped, started
+ *     ready()      `inLoop` is 2 in place of 1: readied
+ *     newG, finish test `S.tracer`: created, ended
+ *     the loop     entered, left
+ *
+ * A tracer only reads. It must not park, ready or throw. The tools (packages/devtools) bring theirs through gort/inspect.
+ */
+import type { G } from "./g.ts";
+import { S } from "./p.ts";
+
+export interface Tracer {
+  /** In no queue yet. One that was entered from outside (`x` is VALUE) parks at once; its frames are complete at the next call. */
+  created(g: G): void;
+  /** It is about to run. */
+  started(g: G): void;
+  /** It has stopped, and its frames are complete. Its status says why: it waits, or is runnable again. */
+  stopped(g: G): void;
+  ended(g: G): void;
+  /** It is about to become runnable; status and frames are still those of its wait. */
+  readied(g: G): void;
+  /** Its labels or its name have changed. */
+  relabelled(g: G): void;
+  /** The thread begins and ends to run goroutines. */
+  entered(): void;
+  left(): void;
+  /** The program's own marks: see trace/. */
+  taskBegun(id: number, parent: number, type: string): void;
+  taskEnded(id: number): void;
+  regionBegun(task: number, type: string): void;
+  regionEnded(task: number, type: string): void;
+  logged(task: number, category: string, message: string): void;
+}
+
+/** Several tracers as one. */
+class Fan implements Tracer {
+  readonly all: readonly Tracer[];
+  constructor(all: readonly Tracer[]) {
+    this.all = all;
+  }
+  created(g: G): void {
+    for (const t of this.all) t.created(g);
+  }
+  started(g: G): void {
+    for (const t of this.all) t.started(g);
+  }
+  stopped(g: G): void {
+    for (const t of this.all) t.stopped(g);
+  }
+  ended(g: G): void {
+    for (const t of this.all) t.ended(g);
+  }
+  readied(g: G): void {
+    for (const t of this.all) t.readied(g);
+  }
+  relabelled(g: G): void {
+    for (const t of this.all) t.relabelled(g);
+  }
+  entered(): void {
+    for (const t of this.all) t.entered();
+  }
+  left(): void {
+    for (const t of this.all) t.left();
+  }
+  taskBegun(id: number, parent: number, type: string): void {
+    for (const t of this.all) t.taskBegun(id, parent, type);
+  }
+  taskEnded(id: number): void {
+    for (const t of this.all) t.taskEnded(id);
+  }
+  regionBegun(task: number, type: string): void {
+    for (const t of this.all) t.regionBegun(task, type);
+  }
+  regionEnded(task: number, type: string): void {
+    for (const t of this.all) t.regionEnded(task, type);
+  }
+  logged(task: number, category: string, message: string): void {
+    for (const t of this.all) t.logged(task, category, message);
+  }
+}
+
+let attached: readonly Tracer[] = [];
+
+function install(): void {
+  S.tracer = attached.length === 0 ? null : attached.length === 1 ? attached[0]! : new Fan(attached);
+  if (S.inLoop !== 0) S.inLoop = S.tracer === null ? 1 : 2;
+  if (S.tracer !== null && S.countdown > 1) S.countdown = 1;
+}
+
+/** From now on `t` is told. */
+export function attach(t: Tracer): void {
+  attached = [...attached, t];
+  install();
+}
+
+/** No longer. */
+export function detach(t: Tracer): void {
+  attached = attached.filter((other) => other !== t);
+  install();
+}

@@ -1,0 +1,101 @@
+/**
+ * The program's own marks in an execution trace. Go: runtime/trace. While no trace is being written they cost a test each.
+ */
+import type { Context } from "../context/context.ts";
+import { withValue } from "../context/with.ts";
+import { endOrWait, type Ender } from "../scheduler/finally.ts";
+import { S } from "../scheduler/p.ts";
+import { suspendable } from "../internal/state.ts";
+
+const key = Symbol("gort.trace.task");
+let lastTask = 0;
+
+/** A logical operation, such as a request: its goroutines, regions and logs are shown together. Go: trace.Task. */
+export class Task implements Disposable {
+  readonly id: number;
+  #ended: boolean = false;
+  /** For {@link newTask}. */
+  constructor(id: number) {
+    this.id = id;
+  }
+  /** The operation is over. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (S.tracer !== null) S.tracer.taskEnded(this.id);
+  }
+  [Symbol.dispose](): void {
+    this.end();
+  }
+}
+
+function taskOf(ctx: Context): number {
+  return (ctx.value(key) as Task | undefined)?.id ?? 0;
+}
+
+/** Whether a trace is being written. Go: trace.IsEnabled. */
+export function isEnabled(): boolean {
+  return S.tracer !== null;
+}
+
+/**
+ * Begins a task of a kind, and returns a context that carries it; what is begun with that context belongs to it. Go: trace.NewTask.
+ *
+ *     const [ctx, task] = newTask(background(), "request");
+ *     using _ = task;
+ */
+export function newTask(ctx: Context, type: string): [Context, Task] {
+  const task = new Task(++lastTask);
+  if (S.tracer !== null) S.tracer.taskBegun(task.id, taskOf(ctx), type);
+  return [withValue(ctx, key, task), task];
+}
+
+/** A part of a task, within one goroutine. Go: trace.Region. */
+export class Region implements Ender, Disposable {
+  readonly #task: number;
+  readonly #type: string;
+  #open: boolean;
+  /** For {@link startRegion}. */
+  constructor(task: number, type: string) {
+    this.#task = task;
+    this.#type = type;
+    this.#open = S.tracer !== null;
+    if (S.tracer !== null) S.tracer.regionBegun(task, type);
+  }
+  /** Ends it, in the goroutine that began it. */
+  end(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (S.tracer !== null) S.tracer.regionEnded(this.#task, this.#type);
+  }
+  ended(): void {
+    this.end();
+  }
+  [Symbol.dispose](): void {
+    this.end();
+  }
+}
+
+/** Begins a region of the calling goroutine; regions nest. Go: trace.StartRegion. */
+export function startRegion(ctx: Context, type: string): Region {
+  return new Region(taskOf(ctx), type);
+}
+
+/** Runs `f` in a region, and returns what it returns. Go: trace.WithRegion. */
+export function withRegion<T>(ctx: Context, type: string, f: () => T): T {
+  const region = new Region(taskOf(ctx), type);
+  let v: T;
+  try {
+    v = f();
+  } catch (e) {
+    region.end();
+    throw e;
+  }
+  return endOrWait(v, region);
+}
+suspendable(withRegion);
+
+/** Writes a line into the trace. Go: trace.Log. */
+export function log(ctx: Context, category: string, message: string): void {
+  if (S.tracer !== null) S.tracer.logged(taskOf(ctx), category, message);
+}
