@@ -75,12 +75,15 @@ export class Hot {
   /** Readied last by the running goroutine: runs next and inherits its slice. */
   runnext: G | null = null;
   local: GList = new GList();
+  /** While the event loop turns: who was in the local queue, and stands there again behind whom it readies. */
+  waiting: GList = new GList();
   global: GList = new GList();
 
   renewed(): Hot {
     const hot = new Hot();
     hot.runnext = this.runnext;
-    hot.local = this.local.renewed();
+    hot.local = this.waiting.renewed();
+    hot.local.prepend(this.local);
     hot.global = this.global.renewed();
     return hot;
   }

@@ -29,7 +29,7 @@ export function unlist(g: G): void {
 /** Calls `f` with each goroutine, once, in no particular order. `f` must change nothing. */
 export function eachGoroutine(f: (g: G) => void): void {
   for (let g = S.allFirst; g !== null; g = g.anext) f(g);
-  const { g: running, runnext, local, global } = R.hot;
+  const { g: running, runnext, local, waiting, global } = R.hot;
   const others = (g: G | null): void => {
     for (; g !== null; g = g.next as G | null) if ((g.status & LISTED) === 0) f(g);
   };
@@ -37,6 +37,7 @@ export function eachGoroutine(f: (g: G) => void): void {
   // It may have yielded, and stand in a queue too, only between two switches, when nobody asks.
   if (runnext !== null && (runnext.status & LISTED) === 0) f(runnext);
   others(local.first);
+  others(waiting.first);
   others(global.first);
 }
 

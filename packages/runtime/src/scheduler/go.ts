@@ -43,8 +43,8 @@ export function start(g: G): void {
 
 /** Queues a new goroutine that a socket's event has started: see netReady. */
 export function startInOrder(g: G): void {
-  if (S.inLoop === 0) wake();
   S.runq.put(g);
+  if (S.inLoop === 0) wake();
 }
 
 /**

@@ -26,10 +26,6 @@ import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
 /** Has the loop entered soon, unless it is already due. */
 export function wake(): void {
-  if (S.leftOver !== 0) {
-    S.leftOver = 0;
-    S.runq.makeWay();
-  }
   if (S.scheduled !== 0) return;
   S.scheduled = 1;
   if (S.spent < BUDGET) host.microtask(fromMicrotask);
@@ -75,7 +71,6 @@ function enter(): void {
   if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
   S.inLoop = S.tracer === null ? 1 : 2;
-  S.leftOver = 0;
   R.hot = R.hot.renewed();
   R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;
@@ -122,7 +117,7 @@ function leave(start: number): void {
   if (S.stopped !== 0) return;
   const { shared } = S;
   if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
-    S.leftOver = 1;
+    S.runq.makeWay();
     again();
     return;
   }

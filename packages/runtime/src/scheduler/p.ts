@@ -22,8 +22,6 @@ class Scheduler {
   inLoop: number = 0;
   /** 1 when the loop will be entered again by itself (a microtask or an immediate is queued). */
   scheduled: number = 0;
-  /** 1 when the loop was left with goroutines in the queues: whom an event readies goes before them. */
-  leftOver: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
   /** 1: many goroutines wait for their first run, and the next poll gives way to them; 2: it has. */

@@ -29,7 +29,7 @@ export interface RunQueue {
   putNext(g: G): void;
   /** Appends to the global queue. */
   putGlobal(g: G): void;
-  /** An event readies somebody: those who were left over here go before the global queue, in their order, and behind whoever is readied now. */
+  /** The event loop turns: those who wait in the local queue stand, in their order, behind whoever is readied now. */
   makeWay(): void;
   /** Who runs next and inherits the slice; null if nobody does. */
   getNext(): G | null;
@@ -46,7 +46,8 @@ export interface RunQueue {
 /** The queues of a thread that nobody steals from. */
 export class PlainRunQueue implements RunQueue {
   size(): number {
-    return R.hot.local.size;
+    const { local, waiting } = R.hot;
+    return local.size + waiting.size;
   }
 
   globalSize(): number {
@@ -55,7 +56,7 @@ export class PlainRunQueue implements RunQueue {
 
   put(g: G): void {
     const { local } = R.hot;
-    if (local.size === RUNQ_SIZE) this.#overflow(g);
+    if (local.size >= RUNQ_SIZE) this.#overflow(g);
     else local.put(g);
   }
 
@@ -71,8 +72,8 @@ export class PlainRunQueue implements RunQueue {
   }
 
   makeWay(): void {
-    const { global, local } = R.hot;
-    global.prepend(local);
+    const { local, waiting } = R.hot;
+    waiting.prepend(local);
   }
 
   getNext(): G | null {
@@ -100,7 +101,7 @@ export class PlainRunQueue implements RunQueue {
   remove(g: G): void {
     const hot = R.hot;
     if (hot.runnext === g) hot.runnext = null;
-    else if (!hot.local.remove(g)) hot.global.remove(g);
+    else if (!hot.local.remove(g) && !hot.waiting.remove(g)) hot.global.remove(g);
   }
 
   #overflow(g: G): void {
