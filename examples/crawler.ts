@@ -5,7 +5,7 @@
  *     crawl(url) ──► seen already? ──► semaphore ──► fetch ──► parse the links ──► crawl(link), …
  */
 import { background, Group, Semaphore, sleep, wait, withTimeout, type Context } from "gort";
-import { serve, type Server } from "gort/http";
+import { contextOf, serve, type Server } from "gort/http";
 
 /** Pages under way at the same time. */
 const LIMIT = 8;
@@ -16,32 +16,26 @@ const PAGES = 200;
 
 /** Page n links to 2n and 2n + 1, back to its parent, and to a page that is not there. Some are slow, one never answers. */
 function site(): Server {
-  let busy = 0;
-  const server = serve({ host: "127.0.0.1" }, (req, res) => {
-    if (req.url === "/most") {
-      res.end(String(most));
-      return;
-    }
+  return serve({ host: "127.0.0.1" }, (req, res) => {
     const n = Number(req.url!.slice(1));
-    most = Math.max(most, ++busy);
-    sleep(n === 77 ? 60_000 : 1 + (n % 5));
-    busy--;
+    sleep(n === 77 ? 60_000 : 1 + (n % 5), contextOf(req));
     if (!(n >= 1 && n <= PAGES)) res.statusCode = 404;
     res.setHeader("content-type", "text/html");
     res.end([2 * n, 2 * n + 1, n >> 1].map((m) => `<a href="/${m}">page ${m}</a>`).join("\n"));
   });
-  let most = 0;
-  return server;
 }
 
 interface Report {
   pages: number;
   missing: number;
   late: string[];
+  /** The most pages that were under way at once. */
+  most: number;
 }
 
 class Crawler {
-  readonly report: Report = { pages: 0, missing: 0, late: [] };
+  readonly report: Report = { pages: 0, missing: 0, late: [], most: 0 };
+  #busy: number = 0;
   readonly #seen = new Set<string>();
   readonly #slots = new Semaphore(LIMIT);
   readonly #group: Group;
@@ -65,9 +59,11 @@ class Crawler {
   #crawl(url: string): void {
     this.#slots.acquire(1, this.#group.ctx);
     let links: string[];
+    this.report.most = Math.max(this.report.most, ++this.#busy);
     try {
       links = this.#fetch(url);
     } finally {
+      this.#busy--;
       this.#slots.release();
     }
     for (const link of links) this.visit(link);
@@ -96,8 +92,7 @@ export function main(): void {
   using server = site();
   const crawler = new Crawler(background());
   crawler.visit(`http://${server.addr}/1`);
-  const { pages, missing, late } = crawler.wait();
-  const most = Number(wait(wait(fetch(`http://${server.addr}/most`)).text()));
+  const { pages, missing, late, most } = crawler.wait();
   console.log(`${pages} pages, ${missing} missing, too late: ${late.join(", ")}`);
   console.log(`at most ${LIMIT} at once:`, most > 1 && most <= LIMIT);
 }

@@ -16,16 +16,16 @@ function compute(rounds: number): number {
   return x;
 }
 
-/** So many rounds take 200 ms here. */
+/** So many rounds take 200 ms here: by the fastest of several tries, since the first ones are not optimised. */
 function calibrate(): number {
-  let rounds = 1_000_000;
-  for (;;) {
+  const rounds = 5_000_000;
+  let best = Infinity;
+  for (let i = 0; i < 8; i++) {
     const start = performance.now();
     compute(rounds);
-    const ms = performance.now() - start;
-    if (ms > 100) return Math.round((rounds * 200) / ms);
-    rounds *= 2;
+    best = Math.min(best, performance.now() - start);
   }
+  return Math.round((rounds * 200) / best);
 }
 
 const heavy = { rounds: 0 };
@@ -59,5 +59,5 @@ export function main(): void {
     light++;
   }
   for (const hog of hogs) hog.join();
-  console.log("4 heavy requests; light ones answered before the first of them was:", light > 3 ? "many" : light);
+  console.log("4 heavy requests; light ones answered before the first of them was:", light >= 2 ? "several" : light);
 }

@@ -87,6 +87,7 @@ test("afterFunc runs in its own goroutine, unless stopped", async () => {
   const stopped = afterFunc(2, () => void log.push("never"));
   expect(stopped.stop()).toBe(true);
   expect(stopped.stop()).toBe(false);
+  await expect.poll(() => log.length, { timeout: 10_000 }).toBe(1);
   await run(() => sleep(10));
   expect(log).toEqual(["ran"]);
 });
