@@ -23,7 +23,9 @@ function refusal(text: string): string {
 
 test("a parallel function gets an id, and the URL of its slice", () => {
   const { code } = compile(`${head}export const f = parallel((n: number) => n);`, { filename: "/app/main.ts" });
-  expect(code).toMatch(/parallel\(.*, "\/app\/main\.ts#f#[0-9a-f]{12}", "file:\/\/\/app\/main\.ts\?gort-slice=f"\)/);
+  expect(code).toMatch(
+    /parallel\(.*,\s*"\/app\/main\.ts#f#[0-9a-f]{12}",\s*"file:\/\/\/app\/main\.ts\?gort-slice=f"\)/,
+  );
 });
 
 test("a slice has what the function reaches, and no statement", () => {
@@ -41,9 +43,9 @@ listen();
 export function main(): void { go(f, 1); other(); }`,
     "f",
   );
-  expect(code).toContain('from "./other.ts?gort-slice=used"');
-  expect(code).toContain('from "./main.ts?gort-slice=table"');
-  expect(code).toContain('from "node:fs"');
+  expect(code).toMatch(/from ?"\.\/other\.ts\?gort-slice=used"/);
+  expect(code).toMatch(/from ?"\.\/main\.ts\?gort-slice=table"/);
+  expect(code).toMatch(/from ?"node:fs"/);
   for (const absent of ["listen", "unused", "Server", "main()", "count", "all.ts", "const table"])
     expect(code).not.toContain(absent);
 });
@@ -51,17 +53,19 @@ export function main(): void { go(f, 1); other(); }`,
 test("a variable's slice is the variable", () => {
   const text = "export const a = 1, b = a + 1;\nconst f = parallel(() => b);";
   const code = sliced(text, "b");
-  expect(code).toContain("b = ");
-  expect(code).toContain('from "./main.ts?gort-slice=a"');
+  expect(code).toMatch(/b ?=/);
+  expect(code).toMatch(/from ?"\.\/main\.ts\?gort-slice=a"/);
   expect(code).not.toContain("parallel(");
 });
 
 test("names that are exported under another, passed on, or default", () => {
   expect(sliced("function inner(): void {}\nexport { inner as outer };", "outer")).toMatch(
-    /export \{ inner as outer \}/,
+    /export ?\{ ?inner as outer ?\}/,
   );
-  expect(sliced('export { x as y } from "./x.ts";', "y")).toContain('export { x as y } from "./x.ts?gort-slice=x"');
-  expect(sliced('export * from "./x.ts";', "y")).toContain('export * from "./x.ts?gort-slice=y"');
+  expect(sliced('export { x as y } from "./x.ts";', "y")).toMatch(
+    /export ?\{ ?x as y ?\} ?from ?"\.\/x\.ts\?gort-slice=x"/,
+  );
+  expect(sliced('export * from "./x.ts";', "y")).toMatch(/export ?\* ?from ?"\.\/x\.ts\?gort-slice=y"/);
   expect(sliced('export * as ns from "./x.ts";', "ns")).toContain('"./x.ts?gort-slice=*"');
   expect(sliced("export default function () { return 1; }", "default")).toContain("export default function");
 });
