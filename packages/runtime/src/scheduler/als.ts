@@ -30,10 +30,13 @@ const contextOf = (resource: AsyncResource): unknown =>
 export function capture(): AsyncResource | undefined {
   const resource = new AsyncResource("GOROUTINE", { requireManualDestroy: true });
   if (frameKey === undefined) {
-    return Object.getOwnPropertySymbols(resource).length > own.length ? resource : undefined;
+    if (Object.getOwnPropertySymbols(resource).length === own.length) return undefined;
+    S.stores = 1;
+    return resource;
   }
   const context = contextOf(resource);
   if (context === undefined) return undefined;
+  S.stores = 1;
   if (last !== undefined && contextOf(last) === context) return last;
   last = resource;
   return resource;
