@@ -95,8 +95,6 @@ class Runtime {
   sok: boolean = false;
   /** What {@link goexit} throws; compiled catch clauses let it pass through `caught`. */
   readonly exit: object = Object.freeze({ toString: () => "goexit" });
-  /** What `$step` of a channel returns once it is closed and drained. */
-  readonly end: typeof support.END = support.END;
   /** Installed by scheduler/go.ts. Starts a goroutine nobody keeps the handle of. */
   goAt: (site: string | null, f: Function, ...args: unknown[]) => void = unset;
   /** Installed by scheduler/go.ts. Starts a goroutine and returns its handle. */
@@ -125,6 +123,7 @@ class Runtime {
   readonly leave16: typeof exit.leave16 = exit.leave16;
 
   readonly T: typeof support.T = support.T;
+  /** What `$step` of a channel returns once it is closed and drained. */
   readonly END: typeof support.END = support.END;
   readonly tdz: typeof support.tdz = support.tdz;
   readonly late: typeof support.late = support.late;
