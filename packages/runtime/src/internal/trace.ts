@@ -46,14 +46,25 @@ export const EXIT = 5;
 
 /** What a suspension means to a frame, which called `called`. */
 export function kindOf(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
+  const kind = anyKindOf(frame);
+  return kind === NEW ? kindOfNew(called) : kind;
+}
+
+/** A checked `new`: what it means depends on who was called. */
+const NEW = 6;
+
+/** `new` of a proxy: the engine looks at what its trap returns. */
+function kindOfNew(called: NodeJS.CallSite | undefined): number {
+  return called?.isConstructor() === false ? LOST : COMPILED;
+}
+
+function anyKindOf(frame: NodeJS.CallSite): number {
   const name = frame.getFunctionName() ?? "";
   if (name === BASE) return BOTTOM;
   if (name === LEAVE) return EXIT;
   if (name.startsWith(OWN)) return RUNTIME;
   const site = siteOf(frame);
-  // `new` of a proxy: the engine looks at what its trap returns.
-  if (site === MAKES) return called?.isConstructor() === false ? LOST : COMPILED;
-  return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
+  return site === CHECKED ? COMPILED : site === MAKES ? NEW : site === AWAITED ? ASYNC : LOST;
 }
 
 /**
@@ -66,12 +77,12 @@ export class Kinds {
   of(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
     const position = (frame as { getPosition?: () => number }).getPosition?.() ?? -1;
     const script = frame.getScriptNameOrSourceURL();
-    const known = apply(mapGet, this.known, [position]) as { script: unknown; kind: number } | undefined;
-    // Behind `new` it depends on who was called.
-    if (known !== undefined && known.script === script && called?.isConstructor() !== false) return known.kind;
-    const kind = kindOf(frame, called);
-    if (position > 0 && kind === COMPILED) apply(mapSet, this.known, [position, { script, kind }]);
-    return kind;
+    let known = apply(mapGet, this.known, [position]) as { script: unknown; kind: number } | undefined;
+    if (known === undefined || known.script !== script) {
+      known = { script, kind: anyKindOf(frame) };
+      if (position > 0 && (known.kind === COMPILED || known.kind === NEW)) apply(mapSet, this.known, [position, known]);
+    }
+    return known.kind === NEW ? kindOfNew(called) : known.kind;
   }
 }
 
