@@ -81,6 +81,6 @@ export function isStable(e: Node): boolean {
   if (b === undefined) return e.name === "undefined";
   if (e.$tdz === true || b.boxed) return false;
   if (b.out.startsWith("$")) return b.name === "";
-  if (b.module) return b.kind === "import" ? gortImport(e) !== "" : b.kind === "function" && b.writes === 0;
+  if (b.module) return b.kind === "import" ? b.imported === "*" || gortImport(e) !== "" : b.kind === "function" && b.writes === 0;
   return b.writes === 0 && b.kind !== "var";
 }
