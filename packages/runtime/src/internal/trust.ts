@@ -10,9 +10,10 @@
  */
 import { R, type Clone } from "./state.ts";
 
-/** How often one is asked about in a segment and slice. */
+/** How often one is asked about in a segment and slice; the second for those that are given to whom nobody knows. */
 const FEW = 4;
-/** … in all segments of a slice together, and those that are given to whom nobody knows in one: 1 % of the time at most. */
+const MORE = 16;
+/** … in all segments of a slice together: 1 % of the time at most. */
 const MANY = 40;
 /** So many of all functions together in a slice; then only FEW of each. */
 const ALL = 80;
@@ -50,7 +51,7 @@ export function wary(r: Clone): Clone {
 
 /** The same of one that is given to what may be compiled or not. */
 export function given(r: Clone): Clone {
-  r.m = MANY;
+  r.m = MORE;
   return r;
 }
 
