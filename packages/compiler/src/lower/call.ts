@@ -93,6 +93,7 @@ export function lowerCall(l: Lowering, e: Node, v: Binding | null): void {
     lowerSwapped(l, e, v);
     return;
   }
+  isFresh(e);
   let call: Node;
   if (e.type === "NewExpression") {
     const [callee, ...args] = lowerOperands(l, [e.callee as Node, ...(e.arguments as Node[])]);
@@ -271,6 +272,7 @@ export function lowerLink(l: Lowering, e: Node, label: string): Node {
   }
   if (e.type === "CallExpression") {
     const callee = e.callee as Node;
+    isFresh(e);
     let call: Node;
     if (callee.type === "MemberExpression" && callee.object.type !== "Super") {
       let object = l.spill(lowerLink(l, callee.object as Node, label));

@@ -94,16 +94,19 @@ export function siteOf(frame: Site): number {
     const script = scriptOf(name, hash);
     const at = script === null ? -1 : offsetOf(script, line, column);
     const checked = script !== null && at >= 0 && standsInCheck(script.text, at);
-    answer = !checked
-      ? UNKNOWN
-      : isAwaited(script.text, at)
-        ? AWAITED
-        : /^new\b/.test(script.text.slice(at, at + 4))
-          ? MAKES
-          : CHECKED;
+    answer = !checked ? UNKNOWN : isAwaited(script.text, at) ? AWAITED : makes(script.text, at) ? MAKES : CHECKED;
     answers.set(key, answer);
   }
   return answer;
+}
+
+/** Whether the call the engine reports at `at` makes an object: it stands at `new`, or in `Reflect.construct`. */
+function makes(text: string, at: number): boolean {
+  const behind = text.slice(at, at + 20);
+  if (/^new\b|^Reflect\[["'`]construct\b/.test(behind)) return true;
+  const before = text.slice(Math.max(0, at - 32), at);
+  if (/^construct\b/.test(behind)) return /\bReflect\.$/.test(before);
+  return /^call\b/.test(behind) && /"Reflect\.construct"\)+\.$|[`']Reflect\.construct[`']\)+\.$/.test(before);
 }
 
 /** Whether the call of a frame, which is no checked one, is known to be none: a table or the text says so. */

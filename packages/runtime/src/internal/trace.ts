@@ -51,9 +51,11 @@ export function kindOf(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefin
   if (name === LEAVE) return EXIT;
   if (name.startsWith(OWN)) return RUNTIME;
   const site = siteOf(frame);
-  // `new` of a proxy: the engine looks at what its trap returns.
+  // `new` of a proxy: the engine looks at what its trap returns. A constructor called in other ways (`const { construct } = Reflect`):
+  // the engine gives the object as the value.
   if (site === MAKES) return called?.isConstructor() === false ? LOST : COMPILED;
-  return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
+  if (site === CHECKED) return called?.isConstructor() === true ? LOST : COMPILED;
+  return site === AWAITED ? ASYNC : LOST;
 }
 
 /**
@@ -67,10 +69,11 @@ export class Kinds {
     const position = (frame as { getPosition?: () => number }).getPosition?.() ?? -1;
     const script = frame.getScriptNameOrSourceURL();
     const known = apply(mapGet, this.known, [position]) as { script: unknown; kind: number } | undefined;
-    // Behind `new` it depends on who was called.
-    if (known !== undefined && known.script === script && called?.isConstructor() !== false) return known.kind;
+    // Where a constructor was called it depends on how.
+    const makes = called?.isConstructor() === true;
+    if (known !== undefined && known.script === script && !makes) return known.kind;
     const kind = kindOf(frame, called);
-    if (position > 0 && kind === COMPILED) apply(mapSet, this.known, [position, { script, kind }]);
+    if (position > 0 && kind === COMPILED && !makes) apply(mapSet, this.known, [position, { script, kind }]);
     return kind;
   }
 }
