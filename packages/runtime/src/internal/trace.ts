@@ -3,6 +3,8 @@ import { ASK, BASE, LEAVE, OWN } from "./own.ts";
 import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
 
 const { apply } = Reflect;
+const { isArray } = Array;
+const { Map, Error } = globalThis;
 const { get: mapGet, set: mapSet } = Map.prototype;
 
 /** Without `file://`: an evaluator may name scripts by their paths. */
@@ -24,7 +26,7 @@ export function structuredTrace(limit: number): NodeJS.CallSite[] {
     Error.prepareStackTrace = (_, callSites) => callSites;
     const trace: unknown = new Error().stack;
     // Below a program's own `prepareStackTrace`, which calls no other.
-    return Array.isArray(trace) ? trace : [];
+    return isArray(trace) ? trace : [];
   } finally {
     Error.stackTraceLimit = before;
     Error.prepareStackTrace = prepare;
