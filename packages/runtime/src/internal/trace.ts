@@ -3,6 +3,8 @@ import { ASK, BASE, LEAVE, OWN } from "./own.ts";
 import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
 
 const { apply } = Reflect;
+const { isArray } = Array;
+const { Map, Error } = globalThis;
 const { get: mapGet, set: mapSet } = Map.prototype;
 
 /** Without `file://`: an evaluator may name scripts by their paths. */
@@ -24,7 +26,7 @@ export function structuredTrace(limit: number): NodeJS.CallSite[] {
     Error.prepareStackTrace = (_, callSites) => callSites;
     const trace: unknown = new Error().stack;
     // Below a program's own `prepareStackTrace`, which calls no other.
-    return Array.isArray(trace) ? trace : [];
+    return isArray(trace) ? trace : [];
   } finally {
     Error.stackTraceLimit = before;
     Error.prepareStackTrace = prepare;
@@ -46,18 +48,23 @@ export const EXIT = 5;
 
 /** What a suspension means to a frame, which called `called`. */
 export function kindOf(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
-  const kind = anyKindOf(frame);
-  return kind === NEW ? kindOfNew(called) : kind;
+  return settled(anyKindOf(frame), called);
 }
 
-/** A checked `new`: what it means depends on who was called. */
+/** A checked `new`. */
 const NEW = 6;
 
-/** `new` of a proxy: the engine looks at what its trap returns. */
-function kindOfNew(called: NodeJS.CallSite | undefined): number {
-  return called?.isConstructor() === false ? LOST : COMPILED;
+/**
+ * `new` of a proxy: the engine looks at what its trap returns. A constructor called in other ways (`const { construct } = Reflect`):
+ * the engine gives the object as the value.
+ */
+function settled(kind: number, called: NodeJS.CallSite | undefined): number {
+  if (kind === COMPILED) return called?.isConstructor() === true ? LOST : COMPILED;
+  if (kind === NEW) return called?.isConstructor() === false ? LOST : COMPILED;
+  return kind;
 }
 
+/** The same, whoever was called. */
 function anyKindOf(frame: NodeJS.CallSite): number {
   const name = frame.getFunctionName() ?? "";
   if (name === BASE) return BOTTOM;
@@ -82,7 +89,7 @@ export class Kinds {
       known = { script, kind: anyKindOf(frame) };
       if (position > 0 && (known.kind === COMPILED || known.kind === NEW)) apply(mapSet, this.known, [position, known]);
     }
-    return known.kind === NEW ? kindOfNew(called) : known.kind;
+    return settled(known.kind, called);
   }
 }
 
