@@ -1,7 +1,7 @@
 /**
  * `npm run nightly`: what takes too long for every change. All tests once more on dist, then with a suspension forced at
  * every safepoint (GORT_FORCE=1), then 10,000 random programs on dist (GORT_FUZZ), then every test of the packages in
- * packages/compiler/test/suites (GORT_SUITES).
+ * packages/compiler/test/suites (GORT_SUITES), then the dump of a million goroutines (GORT_SCALE).
  */
 import { build } from "../build.mjs";
 import { unitTests } from "../unit-tests.mjs";
@@ -21,6 +21,7 @@ const rounds = [
     { GORT_SUITES: "full", GORT_TEST_DIST: "1" },
     ["packages/compiler/test/suites.test.ts"],
   ],
+  ["a million goroutines, looked at", { GORT_SCALE: "1000000" }, ["packages/devtools/test/scale.test.ts"]],
 ];
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, env, only = []] of rounds) {
