@@ -106,6 +106,7 @@ export class Recorder implements Tracer {
   #running: boolean = false;
   #inProc: boolean = false;
   #preemptions: number;
+  #gomaxprocs: number = 0;
   events: number = 0;
   /** The thread. */
   readonly #p: number;
@@ -144,7 +145,7 @@ export class Recorder implements Tracer {
   /** The goroutines there are. */
   #snapshot(): void {
     const { eachGoroutine, R, S, STATUS, WAITING } = inspect();
-    if (this.#p === 0) this.#bytes.event3(GOMAXPROCS, this.#delta(), S.gomaxprocs, 0);
+    this.#procs();
     eachGoroutine((g) => {
       this.#create(g, this.#firstFrame(g), 0);
       if ((g.status & STATUS) !== WAITING) return;
@@ -153,6 +154,14 @@ export class Recorder implements Tracer {
     if (S.inLoop === 0) return;
     this.entered();
     if (R.g !== null) this.started(R.g);
+  }
+
+  /** How many Ps there are, when that has changed. */
+  #procs(): void {
+    const { gomaxprocs } = inspect().S;
+    if (this.#p !== 0 || gomaxprocs === this.#gomaxprocs) return;
+    this.#gomaxprocs = gomaxprocs;
+    this.#bytes.event3(GOMAXPROCS, this.#delta(), gomaxprocs, 0);
   }
 
   #string(text: string): number {
@@ -317,6 +326,7 @@ export class Recorder implements Tracer {
 
   entered(): void {
     this.#settle();
+    this.#procs();
     this.#inProc = true;
     this.#bytes.event2(PROC_START, this.#delta(), 0);
   }
@@ -375,6 +385,7 @@ export class Recorder implements Tracer {
       this.#bytes.event2(GO_SCHED, this.#delta(), R.g === null ? 0 : this.#here());
     }
     this.left();
+    this.#procs();
     if (this.#p === 0) this.#bytes.event1(FREQUENCY, 1_000_000_000);
     const stacks: { id: number; frames: number[] }[] = [];
     this.#stacks.forEach((node, id) => {
