@@ -1,7 +1,8 @@
 /**
  * `npm run nightly`: what takes too long for every change. All tests once more on dist, then with a suspension forced at
  * every safepoint (GORT_FORCE=1), then 10,000 random programs on dist (GORT_FUZZ), then every test of the packages in
- * packages/compiler/test/suites (GORT_SUITES), then the conformance programs on the oldest Node.js that is supported.
+ * packages/compiler/test/suites (GORT_SUITES), then the dump of a million goroutines (GORT_SCALE), then the conformance programs on
+ * the oldest Node.js that is supported.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -37,6 +38,7 @@ const rounds = [
     { GORT_SUITES: "full", GORT_TEST_DIST: "1" },
     ["packages/compiler/test/suites.test.ts"],
   ],
+  ["a million goroutines, looked at", { GORT_SCALE: "1000000" }, ["packages/devtools/test/scale.test.ts"]],
 ];
 const node = oldestNode();
 if (node === "") process.stdout.write("Node.js 22 could not be installed: nothing is tested on it.\n");

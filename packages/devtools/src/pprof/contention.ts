@@ -2,7 +2,11 @@
  * block: where goroutines waited on channels, select and sync, sampled by how long they waited. mutex: who held a lock that others
  * waited for, found at the unlock. Both off until a rate is set, as in Go; then every switch costs a clock reading.
  */
+import { fileURLToPath } from "node:url";
+import { isMainThread } from "node:worker_threads";
 import { type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
+import { type Answers, ask, standing } from "../threads/crew.ts";
+import { known, type PlainLocation } from "../threads/plain.ts";
 import { ProfileBuilder } from "./profile.ts";
 import { frameLines, groupLine } from "./text.ts";
 
@@ -13,6 +17,9 @@ interface Sum {
   /** Nanoseconds. */
   delay: number;
 }
+
+/** The folder of the tools, whose own frames nobody asked for; source maps give positions in `src`, also of what was built. */
+const HOME: string = fileURLToPath(import.meta.url).replace(/(?:dist|src)[\\/](?:pprof[\\/])?[^\\/]*$/, "");
 
 /** What Go's block profile counts: not sleep, not the network. */
 const BLOCKS = /^(?:chan |select|sync\.|semacquire|join|errgroup|singleflight)/;
@@ -42,7 +49,8 @@ export class Contention implements Tracer {
     const { since, reason } = wait;
     const delay = (performance.now() - since) * 1e6;
     if (this.blockRate > 0 && BLOCKS.test(reason)) this.#block(g, reason, delay);
-    if (this.mutexFraction > 0 && LOCKS.test(reason) && Math.random() * this.mutexFraction < 1) this.#unlock(delay);
+    if (this.mutexFraction > 0 && LOCKS.test(reason) && Math.random() * this.mutexFraction < 1)
+      this.#unlock(reason, delay);
   }
 
   /** A wait shorter than the rate is counted with the chance delay/rate, and then for as many as it stands for. */
@@ -54,14 +62,20 @@ export class Contention implements Tracer {
     add(this.#blocks, node, 1 / chance, delay / chance);
   }
 
-  #unlock(delay: number): void {
-    const { R, nativeLocations } = inspect();
-    const holder = R.g;
-    const node = holder === null ? this.#table.of(nativeLocations()) : this.#table.ofRunning(holder);
+  /** Who unlocks is who runs; on another thread it is not known. */
+  #unlock(reason: string, delay: number): void {
+    const { location, nativeLocations, R, told } = inspect();
+    const table = this.#table;
+    let node = table.add(table.root, location(`gort.${reason.replace(/R?Lock$/, "Unlock")}`, "", true));
+    if (told.now) node = table.add(node, location("gort.thread", "", true));
+    else {
+      for (const at of nativeLocations()) if (!at.file.startsWith(HOME)) node = table.add(node, at);
+      node = table.addFrames(node, R.g?.frame?.next ?? null, false);
+    }
     add(this.#mutexes, node, this.mutexFraction, delay * this.mutexFraction);
   }
 
-  sums(kind: "block" | "mutex"): { stack: Location[]; count: number; delay: number }[] {
+  sums(kind: ContentionKind): ContentionSum[] {
     const sums = kind === "block" ? this.#blocks : this.#mutexes;
     return [...sums.values()]
       .sort((a, b) => b.delay - a.delay)
@@ -99,8 +113,17 @@ function settle(set: (c: Contention) => number): number {
   const isOn = contention.blockRate > 0 || contention.mutexFraction > 0;
   if (isOn && !wasOn) inspect().attach(contention);
   if (!isOn && wasOn) inspect().detach(contention);
+  if (isMainThread) {
+    takeBack();
+    const { blockRate: block, mutexFraction: mutex } = contention;
+    takeBack = standing("rates", { block, mutex });
+    if (!isOn) takeBack();
+  }
   return old;
 }
+
+/** Threads that start are told the rates. */
+let takeBack = (): void => {};
 
 /**
  * From now on the block profile has a sample for every `ns` nanoseconds spent waiting; 1: every wait; 0: off, as at the start.
@@ -125,7 +148,7 @@ export function setMutexProfileFraction(n: number): number {
   });
 }
 
-/** A recording of its own for some seconds, all of it: the rates stay as they are. */
+/** A recording of its own for some seconds, all of it: the rates stay as they are. Of this thread. */
 export async function contentionWithin(until: Promise<void>): Promise<Contention> {
   const own = new Contention();
   own.blockRate = own.mutexFraction = 1;
@@ -135,17 +158,69 @@ export async function contentionWithin(until: Promise<void>): Promise<Contention
   return own;
 }
 
-/** What has been recorded since the rates were set. */
-export function contentionSoFar(): Contention {
-  return (contention ??= new Contention());
+export type ContentionKind = "block" | "mutex";
+
+/** Waits with one stack. */
+export interface ContentionSum {
+  stack: Location[];
+  count: number;
+  delay: number;
 }
 
-/** How many stacks there are, for the index. */
-export function contentionCount(kind: "block" | "mutex"): number {
+/** What was recorded on this thread, the longest first; without `of`, since the rates were set. */
+export function contentionSums(
+  kind: ContentionKind,
+  of: Contention = (contention ??= new Contention()),
+): ContentionSum[] {
+  return of.sums(kind);
+}
+
+/** What a profile shows. */
+export interface Contended {
+  sums: ContentionSum[];
+  /** One in so many; of a mutex profile. */
+  fraction: number;
+  silent: string[];
+}
+
+type PlainSum = Omit<ContentionSum, "stack"> & { stack: PlainLocation[] };
+
+function together(own: ContentionSum[], { of, silent }: Answers<PlainSum[]>, fraction: number): Contended {
+  const theirs = of.flatMap(({ value }) => value.map((s) => ({ ...s, stack: known(s.stack) })));
+  if (theirs.length === 0) return { sums: own, fraction, silent };
+  const byStack = new Map<string, ContentionSum>();
+  for (const { stack, count, delay } of [...own, ...theirs]) {
+    const key = stack.map((l) => l.id).join();
+    const same = byStack.get(key);
+    if (same === undefined) byStack.set(key, { stack, count, delay });
+    else {
+      same.count += count;
+      same.delay += delay;
+    }
+  }
+  return { sums: [...byStack.values()].sort((a, b) => b.delay - a.delay), fraction, silent };
+}
+
+/** Of all threads, until `until` resolves. */
+export async function contentionDuring(kind: ContentionKind, until: Promise<void>): Promise<Contended> {
+  const stop = standing("contention.begin");
+  const own = await contentionWithin(until);
+  stop();
+  return together(contentionSums(kind, own), await ask("contention.end", kind), own.mutexFraction);
+}
+
+/** Of all threads, since the rates were set. */
+export async function contentionSoFar(kind: ContentionKind): Promise<Contended> {
+  const own = contentionSums(kind);
+  return together(own, await ask("contention", kind), contention?.mutexFraction ?? 0);
+}
+
+/** How many stacks there are on this thread, for the index. */
+export function contentionCount(kind: ContentionKind): number {
   return contention === null ? 0 : contention.sums(kind).length;
 }
 
-export function contentionProfile(kind: "block" | "mutex", of: Contention): Promise<Buffer> {
+export function contentionProfile({ sums, silent }: Contended): Promise<Buffer> {
   const builder = new ProfileBuilder(
     [
       ["contentions", "count"],
@@ -153,17 +228,18 @@ export function contentionProfile(kind: "block" | "mutex", of: Contention): Prom
     ],
     ["contentions", "count"],
   );
-  for (const { stack, count, delay } of of.sums(kind)) builder.add(stack, [Math.round(count), Math.round(delay)]);
+  for (const { stack, count, delay } of sums) builder.add(stack, [Math.round(count), Math.round(delay)]);
+  for (const text of silent) builder.comment(text);
   return builder.encode();
 }
 
 /** debug=1: `cycles count @ …`. A cycle is a nanosecond. */
-export function contentionText(kind: "block" | "mutex", of: Contention): string {
+export function contentionText(kind: ContentionKind, { sums, fraction, silent }: Contended): string {
   let text = `--- ${kind === "block" ? "contention" : "mutex"}:\ncycles/second=1000000000\n`;
-  if (kind === "mutex") text += `sampling period=${of.mutexFraction}\n`;
-  for (const { stack, count, delay } of of.sums(kind)) {
+  if (kind === "mutex") text += `sampling period=${fraction}\n`;
+  for (const { stack, count, delay } of sums) {
     text += `${groupLine(`${Math.round(delay)} ${Math.round(count)}`, stack)}\n`;
     for (const line of frameLines(stack)) text += `${line}\n`;
   }
-  return text;
+  return text + silent.map((line) => `# ${line}\n`).join("");
 }

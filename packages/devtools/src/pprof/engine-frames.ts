@@ -15,12 +15,11 @@ export interface CallFrame {
 }
 
 /** The user's name of a function: of a clone its function's, which the compiler spells as no identifier may be; ours as ours. */
-function userName({ functionName, url, lineNumber, columnNumber }: CallFrame): string {
+function userName(frame: CallFrame): string {
+  const { functionName, url, lineNumber, columnNumber } = frame;
   const m = /^(.*?)\$r\d*$/.exec(functionName);
   const name = m === null ? functionName : m[1]!.replaceAll("$_", ".").replaceAll("$s", " ").replaceAll("$p", "#");
-  const { home } = inspect();
-  if (home !== "" && url.startsWith(home) && /^(?:dist|src)\//.test(url.slice(home.length)))
-    return name === "" ? "gort.func" : `gort.${name}`;
+  if (isOwn(frame)) return name === "" ? "gort.func" : `gort.${name}`;
   if (name !== "" || url === "") return name;
   const [, file = "", line = ""] = /([^/]*):(\d+):\d+$/.exec(userPosition(url, lineNumber + 1, columnNumber)) ?? [];
   return `func@${file}:${line}`;
@@ -30,6 +29,26 @@ function userName({ functionName, url, lineNumber, columnNumber }: CallFrame): s
 export function isBase(frame: CallFrame): boolean {
   const { bottom } = inspect();
   return frame.functionName === bottom.name && frame.url === bottom.url;
+}
+
+/**
+ * The loop under it. Code that was optimised before the profiler ran does not tell what is inlined into it: the bottom itself may be
+ * missing then, and is known by this one if there is a frame of the program's above.
+ */
+export function isLoop(frame: CallFrame): boolean {
+  return frame.functionName === "runContext" && isOwn(frame);
+}
+
+/** The runtime's own. */
+export function isOwn(frame: CallFrame): boolean {
+  const { home } = inspect();
+  return home !== "" && frame.url.startsWith(home) && /^(?:dist|src)\//.test(frame.url.slice(home.length));
+}
+
+/** Where a thread sleeps that has nothing to do (shared/machine.ts): the engine takes samples of it as of one that computes. */
+export function isAsleep(frame: CallFrame): boolean {
+  const { home } = inspect();
+  return frame.functionName === "emptied" && home !== "" && frame.url.startsWith(home);
 }
 
 /** `"file:line:col"` in the user's file, lines from 1 on. `column` may be Infinity: the last place of the line. */

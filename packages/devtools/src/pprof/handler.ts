@@ -9,12 +9,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "../inspect.ts";
 import { topJson } from "../top/snapshot.ts";
+import { standing } from "../threads/crew.ts";
 import { isTracing, startTrace } from "../trace/start.ts";
 import { type AccessOptions, refusal } from "./access.ts";
-import { contentionCount, contentionProfile, contentionSoFar, contentionText, contentionWithin } from "./contention.ts";
+import { contentionCount, contentionDuring, contentionProfile, contentionSoFar, contentionText } from "./contention.ts";
 import { cpuProfile, isProfiling } from "./cpu.ts";
 import { goroutineDump, goroutineProfile, goroutineText } from "./goroutine.ts";
-import { heapProfile, HeapSampler, heapText } from "./heap.ts";
+import { allocatedAll, heapProfile, HeapSampler, heapText, liveAll } from "./heap.ts";
 import { indexPage } from "./index-page.ts";
 import { leakProfile, leakText } from "./leak.ts";
 import { frameLines, groupLine } from "./text.ts";
@@ -79,8 +80,13 @@ function either(
 
 let sampler: HeapSampler | null = null;
 
+/** Begins on every thread. */
 function heapSampler(): HeapSampler {
-  return (sampler ??= new HeapSampler());
+  if (sampler === null) {
+    sampler = new HeapSampler();
+    standing("heap.begin");
+  }
+  return sampler;
 }
 
 const goroutine: Answer = either("goroutine", goroutineProfile, (debug) =>
@@ -110,7 +116,9 @@ const trace: Answer = async ({ res, query, wait }) => {
 async function heapAnswer(kind: "alloc" | "inuse", { res, query, debug, wait }: Call): Promise<void> {
   const source = heapSampler();
   const start = performance.now();
-  let samples = await (kind === "inuse" ? source.live(Number(query.get("gc")) > 0) : source.allocated(wait(5)));
+  const samples = await (kind === "inuse"
+    ? liveAll(source, Number(query.get("gc")) > 0)
+    : allocatedAll(source, wait(5)));
   if (samples === null) throw new Refused(500, "Could not sample allocations: they are already being sampled");
   const seconds = kind === "inuse" ? source.age : (performance.now() - start) / 1000;
   if (debug === 0) {
@@ -131,9 +139,9 @@ async function heapAnswer(kind: "alloc" | "inuse", { res, query, debug, wait }: 
 
 function contentionAnswer(kind: "block" | "mutex"): Answer {
   return async ({ res, query, debug, wait }) => {
-    const of = query.has("seconds") ? await contentionWithin(wait(secondsOf(query, 1))) : contentionSoFar();
+    const of = await (query.has("seconds") ? contentionDuring(kind, wait(secondsOf(query, 1))) : contentionSoFar(kind));
     if (debug > 0) sendText(res, contentionText(kind, of));
-    else sendFile(res, kind, await contentionProfile(kind, of));
+    else sendFile(res, kind, await contentionProfile(of));
   };
 }
 
@@ -149,9 +157,10 @@ const answers: Readonly<Record<string, Answer>> = {
   threadcreate: either("threadcreate", threadProfile, threadText),
   trace,
   // Ours: what `gort top` shows.
-  "top.json": ({ res }) => {
+  "top.json": async ({ res }) => {
+    const snapshot = JSON.stringify(await topJson());
     res.setHeader("Content-Type", "application/json");
-    res.end(JSON.stringify(topJson()));
+    res.end(snapshot);
   },
 };
 

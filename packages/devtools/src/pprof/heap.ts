@@ -7,6 +7,8 @@
  */
 import { Session } from "node:inspector";
 import { inspect, type Location } from "../inspect.ts";
+import { type Answers, ask, standing } from "../threads/crew.ts";
+import { known, type PlainLocation } from "../threads/plain.ts";
 import { type CallFrame, engineLocation, isBase } from "./engine-frames.ts";
 import { ProfileBuilder } from "./profile.ts";
 
@@ -80,6 +82,10 @@ export class HeapSampler {
     }
   }
 
+  get busy(): boolean {
+    return this.#busy;
+  }
+
   /** Seconds since it was started. */
   get age(): number {
     return (performance.now() - this.#since) / 1000;
@@ -113,6 +119,26 @@ function samplesOf(profile: SamplingProfile): HeapSample[] {
   };
   walk(profile.head, []);
   return found;
+}
+
+type PlainSample = Omit<HeapSample, "stack"> & { stack: PlainLocation[] };
+
+function withTheirs(own: HeapSample[], { of }: Answers<PlainSample[]>): HeapSample[] {
+  return own.concat(of.flatMap(({ value }) => value.map((s) => ({ ...s, stack: known(s.stack) }))));
+}
+
+/** What is alive on every thread. */
+export async function liveAll(source: HeapSampler, collect: boolean): Promise<HeapSample[]> {
+  return withTheirs(await source.live(collect), await ask("heap.live", collect));
+}
+
+/** What every thread allocates until `until` resolves. Null: somebody else is asking. */
+export async function allocatedAll(source: HeapSampler, until: Promise<void>): Promise<HeapSample[] | null> {
+  if (source.busy) return null;
+  const stop = standing("allocs.begin");
+  const own = await source.allocated(until);
+  stop();
+  return own === null ? null : withTheirs(own, await ask("allocs.end"));
 }
 
 /** `heap`: inuse; `allocs`: alloc. */

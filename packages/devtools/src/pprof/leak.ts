@@ -3,6 +3,8 @@
  * goroutines each place has created that are still there, and how that changes from one look to the next.
  */
 import { type G, inspect, type Location } from "../inspect.ts";
+import { ask } from "../threads/crew.ts";
+import { known, type PlainLocation } from "../threads/plain.ts";
 import { labelsOf, waitLeaf } from "./goroutine.ts";
 import { type Labels, ProfileBuilder } from "./profile.ts";
 import { countProfileText, type Group } from "./text.ts";
@@ -26,7 +28,7 @@ export interface Leak {
   labels: Labels | null;
 }
 
-interface Found extends Leak {
+export interface Found extends Leak {
   locations: readonly Location[];
 }
 
@@ -76,7 +78,18 @@ export function goroutineGrowth(): Growth[] {
   return growth.sort((a, b) => b.growth - a.growth || b.count - a.count);
 }
 
+/** Of every thread: what can be reached from another one is never found. */
 async function scan(): Promise<Found[]> {
+  const own = await scanHere();
+  const { of } = await ask<PlainFound[]>("leaks");
+  const theirs = of.flatMap(({ value }) => value.map((f) => ({ ...f, locations: known(f.locations) })));
+  return [...own, ...theirs].sort((a, b) => b.count - a.count);
+}
+
+type PlainFound = Omit<Found, "locations"> & { locations: PlainLocation[] };
+
+/** Of this thread. */
+export async function scanHere(): Promise<Found[]> {
   const { reclaimUnreachable, StackTable, REASON_SHIFT, siteLocation, reasonText } = inspect();
   const table = new StackTable();
   const nodes: ReturnType<InstanceType<typeof StackTable>["ofGoroutine"]>[] = [];

@@ -31,7 +31,11 @@ export class Timeline implements Tracer {
   #times: Float64Array = new Float64Array(4096);
   #who: Int32Array = new Int32Array(4096);
   #size: number = 0;
+  /** The time of the last entry. */
   #last: number = 0;
+  /** Who runs, since when. */
+  #runs: number = 0;
+  #since: number = 0;
   readonly #offset: number = micros() - performance.now() * 1e3;
   readonly #runners: { labels: Labels; node: StackNode }[] = [];
   readonly #index: Map<string, number> = new Map();
@@ -47,21 +51,31 @@ export class Timeline implements Tracer {
 
   ends(): void {
     this.end = micros();
+    this.#record(0);
   }
 
   #record(who: number): void {
     const now = this.#offset + performance.now() * 1e3;
-    if (now - this.#last < GRAIN && this.#size > 0) {
-      const i = this.#size - 1;
-      const before = this.#who[i] as number;
-      if (who > 0 && before !== MIXED) this.#who[i] = before === 0 || this.#isSame(before, who) ? who : MIXED;
+    // Who came within a grain of somebody else, and has run on.
+    if (now - this.#since >= GRAIN && this.#runs > 0 && this.#who[this.#size - 1] !== this.#runs)
+      this.#add(this.#since, this.#runs);
+    this.#since = now;
+    this.#runs = who;
+    if (now - this.#last >= GRAIN || this.#size === 0) {
+      this.#add(now, who);
       return;
     }
+    const i = this.#size - 1;
+    const before = this.#who[i] as number;
+    if (who > 0 && before !== MIXED) this.#who[i] = before === 0 || this.#isSame(before, who) ? who : MIXED;
+  }
+
+  #add(time: number, who: number): void {
     if (this.#size === LIMIT) return;
     if (this.#size === this.#times.length) this.#grow();
-    this.#times[this.#size] = now;
+    this.#times[this.#size] = time;
     this.#who[this.#size++] = who;
-    this.#last = now;
+    this.#last = time;
   }
 
   #isSame(a: number, b: number): boolean {
@@ -89,10 +103,16 @@ export class Timeline implements Tracer {
     return i;
   }
 
-  /** Who ran at a time, µs; null if that is not known. Times must be asked for in order: `from` is where the last search ended. */
-  at(time: number, from: { i: number }): Runner | null {
-    while (from.i < this.#size && (this.#times[from.i] as number) <= time) from.i++;
-    const who = from.i === 0 ? 0 : (this.#who[from.i - 1] as number);
+  /** Who ran at a time, µs; null if that is not known. */
+  at(time: number): Runner | null {
+    // The engine's samples are not all in the order of their times: looked up each for itself.
+    let [low, high] = [0, this.#size];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#times[middle] as number) <= time) low = middle + 1;
+      else high = middle;
+    }
+    const who = low === 0 ? 0 : (this.#who[low - 1] as number);
     if (who <= 0) return null;
     const { labels, node } = this.#runners[who - 1]!;
     return { labels, frames: node.locations() };

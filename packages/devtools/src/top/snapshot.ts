@@ -1,7 +1,8 @@
 /** What `gort top` shows of a program, as it is sent. */
 import { inspect } from "../inspect.ts";
-import { groupGoroutines } from "../pprof/goroutine.ts";
+import { allGroups } from "../pprof/goroutine.ts";
 import { sortGroups } from "../pprof/text.ts";
+import { ask } from "../threads/crew.ts";
 
 /** Groups sent. */
 const GROUPS = 50;
@@ -27,15 +28,48 @@ export interface TopSnapshot {
   cpu: number;
   threads: number;
   /** Whether the P runs goroutines: it does while it answers only if the answer is a goroutine. */
-  stats: ReturnType<ReturnType<typeof inspect>["stats"]>;
+  stats: Stats;
   groups: TopGroup[];
 }
 
-export function topJson(): TopSnapshot {
-  const { stats, U } = inspect();
+type Stats = ReturnType<ReturnType<typeof inspect>["stats"]>;
+
+/** This thread's numbers. */
+export function statsHere(): Stats {
+  return inspect().stats();
+}
+
+function addCounts(to: Record<string, number>, from: Record<string, number>): void {
+  for (const [key, n] of Object.entries(from)) to[key] = (to[key] ?? 0) + n;
+}
+
+/** Main's numbers and the others' together. Queues of Ps and the global one are read where all threads have them. */
+function summed(own: Stats, theirs: readonly Stats[]): Stats {
+  const all: Stats = { ...own, states: { ...own.states }, reasons: { ...own.reasons } };
+  for (const s of theirs) {
+    addCounts(all.states, s.states);
+    addCounts(all.reasons, s.reasons);
+    for (const key of ["goroutines", "created", "maxAlive", "switches", "timers", "slices", "preemptions"] as const)
+      all[key] += s[key];
+    for (const key of ["turns", "stackBytes", "growths", "shrinks"] as const) all[key] += s[key];
+  }
+  return all;
+}
+
+export async function topJson(): Promise<TopSnapshot> {
+  const { threads, U } = inspect();
+  const [{ groups: found }, { of }] = await Promise.all([allGroups(), ask<Stats>("stats")]);
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
-  const groups = sortGroups(groupGoroutines())
+  const { count, ...queues } = threads();
+  const stats = {
+    ...summed(
+      statsHere(),
+      of.map(({ value }) => value),
+    ),
+    ...queues,
+  };
+  const groups = sortGroups(found)
     .slice(0, GROUPS)
     .map(({ stack, labels, count }) => ({
       count,
@@ -53,8 +87,8 @@ export function topJson(): TopSnapshot {
     rss,
     heapUsed,
     cpu: (user + system) / 1e6,
-    threads: U[7] !== 0 ? 2 : 1,
-    stats: stats(),
+    threads: count + (U[7] !== 0 ? 1 : 0),
+    stats,
     groups,
   };
 }

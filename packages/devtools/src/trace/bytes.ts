@@ -45,6 +45,12 @@ export class TraceBytes {
     if (this.#at + bytes > CHUNK) this.flush();
   }
 
+  /** Whether a chunk begins with the next event of up to `bytes` bytes. If so, the one before it is handed on. */
+  begins(bytes: number = ROOM): boolean {
+    this.#room(bytes);
+    return this.#at === 0;
+  }
+
   /** One to three arguments. */
   event1(type: number, a: number): void {
     this.#room(ROOM);

@@ -66,15 +66,18 @@ export function decodeTrace(bytes: Uint8Array): DecodedTrace {
     else for (const end = varint() + at; at < end;) args.push(varint());
     if (type === BATCH) {
       [p = 0, time = 0] = args;
-      if (start < 0) start = time;
+      if (start < 0 || time < start) start = time;
     } else if (type === STACK) raw.set(args[0] as number, args.slice(2));
     else if (type !== FREQUENCY) {
       time += args[0] as number;
-      const event: TraceEvent = { type, time: time - start, p, args: args.slice(1) };
+      const event: TraceEvent = { type, time, p, args: args.slice(1) };
       if (type === LOG) event.text = text();
       events.push(event);
     }
   }
+  // Batches of several threads stand in any order; events of one time in that of the file.
+  for (const event of events) event.time -= start;
+  events.sort((a, b) => a.time - b.time);
   const stacks = new Map<number, TraceFrame[]>();
   for (const [id, numbers] of raw) {
     const frames: TraceFrame[] = [];

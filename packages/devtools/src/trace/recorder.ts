@@ -1,20 +1,23 @@
 /**
  * The execution trace, version 1 ("go 1.19 trace"), which every Go up to the newest opens.
  *
- *     header │ batch of P0: what was there at the start, then events as they happen … │ frequency │ strings │ stacks
+ *     header │ batches: what was there at the start, then events as they happen … │ frequency │ strings │ stacks
+ *
+ * Each thread has a recorder of its own; a "P" of the file is a thread (main is 0), because main may run without a P of the scheduler's. A
+ * chunk is a batch, so chunks of several threads may stand in any order. Numbers of strings and stacks are made different by the thread's.
+ * A parallel goroutine belongs to the thread that runs it, from its creation on: it has no history elsewhere.
  *
  * Times are nanoseconds, each the difference to the event before. A goroutine stops with the stack it has been captured with; what is
  * created carries the place of `go`. What readies another would have to take its own native stack, some microseconds each: the
  * event carries the stack of the goroutine that is readied, under a frame `gort.ready`, so that scheduler latency is told by who suffers it.
  *
  * Waits for files and processes are system calls that block, waits for sockets are network waits.
- * It is this thread's: a parallel goroutine that other threads run is not in it.
  * Memory: what has been written is handed on in chunks of 64 KB; kept are the tables of stacks and strings, and a number for each
  * goroutine alive.
  */
 import { type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
 import { waitLeaf } from "../pprof/goroutine.ts";
-import { TraceBytes } from "./bytes.ts";
+import { CHUNK, TraceBytes } from "./bytes.ts";
 
 const BATCH = 1;
 const FREQUENCY = 2;
@@ -61,6 +64,23 @@ function eventOf(reason: string): number {
   return GO_BLOCK;
 }
 
+/** ns of the clock all threads have. */
+function hrtime(): number {
+  const [s, ns] = process.hrtime();
+  return s * 1e9 + ns;
+}
+
+/** The same for the same place on every thread: `go tool trace` tells kinds of goroutines by it. 48 bits of FNV-1a over its text. */
+function addressOf(l: Location): number {
+  let [a, b] = [0x811c9dc5, 0xcbf29ce4];
+  for (const c of `${l.name}\n${l.file}:${l.line}:${l.column}`) {
+    const code = c.codePointAt(0) as number;
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x01000193) ^ (a >>> 15);
+  }
+  return (b >>> 16) * 0x1_0000_0000 + (a >>> 0) + 1;
+}
+
 export class Recorder implements Tracer {
   readonly #bytes: TraceBytes;
   readonly #table: InstanceType<ReturnType<typeof inspect>["StackTable"]> = new (inspect().StackTable)();
@@ -86,23 +106,36 @@ export class Recorder implements Tracer {
   #running: boolean = false;
   #inProc: boolean = false;
   #preemptions: number;
+  #gomaxprocs: number = 0;
   events: number = 0;
+  /** The thread. */
+  readonly #p: number;
+  /** What is added to numbers of strings and stacks. */
+  readonly #base: number;
+  /** From this thread's clock to the one all threads have, ns. */
+  readonly #offset: number = hrtime() - performance.now() * 1e6;
 
-  constructor(out: (chunk: Uint8Array) => void) {
+  constructor(out: (chunk: Uint8Array) => void, p: number = 0) {
     this.#bytes = new TraceBytes(out);
+    this.#p = p;
+    this.#base = p * 0x1000_0000;
     this.#last = this.#clock();
     this.#preemptions = inspect().S.preemptions;
-    this.#bytes.header("go 1.19 trace\0\0\0");
-    this.#bytes.event2(BATCH, 0, this.#last);
     this.#snapshot();
   }
 
   #clock(): number {
-    return Math.round(performance.now() * 1e6);
+    return Math.round(performance.now() * 1e6 + this.#offset);
+  }
+
+  /** The clock at the scheduler's last look at it. */
+  #looked(): number {
+    return Math.round(inspect().S.now * 1e6 + this.#offset);
   }
 
   /** ns since the last event, by the clock or by `now`. Never 0: two events of one time have no order. */
-  #delta(now: number = this.#clock()): number {
+  #delta(now: number = this.#clock(), bytes?: number): number {
+    if (this.#bytes.begins(bytes)) this.#bytes.event2(BATCH, this.#p, this.#last);
     const delta = Math.max(1, now - this.#last);
     this.#last += delta;
     this.events++;
@@ -112,7 +145,7 @@ export class Recorder implements Tracer {
   /** The goroutines there are. */
   #snapshot(): void {
     const { eachGoroutine, R, S, STATUS, WAITING } = inspect();
-    this.#bytes.event3(GOMAXPROCS, this.#delta(), S.gomaxprocs, 0);
+    this.#procs();
     eachGoroutine((g) => {
       this.#create(g, this.#firstFrame(g), 0);
       if ((g.status & STATUS) !== WAITING) return;
@@ -123,17 +156,26 @@ export class Recorder implements Tracer {
     if (R.g !== null) this.started(R.g);
   }
 
+  /** How many Ps there are, when that has changed. */
+  #procs(): void {
+    const { gomaxprocs } = inspect().S;
+    if (this.#p !== 0 || gomaxprocs === this.#gomaxprocs) return;
+    this.#gomaxprocs = gomaxprocs;
+    this.#bytes.event3(GOMAXPROCS, this.#delta(), gomaxprocs, 0);
+  }
+
   #string(text: string): number {
     // An empty string is none.
     const shown = text === "" ? " " : text;
     let id = this.#strings.get(shown);
-    if (id === undefined) this.#strings.set(shown, (id = this.#strings.size + 1));
+    if (id === undefined) this.#strings.set(shown, (id = this.#base + this.#strings.size + 1));
     return id;
   }
 
   #use(node: StackNode): number {
-    if (node.id !== 0) this.#stacks[node.id] = node;
-    return node.id;
+    if (node.id === 0) return 0;
+    this.#stacks[node.id] = node;
+    return this.#base + node.id;
   }
 
   /** The function of a goroutine that has not run, by its name, an anonymous one by the place of `go`. */
@@ -230,7 +272,7 @@ export class Recorder implements Tracer {
     this.#settle();
     this.#next(g);
     // schedule() has just read the clock.
-    this.#bytes.event2(START_LOCAL, this.#delta(Math.round(inspect().S.now * 1e6)), g.id);
+    this.#bytes.event2(START_LOCAL, this.#delta(this.#looked()), g.id);
     this.#running = true;
   }
 
@@ -284,6 +326,7 @@ export class Recorder implements Tracer {
 
   entered(): void {
     this.#settle();
+    this.#procs();
     this.#inProc = true;
     this.#bytes.event2(PROC_START, this.#delta(), 0);
   }
@@ -326,7 +369,9 @@ export class Recorder implements Tracer {
   logged(task: number, category: string, message: string): void {
     this.#settle();
     const stack = this.#here();
-    this.#bytes.event(LOG, [this.#delta(), task, this.#string(category), stack]);
+    // Both in one batch.
+    const delta = this.#delta(this.#clock(), CHUNK / 2 + 1024);
+    this.#bytes.event(LOG, [delta, task, this.#string(category), stack]);
     this.#bytes.text(null, 0, message);
   }
 
@@ -340,13 +385,14 @@ export class Recorder implements Tracer {
       this.#bytes.event2(GO_SCHED, this.#delta(), R.g === null ? 0 : this.#here());
     }
     this.left();
-    this.#bytes.event1(FREQUENCY, 1_000_000_000);
+    this.#procs();
+    if (this.#p === 0) this.#bytes.event1(FREQUENCY, 1_000_000_000);
     const stacks: { id: number; frames: number[] }[] = [];
     this.#stacks.forEach((node, id) => {
       const frames = (node as StackNode)
         .locations()
-        .flatMap((l) => [l.id * 16, this.#string(l.name), this.#string(l.file), l.line]);
-      stacks.push({ id, frames });
+        .flatMap((l) => [addressOf(l), this.#string(l.name), this.#string(l.file), l.line]);
+      stacks.push({ id: this.#base + id, frames });
     });
     for (const [text, id] of this.#strings) this.#bytes.text(STRING, id, text);
     for (const { id, frames } of stacks) this.#bytes.event(STACK, [id, frames.length / 4, ...frames]);

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { inspect } from "../inspect.ts";
 import { ChromeTrace } from "./chrome.ts";
 import { decodeTrace } from "./decode.ts";
+import { OtherThreads } from "./others.ts";
 import { Recorder } from "./recorder.ts";
 
 /** Where a trace goes: a file, a stream, or a function that takes its bytes. */
@@ -84,6 +85,7 @@ let current: RunningTrace | null = null;
 class RunningTrace implements Trace {
   readonly #output: Output;
   readonly #recorder: Recorder;
+  readonly #others: OtherThreads;
   /** Events when the output was full. */
   #full: CountingTracer | null = null;
   #stopped: boolean = false;
@@ -91,8 +93,10 @@ class RunningTrace implements Trace {
 
   constructor(output: Output) {
     this.#output = output;
+    output.write(Buffer.from("go 1.19 trace\0\0\0", "latin1"));
     this.#recorder = new Recorder((chunk) => this.#write(chunk));
     inspect().attach(this.#recorder);
+    this.#others = new OtherThreads((chunk) => this.#write(chunk));
   }
 
   #write(chunk: Uint8Array): void {
@@ -112,6 +116,9 @@ class RunningTrace implements Trace {
     this.#finished = true;
     inspect().detach(this.#recorder);
     this.#recorder.finish();
+    const silent = this.#others.finish();
+    if (silent > 0)
+      inspect().host.stderr(`gort: trace: ${silent} threads did not answer in time: what they ran last is missing\n`);
   }
 
   get events(): number {

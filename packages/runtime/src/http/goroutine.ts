@@ -50,8 +50,9 @@ class Answering implements Frame {
 
 function answeringFrame(f: Frame | null): unknown {
   if (f === null) return "gort.http\n\n";
-  if (R.x !== 1 || R.v === R.exit) return undefined;
   const { g, req, res, report } = f as Answering;
+  if (!req.complete) leaveBody(req, res);
+  if (R.x !== 1 || R.v === R.exit) return undefined;
   const e: unknown = R.v;
   const left = isGone(e, res);
   answer(e, res);
@@ -65,6 +66,24 @@ function answeringFrame(f: Frame | null): unknown {
 }
 // A report may block: nothing is to be done behind it.
 suspendable(answeringFrame);
+
+/** A body that was begun and not read to its end stands before the next request: what is left is read once the answer is sent. */
+function leaveBody(req: IncomingMessage, res: ServerResponse): void {
+  const discard = (): void => {
+    if (req.complete || req.destroyed || req.readableFlowing !== false) return;
+    let n = 0;
+    req.on("data", (chunk: Buffer) => {
+      if ((n += chunk.length) > UNREAD) req.destroy();
+    });
+    req.on("error", () => {});
+    req.resume();
+  };
+  if (res.writableFinished || res.destroyed) discard();
+  else res.once("close", discard);
+}
+
+/** The most that is read of a body nobody wants, to keep the connection. Go: the same. */
+const UNREAD = 262_144;
 
 export function serveOne(
   handler: Handler,

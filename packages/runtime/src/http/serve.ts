@@ -41,6 +41,19 @@ export interface ServeOptions {
   onError?: Report;
 }
 
+/** The response to the last request of a connection: a field of the socket, which costs a request less than a list of those open. */
+const LAST: unique symbol = Symbol("gort.last");
+
+interface Carrying {
+  [LAST]?: ServerResponse;
+}
+
+/** Whether a request of the connection is being answered. Answers are sent in order, so the last one's end is the end of all. */
+function isBusy(socket: Carrying): boolean {
+  const res = socket[LAST];
+  return res !== undefined && !res.writableFinished && !res.destroyed;
+}
+
 /** How long a closing server waits for requests whose head has not come yet, ms. Go: the same. */
 const GRACE = 5000;
 
@@ -49,9 +62,7 @@ export class Server implements Waitable, Disposable {
   /** Node's own server, for packages that want one: `new WebSocketServer({ server: server.node })`. */
   readonly node: NodeServer;
   readonly #waiting: WaitQ = new WaitQ();
-  readonly #sockets: Set<Socket> = new Set();
-  /** Requests whose response is not sent yet. */
-  readonly #open: Set<ServerResponse> = new Set();
+  readonly #sockets: Set<Socket & Carrying> = new Set();
   #grace: HostTimer | null = null;
   #closing: boolean = false;
   #closed: boolean = false;
@@ -67,14 +78,9 @@ export class Server implements Waitable, Disposable {
     this.addr = typeof address === "string" ? address : hostPort(address.address, address.port);
     this.port = typeof address === "string" ? 0 : address.port;
     const site = siteOf(handler);
-    const open = this.#open;
-    const sent = (res: ServerResponse): void => this.#sent(res);
-    const responded = function (this: ServerResponse): void {
-      sent(this);
-    };
     server.on("request", (req: IncomingMessage, res: ServerResponse) => {
-      open.add(res);
-      res.on("close", responded);
+      (req.socket as Carrying)[LAST] = res;
+      if (this.#closing) this.#closesBehind(res);
       serveOne(handler, req, res, site, onError);
     });
     server.on("connection", (socket: Socket) => {
@@ -119,13 +125,9 @@ export class Server implements Waitable, Disposable {
     this.node.closeAllConnections();
   }
 
-  #sent(res: ServerResponse): void {
-    this.#open.delete(res);
-    const { req } = res;
-    // A body that was begun and not read to its end stands before the next request.
-    if (!req.complete && !req.destroyed && req.readableFlowing === false) discard(req);
-    // A connection that is kept would keep the server.
-    if (this.#closing) this.node.closeIdleConnections();
+  /** A connection that is kept would keep the server. */
+  #closesBehind(res: ServerResponse): void {
+    res.once("close", () => this.node.closeIdleConnections());
   }
 
   #stop(): void {
@@ -133,11 +135,15 @@ export class Server implements Waitable, Disposable {
     this.#closing = true;
     this.node.close();
     this.node.closeIdleConnections();
-    if (this.#sockets.size === this.#open.size) return;
+    let waiting = false;
+    for (const socket of this.#sockets) {
+      if (isBusy(socket)) this.#closesBehind(socket[LAST] as ServerResponse);
+      else waiting = true;
+    }
+    if (!waiting) return;
     // Node takes a connection that has sent nothing yet, or half a head, for a busy one, for good.
     this.#grace = host.setTimer(() => {
-      const busy = new Set([...this.#open].map((res) => res.socket));
-      for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroy();
+      for (const socket of this.#sockets) if (!isBusy(socket)) socket.destroy();
     }, GRACE);
     this.#grace.unref();
   }
@@ -163,18 +169,6 @@ export class Server implements Waitable, Disposable {
   cancelWait(g: G): void {
     this.#waiting.remove(g);
   }
-}
-
-/** The most that is read of a body nobody wants, to keep the connection. Go: the same. */
-const UNREAD = 262_144;
-
-function discard(req: IncomingMessage): void {
-  let n = 0;
-  req.on("data", (chunk: Buffer) => {
-    if ((n += chunk.length) > UNREAD) req.destroy();
-  });
-  req.on("error", () => {});
-  req.resume();
 }
 
 /**

@@ -27,4 +27,8 @@ export {
   type Location,
 } from "./location.ts";
 export { StackTable, type StackNode } from "./stack.ts";
+export { post, visit } from "../shared/visitors.ts";
+export { told } from "../shared/waits.ts";
+export { X } from "../shared/region.ts";
+export { threads, type Threads } from "./threads.ts";
 export { gc, reclaimUnreachable } from "./unreachable.ts";

@@ -73,7 +73,9 @@ export class StackTable {
     const node = leaf === null ? this.root : this.add(this.root, leaf);
     if (g === R.g) return this.ofRunning(g);
     if ((g.status & STATUS) === RUNNABLE && g.x >= FRESH) return this.add(node, startLocation(g));
-    return this.addFrames(node, g.frame, false);
+    const found = this.addFrames(node, g.frame, false);
+    // The runtime's own, where there is nothing else: a part of the program is being loaded.
+    return found === node ? this.addFrames(node, g.frame, true) : found;
   }
 
   /** Where the running goroutine stands: its native stack, and its callers on the heap. */

@@ -196,3 +196,8 @@ Object.defineProperty(G.prototype, inspect.custom, {
 export function extra(g: G): GExtra {
   return (g.ext ??= new GExtra());
 }
+
+/** A goroutine has the labels that its creator had then. */
+export function inheritLabels(creator: GExtra, g: G): void {
+  if (creator.labels !== null) extra(g).labels = creator.labels;
+}

@@ -7,7 +7,7 @@ import { argument, GortError } from "../errors/catalogue.ts";
 import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
-import { FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, MAIN, type Goroutine } from "./g.ts";
+import { FRESH, FRESH_MANY, FRESH_ONE, G, inheritLabels, KEPT, MAIN, type Goroutine } from "./g.ts";
 import { install, wake } from "./loop.ts";
 import { S } from "./p.ts";
 import { moreIds } from "../shared/ids.ts";
@@ -26,6 +26,7 @@ export function newG(
   if (S.created++ === 0) install();
   if (S.nextId === S.lastId) moreIds();
   const g = new G(S.nextId++, flags, f, x, w, creator === null ? 0 : creator.id, site, als);
+  if (creator !== null && creator.ext !== null) inheritLabels(creator.ext, g);
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   if (S.tracer !== null) S.tracer.created(g);
   return g;

@@ -101,7 +101,8 @@ class Relabel implements Ender {
 }
 
 /**
- * Runs `f` with labels added to the calling goroutine's, and returns what it returns. Go: pprof.Do.
+ * Runs `f` with labels added to the calling goroutine's, and returns what it returns. Goroutines that are started meanwhile have them
+ * too, for good; parallel ones do not. Go: pprof.Do.
  */
 export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () => T): T {
   const g = R.g;

@@ -26,7 +26,8 @@ export function schedule(): G | null {
   return next();
 }
 
-function next(): G | null {
+/** The same without a look at the clock: for who looks for work while `schedule` waits for it. */
+export function next(): G | null {
   const runq = S.runq;
   let g: G | null;
   // Whoever was preempted just now is at its tail, or alone in it, and has had its slice.

@@ -77,11 +77,13 @@ const under: Map<string, Promise<unknown>> = new Map();
 function loader(at: number, id: string, url: string): Function {
   let loaded = under.get(url);
   if (loaded === undefined) under.set(url, (loaded = parts.load(url)));
-  return (...args: unknown[]): unknown => {
+  const load = (...args: unknown[]): unknown => {
     wait(loaded);
     R.tail = R.tail.next = new LoadFrame(at, id, args);
     return undefined;
   };
+  // What it is called in dumps and traces until it is there.
+  return Object.defineProperty(load, "name", { value: id.split("#")[1] ?? "" });
 }
 
 /** Waits for the part to be loaded, then is the function's caller. */

@@ -35,6 +35,7 @@ import {
   RUNNING,
 } from "./layout.ts";
 import { X } from "./region.ts";
+import { hasPosts } from "./visitors.ts";
 import { drain } from "./waits.ts";
 
 /** What the loop does for this file, and tasks.ts. */
@@ -269,6 +270,10 @@ export class Machine {
       return false;
     }
     if (Atomics.load(I, park) === RUNNING) this.idle();
+    if (hasPosts()) {
+      this.#loop.again();
+      return false;
+    }
     const busy = p.sleepDeep(m);
     if (busy === 0) {
       // Told meanwhile: the event loop turns once more, and calls.

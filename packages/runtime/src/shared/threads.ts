@@ -8,7 +8,7 @@ import { again, hasWork, woken } from "../scheduler/loop.ts";
 import { fatal, reportUncaught } from "../scheduler/fatal.ts";
 import { elsewhere } from "../scheduler/finish.ts";
 import { S } from "../scheduler/p.ts";
-import { schedule } from "../scheduler/schedule.ts";
+import { next } from "../scheduler/schedule.ts";
 import { watchThreads } from "../scheduler/sysmon.ts";
 import { U } from "../internal/state.ts";
 import { shareIds } from "./ids.ts";
@@ -17,6 +17,7 @@ import { Machine } from "./machine.ts";
 import { open, X } from "./region.ts";
 import { begin, copyOutcome, sendOutcome } from "./tasks.ts";
 import { KEY, thread, type Memory, type ThreadData } from "./thread.ts";
+import { departed, joined } from "./visitors.ts";
 
 /** Makes this thread one of several. */
 export function openThreads(procs: number): Machine {
@@ -25,7 +26,7 @@ export function openThreads(procs: number): Machine {
   else S.lastId = S.nextId; // none yet
   elsewhere.settle = sendOutcome;
   elsewhere.copy = copyOutcome;
-  const machine = new Machine({ again, enter: woken, hasWork, next: schedule, begin, startThread: startSoon });
+  const machine = new Machine({ again, enter: woken, hasWork, next, begin, startThread: startSoon });
   S.shared = machine;
   if (thread === null) watchThreads(X.memory as Memory);
   return machine;
@@ -68,6 +69,7 @@ function startThread(): void {
   const worker = new Worker(entry(), options);
   workers.add(worker);
   worker.unref();
+  joined(m, worker);
   worker.on("error", (e) => died(worker, m, e));
   worker.on("exit", () => died(worker, m, null));
 }
@@ -78,6 +80,7 @@ function startThread(): void {
  */
 function died(worker: Worker, m: number, e: unknown): void {
   if (!workers.delete(worker)) return;
+  departed(m);
   Atomics.store(X.I, (M_BASE + m * M_SIZE + M_STATE) >> 2, 2);
   const lost = (e as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
   if (e !== null && !lost) {

@@ -50,6 +50,9 @@ export function onRecord(kind: number, f: (r: number) => void): void {
 
 const order: number[] = [];
 
+/** Whether another thread has woken who is being readied: for tools, which would take the running goroutine for the waker. */
+export const told = { now: false };
+
 /** Hears everything that has come, oldest first; whether anything had. */
 export function drain(): boolean {
   const I = X.I;
@@ -57,6 +60,7 @@ export function drain(): boolean {
   let r = X.p.takeInbox(X.m);
   if (r === 0) return false;
   const from = order.length;
+  told.now = true;
   for (; r !== 0; r = I[(r + R_NEXT) >> 2] as number) order.push(r);
   while (order.length > from) {
     const next = order.pop() as number;
@@ -68,5 +72,6 @@ export function drain(): boolean {
       w?.told(next);
     } else others[kind]?.(next);
   }
+  told.now = false;
   return true;
 }

@@ -18,6 +18,7 @@ import { sendFatal } from "./tasks.ts";
 import { thread, type ThreadData } from "./thread.ts";
 import { openThreads } from "./threads.ts";
 import { directOutput } from "./output.ts";
+import { receiveVisitors } from "./visitors.ts";
 
 function start(thread: ThreadData): void {
   directOutput();
@@ -28,6 +29,7 @@ function start(thread: ThreadData): void {
   host.exit = endProcess;
   install();
   S.created = 1; // installed
+  receiveVisitors();
   const { hooks } = thread.program;
   let hooked: Promise<unknown> | null = null;
   parts.load = async (url: string): Promise<unknown> => {

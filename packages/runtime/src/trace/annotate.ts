@@ -6,6 +6,7 @@ import { withValue } from "../context/with.ts";
 import { endOrWait, type Ender } from "../scheduler/finally.ts";
 import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
+import { X } from "../shared/region.ts";
 
 const key = Symbol("gort.trace.task");
 let lastTask = 0;
@@ -45,7 +46,8 @@ export function isEnabled(): boolean {
  *     using _ = task;
  */
 export function newTask(ctx: Context, type: string): [Context, Task] {
-  const task = new Task(++lastTask);
+  // Numbers of this thread's own.
+  const task = new Task(X.m * 0x1_0000_0000 + ++lastTask);
   if (S.tracer !== null) S.tracer.taskBegun(task.id, taskOf(ctx), type);
   return [withValue(ctx, key, task), task];
 }
