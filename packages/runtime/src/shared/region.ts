@@ -30,6 +30,18 @@ export interface Protocol {
   anyWork(): number;
   acquire(m: number, want: boolean): number;
   becomeIdle(m: number, wants: boolean): number;
+  bury(m: number): number;
+  handOff(m: number): number;
+  putBlocking(m: number): void;
+  setAway(m: number, is: boolean): void;
+  started(r: number): void;
+  stopped(r: number): void;
+  takeBlocking(): number;
+  abandon(m: number): void;
+  delist(o: number): void;
+  enlist(o: number): void;
+  giveBack(o: number, r: number): number;
+  signal(o: number, all: boolean): void;
   beginSleep(m: number, how: number): number;
   demand(m: number, seed: number): number;
   giveUp(m: number): number;
