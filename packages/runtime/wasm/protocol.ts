@@ -15,6 +15,7 @@ export {
   giveUp,
   handOff,
   post,
+  postTo,
   putBlocking,
   setAway,
   setProcs,

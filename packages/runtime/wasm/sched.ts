@@ -107,7 +107,11 @@ export function tell(m: i32): void {
 
 /** Puts `r` in the inbox of its thread, and has it look. */
 export function post(r: i32): void {
-  const m = load<i32>(r + R_M);
+  postTo(load<i32>(r + R_M), r);
+}
+
+/** The same, for a thread that it does not belong to. */
+export function postTo(m: i32, r: i32): void {
   const at = mAt(m) + M_INBOX;
   while (true) {
     const head = atomic.load<i32>(at);

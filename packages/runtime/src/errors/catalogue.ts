@@ -38,8 +38,8 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
     cure: "call it outside: a loop in place of a callback, a method in place of a getter, a channel and a goroutine in place of a generator",
   },
   GORT_NO_PREEMPT: {
-    text: "gort: a blocking operation inside noPreempt",
-    cure: "move it out of the function given to noPreempt, which must run from beginning to end in one go",
+    text: "gort: a blocking operation inside noPreempt or syscall",
+    cure: "move it out of the function given to them, which must run from beginning to end in one go",
   },
   GORT_SELECT_CASE: {
     text: "gort: select was given something that is not a case",

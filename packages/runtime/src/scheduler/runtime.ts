@@ -56,17 +56,21 @@ export function gomaxprocs(n: number = 0): number {
   return old;
 }
 
-/** Keeps the calling goroutine on its thread until as many unlocks. Plain goroutines never move: it is counted and shown. */
+/**
+ * Has the calling goroutine's thread to itself until as many unlocks: parallel goroutines do not begin there, and a goroutine that ends
+ * locked ends the thread. The main thread serves everybody: there it is only counted, and shown in dumps. (A goroutine that has
+ * started never leaves its thread.) Go: runtime.LockOSThread.
+ */
 export function lockOSThread(): void {
   if (R.g === null) throw notStarted();
-  extra(R.g).locked++;
+  if (extra(R.g).locked++ === 0 && S.shared !== null) S.shared.lock(true);
 }
 
 /** Undoes one lockOSThread. */
 export function unlockOSThread(): void {
   if (R.g === null) throw notStarted();
   const ext = extra(R.g);
-  if (ext.locked > 0) ext.locked--;
+  if (ext.locked > 0 && --ext.locked === 0 && S.shared !== null) S.shared.lock(false);
 }
 
 /** Runs `f` without preemption. @throws GortError GORT_NO_PREEMPT if `f` blocks */

@@ -4,7 +4,7 @@
  */
 import { host } from "../internal/host.ts";
 import { dumpOwn } from "../scheduler/dump.ts";
-import { DEAD, G_DUMP, G_NMS, M_BASE, M_DUMP, M_DUMPED, M_SIZE, M_STATE, UP } from "./layout.ts";
+import { DEAD, G_DUMP, G_NMS, M_AWAY, M_BASE, M_DUMP, M_DUMPED, M_SIZE, M_STATE, UP } from "./layout.ts";
 import { allocate, X } from "./region.ts";
 
 /** How long a thread may take, ms: one that computes in code that is not compiled does not answer. */
@@ -48,11 +48,17 @@ export function dumpOthers(): string[] {
     const word = (base + M_DUMPED) >> 2;
     for (let seen = Atomics.load(I, word); seen !== request; seen = Atomics.load(I, word)) {
       const left = until - host.now();
-      if (left <= 0)
-        return I[(base + M_STATE) >> 2] === UP ? `thread M${m} does not answer: it runs code that is not compiled` : "";
+      if (left <= 0) return silent(m, base);
       Atomics.wait(I, word, seen, left);
     }
     const block = I[(base + M_DUMP) >> 2] as number;
     return Buffer.from(X.B.slice(block + 4, block + 4 + (I[block >> 2] as number))).toString();
   });
+}
+
+function silent(m: number, base: number): string {
+  if (X.I[(base + M_STATE) >> 2] !== UP) return ""; // it starts
+  return X.I[(base + M_AWAY) >> 2] !== 0
+    ? `thread M${m} does not answer: it is in a system call`
+    : `thread M${m} does not answer: it runs code that is not compiled`;
 }

@@ -61,8 +61,8 @@ export interface Loop {
   next(): G | null;
   /** Makes a goroutine of the record of one. */
   begin(r: number): G;
-  /** Main: starts a thread. */
-  startThread(): void;
+  /** Main: starts a thread, soon or at once. */
+  startThread(now: boolean): void;
   /** Main: something has come for a thread that is gone. */
   orphans(): void;
 }
@@ -77,7 +77,9 @@ export class Machine {
   /** It runs blocking calls: without a P, and nothing else. */
   readonly #blocking: boolean = X.I[X.at + (M_BLOCKING >> 2)] === 1;
   /** > 0: a goroutine is locked to this thread, or it is about to end: it takes no others. */
-  #busy: number = 0;
+  #busy: number = this.#blocking ? 1 : 0;
+  /** System calls it is in. */
+  #away: number = 0;
   #retires: boolean = false;
   /** It is to answer for a dump: dumps.ts. */
   #asked: boolean = false;
@@ -174,7 +176,7 @@ export class Machine {
 
   /** There is new work in a shared queue: has a thread look for it. */
   wake(): void {
-    if (X.p.wakeOne() === 2 && this.#main) this.#loop.startThread();
+    if (X.p.wakeOne() === 2 && this.#main) this.#loop.startThread(false);
   }
 
   /** Between two goroutines, when told to look: true when this thread has no P any more. `over`: a slice has ended. */
@@ -183,9 +185,10 @@ export class Machine {
     U[9] = 0;
     this.#look();
     drain();
-    if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread();
+    if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread(false);
     const own = this.p;
-    if (own < 0) return false;
+    // Somebody else has its P since a system call.
+    if (own < 0) return !this.#main && !this.#blocking;
     // Parallel goroutines do not wait for ever behind those of this thread.
     if (this.#busy === 0 && this.#loop.hasWork() && this.hasWork()) {
       const r = this.#take();
@@ -234,10 +237,33 @@ export class Machine {
     } else if (I[X.at + (M_STATE >> 2)] === ASKED) process.exit(1);
   }
 
-  /** A goroutine that is locked to this thread has ended: so does the thread, as soon as nobody else is on it. Go does the same. */
+  /** The running goroutine is about to block the thread: others may have its P. */
+  enterSyscall(): void {
+    const { p, m } = X;
+    if (this.#away++ > 0) return;
+    p.setAway(m, true);
+    // Main cannot start a thread once it blocks.
+    if (p.handOff(m) !== 0 && p.wakeOne() === 2 && this.#main) this.#loop.startThread(true);
+  }
+
+  /** It is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. */
+  exitSyscall(): void {
+    const { p, m } = X;
+    if (--this.#away > 0) return;
+    p.setAway(m, false);
+    if (p.acquire(m, false) === 0 && !this.#main && !this.#blocking) U[9] = U[0] = 1;
+  }
+
+  /** A goroutine locks this thread to itself, or no more: parallel goroutines do not begin here meanwhile. Main serves everybody. */
+  lock(is: boolean): void {
+    if (this.#main) return;
+    this.#busy += is ? 1 : -1;
+    X.p.setAway(X.m, is);
+  }
+
+  /** A goroutine that has locked this thread has ended: so does the thread, as soon as nobody else is on it. Go does the same. */
   retire(): void {
-    this.#retires = true;
-    this.#busy++;
+    this.#retires = !this.#main;
   }
 
   #mainWants(): boolean {
@@ -262,6 +288,7 @@ export class Machine {
     this.#look();
     drain();
     const own = this.p;
+    if (own < 0 && !this.#main && !this.#blocking) return true;
     if (own >= 0 && (own >= (X.I[G_NPROCS >> 2] as number) || this.#mainWants())) return true;
     return (parallel && this.#loop.hasWork()) || (this.#main && X.I[G_NEED_M >> 2] === 1);
   }

@@ -46,6 +46,7 @@ export interface Protocol {
   demand(m: number, seed: number): number;
   giveUp(m: number): number;
   post(r: number): void;
+  postTo(m: number, r: number): void;
   setProcs(n: number): void;
   sleep(m: number): void;
   sleepDeep(m: number): number;

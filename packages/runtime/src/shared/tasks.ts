@@ -178,7 +178,6 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
   if (!away) X.p.release(r, 0);
   else if (I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] !== DEAD) sendOutcome(r, v, x, exited);
   if (called) X.p.putBlocking(X.m);
-  else if (ext.locked > 0) S.shared!.retire();
   return away;
 }
 

@@ -14,7 +14,7 @@ import { Machine } from "./machine.ts";
 import { open, X } from "./region.ts";
 import { begin, copyOutcome, ended } from "./tasks.ts";
 import { thread, type Memory } from "./thread.ts";
-import { recoverOrphans, startSoon } from "./workers.ts";
+import { recoverOrphans, startMore } from "./workers.ts";
 
 /** Makes this thread one of several. */
 export function openThreads(procs: number): Machine {
@@ -29,7 +29,7 @@ export function openThreads(procs: number): Machine {
     hasWork,
     next: schedule,
     begin,
-    startThread: startSoon,
+    startThread: startMore,
     orphans: recoverOrphans,
   });
   S.shared = machine;

@@ -2,6 +2,7 @@
 import "../internal/index.ts";
 import "./channel.ts";
 import "./waitgroup.ts";
+import "./blocking.ts";
 import "./contexts.ts";
 import "../sync/mutex.ts";
 import "../sync/semaphore.ts";

@@ -45,13 +45,15 @@ function entry(): URL {
   return new URL(name, here);
 }
 
-/** One more thread, when the event loop turns: making it takes milliseconds, in which goroutines could run here. */
-export function startSoon(): void {
-  if (Atomics.compareExchange(X.I, G_NEED_M >> 2, 1, 2) === 1) host.immediate(startThread);
+/** One more thread, when the event loop turns: making it takes milliseconds, in which goroutines could run here. `now`: at once. */
+export function startMore(now: boolean): void {
+  if (Atomics.compareExchange(X.I, G_NEED_M >> 2, 1, 2) !== 1) return;
+  if (now) startThread();
+  else host.immediate(startThread);
 }
 
 /** One more, if fewer than Ps can run goroutines. */
-export function startThread(): void {
+function startThread(): void {
   const { I } = X;
   if (running.size + 1 - (I[G_AWAY >> 2] as number) >= (I[G_NPROCS >> 2] as number)) {
     Atomics.store(I, G_NEED_M >> 2, 0);
@@ -132,6 +134,7 @@ function ended(worker: Worker, m: number, e: unknown): void {
   const end = recover(m, why);
   if (end === null) fatal(`thread M${m} has ended (${why}) in the middle of a step that others wait for`);
   if (!quietly) host.stderr(end.text);
+  for (const r of end.calls) X.p.postTo(0, r);
   // It was on its way.
   Atomics.compareExchange(I, G_NEED_M >> 2, 2, 0);
   drain();
@@ -142,5 +145,5 @@ function ended(worker: Worker, m: number, e: unknown): void {
 
 /** What comes for a thread that is gone. */
 export function recoverOrphans(): void {
-  orphans();
+  for (const r of orphans()) X.p.postTo(0, r);
 }
