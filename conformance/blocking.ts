@@ -109,7 +109,7 @@ export function main(): void {
   const hits = new AtomicInt();
   for (let i = 0; i < 50; i++) go(step, hits);
   const seen = syscall(() => {
-    for (let i = 0; i < 400 && hits.load() < 50; i++) block(10);
+    for (let i = 0; i < 4000 && hits.load() < 50; i++) block(10);
     return hits.load();
   });
   console.log("during the call", seen);
@@ -149,6 +149,6 @@ export function main(): void {
     proceed.send(0);
     console.log("on the locked thread", there, g.join() === mine);
   }
-  sleep(20);
+  while (numGoroutine() > 1) sleep(1);
   console.log("goroutines", numGoroutine());
 }

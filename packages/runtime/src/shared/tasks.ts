@@ -174,10 +174,11 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
   X.p.stopped(r);
   const called = I[(r + R_KIND) >> 2] === CALL;
   const creator = I[(r + R_M) >> 2] as number;
+  // Before anybody can hear of it and call again.
+  if (called) X.p.putBlocking(X.m);
   const away = I[(r + R_SLOT) >> 2] !== 0 && creator !== X.m;
   if (!away) X.p.release(r, 0);
   else if (I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] !== DEAD) sendOutcome(r, v, x, exited);
-  if (called) X.p.putBlocking(X.m);
   return away;
 }
 
