@@ -86,12 +86,19 @@ export function receiveVisitors(): void {
   parentPort!.unref();
 }
 
+/** Where the tools' view of the runtime is. Not written as bundlers know it: they would make a second chunk of it. */
+function inspector(): string {
+  const here: string = import.meta.url;
+  const name = here.endsWith(".ts") ? "../inspect/index.ts" : "./inspect.js";
+  return new URL(name, here).href;
+}
+
 async function take({ url, port }: Invitation): Promise<void> {
   // The event loop would run empty, and the thread sleep, before the module is there.
   parentPort!.ref();
   const [{ visit }, inspect] = await Promise.all([
     import(url) as Promise<{ visit: (port: MessagePort, inspect: unknown) => void }>,
-    import("../inspect/index.ts"),
+    import(inspector()),
   ]);
   port.on("message", () => (heard = (heard + 1) | 0));
   visit(port, inspect);
