@@ -91,7 +91,7 @@ export class BodyPrinter {
         return;
       case "return":
         out.map(s.at);
-        this.return(s.e);
+        this.return(s.e, s.early);
         return;
       case "throw":
         out.map(s.at);
@@ -164,9 +164,9 @@ export class BodyPrinter {
     this.out.write("){");
   }
 
-  protected return(e: Node | null): void {
+  protected return(e: Node | null, early = false): void {
     const { out } = this;
-    if (this.counts) out.word("$U[12]=$d;");
+    if (this.counts && !early) out.word("$U[12]=$d;");
     out.word("return");
     if (e !== null) this.printer.expr(e);
     out.write(";");
@@ -268,7 +268,7 @@ export class BodyPrinter {
   protected poll(s: Stmt & { t: "poll" }): void {
     this.out.unmap();
     this.exits++;
-    const deep = s.entry && this.counts ? `($U[12]=$d-${this.place.fn.frame})<0||` : "";
+    const deep = s.entry && this.counts ? `($U[12]=($d=$U[12])-${this.place.fn.frame})<0||` : "";
     this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]){$p=${-s.pc};break o}`);
   }
 

@@ -34,7 +34,8 @@ export type Stmt = (
   | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number }
   | { t: "block"; label: string; body: Stmt[] }
   | { t: "break"; label: string }
-  | { t: "return"; e: Node | null; at: number }
+  /** `early`: before a recursive function has counted itself. */
+  | { t: "return"; e: Node | null; at: number; early?: true }
   | { t: "throw"; e: Node; at: number }
   /** `bare`: the handler takes what was thrown as it is. */
   | { t: "try"; body: Stmt[]; param: Binding; handler: Stmt[]; user: boolean; uses: boolean; bare?: true }

@@ -85,7 +85,7 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
     l.contexts.splice(0, l.contexts.length, ...saved);
     return;
   }
-  if (exit.jump === "return") l.push({ t: "return", e: kept, at });
+  if (exit.jump === "return") l.push({ t: "return", e: kept, at, ...(l.counted ? {} : { early: true }) });
   else l.push({ t: "break", label: exit.label });
 }
 
