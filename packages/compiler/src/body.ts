@@ -101,6 +101,10 @@ export class BodyPrinter {
         return;
       case "try":
         out.word("try{");
+        if (s.cleanup !== undefined && !this.place.clone) {
+          this.cleanUp(s, s.cleanup);
+          return;
+        }
         this.plain(s.body);
         this.handler(s);
         return;
@@ -172,8 +176,23 @@ export class BodyPrinter {
     out.write(";");
   }
 
+  /** The engine throws on. Neither the body's end nor its ways out come here; a suspension does. */
+  private cleanUp(s: Stmt & { t: "try" }, { completion, list }: { completion: Binding; list: Stmt[] }): void {
+    const { out } = this;
+    out.write(`${completion.out}=-1;`);
+    this.plain(s.body);
+    if (falls(s.body)) out.write(`${completion.out}=0;`);
+    out.close();
+    out.write(`finally{if(${completion.out}===-1&&!$p){if($R.u)$R.lost();`);
+    this.plain(list);
+    out.close();
+    out.close();
+  }
+
   protected handler(s: Stmt & { t: "try" }): void {
     const { out } = this;
+    // The fast copy has it at -1 while it is in the body.
+    if (s.cleanup !== undefined && falls(s.body)) out.write(`${s.cleanup.completion.out}=0;`);
     out.close();
     out.write("catch($e){");
     // An exception taken over leaves the number of its safepoint.
@@ -281,6 +300,12 @@ export class BodyPrinter {
   end(): void {
     this.return(null);
   }
+}
+
+/** Whether the end of a list is reached. */
+function falls(list: Stmt[]): boolean {
+  const last = list.at(-1);
+  return last === undefined || !(last.t === "return" || last.t === "throw" || last.t === "break");
 }
 
 /** Whether a list jumps to `label`. */

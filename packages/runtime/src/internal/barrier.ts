@@ -143,6 +143,11 @@ export function over(error: unknown): unknown {
   }
 }
 
+/** The same where the exception is not at hand: a `finally` it passes. */
+export function lost(): void {
+  if (R.u === PARK) nativeFrame("a function that went on, and threw");
+}
+
 /** Functions a suspension was seen to pass through. */
 const through: WeakSet<Function> = new WeakSet();
 

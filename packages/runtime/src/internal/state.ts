@@ -170,6 +170,7 @@ class Runtime {
   readonly guard: typeof barrier.guard = barrier.guard;
   readonly given: typeof given = given;
   readonly over: typeof barrier.over = barrier.over;
+  readonly lost: typeof barrier.lost = barrier.lost;
   readonly target: typeof barrier.target = barrier.target;
   readonly via: typeof barrier.via = barrier.via;
   readonly b: typeof barrier.b = barrier.b;
