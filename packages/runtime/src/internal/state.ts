@@ -18,7 +18,7 @@ import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
-import { given, wary, type Asked } from "./trust.ts";
+import { given, wary } from "./trust.ts";
 import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(import.meta.url);
@@ -33,7 +33,7 @@ export interface Clone {
   c?: number;
   m?: number;
   n?: number;
-  s?: Asked[] | null;
+  s?: object[] | null;
 }
 
 /** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */

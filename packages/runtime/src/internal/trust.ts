@@ -26,7 +26,7 @@ const ALL = 80;
 const WARY = -1;
 
 /** A segment in which a function is asked about. */
-export class Asked {
+class Asked {
   readonly b: number;
   readonly c: number;
   n: number = 0;
@@ -124,7 +124,7 @@ export function trust(r: Clone): void {
 }
 
 function find(r: Clone, b: number, c: number): Asked {
-  const list = (r.s ??= []);
+  const list = (r.s ??= []) as Asked[];
   // No method of an array: a program may have its own.
   for (let i = 0; i < list.length; i++) {
     const s = list[i]!;
