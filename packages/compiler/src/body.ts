@@ -275,7 +275,8 @@ export class BodyPrinter {
     const out = new Output();
     out.write("$R.via(");
     new Printer(out, this.place, this.emit).expr(callee, ASSIGN);
-    out.write(");");
+    // A call into a package: the function it calls may be an operation of the runtime, which the package only hands on.
+    out.write(callee.$foreign === true ? ",1);" : ");");
     return out.text;
   }
 

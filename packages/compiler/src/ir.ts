@@ -23,7 +23,7 @@ export type Stmt = (
       t: "call";
       v: Binding | null;
       e: Node;
-      /** The function, when it is given callbacks. */ via: Node | null;
+      /** The function, when it is given callbacks, or comes out of a package. */ via: Node | null;
       /** It leaves an object in `v` even when it suspends. */ fresh: boolean;
       flagOnly: boolean;
       pc: number;
