@@ -86,8 +86,6 @@ export const M_WANT_NEXT = 148;
 export const M_SPINS = 152;
 /** 1: started; 2: dead. */
 export const M_STATE = 156;
-/** Messages main has posted to visitors on the thread. */
-export const M_POSTED = 160;
 /** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
 export const M_U = 192;
 /** Counted for stats(), by the thread alone: goroutines alive, steals, hand-offs, wake-ups. */
@@ -95,6 +93,8 @@ export const M_ALIVE = 256;
 export const M_STEALS = 260;
 export const M_HANDOFFS = 264;
 export const M_WAKEUPS = 268;
+/** Messages main has posted to visitors on the thread. */
+export const M_POSTED = 272;
 
 // Values of M_PARK.
 export const RUNNING = 0;
