@@ -8,6 +8,7 @@ import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
 import { cut } from "./slice.ts";
+import { wrapSyscalls } from "./syscalls.ts";
 import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
 
@@ -70,6 +71,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   const { program, source, format, language } = readSlice(text, options);
   const scopes = analyzeScopes(program);
   if (around === usual) markParallels(program, source, options.shown ?? options.filename, options.positions === false);
+  if (around === usual) wrapSyscalls(program);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
   for (const fn of [scopes.module, ...scopes.fns])

@@ -6,6 +6,8 @@ export { go, run } from "./scheduler/go.ts";
 export type { Goroutine } from "./scheduler/g.ts";
 export { parallel } from "./shared/parallel.ts";
 export type { Crossing, MayCross, Shareable } from "./shared/shareable.ts";
+export { blocking } from "./shared/blocking.ts";
+export { syscall } from "./shared/syscall.ts";
 export { perThread } from "./shared/perthread.ts";
 export { move } from "./shared/move.ts";
 export { wait } from "./scheduler/wait.ts";

@@ -1,10 +1,17 @@
-/** Spin locks that name their owner, so that the death of a thread can be told from a long wait. */
+/**
+ * Spin locks that name their owner, so that the death of a thread can be told from a long wait. A thread ends between two calls of
+ * the protocol, never within one (threads.ts sees to it): should it all the same, its block says which lock it took with it.
+ */
+import { M_BASE, M_HELD, M_SIZE } from "../src/shared/layout";
 
 /** This thread's number + 1: what a lock it holds says. */
 let owner: i32 = 0;
+/** Where it says which lock it holds. */
+let held: i32 = 0;
 
 export function setOwner(m: i32): void {
   owner = m + 1;
+  held = M_BASE + m * M_SIZE + M_HELD;
 }
 
 export function ownerNumber(): i32 {
@@ -17,14 +24,16 @@ const TRIES = 256;
 /** Takes the lock at `at`. What follows up to `unlock` holds no wait and calls nothing that could. */
 export function lock(at: i32): void {
   let tries: i32 = 0;
+  store<i32>(held, at);
   while (atomic.cmpxchg<i32>(at, 0, owner) != 0) {
     if (++tries < TRIES) continue;
     tries = 0;
-    const held = atomic.load<i32>(at);
-    if (held != 0) atomic.wait<i32>(at, held, 50000);
+    const other = atomic.load<i32>(at);
+    if (other != 0) atomic.wait<i32>(at, other, 50000);
   }
 }
 
 export function unlock(at: i32): void {
   atomic.store<i32>(at, 0);
+  store<i32>(held, 0);
 }

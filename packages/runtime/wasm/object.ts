@@ -5,33 +5,52 @@
  *     O_RECV_FIRST ⇄ … ⇄ O_RECV_LAST      R_QNEXT towards the last, R_QPREV towards the first
  */
 import {
+  CAME,
   CELL,
+  CELL_BLOCK,
   CLOSED,
   FULL,
+  G_OBJECTS,
+  G_OBJECTS_LOCK,
+  H_M,
+  H_NEXT,
+  H_UNITS,
+  MUTEX,
   NO_ROOM,
   O_BUFFER,
   O_CAP,
   O_CLOSED,
   O_COUNT,
   O_HEAD,
+  O_HELD,
+  O_HOLDER,
+  O_HOLDERS,
+  O_KIND,
   O_LOCK,
+  O_NEXT,
+  O_PREV,
   O_RECV_FIRST,
   O_ROOM,
   O_SEND_FIRST,
   O_VALUE,
   OK,
+  ONCE,
   QUEUED,
   R_CELL,
   R_FIRED,
   R_INDEX,
+  R_M,
   R_OBJECT,
   R_OK,
   R_QNEXT,
   R_QPREV,
   R_QUEUED,
   R_SELECT,
+  RWMUTEX,
+  SEMAPHORE,
 } from "../src/shared/layout";
-import { lock, unlock } from "./lock";
+import { allocate, release } from "./arena";
+import { lock, ownerNumber, unlock } from "./lock";
 import { post } from "./sched";
 
 const RECV = O_RECV_FIRST;
@@ -113,6 +132,7 @@ function trySend(o: i32, w: i32): i32 {
   const r = claim(o, RECV, load<i32>(w + R_SELECT));
   if (r != 0) {
     copyCell(r + R_CELL, w + R_CELL);
+    store<i32>(r + R_QPREV, CAME);
     store<i32>(r + R_OK, 1);
     woken = r;
     return OK;
@@ -129,12 +149,14 @@ function tryRecv(o: i32, w: i32): i32 {
   const count = load<i32>(o + O_COUNT);
   if (count > 0) {
     copyCell(w + R_CELL, cellAt(o, 0));
-    const s = claim(o, SEND, load<i32>(w + R_SELECT));
+    // More than there is room for: a value was given back.
+    const s = count > load<i32>(o + O_CAP) ? 0 : claim(o, SEND, load<i32>(w + R_SELECT));
     const head = load<i32>(o + O_HEAD) + 1;
     store<i32>(o + O_HEAD, head >= load<i32>(o + O_ROOM) ? 0 : head);
     if (s == 0) store<i32>(o + O_COUNT, count - 1);
     else {
       copyCell(cellAt(o, count - 1), s + R_CELL);
+      store<i32>(s + R_QPREV, 0);
       store<i32>(s + R_OK, 1);
       woken = s;
     }
@@ -143,6 +165,7 @@ function tryRecv(o: i32, w: i32): i32 {
   const s = claim(o, SEND, load<i32>(w + R_SELECT));
   if (s != 0) {
     copyCell(w + R_CELL, s + R_CELL);
+    store<i32>(s + R_QPREV, 0);
     store<i32>(s + R_OK, 1);
     woken = s;
     return OK;
@@ -334,7 +357,60 @@ export function waitZero(o: i32, w: i32): i32 {
   return code;
 }
 
-// ---- units: mutexes, semaphores
+// ---- units: mutexes, semaphores; of an RWMutex a reader takes one, and a writer all
+// Who holds how many is known by thread, so that what a thread held when it ended can be given back.
+
+/** Thread `m` (number + 1) holds `n` units more. */
+function hold(o: i32, m: i32, n: i32): void {
+  const first = load<i32>(o + O_HOLDER);
+  if (first == m || first == 0) {
+    store<i32>(o + O_HOLDER, m);
+    store<i32>(o + O_HELD, load<i32>(o + O_HELD) + n);
+    return;
+  }
+  let h = load<i32>(o + O_HOLDERS);
+  while (h != 0 && load<i32>(h + H_M) != m) h = load<i32>(h + H_NEXT);
+  if (h == 0) {
+    h = allocate(0);
+    if (h == 0) return; // without a note it will not be given back should the thread end
+    store<i32>(h + H_M, m);
+    store<i32>(h + H_UNITS, 0);
+    store<i32>(h + H_NEXT, load<i32>(o + O_HOLDERS));
+    store<i32>(o + O_HOLDERS, h);
+  }
+  store<i32>(h + H_UNITS, load<i32>(h + H_UNITS) + n);
+}
+
+/** Takes up to `n` units off what `m` holds, or with `m` 0 off what anybody does; how many it took. */
+function unhold(o: i32, m: i32, n: i32): i32 {
+  let taken: i32 = 0;
+  if (load<i32>(o + O_HOLDER) == m || m == 0) {
+    const had = load<i32>(o + O_HELD);
+    taken = had < n ? had : n;
+    store<i32>(o + O_HELD, had - taken);
+    if (had == taken) store<i32>(o + O_HOLDER, 0);
+  }
+  let before: i32 = o + O_HOLDERS;
+  let h = load<i32>(before);
+  while (h != 0 && taken < n) {
+    const next = load<i32>(h + H_NEXT);
+    if (load<i32>(h + H_M) == m || m == 0) {
+      const had = load<i32>(h + H_UNITS);
+      const more = had < n - taken ? had : n - taken;
+      taken += more;
+      store<i32>(h + H_UNITS, had - more);
+      if (had == more) {
+        store<i32>(before, next);
+        release(h, 0);
+        h = next;
+        continue;
+      }
+    }
+    before = h + H_NEXT;
+    h = next;
+  }
+  return taken;
+}
 
 /** Takes `n` units if they are free and nobody waits; else, with a record `w`, waits in it. */
 export function acquireUnits(o: i32, w: i32, n: i32): i32 {
@@ -343,6 +419,7 @@ export function acquireUnits(o: i32, w: i32, n: i32): i32 {
   let code: i32 = FULL;
   if (free >= n && load<i32>(o + RECV) == 0) {
     store<i32>(o + O_COUNT, free - n);
+    hold(o, ownerNumber(), n);
     code = OK;
   } else if (w != 0) {
     append(o, RECV, w);
@@ -357,9 +434,17 @@ export function releaseUnits(o: i32, n: i32): bool {
   lock(o + O_LOCK);
   const free = load<i32>(o + O_COUNT) + n;
   const is = free <= load<i32>(o + O_CAP);
-  if (is) store<i32>(o + O_COUNT, free);
+  if (is) {
+    store<i32>(o + O_COUNT, free);
+    // Any goroutine may unlock: what the caller's thread does not hold, another does no more.
+    const own = unhold(o, ownerNumber(), n);
+    if (own < n) unhold(o, 0, n - own);
+  }
   unlock(o + O_LOCK);
-  if (is) serve(o);
+  if (is) {
+    if (load<i32>(o + O_KIND) == RWMUTEX && n == load<i32>(o + O_CAP)) admitReaders(o);
+    serve(o);
+  }
   return is;
 }
 
@@ -371,14 +456,52 @@ export function serve(o: i32): void {
     const free = load<i32>(o + O_COUNT);
     const is = r != 0 && load<i32>(r + R_INDEX) <= free;
     if (is) {
-      store<i32>(o + O_COUNT, free - load<i32>(r + R_INDEX));
-      unlink(o, r);
-      store<i32>(r + R_OK, 1);
+      grant(o, r);
     }
     unlock(o + O_LOCK);
     if (!is) return;
     post(r);
   }
+}
+
+/** The waiter `r` gets its units. */
+function grant(o: i32, r: i32): void {
+  const n = load<i32>(r + R_INDEX);
+  store<i32>(o + O_COUNT, load<i32>(o + O_COUNT) - n);
+  hold(o, load<i32>(r + R_M) + 1, n);
+  unlink(o, r);
+  store<i32>(r + R_OK, 1);
+}
+
+/** A writer has unlocked: every reader that waits goes first (Go's rule), whatever writers stand between them. */
+function admitReaders(o: i32): void {
+  while (true) {
+    lock(o + O_LOCK);
+    let r: i32 = 0;
+    if (load<i32>(o + O_COUNT) > 0) {
+      r = load<i32>(o + RECV);
+      while (r != 0 && load<i32>(r + R_INDEX) != 1) r = load<i32>(r + R_QNEXT);
+      if (r != 0) grant(o, r);
+    }
+    unlock(o + O_LOCK);
+    if (r == 0) return;
+    post(r);
+  }
+}
+
+// ---- conditions
+
+/** Wakes the first that waits, or all. */
+export function signal(o: i32, all: bool): void {
+  if (all) {
+    releaseAll(o, RECV);
+    return;
+  }
+  lock(o + O_LOCK);
+  const r = claim(o, RECV, 0);
+  if (r != 0) store<i32>(r + R_OK, 1);
+  unlock(o + O_LOCK);
+  if (r != 0) post(r);
 }
 
 // ---- whole numbers of 53 bits, in the word at O_VALUE
@@ -406,4 +529,105 @@ export function numberAdd(o: i32, n: f64): f64 {
     if (sum > LARGEST || sum < -LARGEST) return NaN;
     if (atomic.cmpxchg<i64>(o + O_VALUE, old, sum) == old) return <f64>sum;
   }
+}
+
+// ---- all objects
+
+export function enlist(o: i32): void {
+  lock(G_OBJECTS_LOCK);
+  const first = load<i32>(G_OBJECTS);
+  store<i32>(o + O_NEXT, first);
+  store<i32>(o + O_PREV, 0);
+  if (first != 0) store<i32>(first + O_PREV, o);
+  store<i32>(G_OBJECTS, o);
+  unlock(G_OBJECTS_LOCK);
+}
+
+export function delist(o: i32): void {
+  lock(G_OBJECTS_LOCK);
+  const next = load<i32>(o + O_NEXT);
+  const prev = load<i32>(o + O_PREV);
+  if (prev == 0) store<i32>(G_OBJECTS, next);
+  else store<i32>(prev + O_NEXT, next);
+  if (next != 0) store<i32>(next + O_PREV, prev);
+  unlock(G_OBJECTS_LOCK);
+}
+
+/** The block of a value that nobody will read. */
+function drop(cell: i32): void {
+  if (load<i32>(cell) == CELL_BLOCK) release(load<i32>(cell + 8), load<i32>(cell + 12));
+}
+
+function leaveQueue(o: i32, q: i32, m: i32): void {
+  let r = load<i32>(o + q);
+  while (r != 0) {
+    const next = load<i32>(r + R_QNEXT);
+    if (load<i32>(r + R_M) == m) {
+      unlink(o, r);
+      // Others may still look at the first record of a select.
+      if (load<i32>(r + R_SELECT) == 0) {
+        if (q == SEND) drop(r + R_CELL);
+        release(r, 0);
+      }
+    }
+    r = next;
+  }
+}
+
+function isUnits(kind: i32): bool {
+  return kind == MUTEX || kind == SEMAPHORE || kind == RWMUTEX;
+}
+
+/** Thread `m` has ended: its waiters leave every queue, and the units it held go to who waits for them. */
+export function abandon(m: i32): void {
+  // Objects come and go under this lock alone.
+  lock(G_OBJECTS_LOCK);
+  let o = load<i32>(G_OBJECTS);
+  while (o != 0) {
+    lock(o + O_LOCK);
+    leaveQueue(o, RECV, m);
+    leaveQueue(o, SEND, m);
+    const kind = load<i32>(o + O_KIND);
+    const holds = load<i32>(o + O_HOLDER) == m + 1;
+    if (isUnits(kind) && load<i32>(o + O_HOLDER) != 0) {
+      const n = unhold(o, m + 1, 0x7fffffff);
+      store<i32>(o + O_COUNT, load<i32>(o + O_COUNT) + n);
+    }
+    unlock(o + O_LOCK);
+    // Also where it was its waiter that held up others.
+    if (isUnits(kind)) {
+      if (load<i32>(o + RECV) != 0) serve(o);
+    } else if (kind == ONCE && holds) {
+      // As if the call had thrown.
+      close(o);
+    }
+    o = load<i32>(o + O_NEXT);
+  }
+  unlock(G_OBJECTS_LOCK);
+}
+
+/**
+ * A value that came for a thread that has ended, in its record `r`, goes to the next receiver, or before all others in the buffer,
+ * which has room for one more than the channel's capacity if need be. NO_ROOM: it is to be made larger first.
+ */
+export function giveBack(o: i32, r: i32): i32 {
+  lock(o + O_LOCK);
+  const count = load<i32>(o + O_COUNT);
+  const room = load<i32>(o + O_ROOM);
+  const other = count == 0 ? claim(o, RECV, 0) : 0;
+  let code: i32 = OK;
+  if (other != 0) {
+    copyCell(other + R_CELL, r + R_CELL);
+    store<i32>(other + R_QPREV, CAME);
+    store<i32>(other + R_OK, 1);
+  } else if (count >= room) code = NO_ROOM;
+  else {
+    const head = load<i32>(o + O_HEAD);
+    store<i32>(o + O_HEAD, head == 0 ? room - 1 : head - 1);
+    copyCell(cellAt(o, 0), r + R_CELL);
+    store<i32>(o + O_COUNT, count + 1);
+  }
+  unlock(o + O_LOCK);
+  if (other != 0) post(other);
+  return code;
 }

@@ -6,7 +6,10 @@
  * taken back by the thread alone. Whoever wakes a thread counts it as busy before it can run.
  */
 import {
+  DEAD,
   DEEP,
+  G_AWAY,
+  G_BLOCKING,
   G_BUSY,
   G_LOCK,
   G_MIDLE,
@@ -14,15 +17,21 @@ import {
   G_NMIDLE,
   G_NPIDLE,
   G_NPROCS,
+  G_ORPHANS,
   G_PIDLE,
   G_QUEUE,
   G_SPINNING,
   G_WANT,
   G_WANT_HEAD,
   G_WANT_TAIL,
+  GONE,
   LOOP,
+  M_ALIVE,
+  M_AWAY,
   M_BASE,
+  M_BLOCKING,
   M_HANDED,
+  M_HELD,
   M_INBOX,
   M_IS_IDLE,
   M_LINK,
@@ -31,6 +40,8 @@ import {
   M_PARK,
   M_SIZE,
   M_SPINS,
+  M_STATE,
+  M_TASKS,
   M_U,
   M_WANT_NEXT,
   M_WANTS,
@@ -40,6 +51,8 @@ import {
   R_M,
   R_NEXT,
   RUNNING,
+  T_NEXT,
+  T_PREV,
 } from "../src/shared/layout";
 import { lock, ownerNumber, unlock } from "./lock";
 import { isEmpty, pAt } from "./runq";
@@ -58,7 +71,7 @@ export function unpark(m: i32): bool {
   const at = mAt(m);
   while (true) {
     const was = atomic.load<i32>(at + M_PARK);
-    if (was == RUNNING || was == NOTIFIED) return false;
+    if (was == RUNNING || was == NOTIFIED || was == GONE) return false;
     // Counted before it can run and go to sleep again.
     if (was == DEEP) atomic.add<i32>(G_BUSY, 1);
     if (atomic.cmpxchg<i32>(at + M_PARK, was, NOTIFIED) == was) {
@@ -78,6 +91,11 @@ export function unpark(m: i32): bool {
 /** Has `m` look at what it was told, soon: if it runs, between two goroutines or at the next poll of the one it runs. */
 export function tell(m: i32): void {
   if (unpark(m)) return;
+  if (atomic.load<i32>(mAt(m) + M_PARK) == GONE) {
+    atomic.store<i32>(G_ORPHANS, 1);
+    tell(0);
+    return;
+  }
   if (m == 0) {
     attention(0);
     return;
@@ -89,7 +107,11 @@ export function tell(m: i32): void {
 
 /** Puts `r` in the inbox of its thread, and has it look. */
 export function post(r: i32): void {
-  const m = load<i32>(r + R_M);
+  postTo(load<i32>(r + R_M), r);
+}
+
+/** The same, for a thread that it does not belong to. */
+export function postTo(m: i32, r: i32): void {
   const at = mAt(m) + M_INBOX;
   while (true) {
     const head = atomic.load<i32>(at);
@@ -298,7 +320,7 @@ export function becomeIdle(m: i32, wants: bool): bool {
     store<i32>(at + M_P, 0);
     other = pass(p - 1);
   }
-  if (!wants && load<i32>(at + M_IS_IDLE) == 0 && load<i32>(at + M_HANDED) == 0) {
+  if (!wants && load<i32>(at + M_IS_IDLE) == 0 && load<i32>(at + M_HANDED) == 0 && load<i32>(at + M_BLOCKING) == 0) {
     store<i32>(at + M_IS_IDLE, 1);
     store<i32>(at + M_LINK, load<i32>(G_MIDLE));
     store<i32>(G_MIDLE, m + 1);
@@ -387,4 +409,101 @@ export function setProcs(n: i32): void {
     const owner = atomic.load<i32>(pAt(p) + P_OWNER);
     if (owner != 0 && owner != ownerNumber()) tell(owner - 1);
   }
+}
+
+// ---- threads that do something else
+
+/** `m` is away, and no parallel goroutine runs there, or back: it is counted, so that another thread may take its place. */
+export function setAway(m: i32, is: bool): void {
+  const at = mAt(m);
+  const n = load<i32>(at + M_AWAY) + (is ? 1 : -1);
+  store<i32>(at + M_AWAY, n);
+  if (is && n == 1) atomic.add<i32>(G_AWAY, 1);
+  if (!is && n == 0) atomic.sub<i32>(G_AWAY, 1);
+}
+
+/** `m` is about to block in a system call: its P goes to who wants one, or becomes idle. Whether there is work for it. */
+export function handOff(m: i32): bool {
+  const at = mAt(m);
+  if (load<i32>(at + M_P) == 0) return false;
+  lock(G_LOCK);
+  const p = load<i32>(at + M_P);
+  store<i32>(at + M_P, 0);
+  const other = pass(p - 1);
+  unlock(G_LOCK);
+  if (other != 0) unpark(other - 1);
+  return other == 0 && anyWork();
+}
+
+/** `m`, which runs blocking calls, has none. */
+export function putBlocking(m: i32): void {
+  lock(G_LOCK);
+  store<i32>(mAt(m) + M_LINK, load<i32>(G_BLOCKING));
+  store<i32>(G_BLOCKING, m + 1);
+  unlock(G_LOCK);
+}
+
+/** A thread for a blocking call, number + 1; 0 when none is free. */
+export function takeBlocking(): i32 {
+  if (atomic.load<i32>(G_BLOCKING) == 0) return 0;
+  lock(G_LOCK);
+  const m = load<i32>(G_BLOCKING);
+  if (m != 0) store<i32>(G_BLOCKING, load<i32>(mAt(m - 1) + M_LINK));
+  unlock(G_LOCK);
+  return m;
+}
+
+// ---- what a thread has
+
+/** The parallel goroutine of `r` runs on this thread from here on. */
+export function started(r: i32): void {
+  const at = mAt(ownerNumber() - 1) + M_TASKS;
+  const first = load<i32>(at);
+  store<i32>(r + T_NEXT, first);
+  store<i32>(r + T_PREV, 0);
+  if (first != 0) store<i32>(first + T_PREV, r);
+  atomic.store<i32>(at, r);
+}
+
+/** It has ended. */
+export function stopped(r: i32): void {
+  const next = load<i32>(r + T_NEXT);
+  const prev = load<i32>(r + T_PREV);
+  if (prev == 0) atomic.store<i32>(mAt(ownerNumber() - 1) + M_TASKS, next);
+  else store<i32>(prev + T_NEXT, next);
+  if (next != 0) store<i32>(next + T_PREV, prev);
+}
+
+/**
+ * Thread `m` has ended. It leaves all lists, its Ps go to others, it is not waited for; its goroutines and waits are recovery.ts's.
+ * False: it has taken a lock with it, and nothing can be said of what that guards.
+ */
+export function bury(m: i32): bool {
+  const at = mAt(m);
+  const held = load<i32>(at + M_HELD);
+  if (held != 0 && atomic.load<i32>(held) == m + 1) return false;
+  atomic.store<i32>(at + M_STATE, DEAD);
+  lock(G_LOCK);
+  leaveIdle(m);
+  leaveWanting(m);
+  let before: i32 = G_BLOCKING;
+  while (load<i32>(before) != 0 && load<i32>(before) != m + 1) before = mAt(load<i32>(before) - 1) + M_LINK;
+  if (load<i32>(before) == m + 1) store<i32>(before, load<i32>(at + M_LINK));
+  const own = load<i32>(at + M_P);
+  const handed = load<i32>(at + M_HANDED);
+  store<i32>(at + M_P, 0);
+  atomic.store<i32>(at + M_HANDED, 0);
+  const first = own != 0 ? pass(own - 1) : 0;
+  const second = handed != 0 ? pass(handed - 1) : 0;
+  unlock(G_LOCK);
+  if (first != 0) unpark(first - 1);
+  if (second != 0) unpark(second - 1);
+  stopSpinning(m);
+  if (load<i32>(at + M_AWAY) != 0) atomic.sub<i32>(G_AWAY, 1);
+  store<i32>(at + M_AWAY, 0);
+  // sysmon need not look there any more.
+  store<i32>(at + M_U + 8, 0);
+  store<i32>(at + M_ALIVE, 0);
+  if (atomic.xchg<i32>(at + M_PARK, GONE) != DEEP) atomic.sub<i32>(G_BUSY, 1);
+  return true;
 }

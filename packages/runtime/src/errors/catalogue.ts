@@ -21,7 +21,8 @@ export type GortErrorCode =
   | "GORT_PARALLEL_LOST"
   | "GORT_PARALLEL_PLACE"
   | "GORT_SHARE"
-  | "GORT_SHARED_MEMORY";
+  | "GORT_SHARED_MEMORY"
+  | "GORT_THREAD_ENDED";
 
 export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_NOT_COMPILED: {
@@ -37,8 +38,8 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
     cure: "call it outside: a loop in place of a callback, a method in place of a getter, a channel and a goroutine in place of a generator",
   },
   GORT_NO_PREEMPT: {
-    text: "gort: a blocking operation inside noPreempt",
-    cure: "move it out of the function given to noPreempt, which must run from beginning to end in one go",
+    text: "gort: a blocking operation inside noPreempt or syscall",
+    cure: "move it out of the function given to them, which must run from beginning to end in one go",
   },
   GORT_SELECT_CASE: {
     text: "gort: select was given something that is not a case",
@@ -67,6 +68,10 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_SHARED_MEMORY: {
     text: "gort: the memory that threads share is used up",
     cure: "send less at a time: values stay in it until they are received, so bound the channels, or send large data in pieces",
+  },
+  GORT_THREAD_ENDED: {
+    text: "gort: the thread that ran this goroutine has ended",
+    cure: "the goroutine did its work in part, or not at all: start it again if that may be done twice. Out of memory: give it less at a time. `process.exit` on a thread ends that thread alone: return an error, and let main end the program",
   },
 };
 

@@ -5,6 +5,7 @@ import "../scheduler/go.ts";
 import "../scheduler/stack.ts";
 import "../scheduler/deadlock.ts";
 import "../scheduler/schedtrace.ts";
+import "../shared/syscall.ts";
 
 export { type Frame, R, suspendable, U } from "./state.ts";
 export { runMain } from "../scheduler/main.ts";

@@ -101,6 +101,8 @@ class Runtime {
   goAt: (site: string | null, f: Function, ...args: unknown[]) => void = unset;
   /** Installed by scheduler/go.ts. Starts a goroutine and returns its handle. */
   goKept: (site: string | null, f: Function, ...args: unknown[]) => G = unset as () => never;
+  /** Installed by shared/syscall.ts. A native call that is known to take long. */
+  syscall: (f: Function, self: unknown, ...args: unknown[]) => unknown = unset as () => never;
   /** Installed by chan/lowered.ts. `select` of a literal: the index of the case that fires. */
   select2: (byDefault: number, a: never, b: never) => number | undefined = unset as () => never;
   select3: (byDefault: number, a: never, b: never, c: never) => number | undefined = unset as () => never;

@@ -19,6 +19,7 @@ export function checkDeadlock(): void {
     return;
   }
   if (S.mains + S.exited === 0) return;
-  if (S.count === 0) fatal("no goroutines (main called runtime.Goexit) - deadlock!");
+  if (S.count + (S.shared === null ? 0 : S.shared.elsewhere()) === 0)
+    fatal("no goroutines (main called runtime.Goexit) - deadlock!");
   fatal("all goroutines are asleep - deadlock!");
 }

@@ -75,8 +75,16 @@ export function dump(g: G): string {
   return stack === "" ? header(g) : `${header(g)}\n${stack}`;
 }
 
-/** All goroutines: the running one first, then in the order of creation. */
+/** What the other threads run, once there are any: shared/dumps.ts. */
+export const others: { dump: () => string[] } = { dump: () => [] };
+
+/** All goroutines: the running one first, then in the order of creation; then those of other threads. */
 export function dumpAll(): string {
+  return [dumpOwn(), ...others.dump()].filter((text) => text !== "").join("\n\n");
+}
+
+/** Those of this thread. */
+export function dumpOwn(): string {
   const parts: string[] = [];
   if (R.g !== null) parts.push(dump(R.g));
   for (const g of allGoroutines()) if (g !== R.g) parts.push(dump(g));

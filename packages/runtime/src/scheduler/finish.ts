@@ -39,11 +39,9 @@ function finishSlow(g: G, v: unknown, x: number): void {
     v = undefined;
     x = VALUE;
   }
+  if (ext !== null && ext.locked > 0 && S.shared !== null) S.shared.retire();
   if (ext !== null && ext.parallel) {
-    if (ext.task !== 0) {
-      elsewhere.settle(ext.task, v, x, exited);
-      return;
-    }
+    if (elsewhere.ended(g, v, x, exited)) return;
     // As if it had run elsewhere.
     const copied = elsewhere.copy(v, x);
     v = copied.v;
@@ -52,11 +50,11 @@ function finishSlow(g: G, v: unknown, x: number): void {
   settleHandle(g, v, x, exited);
 }
 
-/** What threads.ts does with the outcome of a goroutine whose handle another thread has. */
+/** What shared/ does with the outcome of a parallel goroutine: true if its handle is another thread's. */
 export const elsewhere: {
-  settle: (task: number, v: unknown, x: number, exited: boolean) => void;
+  ended: (g: G, v: unknown, x: number, exited: boolean) => boolean;
   copy: (v: unknown, x: number) => { v: unknown; x: number };
-} = { settle: () => {}, copy: (v, x) => ({ v, x }) };
+} = { ended: () => false, copy: (v, x) => ({ v, x }) };
 
 /** The outcome has come to where the handle is. */
 export function settleHandle(g: G, v: unknown, x: number, exited: boolean): void {

@@ -30,7 +30,7 @@ class Joining {
   }
 }
 
-export function join(g: G, ctx?: Context): unknown {
+export function join(g: G, ctx?: Context, reason: number = JOIN): unknown {
   if ((g.status & STATUS) === DEAD) {
     if (g.x !== THROW) return g.v;
     observed(g);
@@ -39,7 +39,7 @@ export function join(g: G, ctx?: Context): unknown {
   const me = current();
   const ext = extra(g);
   (ext.joiners ??= []).push(me);
-  park(me, JOIN, new Joining(g));
+  park(me, reason, new Joining(g));
   if (ctx !== undefined) watch(me, ctx);
   return undefined;
 }

@@ -36,3 +36,4 @@ export const SEMAPHORE: number = waitReason("semacquire");
 export const GROUP_GO: number = waitReason("errgroup.Group.Go");
 export const GROUP_WAIT: number = waitReason("errgroup.Group.Wait");
 export const SINGLEFLIGHT: number = waitReason("singleflight.Group.Do");
+export const BLOCKING: number = waitReason("blocking call");

@@ -7,6 +7,7 @@ import { endOrWait, type Ender } from "./finally.ts";
 import { S } from "./p.ts";
 import { current, notStarted, yieldToGlobal } from "./park.ts";
 import { reasonText } from "./reason.ts";
+import { M_HANDOFFS, M_STEALS } from "../shared/layout.ts";
 import { timers } from "../time/heap.ts";
 import { stackBytes } from "./grow.ts";
 import { stateText } from "./dump.ts";
@@ -29,9 +30,12 @@ export function goexit(): never {
   throw R.exit;
 }
 
-/** Goroutines that have been started and have not ended. Go: runtime.NumGoroutine. */
+/**
+ * Goroutines that have been started and have not ended, on all threads: those of other threads as they stood when these last looked
+ * at the clock. Go: runtime.NumGoroutine.
+ */
 export function numGoroutine(): number {
-  return S.count;
+  return S.shared === null ? S.count : S.count + S.shared.elsewhere();
 }
 
 /** CPUs this process may use. Go: runtime.NumCPU. */
@@ -52,17 +56,21 @@ export function gomaxprocs(n: number = 0): number {
   return old;
 }
 
-/** Keeps the calling goroutine on its thread until as many unlocks. Plain goroutines never move: it is counted and shown. */
+/**
+ * Has the calling goroutine's thread to itself until as many unlocks: parallel goroutines do not begin there, and a goroutine that ends
+ * locked ends the thread. The main thread serves everybody: there it is only counted, and shown in dumps. (A goroutine that has
+ * started never leaves its thread.) Go: runtime.LockOSThread.
+ */
 export function lockOSThread(): void {
   if (R.g === null) throw notStarted();
-  extra(R.g).locked++;
+  if (extra(R.g).locked++ === 0 && S.shared !== null) S.shared.lock(true);
 }
 
 /** Undoes one lockOSThread. */
 export function unlockOSThread(): void {
   if (R.g === null) throw notStarted();
   const ext = extra(R.g);
-  if (ext.locked > 0) ext.locked--;
+  if (ext.locked > 0 && --ext.locked === 0 && S.shared !== null) S.shared.lock(false);
 }
 
 /** Runs `f` without preemption. @throws GortError GORT_NO_PREEMPT if `f` blocks */
@@ -132,7 +140,7 @@ export function setMaxStack(bytes: number): number {
 
 /** A snapshot of the scheduler. */
 export interface Stats {
-  /** Goroutines alive. */
+  /** Goroutines alive, on all threads. Everything else but steals and hand-offs is of the calling thread alone. */
   goroutines: number;
   /** How many are in each state: "running", "runnable", "waiting", … */
   states: Record<string, number>;
@@ -178,7 +186,7 @@ export function stats(): Stats {
     if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + 1;
   }
   return {
-    goroutines: S.count,
+    goroutines: numGoroutine(),
     states,
     reasons,
     created: S.created,
@@ -190,8 +198,8 @@ export function stats(): Stats {
     slices: S.schedtick,
     preemptions: S.preemptions,
     turns: S.turns,
-    steals: 0,
-    handoffs: 0,
+    steals: S.shared === null ? 0 : S.shared.counted(M_STEALS),
+    handoffs: S.shared === null ? 0 : S.shared.counted(M_HANDOFFS),
     gomaxprocs: S.gomaxprocs,
     stackBytes: bytes,
     growths: S.growths,

@@ -14,9 +14,10 @@ import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
-import { CHANNEL, defineKind, keepHandle } from "./handles.ts";
+import { defineKind, keepHandle } from "./handles.ts";
 import {
   CELL,
+  CHANNEL,
   CLOSED,
   FULL,
   NO_ROOM,
@@ -48,7 +49,14 @@ export function newObject(kind: number): number {
   I.fill(0, o >> 2, (o + 2 * UNIT) >> 2);
   I[(o + O_KIND) >> 2] = kind;
   I[(o + O_REFS) >> 2] = 1;
+  X.p.enlist(o);
   return o;
+}
+
+/** Nobody can reach the object any more. */
+export function freeObject(o: number): void {
+  X.p.delist(o);
+  X.p.release(o, 1);
 }
 
 /** Moves a channel to the region: values first, then who waits. Returns its object. */
@@ -127,7 +135,7 @@ function freeChannel(o: number): void {
     X.p.release(failure, 0);
   }
   if (buffer !== 0) X.p.release(buffer, classOf(room * CELL));
-  X.p.release(o, 1);
+  freeObject(o);
 }
 
 defineKind(CHANNEL, {
@@ -282,11 +290,11 @@ function spareRecord(): number {
   return r;
 }
 
-/** Makes room for more values; a capacity is a limit, not a size. */
-export function growBuffer(o: number): void {
+/** Makes room for more values; a capacity is a limit, not a size. `above`: how many more there may be all the same. */
+export function growBuffer(o: number, above: number = 0): void {
   const { I } = X;
   const room = I[(o + O_ROOM) >> 2] as number;
-  const more = Math.min(Math.max(8, room * 2), I[(o + O_CAP) >> 2] as number);
+  const more = Math.min(Math.max(8, room * 2), (I[(o + O_CAP) >> 2] as number) + above);
   const block = allocate(more * CELL);
   const old = X.p.grow(o, block, more);
   if (old === block) X.p.release(block, classOf(more * CELL));

@@ -16,9 +16,9 @@ import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
-import { newObject, NodeWait } from "./channel.ts";
-import { CONTEXT, defineKind, keepHandle } from "./handles.ts";
-import { CELL, O_BUFFER, O_CLOSED, O_FAILURE, QUEUED, R_SLOT } from "./layout.ts";
+import { freeObject, newObject, NodeWait } from "./channel.ts";
+import { defineKind, keepHandle } from "./handles.ts";
+import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, QUEUED, R_SLOT } from "./layout.ts";
 import { allocate, X } from "./region.ts";
 import { waitRecord } from "./waits.ts";
 
@@ -145,7 +145,7 @@ defineKind(CONTEXT, {
       decodeCell(at);
       X.p.release(at, 0);
     }
-    X.p.release(o, 1);
+    freeObject(o);
   },
 });
 

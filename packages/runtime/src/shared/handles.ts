@@ -26,13 +26,6 @@ const gone: FinalizationRegistry<number> = new FinalizationRegistry((o) => {
   dropReference(o);
 });
 
-export const CHANNEL = 1;
-export const WAITGROUP = 2;
-export const CONTEXT = 3;
-export const MUTEX = 4;
-export const SEMAPHORE = 5;
-export const ATOMIC = 6;
-
 export function defineKind(kind: number, k: Kind): void {
   kinds[kind] = k;
 }

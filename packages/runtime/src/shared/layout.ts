@@ -39,11 +39,19 @@ export const G_QUEUE_TAIL = 392;
 export const G_BUSY = 448;
 /** 1: main has been asked to start a thread; 2: one is on its way. */
 export const G_NEED_M = 512;
-/** Wake-ups for new work that have found none: the next ones are left out. */
-export const G_MISSES = 516;
-export const G_SKIP = 520;
 /** Next goroutine id, in the units of NUMBERS a thread takes at once. */
 export const G_IDS = 576;
+/** All shared objects, linked through O_NEXT and O_PREV, and what guards the list. */
+export const G_OBJECTS_LOCK = 580;
+export const G_OBJECTS = 584;
+/** Counted up when somebody wants the goroutines of all threads in words: dumps.ts. */
+export const G_DUMP = 588;
+/** Threads for blocking calls that have none: number + 1, linked through M_LINK. Under G_LOCK. */
+export const G_BLOCKING = 592;
+/** Ms that cannot run parallel goroutines for now: in a system call, or locked by a goroutine. */
+export const G_AWAY = 596;
+/** 1: something has come for a thread that is gone. */
+export const G_ORPHANS = 600;
 /** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, unit). */
 export const G_ARENA_NEXT = 640;
 export const G_ARENA_END = 644;
@@ -84,15 +92,27 @@ export const M_WANTS = 144;
 export const M_WANT_NEXT = 148;
 /** 1 while it looks for work of others. */
 export const M_SPINS = 152;
-/** 1: started; 2: dead. */
+/** UP … ENDED below. */
 export const M_STATE = 156;
+/** The lock it holds, or waits for; 0 when there is none. */
+export const M_HELD = 160;
+/** Parallel goroutines that run on it: records, linked through T_NEXT and T_PREV. */
+export const M_TASKS = 164;
+/** Its goroutines in words, and the request they answer: dumps.ts. */
+export const M_DUMP = 168;
+export const M_DUMPED = 172;
+/** What `process.exit` on it was given, + 1. */
+export const M_EXIT = 176;
+/** 1: it runs blocking calls, and nothing else. */
+export const M_BLOCKING = 180;
+/** > 0 while it is counted in G_AWAY. */
+export const M_AWAY = 184;
 /** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
 export const M_U = 192;
-/** Counted for stats(), by the thread alone: goroutines alive, steals, hand-offs, wake-ups. */
+/** Counted for stats(), by the thread alone: goroutines alive (when it last went to sleep or looked at the clock), steals, hand-offs. */
 export const M_ALIVE = 256;
 export const M_STEALS = 260;
 export const M_HANDOFFS = 264;
-export const M_WAKEUPS = 268;
 /** Messages main has posted to visitors on the thread. */
 export const M_POSTED = 272;
 
@@ -104,6 +124,18 @@ export const DEEP = 1;
 export const NOTIFIED = 2;
 /** In its event loop. */
 export const LOOP = 3;
+/** The thread has ended. What is put in its inbox from here on is main's to recover: G_ORPHANS. */
+export const GONE = 4;
+
+// Values of M_STATE.
+/** It runs the runtime. */
+export const UP = 1;
+/** It has ended, and what it held is recovered. */
+export const DEAD = 2;
+/** It has been asked to end between two goroutines, or at a poll. */
+export const ASKED = 3;
+/** It has ended because a goroutine that was locked to it did. */
+export const RETIRED = 4;
 
 // ---- the arena
 export const ARENA = 5_648_384; // M_BASE + M_MAX * M_SIZE
@@ -121,6 +153,8 @@ export const R_SLOT = 12;
 export const R_OBJECT = 16;
 export const R_QNEXT = 20;
 export const R_QPREV = 24;
+/** Out of the queue again, R_QPREV says whether a value has come for it: CAME, or 0. */
+export const CAME = -1;
 export const R_QUEUED = 28;
 /** A wait of a select: the select's first record, whose R_FIRED says whether a case has fired. */
 export const R_SELECT = 32;
@@ -141,12 +175,17 @@ export const T_ID = 32;
 /** The creator's id, 32 bits of it, and where it was created: an interned text, or 0. */
 export const T_PARENT = 40;
 export const T_SITE = 44;
+/** While it runs, in the place of what its arguments took: its neighbours on its thread. */
+export const T_PREV = 20;
+export const T_NEXT = 28;
 
 // Values of R_KIND.
 export const TASK = 1;
 export const WAIT = 2;
 export const DONE = 3;
 export const FATAL = 4;
+/** A parallel goroutine for a thread that runs blocking calls; a request for such a thread. */
+export const CALL = 5;
 
 // ---- shared objects: two units
 export const O_LOCK = 0;
@@ -169,9 +208,34 @@ export const O_REFS = 48;
 export const O_FAILURE = 52;
 /** A whole number: 64 bits. */
 export const O_VALUE = 56;
+/** Its neighbours among all objects. */
+export const O_NEXT = 64;
+export const O_PREV = 68;
+/** Units held by a thread, M number + 1 and how many; further threads in records, linked through H_NEXT. */
+export const O_HOLDER = 72;
+export const O_HELD = 76;
+export const O_HOLDERS = 80;
+
+// ---- who holds units of an object: a record
+export const H_NEXT = 0;
+export const H_M = 4;
+export const H_UNITS = 8;
+
+// Kinds of objects: O_KIND.
+export const CHANNEL = 1;
+export const WAITGROUP = 2;
+export const CONTEXT = 3;
+export const MUTEX = 4;
+export const SEMAPHORE = 5;
+export const ATOMIC = 6;
+export const RWMUTEX = 7;
+export const COND = 8;
+export const ONCE = 9;
 
 /** Bytes of a cell. */
 export const CELL = 16;
+/** The tag of a cell whose value is in a block of the arena: its address and class are in the third and fourth word. */
+export const CELL_BLOCK = 8;
 
 // What an operation on a shared object came to.
 export const QUEUED = 0;

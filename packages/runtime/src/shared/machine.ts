@@ -14,24 +14,36 @@ import { host, random } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
+import { answer, asked } from "./dumps.ts";
 import {
+  ASKED,
   DEEP,
   G_NEED_M,
+  G_NMS,
   G_NPROCS,
+  G_ORPHANS,
   G_QUEUE,
   G_STOP,
   G_WANT,
   LOOP,
+  M_ALIVE,
   M_BASE,
+  M_BLOCKING,
   M_HANDOFFS,
   M_INBOX,
   M_LOOP,
   M_P,
   M_PARK,
+  M_SIZE,
+  M_STATE,
   M_STEALS,
   M_WANTS,
   NOTIFIED,
+  P_BASE,
   P_MAX,
+  P_NEXT,
+  P_SIZE,
+  RETIRED,
   RUNNING,
 } from "./layout.ts";
 import { X } from "./region.ts";
@@ -50,8 +62,10 @@ export interface Loop {
   next(): G | null;
   /** Makes a goroutine of the record of one. */
   begin(r: number): G;
-  /** Main: starts a thread. */
-  startThread(): void;
+  /** Main: starts a thread, soon or at once. */
+  startThread(now: boolean): void;
+  /** Main: something has come for a thread that is gone. */
+  orphans(): void;
 }
 
 /** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
@@ -61,6 +75,15 @@ const SPIN_LEAST = 8;
 export class Machine {
   readonly #loop: Loop;
   readonly #main: boolean = X.m === 0;
+  /** It runs blocking calls: without a P, and nothing else. */
+  readonly #blocking: boolean = X.I[X.at + (M_BLOCKING >> 2)] === 1;
+  /** > 0: a goroutine is locked to this thread, or it is about to end: it takes no others. */
+  #busy: number = this.#blocking ? 1 : 0;
+  /** System calls it is in. */
+  #away: number = 0;
+  #retires: boolean = false;
+  /** It is to answer for a dump: dumps.ts. */
+  #asked: boolean = false;
   #spins: number = SPIN_MOST;
   /** A wait for M_LOOP is under way. */
   #armed: boolean = false;
@@ -97,8 +120,9 @@ export class Machine {
     const { p, m } = X;
     this.#hold(false);
     p.wakeUp(m);
-    if (this.#main) this.#mayEnd();
+    this.#look();
     drain();
+    if (this.#blocking) return true;
     if (p.acquire(m, false) !== 0) return true;
     if (!this.#loop.hasWork()) return true;
     if (p.acquire(m, true) !== 0) return true;
@@ -115,7 +139,7 @@ export class Machine {
     const { p, m } = X;
     R.g = null; // who ran last has stopped
     if (drain() && this.#loop.hasWork()) return this.#loop.next();
-    if (p.acquire(m, false) === 0) return null;
+    if (this.#busy !== 0 || p.acquire(m, false) === 0) return null;
     let r = this.#take();
     if (r === 0) r = this.#steal();
     if (r === 0) return null;
@@ -153,20 +177,21 @@ export class Machine {
 
   /** There is new work in a shared queue: has a thread look for it. */
   wake(): void {
-    if (X.p.wakeOne() === 2 && this.#main) this.#loop.startThread();
+    if (X.p.wakeOne() === 2 && this.#main) this.#loop.startThread(false);
   }
 
   /** Between two goroutines, when told to look: true when this thread has no P any more. `over`: a slice has ended. */
   attend(over: boolean): boolean {
     const { p, m, I } = X;
     U[9] = 0;
-    if (this.#main) this.#mayEnd();
+    this.#look();
     drain();
-    if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread();
+    if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread(false);
     const own = this.p;
-    if (own < 0) return false;
+    // Somebody else has its P since a system call.
+    if (own < 0) return !this.#main && !this.#blocking;
     // Parallel goroutines do not wait for ever behind those of this thread.
-    if (this.#loop.hasWork() && this.hasWork()) {
+    if (this.#busy === 0 && this.#loop.hasWork() && this.hasWork()) {
       const r = this.#take();
       if (r !== 0) S.runq.put(this.#loop.begin(r));
     }
@@ -177,12 +202,69 @@ export class Machine {
     return true;
   }
 
-  /** Another thread has had a fatal error, and printed it. */
-  #mayEnd(): void {
-    const status = X.I[G_STOP >> 2] as number;
-    if (status === 0) return;
-    S.stopped = 2;
-    host.exit(status - 1);
+  /** Goroutines of other threads, as they last said, and those that have not started. */
+  elsewhere(): number {
+    let n = X.I[G_QUEUE >> 2] as number;
+    for (let p = this.procs - 1; p >= 0; p--)
+      n += X.p.length(p) + (X.I[(P_BASE + p * P_SIZE + P_NEXT) >> 2] === 0 ? 0 : 1);
+    for (let m = (X.I[G_NMS >> 2] as number) - 1; m >= 0; m--) if (m !== X.m) n += this.#of(m, M_ALIVE);
+    return n;
+  }
+
+  /** Steals and hand-offs of all threads. */
+  counted(word: typeof M_STEALS | typeof M_HANDOFFS): number {
+    let n = 0;
+    for (let m = (X.I[G_NMS >> 2] as number) - 1; m >= 0; m--) n += this.#of(m, word);
+    return n;
+  }
+
+  #of(m: number, word: number): number {
+    return X.I[(M_BASE + m * M_SIZE + word) >> 2] as number;
+  }
+
+  /** What concerns the thread and not its goroutines. */
+  #look(): void {
+    const { I } = X;
+    I[X.at + (M_ALIVE >> 2)] = S.count;
+    if (asked()) answer();
+    this.#asked = false;
+    if (this.#main) {
+      if (I[G_ORPHANS >> 2] !== 0) this.#loop.orphans();
+      // Another thread has had a fatal error, and printed it.
+      const status = I[G_STOP >> 2] as number;
+      if (status === 0) return;
+      S.stopped = 2;
+      host.exit(status - 1);
+    } else if (I[X.at + (M_STATE >> 2)] === ASKED) process.exit(1);
+  }
+
+  /** The running goroutine is about to block the thread: others may have its P. */
+  enterSyscall(): void {
+    const { p, m } = X;
+    if (this.#away++ > 0) return;
+    p.setAway(m, true);
+    // Main cannot start a thread once it blocks.
+    if (p.handOff(m) !== 0 && p.wakeOne() === 2 && this.#main) this.#loop.startThread(true);
+  }
+
+  /** It is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. */
+  exitSyscall(): void {
+    const { p, m } = X;
+    if (--this.#away > 0) return;
+    p.setAway(m, false);
+    if (p.acquire(m, false) === 0 && !this.#main && !this.#blocking) U[9] = U[0] = 1;
+  }
+
+  /** A goroutine locks this thread to itself, or no more: parallel goroutines do not begin here meanwhile. Main serves everybody. */
+  lock(is: boolean): void {
+    if (this.#main) return;
+    this.#busy += is ? 1 : -1;
+    X.p.setAway(X.m, is);
+  }
+
+  /** A goroutine that has locked this thread has ended: so does the thread, as soon as nobody else is on it. Go does the same. */
+  retire(): void {
+    this.#retires = !this.#main;
   }
 
   #mainWants(): boolean {
@@ -198,9 +280,16 @@ export class Machine {
   /** A poll was told to look. Should `g` give way? */
   interrupts(parallel: boolean): boolean {
     U[9] = 0;
-    if (this.#main) this.#mayEnd();
+    if (asked() && !this.#asked) {
+      // Where it has given way, the goroutine knows where it stands. At the next poll it answers where it cannot.
+      this.#asked = true;
+      U[9] = U[0] = 1;
+      return true;
+    }
+    this.#look();
     drain();
     const own = this.p;
+    if (own < 0 && !this.#main && !this.#blocking) return true;
     if (own >= 0 && (own >= (X.I[G_NPROCS >> 2] as number) || this.#mainWants())) return true;
     return (parallel && this.#loop.hasWork()) || (this.#main && X.I[G_NEED_M >> 2] === 1);
   }
@@ -208,19 +297,23 @@ export class Machine {
   /** Parallel goroutines this thread can take without looking at others' queues. */
   hasWork(): boolean {
     const own = this.p;
-    return own >= 0 && (X.p.isEmpty(own) === 0 || X.I[G_QUEUE >> 2] !== 0);
+    return own >= 0 && this.#busy === 0 && (X.p.isEmpty(own) === 0 || X.I[G_QUEUE >> 2] !== 0);
   }
 
   /** Whether this thread may run its goroutines now. */
   mayRun(): boolean {
-    return this.#main || this.p >= 0;
+    return this.#main || this.#blocking || this.p >= 0;
   }
 
   // ---- asleep
 
   /** The loop was left, and nothing is to be done. */
   idle(): void {
-    const wants = !this.#main && this.#loop.hasWork();
+    if (this.#retires && S.count === 0) {
+      X.I[X.at + (M_STATE >> 2)] = RETIRED;
+      process.exit(0);
+    }
+    const wants = !this.#main && !this.#blocking && this.#loop.hasWork();
     // It has handed its P on, and its goroutines wait for another.
     if (wants && X.p.acquire(X.m, true) !== 0) this.#loop.again();
     else this.#sleep(wants);
@@ -228,6 +321,7 @@ export class Machine {
 
   #sleep(wants: boolean): void {
     const { p, m, I } = X;
+    I[X.at + (M_ALIVE >> 2)] = S.count;
     const seen = Atomics.load(I, X.at + (M_LOOP >> 2));
     if (p.beginSleep(m, LOOP) === 0 || p.becomeIdle(m, wants) === 0) {
       this.#loop.again();

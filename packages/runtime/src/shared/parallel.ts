@@ -20,9 +20,14 @@ export function goParallel(
   site: string | null,
   group: Sharable | null = null,
 ): G | null {
-  // Other threads would not find it in a bundle yet: all goroutines take turns here.
-  if (S.shared === null) openThreads(S.bundled === 0 ? S.gomaxprocs : 1);
+  openForParallel();
   return spawnParallel(f, args, flags, site, group);
+}
+
+/** There are to be parallel goroutines. */
+export function openForParallel(): void {
+  // Other threads would not find their functions in a bundle yet: all goroutines take turns here.
+  if (S.shared === null) openThreads(S.bundled === 0 ? S.gomaxprocs : 1);
 }
 
 /**

@@ -7,8 +7,8 @@ import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
-import { newObject } from "./channel.ts";
-import { O_CAP, O_COUNT, OK, R_INDEX, R_SLOT } from "./layout.ts";
+import { freeObject, newObject } from "./channel.ts";
+import { H_NEXT, O_CAP, O_COUNT, O_HELD, O_HOLDER, O_HOLDERS, OK, R_INDEX, R_SLOT } from "./layout.ts";
 import { X } from "./region.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
 
@@ -17,7 +17,23 @@ export function newPermits(kind: number, size: number, free: number): number {
   const o = newObject(kind);
   X.I[(o + O_CAP) >> 2] = size;
   X.I[(o + O_COUNT) >> 2] = free;
+  if (free < size) {
+    // Whoever holds them is on this thread.
+    X.I[(o + O_HOLDER) >> 2] = X.m + 1;
+    X.I[(o + O_HELD) >> 2] = size - free;
+  }
   return o;
+}
+
+/** Nobody can reach the object any more. */
+export function freePermits(o: number): void {
+  const { I } = X;
+  for (let h = I[(o + O_HOLDERS) >> 2] as number; h !== 0;) {
+    const next = I[(h + H_NEXT) >> 2] as number;
+    X.p.release(h, 0);
+    h = next;
+  }
+  freeObject(o);
 }
 
 /** A goroutine waits for units; it gets `given`, which it holds then. */

@@ -2,7 +2,10 @@
 import type { RecvChan, SendChan } from "../chan/chan.ts";
 import type { Context } from "../context/context.ts";
 import type { AtomicInt } from "../sync/atomic.ts";
+import type { Cond } from "../sync/cond.ts";
 import type { Mutex } from "../sync/mutex.ts";
+import type { Once } from "../sync/once.ts";
+import type { RWMutex } from "../sync/rwmutex.ts";
 import type { Semaphore } from "../sync/semaphore.ts";
 import type { WaitGroup } from "../sync/waitgroup.ts";
 
@@ -11,7 +14,17 @@ type Plain = string | number | bigint | boolean | null | undefined | void;
 type Data = Date | RegExp | Error | ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | DataView<ArrayBuffer>;
 /** The same on every thread. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a channel takes its own element type
-type Handle = SendChan<any> | RecvChan<any> | WaitGroup | Mutex | Semaphore | AtomicInt | Context;
+type Handle =
+  | SendChan<any>
+  | RecvChan<any>
+  | WaitGroup
+  | Mutex
+  | RWMutex
+  | Semaphore
+  | Cond
+  | Once
+  | AtomicInt
+  | Context;
 
 /** A value that may cross to another thread: plain data (copied), what `move` gives, channels and what is in sync (shared). */
 export type Shareable =

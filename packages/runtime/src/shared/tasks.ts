@@ -3,6 +3,7 @@
  * holds the handle.
  *
  *     go(f, …) ─► record in the queue of this P ─► whoever takes it makes a goroutine: it stays on that thread
+ *     while it runs the record is in that thread's list, so that it is known should the thread end: recovery.ts
  *     its end  ─► the same record, with the outcome, to the inbox of the creator, whose handle settles
  */
 import { reportUncaught } from "../scheduler/fatal.ts";
@@ -17,9 +18,14 @@ import { addReference, handleOf, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
 import { intern, textAt } from "./texts.ts";
 import {
+  CALL,
   CELL,
+  DEAD,
   DONE,
   FATAL,
+  M_BASE,
+  M_SIZE,
+  M_STATE,
   R_CELL,
   R_KIND,
   R_M,
@@ -54,6 +60,18 @@ export function spawnParallel(
   site: string | null,
   group: Sharable | null,
 ): G | null {
+  const r = newTask(f, args, site, group);
+  const g = (flags & KEPT) !== 0 ? handleFor(r, f, flags, site) : null;
+  const machine = S.shared!;
+  const p = machine.p;
+  if (p >= 0) X.p.putNext(p, r);
+  else X.p.queueChain(r, r, 1);
+  machine.wake();
+  return g;
+}
+
+/** The record of a parallel goroutine that is in no queue yet, and that nobody has the handle of. */
+export function newTask(f: Parallel, args: readonly unknown[], site: string | null, group: Sharable | null): number {
   const { I } = X;
   const r = record();
   const n = args.length;
@@ -85,18 +103,17 @@ export function spawnParallel(
   let o = 0;
   if (group !== null) addReference((o = group.$share()));
   I[(r + T_GROUP) >> 2] = o;
-  let g: G | null = null;
-  if ((flags & KEPT) !== 0) {
-    g = new G(id, flags, f, FRESH, null, parent, site, undefined);
-    extra(g).task = r;
-    I[(r + R_SLOT) >> 2] = takeSlot(new Handle(g));
-  } else I[(r + R_SLOT) >> 2] = 0;
+  I[(r + R_SLOT) >> 2] = 0;
   S.created++;
-  const machine = S.shared!;
-  const p = machine.p;
-  if (p >= 0) X.p.putNext(p, r);
-  else X.p.queueChain(r, r, 1);
-  machine.wake();
+  return r;
+}
+
+/** The handle of the parallel goroutine of `r`: here alone. */
+export function handleFor(r: number, f: Parallel, flags: number, site: string | null): G {
+  const { I } = X;
+  const id = X.F[(r + T_ID) >> 3] as number;
+  const g = new G(id, flags, f, FRESH, null, (I[(r + T_PARENT) >> 2] as number) >>> 0, site, undefined);
+  I[(r + R_SLOT) >> 2] = takeSlot(new Handle(g));
   return g;
 }
 
@@ -107,6 +124,8 @@ export function begin(r: number): G {
   const n = I[(r + T_COUNT) >> 2] as number;
   const block = I[(r + T_ARGUMENTS) >> 2] as number;
   const own = I[(r + R_M) >> 2] === X.m;
+  // From here on it is lost if the thread ends.
+  X.p.started(r);
   let w: unknown = null;
   if (n === 1) w = decodeCell(r + R_CELL);
   else if (n > 1) {
@@ -133,15 +152,12 @@ export function begin(r: number): G {
       textAt(I[(r + T_SITE) >> 2] as number),
       undefined,
     );
-    extra(g).task = slot === 0 ? 0 : r;
   }
-  extra(g).parallel = true;
+  const ext = extra(g);
+  ext.parallel = true;
+  ext.task = r;
   const at = I[(r + T_FUNCTION) >> 2] as number;
   const group = I[(r + T_GROUP) >> 2] as number;
-  if (own || slot === 0) {
-    X.p.release(r, 0);
-    extra(g).task = 0;
-  }
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   g.v = functionAt(at);
   if (group !== 0) g.frame = new FinallyFrame(handleOf(group) as object as Ender);
@@ -149,8 +165,24 @@ export function begin(r: number): G {
   return g;
 }
 
-/** A goroutine of another thread's handle has ended. */
-export function sendOutcome(r: number, v: unknown, x: number, exited: boolean): void {
+/** A parallel goroutine of this thread has ended; true if its handle is another thread's, which hears of it. */
+export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
+  const { I } = X;
+  const ext = extra(g);
+  const r = ext.task;
+  ext.task = 0;
+  X.p.stopped(r);
+  const called = I[(r + R_KIND) >> 2] === CALL;
+  const creator = I[(r + R_M) >> 2] as number;
+  // Before anybody can hear of it and call again.
+  if (called) X.p.putBlocking(X.m);
+  const away = I[(r + R_SLOT) >> 2] !== 0 && creator !== X.m;
+  if (!away) X.p.release(r, 0);
+  else if (I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] !== DEAD) sendOutcome(r, v, x, exited);
+  return away;
+}
+
+function sendOutcome(r: number, v: unknown, x: number, exited: boolean): void {
   const { I } = X;
   try {
     encodeCell(r + R_CELL, v, x === THROW ? "error" : "result");
@@ -161,6 +193,13 @@ export function sendOutcome(r: number, v: unknown, x: number, exited: boolean): 
   I[(r + R_OK) >> 2] = exited ? 2 : x === VALUE ? 1 : 0;
   I[(r + R_KIND) >> 2] = DONE;
   X.p.post(r);
+}
+
+/** The goroutine of `r` has failed without having ended: what its handle is to be told. */
+export function encodeFailure(r: number, e: Error): void {
+  encodeCell(r + R_CELL, e, "error");
+  X.I[(r + R_OK) >> 2] = 0;
+  X.I[(r + R_KIND) >> 2] = DONE;
 }
 
 /** The outcome of a goroutine whose handle is here, as it would come from another thread. */
@@ -185,7 +224,6 @@ function received(r: number): void {
   const how = I[(r + R_OK) >> 2];
   const v = decodeCell(r + R_CELL);
   X.p.release(r, 0);
-  extra(g).task = 0;
   settleHandle(g, v, how === 0 ? THROW : VALUE, how === 2);
 }
 

@@ -1,15 +1,16 @@
 /** Wait groups that have crossed to another thread: a counter and its waiters in the region. */
-import { SyncError } from "../errors/catalogue.ts";
+import { SyncError, type GortError } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { rewait } from "../scheduler/ctx.ts";
-import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { WAITGROUP } from "../scheduler/reason.ts";
 import { WaitGroup } from "../sync/waitgroup.ts";
-import { newObject } from "./channel.ts";
-import { defineKind, keepHandle, WAITGROUP as KIND } from "./handles.ts";
-import { O_COUNT, OK, R_SLOT } from "./layout.ts";
-import { X } from "./region.ts";
+import { failureOf, freeObject, newObject } from "./channel.ts";
+import { encodeCell } from "./codec.ts";
+import { defineKind, keepHandle } from "./handles.ts";
+import { CELL, O_COUNT, O_FAILURE, OK, R_SLOT, WAITGROUP as KIND } from "./layout.ts";
+import { allocate, X } from "./region.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
 
 /** An object with the counter `n`. */
@@ -22,9 +23,7 @@ export function shareWaitGroup(wg: WaitGroup, n: number): number {
 
 defineKind(KIND, {
   adopt: (o: number): object => WaitGroup.$adopt(o),
-  free(o: number): void {
-    X.p.release(o, 1);
-  },
+  free: freeObject,
 });
 
 class GroupWait implements Waiting, Waitable {
@@ -42,8 +41,9 @@ class GroupWait implements Waiting, Waitable {
   told(r: number): void {
     X.p.release(r, 0);
     if (this.#abandoned) return;
-    this.g.v = undefined;
-    this.g.x = VALUE;
+    const failure = failureOf(this.wg.$share());
+    this.g.v = failure === null ? undefined : failure.error;
+    this.g.x = failure === null ? VALUE : THROW;
     ready(this.g);
   }
   cancelWait(): boolean {
@@ -57,6 +57,23 @@ class GroupWait implements Waiting, Waitable {
   }
 }
 
+/** One of the goroutines that the group started is lost: it counts as done, and whoever waits is told. */
+export function failGroup(o: number, error: GortError): void {
+  if (X.I[(o + O_FAILURE) >> 2] === 0) {
+    const at = allocate(CELL);
+    encodeCell(at, error, "error");
+    X.I[(o + O_FAILURE) >> 2] = at;
+  }
+  X.p.add(o, -1);
+  drain();
+}
+
+function check(o: number): null {
+  const failure = failureOf(o);
+  if (failure !== null) throw failure.error;
+  return null;
+}
+
 export function addShared(o: number, n: number): void {
   if (X.p.add(o, n) < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
   drain();
@@ -64,7 +81,7 @@ export function addShared(o: number, n: number): void {
 
 /** Waits in the region for the counter to be 0; the goroutine that waits, or null. */
 export function waitShared(wg: WaitGroup, o: number): G | null {
-  if (Atomics.load(X.I, (o + O_COUNT) >> 2) === 0) return null;
+  if (Atomics.load(X.I, (o + O_COUNT) >> 2) === 0) return check(o);
   const g = current();
   const w = new GroupWait(g, wg);
   park(g, WAITGROUP, w);
@@ -73,7 +90,7 @@ export function waitShared(wg: WaitGroup, o: number): G | null {
   X.p.release(w.r, 0);
   g.running();
   R.u = 0;
-  return null;
+  return check(o);
 }
 
 /** A waiter that was there when the group became shared. */

@@ -2,9 +2,13 @@
 import "../internal/index.ts";
 import "./channel.ts";
 import "./waitgroup.ts";
+import "./blocking.ts";
 import "./contexts.ts";
 import "../sync/mutex.ts";
 import "../sync/semaphore.ts";
+import "../sync/rwmutex.ts";
+import "../sync/cond.ts";
+import "../sync/once.ts";
 import "../sync/atomic.ts";
 import { host } from "../internal/host.ts";
 import { elsewhere } from "../scheduler/fatal.ts";
@@ -12,7 +16,7 @@ import { install, woken } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import { U } from "../internal/state.ts";
 import { parts } from "./functions.ts";
-import { G_NEED_M, G_STOP, M_STATE } from "./layout.ts";
+import { G_NEED_M, G_STOP, M_BLOCKING, M_EXIT, M_STATE, UP } from "./layout.ts";
 import { X } from "./region.ts";
 import { sendFatal } from "./tasks.ts";
 import { thread, type ThreadData } from "./thread.ts";
@@ -37,8 +41,11 @@ function start(thread: ThreadData): void {
     await hooked;
     return import(url);
   };
-  Atomics.store(X.I, X.at + (M_STATE >> 2), 1);
-  Atomics.store(X.I, G_NEED_M >> 2, 0);
+  process.on("exit", (status) => {
+    X.I[X.at + (M_EXIT >> 2)] = status + 1;
+  });
+  Atomics.compareExchange(X.I, X.at + (M_STATE >> 2), 0, UP);
+  if (X.I[X.at + (M_BLOCKING >> 2)] !== 1) Atomics.store(X.I, G_NEED_M >> 2, 0);
   host.immediate(woken);
 }
 

@@ -1,7 +1,8 @@
 /** AtomicInt: a whole number that several goroutines change. No operation is ever seen half done. Go: sync/atomic. */
 import { argument } from "../errors/catalogue.ts";
-import { newObject } from "../shared/channel.ts";
-import { ATOMIC, defineKind, keepHandle } from "../shared/handles.ts";
+import { freeObject, newObject } from "../shared/channel.ts";
+import { defineKind, keepHandle } from "../shared/handles.ts";
+import { ATOMIC } from "../shared/layout.ts";
 import { X } from "../shared/region.ts";
 
 function whole(n: number, by: string): number {
@@ -73,5 +74,5 @@ export class AtomicInt {
 
 defineKind(ATOMIC, {
   adopt: (o) => AtomicInt.$adopt(o),
-  free: (o) => X.p.release(o, 1),
+  free: freeObject,
 });

@@ -18,9 +18,16 @@ import { S } from "../scheduler/p.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { MUTEX } from "../scheduler/reason.ts";
 import { SUDOG, WaitQ } from "../scheduler/waitq.ts";
-import { defineKind, keepHandle, MUTEX as KIND } from "../shared/handles.ts";
-import { acquireShared, moveToRegion, newPermits, releaseShared, tryAcquireShared } from "../shared/permits.ts";
-import { X } from "../shared/region.ts";
+import { defineKind, keepHandle } from "../shared/handles.ts";
+import { MUTEX as KIND } from "../shared/layout.ts";
+import {
+  acquireShared,
+  freePermits,
+  moveToRegion,
+  newPermits,
+  releaseShared,
+  tryAcquireShared,
+} from "../shared/permits.ts";
 
 /** A waiter that has waited longer makes the mutex starving, ms. */
 const STARVING = 1;
@@ -139,7 +146,7 @@ export class Mutex implements Locker, Waitable, Disposable {
 
 defineKind(KIND, {
   adopt: (o) => Mutex.$adopt(o),
-  free: (o) => X.p.release(o, 1),
+  free: freePermits,
 });
 
 /** A waiter's frame: woken, it tries to lock, and waits on if somebody was faster. */

@@ -11,9 +11,16 @@ import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SEMAPHORE } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
-import { defineKind, keepHandle, SEMAPHORE as KIND } from "../shared/handles.ts";
-import { O_VALUE } from "../shared/layout.ts";
-import { acquireShared, moveToRegion, newPermits, releaseShared, tryAcquireShared } from "../shared/permits.ts";
+import { defineKind, keepHandle } from "../shared/handles.ts";
+import { O_VALUE, SEMAPHORE as KIND } from "../shared/layout.ts";
+import {
+  acquireShared,
+  freePermits,
+  moveToRegion,
+  newPermits,
+  releaseShared,
+  tryAcquireShared,
+} from "../shared/permits.ts";
 import { X } from "../shared/region.ts";
 
 /** Units held; disposing it gives them back. */
@@ -163,5 +170,5 @@ export class Semaphore implements Waitable {
 
 defineKind(KIND, {
   adopt: (o) => Semaphore.$adopt(o),
-  free: (o) => X.p.release(o, 1),
+  free: freePermits,
 });

@@ -113,6 +113,7 @@ class Words {
 export class Model {
   readonly words: Words = new Words();
   /** Threads asleep, by address. */
+  #block: number = 5_000_000;
   readonly #asleep: Map<number, { awake: boolean }[]> = new Map();
 
   /** The protocol as thread `m` calls it: each has its own globals. */
@@ -165,7 +166,19 @@ export class Model {
         for (let i = 0; i < n; i += 4) store(to + i, load(from + i));
       },
     };
-    const calls = make(load, store, load, store, atomic, memory, () => {}) as Record<string, Call>;
+    // The arena is not under test: a block is never used again.
+    const allocate = (): number => (this.#block += 64);
+    const calls = make(
+      load,
+      store,
+      load,
+      store,
+      atomic,
+      memory,
+      () => {},
+      allocate,
+      () => {},
+    ) as Record<string, Call>;
     const start = calls["setOwner"]!(m);
     while (start.next().done !== true);
     return calls;
@@ -177,7 +190,18 @@ export class Model {
  */
 export function protocol(ring: number, fine: boolean): Function {
   // oxlint-disable-next-line typescript/no-implied-eval -- the source under test, made generators
-  return new Function("load", "store", "load64", "store64", "atomic", "memory", "attention", transformed(ring, fine));
+  return new Function(
+    "load",
+    "store",
+    "load64",
+    "store64",
+    "atomic",
+    "memory",
+    "attention",
+    "allocate",
+    "release",
+    transformed(ring, fine),
+  );
 }
 
 /** Preemptions to try; GORT_MODEL=n tries n more, for a long night. */

@@ -1,0 +1,31 @@
+/** Node's synchronous functions in compiled code, with parallel goroutines beside them: the same results, `this`, exceptions. */
+import { AtomicInt, go, gomaxprocs, parallel } from "gort";
+import cp, { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const step = parallel((hits: AtomicInt): number => hits.add(1));
+
+function program(text: string): string {
+  return execFileSync(process.execPath, ["-e", text], { encoding: "utf8", env: {} });
+}
+
+export function main(): void {
+  const file = join(tmpdir(), `gort-${process.pid}.txt`);
+  fs.writeFileSync(file, "one\n");
+  fs.appendFileSync(file, "two\n");
+  console.log(JSON.stringify(fs.readFileSync(file, "utf8")));
+  fs.rmSync(file);
+  try {
+    fs.readFileSync(file);
+  } catch (e) {
+    console.log((e as { code: string }).code);
+  }
+  gomaxprocs(1);
+  const hits = new AtomicInt();
+  for (let i = 0; i < 20; i++) go(step, hits);
+  // Main is in the call until they have run.
+  console.log(program("setTimeout(() => console.log(7 * 6), 3000)").trim(), "meanwhile", hits.load());
+  console.log(cp.spawnSync(process.execPath, ["-e", "process.exit(3)"]).status);
+}

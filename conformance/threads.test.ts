@@ -1,0 +1,107 @@
+/** Threads that end, and processes that die with goroutines on several threads: what others see of it, and what is printed. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const folder = join(import.meta.dirname, "threads");
+const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
+const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
+
+interface Outcome {
+  status: number | string | null;
+  stdout: string;
+  stderr: string;
+}
+
+function run(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const own = { ...process.env, NODE_OPTIONS: [...conditions, ...flags].join(" "), GOTRACEBACK: "all", ...env };
+    const [name, ...rest] = args;
+    const child = spawn(process.execPath, [gort, "run", join(folder, `${name}.ts`), ...rest], {
+      env: own,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 60_000,
+      killSignal: "SIGKILL",
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (s: string) => (stdout += s));
+    child.stderr.setEncoding("utf8").on("data", (s: string) => (stderr += s));
+    child.on("error", reject);
+    child.on("close", (status, by) => {
+      // Numbers of threads and goroutines, and which machine and folder it is, are not what is said.
+      const masked = stderr
+        .replaceAll(`${folder}/`, "")
+        .replaceAll(/(?<=thread )M\d+/g, "M")
+        .replaceAll(/(?<=^goroutine )\d+/gm, "N")
+        .replaceAll(/(?<=:\d+):\d+$/gm, "");
+      resolve({ status: status ?? by, stdout, stderr: masked });
+    });
+  });
+}
+
+const lost = (name: string): RegExp =>
+  new RegExp(
+    `^goroutine N \\[lost\\]:\\n${name}\\(\\.\\.\\.\\)\\ncreated by main\\S* in goroutine 1\\n\\tends\\.ts:\\d+$`,
+    "m",
+  );
+
+test.concurrent("process.exit on a thread: its goroutines fail at their joiners, others go on, locks are free", async () => {
+  const { status, stdout, stderr } = await run(["ends"]);
+  expect(stdout)
+    .toBe(`GortError GORT_THREAD_ENDED: gort: the thread that ran this goroutine has ended: M, process.exit(3) was called on it
+true
+GortError GORT_THREAD_ENDED: gort: the thread that ran this goroutine has ended: M, process.exit(0) was called on it
+mutex and semaphore are free again
+received 7
+wait GORT_THREAD_ENDED
+168 1
+`);
+  expect(
+    stderr.match(
+      /^gort: thread M has ended: process\.exit\([03]\) was called on it; \d+ goroutines? (?:is|are) lost$/gm,
+    ),
+  ).toHaveLength(3);
+  for (const name of ["exits", "holds"]) expect(stderr).toMatch(lost(name));
+  expect(status).toBe(0);
+}, 60_000);
+
+test.concurrent("out of memory, ended from outside", async () => {
+  const done = await run(["memory"], {}, ["--max-old-space-size=100"]);
+  const text = "gort: the thread that ran this goroutine has ended: M";
+  expect(done.stdout).toBe(`${text}, it is out of memory\n${text}, it was terminated\n${text}, it was terminated\n`);
+  expect(done.status).toBe(0);
+}, 60_000);
+
+test.concurrent("threads ended at random: all work is done in the end", async () => {
+  const seed = String(Date.now() % 1_000_000);
+  const done = await run(["killed", seed]);
+  expect({ seed, stdout: done.stdout, status: done.status }).toEqual({ seed, stdout: "done\n", status: 0 });
+}, 60_000);
+
+test.concurrent("a deadlock shows the goroutines of all threads", async () => {
+  const done = await run(["dies", "deadlock"]);
+  expect(done.stderr).toMatch(
+    /^fatal error: all goroutines are asleep - deadlock!\n\ngoroutine N \[chan receive\]:\nmain\(\.\.\.\)\n[^]*\n\ngoroutine N \[chan receive\]:\nwaits\(\.\.\.\)/,
+  );
+  expect(done.status).toBe(2);
+});
+
+test.concurrent("a fatal error, too, also of one that computes", async () => {
+  const done = await run(["dies", "fatal"]);
+  expect(done.stderr).toMatch(/^fatal error: go of nil func value\n\ngoroutine N \[running\]:\nmain/);
+  expect(done.stderr).toMatch(/\ngoroutine N \[chan receive\]:\nwaits/);
+  expect(done.stderr).toMatch(/\ngoroutine N \[runnable\]:\ncomputes\(\.\.\.\)\n\tdies\.ts:12/);
+  expect(done.status).toBe(2);
+});
+
+test.concurrent("a panic on another thread ends the process once", async () => {
+  const done = await run(["dies", "panic"]);
+  expect(done.stderr).toMatch(/^panic: Error: boom\n\ngoroutine N \[running\]:\npanics/);
+  expect(done.stderr.match(/panic:/g)).toHaveLength(1);
+  expect(done.stderr).toMatch(/\ngoroutine N \[chan receive\]:\nwaits/);
+  expect(done.status).toBe(2);
+});

@@ -1,0 +1,156 @@
+/**
+ * The end of a thread that others did not ask for: out of memory, `process.exit`, `terminate()`. Main hears of it and recovers what
+ * it held; the program goes on. docs/adr/0020.
+ *
+ *     its Ps, its places in lists     go to others                           sched.ts, bury
+ *     its waits in shared objects     leave the queues                       object.ts, abandon
+ *     units of mutexes, semaphores    go to the next that waits              the same
+ *     values it had not yet received  go to the next receiver, or back in the channel
+ *     goroutines that ran there       fail at their joiners: GORT_THREAD_ENDED; so does `wait` of a wait group that started them
+ *     goroutines not started          are started by others
+ *
+ * What was on its heap is lost: plain goroutines that its parallel ones had started, and what they would have sent.
+ */
+import { GortError } from "../errors/catalogue.ts";
+import { goStack } from "../scheduler/dump.ts";
+import { createdBy } from "../scheduler/stack.ts";
+import { traceback } from "../scheduler/traceback.ts";
+import { growBuffer } from "./channel.ts";
+import { decodeCell } from "./codec.ts";
+import {
+  CALL,
+  CAME,
+  CHANNEL,
+  DEAD,
+  DONE,
+  G_ORPHANS,
+  M_BASE,
+  M_SIZE,
+  M_STATE,
+  M_TASKS,
+  NO_ROOM,
+  O_CAP,
+  O_COUNT,
+  O_KIND,
+  R_CELL,
+  R_KIND,
+  R_M,
+  R_NEXT,
+  R_OBJECT,
+  R_OK,
+  R_QPREV,
+  R_SLOT,
+  T_FUNCTION,
+  T_GROUP,
+  T_ID,
+  T_NEXT,
+  T_PARENT,
+  T_SITE,
+  WAIT,
+} from "./layout.ts";
+import { X } from "./region.ts";
+import { encodeFailure } from "./tasks.ts";
+import { textAt } from "./texts.ts";
+import { failGroup } from "./waitgroup.ts";
+
+/** What is known of a thread's end. */
+export interface End {
+  /** The report of it, for people; "" where nothing was lost. */
+  text: string;
+  /** Calls that had not begun: another thread is to have them. */
+  calls: number[];
+}
+
+/** Recovers what `m` held, which has ended because of `why`. Null: it took a lock with it, and nothing can be recovered. */
+export function recover(m: number, why: string): End | null {
+  const { I } = X;
+  if (X.p.bury(m) === 0) return null;
+  X.p.abandon(m);
+  const calls: number[] = [];
+  gone.push(m);
+  unheard(m, calls);
+  const lost: string[] = [];
+  for (let r = I[(M_BASE + m * M_SIZE + M_TASKS) >> 2] as number; r !== 0;) {
+    const next = I[(r + T_NEXT) >> 2] as number;
+    lost.unshift(describe(r));
+    lose(r, new GortError("GORT_THREAD_ENDED", `M${m}, ${why}`));
+    r = next;
+  }
+  return { text: report(m, why, lost), calls };
+}
+
+/** Threads that have ended. */
+const gone: number[] = [];
+
+/** Something was on its way to threads that have ended: calls that had not begun. */
+export function orphans(): number[] {
+  Atomics.store(X.I, G_ORPHANS >> 2, 0);
+  const calls: number[] = [];
+  for (const m of gone) unheard(m, calls);
+  return calls;
+}
+
+function unheard(m: number, calls: number[]): void {
+  for (let r = X.p.takeInbox(m); r !== 0;) {
+    const next = X.I[(r + R_NEXT) >> 2] as number;
+    unread(r, calls);
+    r = next;
+  }
+}
+
+/** Something the thread was told and did not hear. */
+function unread(r: number, calls: number[]): void {
+  const { I } = X;
+  const kind = I[(r + R_KIND) >> 2];
+  if (kind === CALL) {
+    calls.push(r);
+    return;
+  }
+  if (kind === DONE) decodeCell(r + R_CELL);
+  else if (kind === WAIT) {
+    const o = I[(r + R_OBJECT) >> 2] as number;
+    const value = I[(r + R_OK) >> 2] === 1 && I[(r + R_QPREV) >> 2] === CAME;
+    if (value && I[(o + O_KIND) >> 2] === CHANNEL) giveBack(o, r);
+  }
+  X.p.release(r, 0);
+}
+
+function giveBack(o: number, r: number): void {
+  const { I } = X;
+  while (X.p.giveBack(o, r) === NO_ROOM) {
+    const above = (I[(o + O_COUNT) >> 2] as number) + 1 - (I[(o + O_CAP) >> 2] as number);
+    growBuffer(o, Math.max(0, above));
+  }
+}
+
+/** The goroutine of `r` will not end: whoever waits for it is told. */
+function lose(r: number, error: GortError): void {
+  const { I } = X;
+  const group = I[(r + T_GROUP) >> 2] as number;
+  if (group !== 0) failGroup(group, error);
+  const creator = I[(r + R_M) >> 2] as number;
+  if (I[(r + R_SLOT) >> 2] === 0 || I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] === DEAD) {
+    X.p.release(r, 0);
+    return;
+  }
+  encodeFailure(r, error);
+  X.p.post(r);
+}
+
+/** A goroutine of another thread, as far as it is known here. */
+function describe(r: number): string {
+  const { I } = X;
+  const id = textAt(I[(I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
+  const [by, at] = createdBy(textAt(I[(r + T_SITE) >> 2] as number));
+  const parent = (I[(r + T_PARENT) >> 2] as number) >>> 0;
+  const lines = [`    at ${id.split("#")[1] ?? id} ()`];
+  if (parent !== 0) lines.push(`    created by ${by} in goroutine ${parent}${at === "" ? "" : ` (${at})`}`);
+  return `goroutine ${X.F[(r + T_ID) >> 3]} [lost]:\n${goStack(lines)}`;
+}
+
+function report(m: number, why: string, lost: readonly string[]): string {
+  const n = lost.length;
+  const what = n === 0 ? "no goroutine was on it" : n === 1 ? "1 goroutine is lost" : `${n} goroutines are lost`;
+  const shown = traceback.level === 0 || n === 0 ? "" : `\n${lost.join("\n\n")}\n`;
+  return `gort: thread M${m} has ended: ${why}; ${what}\n${shown}`;
+}
