@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type UserConfig } from "tsdown";
+import { constants } from "./scripts/constants.mjs";
 import { entries, packages } from "./scripts/packages.mjs";
 
 /** GORT_API=1 writes one self-contained declaration file an export, for the snapshot of the public API. */
@@ -29,8 +30,10 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
       chunkFileNames: (chunk) =>
         chunk.name === "runtime" ? "runtime.js" : `shared-${chunk.name.replace(/\.d$/, "")}.js`,
       // One chunk for all that is hot: the engine folds constants of the same module into optimised code, imported ones it loads.
+      // And scripts/constants.mjs makes constants of them.
       ...(name === "runtime" ? { codeSplitting: { groups: [{ name: "runtime", test: HOT }] } } : {}),
     },
+    ...(name === "runtime" ? { plugins: [constants("runtime")] } : {}),
     logLevel: "warn",
     report: false,
     tsconfig: join(import.meta.dirname, "tsconfig.src.json"),

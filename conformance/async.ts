@@ -31,7 +31,7 @@ async function all(): Promise<void> {
     [1, 2].forEach((x) => other.send(x * take()));
     return [other.recv(), other.recv()];
   });
-  await t("sort", async () => [3, 1, 2].sort((a, b) => (take(), a - b)));
+  await t("sort", async () => [2, 1].sort((a, b) => (take(), a - b)));
   await t("optional", async () => {
     const o: { f?: (x: number) => number } = { f: (x) => x + take() };
     return o.f?.(await Promise.resolve(1));

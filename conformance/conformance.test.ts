@@ -12,6 +12,8 @@ const gort = join(folder, "../packages/devtools/bin/gort.js");
 const programs = readdirSync(folder)
   .filter((name) => name.endsWith(".ts") && !name.includes(".test."))
   .sort();
+/** Another Node.js: `npm run nightly` gives the oldest one that is supported. */
+const node = process.env["GORT_TEST_NODE"] ?? process.execPath;
 /** Where the sources of the packages are tested and not what is built, the child must take them too. */
 const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
 
@@ -27,7 +29,7 @@ function run(program: string, force: string, procs: string): Promise<Outcome> {
     // The golden orders are those of slices that do not end: a stalled machine must not preempt in the middle of a probe.
     if (/^(?:order|45-rwmutex)\.ts$/.test(program)) env["GODEBUG"] = "asyncpreemptoff=1";
     env["GORT_FORCE"] = force;
-    const child = spawn(process.execPath, [gort, "run", join(folder, program)], {
+    const child = spawn(node, [gort, "run", join(folder, program)], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -61,7 +61,8 @@ const described = Object.defineProperty({} as { x: number }, "x", { get: () => n
 
 /** What the operation was, where, and who called: without the path of the file. */
 function shown(message: string): string {
-  return /suspended: (.*?)(?: \(.*?:(\d+:\d+)\))?, (.*);/.exec(message)?.slice(1).join(", ") ?? message;
+  const told = /suspended: (.*?)(?: \(.*?:(\d+:\d+)\))?, (.*);/.exec(message)?.slice(1).join(", ") ?? message;
+  return told.replace("Function.from", "Array.from"); // as Node 22 calls it
 }
 
 function attempt(name: string, f: () => unknown): void {

@@ -21,13 +21,7 @@ function yields(n: number, total: number): void {
   per("switch", start, n * k, "ns/switch");
 }
 
-/** Twice in one process: the first time the engine is still optimising, the second says what it comes to. */
 function pingPong(n: number): void {
-  pingPongs(n, "roundtrip");
-  pingPongs(n, "steady");
-}
-
-function pingPongs(n: number, metric: string): void {
   const a = chan<number>();
   const b = chan<number>();
   const done = chan<boolean>();
@@ -41,7 +35,7 @@ function pingPongs(n: number, metric: string): void {
       a.send(i);
       b.recv();
     }
-    per(metric, start, n, "ns/roundtrip");
+    per("roundtrip", start, n, "ns/roundtrip");
     a.close();
   });
   done.recv();

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-var current string
+var current, suffix string
 
 func sample(metric string, value float64, unit string) {
-	fmt.Printf("%s\t%d\t%s\t%.4g\t%s\n", current, runtime.GOMAXPROCS(0), metric, value, unit)
+	fmt.Printf("%s\t%d\t%s%s\t%.4g\t%s\n", current, runtime.GOMAXPROCS(0), metric, suffix, value, unit)
 }
 
 func per(metric string, start time.Time, n int, unit string) {
@@ -72,13 +72,17 @@ var cases = map[string]func(){
 }
 
 func main() {
-	if len(os.Args) == 2 {
+	if len(os.Args) >= 2 {
 		current = os.Args[1]
 		if f := cases[current]; f != nil {
 			f()
+			if len(os.Args) == 3 && os.Args[2] == "steady" {
+				suffix = ", steady"
+				f()
+			}
 			return
 		}
 	}
-	fmt.Fprintln(os.Stderr, "usage: bench CASE")
+	fmt.Fprintln(os.Stderr, "usage: bench CASE [steady]")
 	os.Exit(2)
 }

@@ -65,11 +65,6 @@ func yields(n, total int) {
 }
 
 func pingPong(n int) {
-	pingPongs(n, "roundtrip")
-	pingPongs(n, "steady")
-}
-
-func pingPongs(n int, metric string) {
 	a, b, done := make(chan int), make(chan int), make(chan bool)
 	go func() {
 		for v := range a {
@@ -83,7 +78,7 @@ func pingPongs(n int, metric string) {
 			a <- i
 			<-b
 		}
-		per(metric, start, n, "ns/roundtrip")
+		per("roundtrip", start, n, "ns/roundtrip")
 		close(a)
 	}()
 	<-done

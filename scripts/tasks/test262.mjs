@@ -77,8 +77,8 @@ function worker() {
     let done = 0;
     const send = () => {
       clearTimeout(timer);
-      // A new process now and then: realms are not given back at once.
-      current = done++ < 2000 ? files[next++] : undefined;
+      // A new process now and then: realms are not given back.
+      current = done++ < 300 ? files[next++] : undefined;
       if (current === undefined) {
         child.disconnect();
         return;

@@ -36,6 +36,17 @@ function harness(name) {
   return `${text}\n${[...new Set(names)].map((n) => `globalThis.${n} = ${n};`).join("\n")}\n`;
 }
 
+/** Tells how a test has ended. Not by the promise of `run`: to look at one of the realm's promises is seen by tests. */
+const ended = `exports.main = function (end) {
+  try {
+    test();
+  } catch (error) {
+    end({ error });
+    return;
+  }
+  end({});
+};`;
+
 /**
  * @param {string} file @param {string} text @param {boolean} strict @param {"plain" | "compiled" | "forced"} way
  * @returns {Promise<Outcome>}
@@ -67,12 +78,17 @@ async function once(file, text, strict, way) {
       await realm.link(module);
       await module.evaluate();
     } else {
-      const { test } = realm.commonjs(`exports.test = function () {${strict ? '"use strict"; ' : ""}${text}\n};`, name);
-      if (realm.gort === null) test();
-      else {
-        await realm.gort.run(test);
-        forcings = realm.gort.internal.R.forcings;
-      }
+      const { main } = realm.commonjs(
+        `const test = function () {${strict ? '"use strict"; ' : ""}${text}\n};\n${ended}`,
+        name,
+      );
+      /** @type {{ error?: unknown }} */
+      const end = await new Promise((resolve) => {
+        if (realm.gort === null) main(resolve);
+        else realm.gort.run(main, resolve);
+      });
+      forcings = realm.gort?.internal.R.forcings ?? 0;
+      if ("error" in end) throw end.error;
     }
     await done;
   } catch (error) {

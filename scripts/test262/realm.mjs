@@ -44,7 +44,8 @@ const quietProcess = Object.assign(Object.create(process), {
   exit: () => {},
 });
 /** @param {string} name */
-const quietRequire = (name) => (name === "node:worker_threads" ? { Worker: Object } : require(name));
+const quietRequire = (name) =>
+  name === "node:worker_threads" ? { Worker: Object, MessageChannel: Object } : require(name);
 
 /** @type {Record<string, unknown>} */
 const given = {

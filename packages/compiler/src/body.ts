@@ -176,13 +176,13 @@ export class BodyPrinter {
     const { out } = this;
     out.close();
     out.write("catch($e){");
+    // An exception taken over leaves the number of its safepoint.
+    if (this.place.clone && holdsCall(s.body)) out.write("$p=0;");
     if (s.bare) {
       this.plain(s.handler);
       out.close();
       return;
     }
-    // An exception taken over leaves the number of its safepoint.
-    if (this.place.clone && holdsCall(s.body)) out.write("$p=0;");
     if (s.user) out.write(`${s.param.out}=$R.${s.uses ? "caught" : "pass"}($e);`);
     else out.write(`${s.param.out}=$R.over($e);`);
     this.plain(s.handler);

@@ -7,6 +7,8 @@
  *     this.queue.each(f)               f is asked so many times in a slice             UNKNOWN
  *     helper(f), wg.go(f), go(f)       not at all: a function of the module or of gort, a goroutine's
  *
+ * Calls into a package are marked too (`call.$foreign`): whether the package seems to have suspended is seen as it returns.
+ *
  * What is given: functions and their names, and those in literals, in objects, classes and their instances, and what
  * they return. A parameter that is given away gives what its function is called with.
  */
@@ -96,6 +98,8 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         for (const f of members.get(node.callee.property.name as string) ?? []) calls.push({ fn: f, args });
       const to = receives(node, self);
       if (to > 0) for (const a of args) give(a, to, self);
+      // What was given to it before it may call now.
+      if (to === FOREIGN && node.callee.type !== "Super") node.$foreign = true;
     } else if (node.type === "TaggedTemplateExpression") {
       if (whose(node.tag as Node) === FOREIGN) for (const e of node.quasi.expressions as Node[]) give(e, FOREIGN, self);
     } else if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression") {

@@ -11,6 +11,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCached } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
+import { keepCoverage } from "./coverage.ts";
 import { isInCycle } from "./cycle.ts";
 import { type Format, formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
@@ -35,6 +36,8 @@ export function installLoader(options: LoaderOptions = {}): void {
   installed = true;
   tellThreads(options);
   enableSourceMaps();
+  const compiled: Set<string> = new Set();
+  keepCoverage(compiled);
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
       try {
@@ -49,6 +52,7 @@ export function installLoader(options: LoaderOptions = {}): void {
       const file = fileURLToPath(url.replace(/[?#].*$/, ""));
       if (!isCompiled(file, options))
         return nextLoad(sliceOf(url) === null ? url : url.replace(/[?#].*$/, ""), context);
+      compiled.add(url);
       return load(file, sliceOf(url), options, (format) => nextLoad(url, { ...context, format }));
     },
   });

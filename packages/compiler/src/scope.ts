@@ -238,7 +238,7 @@ export function analyzeScopes(program: Node): Scopes {
         visitPattern(node.argument as Node, scope, write);
         return;
       case "AssignmentPattern":
-        infer(node.right as Node, node.left as Node);
+        if (!isCovered(node)) infer(node.right as Node, node.left as Node);
         visitPattern(node.left as Node, scope, write);
         visit(node.right as Node, scope);
         return;
@@ -455,7 +455,7 @@ export function analyzeScopes(program: Node): Scopes {
         }
         return;
       case "AssignmentExpression":
-        if (node.operator === "=" || /^(&&|\|\||\?\?)=$/.test(node.operator))
+        if (!isCovered(node) && (node.operator === "=" || /^(&&|\|\||\?\?)=$/.test(node.operator)))
           infer(node.right as Node, node.left as Node);
         if (node.left.type === "MemberExpression")
           markCalledByEngine(node.left.property as Node, node.left.computed as boolean, node.right as Node);
@@ -561,6 +561,11 @@ function mentions(node: Node, name: string | null, inside: boolean): boolean {
     found ||= mentions(child, name, within);
   });
   return found;
+}
+
+/** `(f) = function () {}`: the brackets keep it from being named. */
+function isCovered(node: Node): boolean {
+  return node.start < (node.left as Node).start;
 }
 
 function saysStrict(body: Node[]): boolean {

@@ -95,6 +95,8 @@ export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
         set(s.k);
         for (const c of s.cases) use(c.test, at);
         for (const c of s.cases) list(c.body);
+        // A clone that goes on in a case sets it anew.
+        mention(s.k, at, false);
         return;
       case "forof":
       case "forin": {

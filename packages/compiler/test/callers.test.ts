@@ -151,3 +151,69 @@ test("a function that has just blocked elsewhere, and many times, is asked about
       .join(""),
   });
 });
+
+test("a function that blocks all the time in one place is asked about elsewhere, however it gets to a package", async () => {
+  const warm = "warm(ch, f);";
+  // Where the goroutine goes on at the same place as before the package was called.
+  const same = "for (let i = 0; i < 3000; i++) { go(() => ch.send(1)); f(); }";
+  const rows: Record<string, [text: string, expected: string | RegExp]> = {
+    "through an array of another module": [`${warm} list.push(f); fire();`, "GORT_NATIVE_FRAME false"],
+    "and nobody knows who is called": [`${warm} list.push(f); any.fire();`, "GORT_NATIVE_FRAME false"],
+    "in an object": [`${warm} keep({ f }); fire();`, "GORT_NATIVE_FRAME false"],
+    "by a name made up": [`${warm} any["li" + "st"].push(f); any.lib.all(any.list);`, "GORT_NATIVE_FRAME false"],
+    // The package has gone on by then, unless a slice has just begun.
+    "in the same place: as the package returns": [`${same} list.push(f); lib.all(list);`, /^GORT_NATIVE_FRAME/],
+    "in the same place: it returns something": [`${same} list.push(f); lib.five(list); any.x;`, /^GORT_NATIVE_FRAME/],
+    // What is left: see ADR 6.
+    "in the same place, and nobody knows who is called": [
+      `${same} list.push(f); go(() => ch.send(1)); any.lib.all(list);`,
+      /^went on true|^GORT_NATIVE_FRAME/,
+    ],
+  };
+  project.write({
+    "ours.ts": `import * as lib from "lib";
+      const bus = new lib.Bus();
+      export const list: (() => unknown)[] = [];
+      export const keep = (o: { f: () => unknown }): void => void list.push(o.f);
+      export const fire = (): unknown => {
+        bus.f = list[0];
+        return bus.fire();
+      };
+      export const any: any = { fire, lib, list };`,
+    "segments.ts": `import { chan, go, type Chan } from "gort";
+      import * as lib from "lib";
+      import { any, fire, keep, list } from "./ours.ts";
+      function attempt(name: string, body: () => void): void {
+        lib.seen.length = list.length = 0;
+        let end = "went on";
+        try {
+          body();
+        } catch (e) {
+          end = (e as { code: string }).code;
+        }
+        console.log(name + ":", end, lib.seen.includes(undefined));
+      }
+      function warm(ch: Chan<number>, f: () => unknown): void {
+        ${same}
+      }
+      export function main(): void {
+        ${Object.entries(rows)
+          .map(
+            ([name, [text]]) =>
+              `attempt(${JSON.stringify(name)}, () => { const ch = chan<number>(); const f = () => ch.recv()!; ${text} });`,
+          )
+          .join("\n")}
+      }`,
+    "node_modules/lib/index.js": `${read("lib.js")}
+      export const all = (fs) => { for (const f of fs) note(f()); };
+      export const five = (fs) => { all(fs); return 5; };`,
+  });
+  const done = await project.type("node", [project.path("node_modules/.bin/gort"), "run", "segments.ts"]);
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  const lines = done.stdout.trimEnd().split("\n");
+  expect(lines.length).toBe(Object.keys(rows).length);
+  Object.entries(rows).forEach(([name, [, expected]], i) => {
+    expect(lines[i]!.startsWith(`${name}: `)).toBe(true);
+    expect(lines[i]!.slice(name.length + 2)).toMatch(expected);
+  });
+});

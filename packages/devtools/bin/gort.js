@@ -10,5 +10,8 @@ if (major < 22 || (major === 22 && minor < 15)) {
   );
   process.exit(1);
 }
+// The engine's code of these modules is kept between runs; coverage would be less exact.
+const { enableCompileCache } = await import("node:module");
+if (process.env.NODE_V8_COVERAGE === undefined) enableCompileCache?.();
 const { main } = await import("../dist/cli.js");
 await main(process.argv.slice(2));

@@ -7,7 +7,7 @@ import { check, jsonOf, showChecked } from "./check.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { findProgram } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
-import { runTop, type TopOptions } from "./top/command.ts";
+import type { TopOptions } from "./top/command.ts";
 
 /** Runs one command line. @param args What follows `gort`. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -72,9 +72,11 @@ function describe(programArguments: readonly string[]): CAC {
     .option("--token <token>", "What the program's pprof port asks for")
     .example("gort top")
     .example("gort top localhost:6060 --once")
-    .action((target: string | number | undefined, options: TopOptions) =>
-      runTop(target === undefined ? undefined : String(target), programArguments, options),
-    );
+    // Not before it is asked for: it brings node:http, which takes longer to load than all the rest.
+    .action(async (target: string | number | undefined, options: TopOptions) => {
+      const { runTop } = await import("./top/command.ts");
+      await runTop(target === undefined ? undefined : String(target), programArguments, options);
+    });
   cli.help();
   cli.version(version());
   return cli;

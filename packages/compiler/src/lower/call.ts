@@ -93,6 +93,7 @@ export function lowerCall(l: Lowering, e: Node, v: Binding | null): void {
     lowerSwapped(l, e, v);
     return;
   }
+  isFresh(e);
   let call: Node;
   if (e.type === "NewExpression") {
     const [callee, ...args] = lowerOperands(l, [e.callee as Node, ...(e.arguments as Node[])]);
@@ -126,7 +127,7 @@ function pushSwapped(l: Lowering, e: Node, self: Node, f: Binding, v: Binding | 
   const callee = e.callee as Node;
   const name = e.$swap as string;
   const at = callee.computed ? e.start : (callee.property.start as number);
-  const callback = (e.arguments as Node[]).some((a) => isFunction(a));
+  const callback = isAsked(e) || (e.arguments as Node[]).some((a) => isFunction(a));
   const args = lowerOperands(l, e.arguments as Node[]).map((a) =>
     a.type === "SpreadElement" ? { ...a, argument: l.spill(a.argument as Node) } : l.spill(a),
   );
@@ -190,6 +191,11 @@ function isKnownFunction(e: Node): boolean {
   return b.kind === "function" || (b.kind === "const" && b.init !== null && isFunction(b.init));
 }
 
+/** A call into a package, which may call back what it was given before. */
+function isAsked(call: Node): boolean {
+  return call.$foreign === true;
+}
+
 /** How an error names what is no function. */
 function calleeText(l: Lowering, callee: Node): string {
   return l.source.text
@@ -202,7 +208,7 @@ export function pushCall(
   l: Lowering,
   call: Node,
   v: Binding | null,
-  callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a) || isKnownFunction(a)),
+  callback: boolean = isAsked(call) || (call.arguments as Node[]).some((a) => isFunction(a) || isKnownFunction(a)),
 ): void {
   let via: Node | null = null;
   // While a spread is iterated the engine says that the caller stands at its call: that would look like a safepoint.
@@ -211,7 +217,7 @@ export function pushCall(
   );
   let e: Node = { ...call, arguments: args, $sp: false, $has: false, $checked: true };
   if (callback) {
-    // Who is called must be asked again if it suspends, so it is kept where asking costs nothing.
+    // Who is called must be asked about if it suspends, so it is kept where asking costs nothing.
     const callee = e.callee as Node;
     if (
       callee.type === "MemberExpression" &&
@@ -266,6 +272,7 @@ export function lowerLink(l: Lowering, e: Node, label: string): Node {
   }
   if (e.type === "CallExpression") {
     const callee = e.callee as Node;
+    isFresh(e);
     let call: Node;
     if (callee.type === "MemberExpression" && callee.object.type !== "Super") {
       let object = l.spill(lowerLink(l, callee.object as Node, label));

@@ -15,7 +15,7 @@ import { lowerCall } from "./call.ts";
 import { lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
 import { lowerExpr } from "./expression.ts";
 import { lowerLoop } from "./loop.ts";
-import { lowerUsing } from "./using.ts";
+import { isUsing, lowerUsing } from "./using.ts";
 
 export function lowerFunction(fn: Fn, source: Source): Lowered {
   const l = new Lowering(fn, source);
@@ -116,10 +116,14 @@ export function lowerParameters(l: Lowering): void {
 
 export function lowerBlock(l: Lowering, statements: Node[]): void {
   enterScope(l, statements);
+  lowerList(l, statements);
+}
+
+function lowerList(l: Lowering, statements: Node[]): void {
   for (let i = 0; i < statements.length; i++) {
     const s = statements[i]!;
-    if (s.type === "VariableDeclaration" && (s.kind === "using" || s.kind === "await using")) {
-      lowerUsing(l, s, statements.slice(i + 1));
+    if (isUsing(s)) {
+      lowerUsing(l, s, () => lowerList(l, statements.slice(i + 1)));
       return;
     }
     lowerStatementNode(l, s);
@@ -157,8 +161,7 @@ export function lowerStatementNode(l: Lowering, node: Node): void {
       return;
     }
     case "VariableDeclaration":
-      if (node.kind === "using" || node.kind === "await using") lowerUsing(l, node, []);
-      else lowerDeclaration(l, node);
+      lowerDeclaration(l, node);
       return;
     case "FunctionDeclaration":
       if (node.$hoist !== undefined) l.effect(assign(ref(node.$hoist as Binding), ref(node.id.$b as Binding)));

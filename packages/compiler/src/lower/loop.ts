@@ -8,6 +8,7 @@ import { bindPattern, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
 import { lowerExpr } from "./expression.ts";
 import { enterScope, lowerStatementNode } from "./function.ts";
+import { isUsing, lowerUsing } from "./using.ts";
 
 export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
   const suspends = node.$has === true;
@@ -28,6 +29,11 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
   }
   let perIteration: Binding[] = [];
   if (node.type === "ForStatement" && node.init !== null) {
+    if (isUsing(node.init as Node)) {
+      enterScope(l, [node.init as Node]);
+      lowerUsing(l, node.init as Node, () => lowerLoop(l, { ...node, init: null }, labels));
+      return;
+    }
     if (node.init.type === "VariableDeclaration") {
       enterScope(l, [node.init as Node]);
       lowerStatementNode(l, node.init as Node);
@@ -72,8 +78,20 @@ export function exitUnless(l: Lowering, test: Node, label: string): void {
   l.push({ t: "if", test: not(value), yes: l.nested(() => l.push({ t: "break", label })), no: [] });
 }
 
-/** Binds the loop variable of for-of and for-in to this round's value. */
-export function bindEach(l: Lowering, left: Node, value: Node): void {
+/** One round of for-of and for-in: the loop variable gets its value, then the body. */
+function lowerRound(l: Lowering, node: Node, value: Node): void {
+  const left = node.left as Node;
+  if (isUsing(left)) {
+    enterScope(l, [left]);
+    const declarations = [{ ...(left.declarations as Node[])[0]!, init: value }];
+    lowerUsing(l, { ...left, declarations }, () => lowerStatementNode(l, node.body as Node));
+    return;
+  }
+  bindEach(l, left, value);
+  lowerStatementNode(l, node.body as Node);
+}
+
+function bindEach(l: Lowering, left: Node, value: Node): void {
   if (left.type === "VariableDeclaration") {
     const id = (left.declarations as Node[])[0]!.id as Node;
     enterScope(l, [left]);
@@ -119,8 +137,7 @@ export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
           yes: l.nested(() => l.push({ t: "break", label: next })),
           no: [],
         });
-        bindEach(l, node.left as Node, ref(key));
-        lowerStatementNode(l, node.body as Node);
+        lowerRound(l, node, ref(key));
       }),
     });
     l.poll(node.start);
@@ -185,8 +202,8 @@ export function lowerForOf(l: Lowering, node: Node, labels: Set<string>): void {
       t: "block",
       label: next,
       body: l.nested(() => {
-        if (own === null) bindEach(l, node.left as Node, ref(value));
-        lowerStatementNode(l, node.body as Node);
+        if (own === null) lowerRound(l, node, ref(value));
+        else lowerStatementNode(l, node.body as Node);
       }),
     });
     l.poll(node.start);
@@ -215,8 +232,7 @@ export function lowerNativeFor(l: Lowering, node: Node, labels: Set<string>): vo
       t: "block",
       label: next,
       body: l.nested(() => {
-        bindEach(l, node.left as Node, ref(value));
-        lowerStatementNode(l, node.body as Node);
+        lowerRound(l, node, ref(value));
       }),
     }),
   );

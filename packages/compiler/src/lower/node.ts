@@ -54,11 +54,18 @@ export function called(f: Node, at: number, text: string): Node {
   return { ...member(helper("callable", f, literal(text)), "call", at), $called: f };
 }
 
-/** Whether a call makes an object even when its function has suspended: `new`, and Reflect.construct. */
+/**
+ * Whether a call makes an object even when its function has suspended: `new`, and Reflect.construct. Told from what the user
+ * has written, and kept, for the callee may become another expression.
+ */
 export function isFresh(call: Node): boolean {
-  if (call.type === "NewExpression") return true;
-  const c = call.callee as Node;
-  return c.type === "MemberExpression" && c.object.name === "Reflect" && c.property.name === "construct";
+  return (call.$fresh ??=
+    call.type === "NewExpression" || isReflectConstruct(call.callee as Node | undefined)) as boolean;
+}
+
+function isReflectConstruct(c: Node | undefined): boolean {
+  if (c?.type !== "MemberExpression" || c.object.name !== "Reflect" || c.object.$b !== undefined) return false;
+  return c.computed ? c.property.value === "construct" : c.property.name === "construct";
 }
 
 export function boxOf(value: Node): Node {
@@ -81,6 +88,7 @@ export function isStable(e: Node): boolean {
   if (b === undefined) return e.name === "undefined";
   if (e.$tdz === true || b.boxed) return false;
   if (b.out.startsWith("$")) return b.name === "";
-  if (b.module) return b.kind === "import" ? gortImport(e) !== "" : b.kind === "function" && b.writes === 0;
+  if (b.module)
+    return b.kind === "import" ? b.imported === "*" || gortImport(e) !== "" : b.kind === "function" && b.writes === 0;
   return b.writes === 0 && b.kind !== "var";
 }

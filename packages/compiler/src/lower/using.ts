@@ -1,14 +1,18 @@
-/** `using` and `await using`: what follows in the block, then the disposal, whatever the way out. */
+/** `using` and `await using`: what follows in the block, or the loop, then the disposal, whatever the way out. */
 import type { Node } from "../ast.ts";
 import type { Binding } from "../binding.ts";
 import { initialise } from "./binding.ts";
 import { lowerTryFinally } from "./control.ts";
 import { lowerExpr } from "./expression.ts";
-import { lowerStatementNode } from "./function.ts";
 import type { Lowering } from "./lowering.ts";
 import { at0, binary, helper, literal, member, ref, undef } from "./node.ts";
 
-export function lowerUsing(l: Lowering, node: Node, rest: Node[]): void {
+export function isUsing(s: Node): boolean {
+  return s.type === "VariableDeclaration" && (s.kind === "using" || s.kind === "await using");
+}
+
+/** `rest` lowers what comes between the declaration and the disposal. */
+export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
   const awaits = node.kind === "await using";
   const d = (node.declarations as Node[])[0]!;
   const b = d.id.$b as Binding;
@@ -20,15 +24,7 @@ export function lowerUsing(l: Lowering, node: Node, rest: Node[]): void {
   const more = (node.declarations as Node[]).slice(1);
   const body = (): void => {
     if (more.length > 0) lowerUsing(l, { ...node, declarations: more }, rest);
-    else
-      for (let i = 0; i < rest.length; i++) {
-        const s = rest[i]!;
-        if (s.type === "VariableDeclaration" && (s.kind === "using" || s.kind === "await using")) {
-          lowerUsing(l, s, rest.slice(i + 1));
-          return;
-        }
-        lowerStatementNode(l, s);
-      }
+    else rest();
   };
   const finalizer = (completion: Binding, thrown: Binding): void => {
     const failed = l.temp();

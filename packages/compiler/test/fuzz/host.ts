@@ -2,7 +2,8 @@
  * What a program sees as `k`: the log, and objects and iterators that log what is done to them. It is not compiled, as a
  * library is not, and has one place that may suspend: `p`.
  */
-const MOST = 3000;
+/** So many lines are kept of a log. */
+export const MOST = 3000;
 
 /** A value as text, running no code of the program. */
 export function show(value: unknown, depth = 3): string {

@@ -49,10 +49,13 @@ function summed(own: Stats, theirs: readonly Stats[]): Stats {
   for (const s of theirs) {
     addCounts(all.states, s.states);
     addCounts(all.reasons, s.reasons);
-    for (const key of ["goroutines", "created", "maxAlive", "switches", "timers", "slices", "preemptions"] as const)
+    for (const key of ["created", "maxAlive", "switches", "timers", "slices", "preemptions"] as const)
       all[key] += s[key];
     for (const key of ["turns", "stackBytes", "growths", "shrinks"] as const) all[key] += s[key];
   }
+  // What a thread says of others may be old; what it says of its own is not.
+  all.goroutines = 0;
+  for (const n of Object.values(all.states)) all.goroutines += n;
   return all;
 }
 

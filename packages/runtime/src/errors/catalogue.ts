@@ -31,7 +31,7 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   },
   GORT_NO_GOROUTINE: {
     text: "gort: a blocking operation was called with no goroutine under it",
-    cure: "start one with `go(f)`, or with `await run(f)` from ordinary code, `goTest(f)` in a test; at the top level of a module, in generators, getters and coercions nothing can block",
+    cure: "export a function `main`, which `gort run` starts as one, or start one with `go(f)`, with `await run(f)` from ordinary code, with `goTest(f)` in a test; at the top level of a module, in generators, getters and coercions nothing can block",
   },
   GORT_NATIVE_FRAME: {
     text: "gort: a blocking operation was called below a function that cannot be suspended",

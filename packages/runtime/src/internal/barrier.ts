@@ -2,8 +2,8 @@
  * Barriers: functions a suspension cannot pass, and what becomes of a goroutine that blocks below one.
  *
  * A blocking operation cannot afford to look down the stack. So who called a fast copy is read from the stack (2 to 3
- * microseconds) the first few times it is captured in a slice of 10 ms, before the caller goes on. A function whose caller
- * could not be suspended, one the engine may call by itself, and one that is given to a package is asked about every time.
+ * microseconds) the first few times it is captured in a segment and slice (trust.ts), before the caller goes on. A function whose
+ * caller could not be suspended, one the engine may call by itself, and one that is given to a package is asked about every time.
  *
  * Where the answer is no, the wait is undone, and the operation fails: the error is thrown in the frames captured so far,
  * innermost first, so that their `catch` and `finally` run. What comes out of them is what the barrier gets.
@@ -11,43 +11,15 @@
 import { GortError } from "../errors/catalogue.ts";
 import { tellError, undo } from "./entry.ts";
 import { LEAVE, own } from "./own.ts";
-import { PARK, R, isSuspendable, type Clone, type Frame } from "./state.ts";
+import { PARK, R, isSuspendable, type Frame } from "./state.ts";
 import { isBarrier, structuredTrace, whoCalled } from "./trace.ts";
+import { trust, wary } from "./trust.ts";
 
 const { call, apply } = Function.prototype;
 const { apply: reflectApply, construct } = Reflect;
 
-/** A clone's `k` is the slice (`R.turn`) in which its fast copy has been asked about often enough, or this: ask always. */
-const WARY = -1;
-
-/** How often one is asked about in a slice; the second for those that are given to whom nobody knows: 1 % of the time at most. */
-const FEW = 4;
-const MANY = 40;
-
-/** Marks the clone of a function that the engine or a package may call, before it leaves. */
-export function wary(r: Clone): Clone {
-  r.k = WARY;
-  return r;
-}
-
-/** The same of one that is given to what may be compiled or not. */
-export function given(r: Clone): Clone {
-  r.m = MANY;
-  return r;
-}
-
 /** Between here and the caller of a fast copy: structuredTrace, askCaller, append, the exit, the fast copy. */
 const DEPTH = 6;
-
-/** The caller could be suspended: it is not asked for again in this slice, once it has been often. */
-function trust(r: Clone): void {
-  if (r.k === WARY) return;
-  if (r.t !== R.turn) {
-    r.t = R.turn;
-    r.n = 0;
-  }
-  if (++r.n! >= (r.m ?? FEW)) r.k = R.turn;
-}
 
 /** A fast copy has been captured as `frame`, while its goroutine blocks: may its caller be suspended? Returns what it gets. */
 export function askCaller(frame: Frame): unknown {
@@ -61,7 +33,7 @@ export function askCaller(frame: Frame): unknown {
     trust(r);
     return undefined;
   }
-  r.k = WARY;
+  wary(r);
   return fail(`called by ${exit < 0 ? "Error.prepareStackTrace" : whoCalled(caller!)}`, frame);
 }
 

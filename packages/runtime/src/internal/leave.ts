@@ -10,6 +10,7 @@ import { F16, F4, F8 } from "./frames.ts";
 import { LEAVE, own } from "./own.ts";
 import { poll } from "./poll.ts";
 import { PARK, R, U, type Clone, type Frame } from "./state.ts";
+import { isTrusted } from "./trust.ts";
 
 /**
  * A clone saves itself in the frame it was given; linking the frame is up to who made it. A preemption has looked at the whole
@@ -18,7 +19,7 @@ import { PARK, R, U, type Clone, type Frame } from "./state.ts";
 function append(frame: Frame): unknown {
   R.tail = R.tail.next = frame;
   if (R.left !== 0) return unwound();
-  return R.u !== PARK || frame.r.k === R.turn ? undefined : askCaller(frame);
+  return R.u !== PARK || isTrusted(frame.r) ? undefined : askCaller(frame);
 }
 
 /** Bytes of native stack that going on in the clone takes: an exit, and another copy of the function. */

@@ -5,7 +5,7 @@
  *
  * A blocking operation does not ask, it would cost too much: barrier.ts.
  */
-import { DEPTH, RESERVE } from "./depth.ts";
+import { DEPTH, hasRoom, MORE, RESERVE } from "./depth.ts";
 import { adoptHere, tryEnter } from "./entry.ts";
 import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
@@ -51,12 +51,24 @@ export function poll(): boolean {
 }
 own(poll, ASK);
 
-/** Asking costs half a microsecond a frame: after a no, one in `skip` of the next is asked, which doubles with each no. */
-const growing = { skip: 1, left: 0 };
+/** So often it is tried whether there is room, for the price of moving the stack once: a loop may go up and down where the count ends. */
+const TRIES = 64;
 
-/** Moves the native stack to the heap. Where it cannot be taken down, there is some left for what is not counted: goes on with that. */
+/**
+ * `tries`: left until the stack is moved. Asking whether it can be costs half a microsecond a frame: after a no, one in `skip` of the
+ * next is asked, which doubles with each no.
+ */
+const growing = { tries: TRIES, skip: 1, left: 0 };
+
+/** Moves the native stack to the heap, unless there is room yet. Where it cannot be taken down, goes on with what is left for all else. */
 function grow(): boolean {
   R.forced = false;
+  if (growing.tries > 0 && hasRoom()) {
+    growing.tries--;
+    U[DEPTH] = MORE;
+    return false;
+  }
+  growing.tries = TRIES;
   if (R.g !== null && R.noPreempt === 0 && R.u === 0 && --growing.left <= 0) {
     if (canSuspend()) {
       growing.skip = 1;

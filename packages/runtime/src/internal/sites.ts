@@ -18,12 +18,16 @@ interface Script {
 
 // A program may have methods of its own in these places.
 const { apply } = Reflect;
-const { get: mapGet } = Map.prototype;
+const { get: mapGet, set: mapSet } = Map.prototype;
 const { has: setHas, add: setAdd } = Set.prototype;
 const { exec } = RegExp.prototype;
 
 function get<V>(map: Map<string, V>, key: string): V | undefined {
   return apply(mapGet, map, [key]) as V | undefined;
+}
+
+function put<V>(map: Map<string, V>, key: string, value: V): void {
+  apply(mapSet, map, [key, value]);
 }
 
 function has(set: Set<string>, key: string): boolean {
@@ -45,7 +49,7 @@ export const MAKES = 3;
 
 /** `positions`: each told from the one before, as the compiler's output.ts writes it. Taken apart when it is asked for. */
 export function addTable(script: string, positions: string): void {
-  tables.set(script, positions);
+  put(tables, script, positions);
 }
 
 function tableOf(script: string): Set<string> | undefined {
@@ -60,7 +64,7 @@ function tableOf(script: string): Set<string> | undefined {
     column = m[1] === undefined ? column + +m[2]! : +m[2]!;
     apply(setAdd, places, [`${line}:${column}${m[3]}`]);
   }
-  tables.set(script, places);
+  put(tables, script, places);
   return places;
 }
 
@@ -94,16 +98,19 @@ export function siteOf(frame: Site): number {
     const script = scriptOf(name, hash);
     const at = script === null ? -1 : offsetOf(script, line, column);
     const checked = script !== null && at >= 0 && standsInCheck(script.text, at);
-    answer = !checked
-      ? UNKNOWN
-      : isAwaited(script.text, at)
-        ? AWAITED
-        : /^new\b/.test(script.text.slice(at, at + 4))
-          ? MAKES
-          : CHECKED;
-    answers.set(key, answer);
+    answer = !checked ? UNKNOWN : isAwaited(script.text, at) ? AWAITED : makes(script.text, at) ? MAKES : CHECKED;
+    put(answers, key, answer);
   }
   return answer;
+}
+
+/** Whether the call the engine reports at `at` makes an object: it stands at `new`, or in `Reflect.construct`. */
+function makes(text: string, at: number): boolean {
+  const behind = text.slice(at, at + 20);
+  if (/^new\b|^Reflect\[["'`]construct\b/.test(behind)) return true;
+  const before = text.slice(Math.max(0, at - 32), at);
+  if (/^construct\b/.test(behind)) return /\bReflect\.$/.test(before);
+  return /^call\b/.test(behind) && /"Reflect\.construct"\)+\.$|[`']Reflect\.construct[`']\)+\.$/.test(before);
 }
 
 /** Whether the call of a frame, which is no checked one, is known to be none: a table or the text says so. */
@@ -129,7 +136,7 @@ function scriptOf(name: string, hash: string): Script | null {
     const text = read(name, hash);
     const found = text === null ? evaluatedText(name, hash) : { text, line: 0, column: 0 };
     script = found === null ? null : { ...found, starts: lineStarts(found.text) };
-    scripts.set(hash, script);
+    put(scripts, hash, script);
   }
   return script;
 }

@@ -18,6 +18,7 @@ import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
+import { given, wary, type Trust } from "./trust.ts";
 import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(import.meta.url);
@@ -25,9 +26,10 @@ claimThread(import.meta.url);
 /** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\npositions"` (scheduler/frames.ts). */
 export interface Clone {
   (frame: Frame | null): unknown;
-  /** What is known of who calls the fast copy: see barrier.ts. */
-  k?: number;
-  /** How often it may be asked in a slice, in which slice it last was, and how often in that. */
+  /** What is known of who calls the fast copy, in this segment and in others: see trust.ts. */
+  k?: Trust;
+  s?: Trust[];
+  /** How often it may be asked in a segment, in which slice it last was, and how often in that. */
   m?: number;
   t?: number;
   n?: number;
@@ -95,8 +97,6 @@ class Runtime {
   sok: boolean = false;
   /** What {@link goexit} throws; compiled catch clauses let it pass through `caught`. */
   readonly exit: object = Object.freeze({ toString: () => "goexit" });
-  /** What `$step` of a channel returns once it is closed and drained. */
-  readonly end: typeof support.END = support.END;
   /** Installed by scheduler/go.ts. Starts a goroutine nobody keeps the handle of. */
   goAt: (site: string | null, f: Function, ...args: unknown[]) => void = unset;
   /** Installed by scheduler/go.ts. Starts a goroutine and returns its handle. */
@@ -127,6 +127,7 @@ class Runtime {
   readonly leave16: typeof exit.leave16 = exit.leave16;
 
   readonly T: typeof support.T = support.T;
+  /** What `$step` of a channel returns once it is closed and drained. */
   readonly END: typeof support.END = support.END;
   readonly tdz: typeof support.tdz = support.tdz;
   readonly late: typeof support.late = support.late;
@@ -165,9 +166,9 @@ class Runtime {
   readonly forceHere: typeof stack.forceHere = stack.forceHere;
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
   readonly nativeFrame: typeof barrier.nativeFrame = barrier.nativeFrame;
-  readonly wary: typeof barrier.wary = barrier.wary;
+  readonly wary: typeof wary = wary;
   readonly guard: typeof barrier.guard = barrier.guard;
-  readonly given: typeof barrier.given = barrier.given;
+  readonly given: typeof given = given;
   readonly over: typeof barrier.over = barrier.over;
   readonly target: typeof barrier.target = barrier.target;
   readonly via: typeof barrier.via = barrier.via;

@@ -8,7 +8,7 @@ import { R } from "./state.ts";
 /** The mark of a variable in its temporal dead zone. */
 export const T: unique symbol = Symbol("uninitialised");
 /** What `$step` returns when there is nothing more. */
-export const END: unique symbol = Symbol("end of iteration");
+export const END: { readonly end: true } = Object.freeze({ end: true });
 
 export function tdz<V>(value: V, name: string): V {
   if ((value as unknown) === T) throw new ReferenceError(`Cannot access '${name}' before initialization`);

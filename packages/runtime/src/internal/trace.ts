@@ -3,6 +3,8 @@ import { ASK, BASE, LEAVE, OWN } from "./own.ts";
 import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
 
 const { apply } = Reflect;
+const { isArray } = Array;
+const { Map, Error } = globalThis;
 const { get: mapGet, set: mapSet } = Map.prototype;
 
 /** Without `file://`: an evaluator may name scripts by their paths. */
@@ -24,7 +26,7 @@ export function structuredTrace(limit: number): NodeJS.CallSite[] {
     Error.prepareStackTrace = (_, callSites) => callSites;
     const trace: unknown = new Error().stack;
     // Below a program's own `prepareStackTrace`, which calls no other.
-    return Array.isArray(trace) ? trace : [];
+    return isArray(trace) ? trace : [];
   } finally {
     Error.stackTraceLimit = before;
     Error.prepareStackTrace = prepare;
@@ -46,14 +48,30 @@ export const EXIT = 5;
 
 /** What a suspension means to a frame, which called `called`. */
 export function kindOf(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
+  return settled(anyKindOf(frame), called);
+}
+
+/** A checked `new`. */
+const NEW = 6;
+
+/**
+ * `new` of a proxy: the engine looks at what its trap returns. A constructor called in other ways (`const { construct } = Reflect`):
+ * the engine gives the object as the value.
+ */
+function settled(kind: number, called: NodeJS.CallSite | undefined): number {
+  if (kind === COMPILED) return called?.isConstructor() === true ? LOST : COMPILED;
+  if (kind === NEW) return called?.isConstructor() === false ? LOST : COMPILED;
+  return kind;
+}
+
+/** The same, whoever was called. */
+function anyKindOf(frame: NodeJS.CallSite): number {
   const name = frame.getFunctionName() ?? "";
   if (name === BASE) return BOTTOM;
   if (name === LEAVE) return EXIT;
   if (name.startsWith(OWN)) return RUNTIME;
   const site = siteOf(frame);
-  // `new` of a proxy: the engine looks at what its trap returns.
-  if (site === MAKES) return called?.isConstructor() === false ? LOST : COMPILED;
-  return site === CHECKED ? COMPILED : site === AWAITED ? ASYNC : LOST;
+  return site === CHECKED ? COMPILED : site === MAKES ? NEW : site === AWAITED ? ASYNC : LOST;
 }
 
 /**
@@ -66,12 +84,12 @@ export class Kinds {
   of(frame: NodeJS.CallSite, called: NodeJS.CallSite | undefined): number {
     const position = (frame as { getPosition?: () => number }).getPosition?.() ?? -1;
     const script = frame.getScriptNameOrSourceURL();
-    const known = apply(mapGet, this.known, [position]) as { script: unknown; kind: number } | undefined;
-    // Behind `new` it depends on who was called.
-    if (known !== undefined && known.script === script && called?.isConstructor() !== false) return known.kind;
-    const kind = kindOf(frame, called);
-    if (position > 0 && kind === COMPILED) apply(mapSet, this.known, [position, { script, kind }]);
-    return kind;
+    let known = apply(mapGet, this.known, [position]) as { script: unknown; kind: number } | undefined;
+    if (known === undefined || known.script !== script) {
+      known = { script, kind: anyKindOf(frame) };
+      if (position > 0 && (known.kind === COMPILED || known.kind === NEW)) apply(mapSet, this.known, [position, known]);
+    }
+    return settled(known.kind, called);
   }
 }
 

@@ -62,6 +62,7 @@ function scopeFrame(frame: Frame | null): unknown {
     case 0:
       f.before = g.als;
       f.pc = 1;
+      S.stores = 1;
       g.als = f.target;
       giveWay();
       return undefined;

@@ -92,7 +92,7 @@ export class Listener implements Waitable, Disposable {
       const want = g.x;
       g.v =
         want === WANT_STEP
-          ? R.end
+          ? R.END
           : want === WANT_RESULT
             ? { value: undefined, done: true }
             : stackOf(closedError("accept", this.addr), g);
@@ -111,7 +111,7 @@ export class Listener implements Waitable, Disposable {
   $step(): unknown {
     const conn = this.#next();
     if (conn !== undefined) return conn;
-    if (this.#closed) return R.end;
+    if (this.#closed) return R.END;
     return this.#park(WANT_STEP, undefined);
   }
 

@@ -20,7 +20,9 @@ import { S } from "./p.ts";
 
 const root = new AsyncResource("GOROUTINE", { requireManualDestroy: true });
 const own = Object.getOwnPropertySymbols(root);
-const frameKey = own.find((s) => s.description === "context_frame");
+/** Node 22 has the property too, and does not use it: there the stores are kept by async hooks, whose AsyncLocalStorage can propagate. */
+const frameKey =
+  "_propagate" in AsyncLocalStorage.prototype ? undefined : own.find((s) => s.description === "context_frame");
 let last: AsyncResource | undefined;
 
 const contextOf = (resource: AsyncResource): unknown =>
@@ -30,10 +32,13 @@ const contextOf = (resource: AsyncResource): unknown =>
 export function capture(): AsyncResource | undefined {
   const resource = new AsyncResource("GOROUTINE", { requireManualDestroy: true });
   if (frameKey === undefined) {
-    return Object.getOwnPropertySymbols(resource).length > own.length ? resource : undefined;
+    if (Object.getOwnPropertySymbols(resource).length === own.length) return undefined;
+    S.stores = 1;
+    return resource;
   }
   const context = contextOf(resource);
   if (context === undefined) return undefined;
+  S.stores = 1;
   if (last !== undefined && contextOf(last) === context) return last;
   last = resource;
   return resource;
@@ -52,7 +57,22 @@ export function recapture(g: G): void {
 
 /** Runs `f(arg)` within a context. */
 export function runIn<A, T>(context: AsyncResource | undefined, f: (arg: A) => T, arg: A): T {
-  return (context ?? root).runInAsyncScope(f as (...args: unknown[]) => T, undefined, arg);
+  const g = f as (...args: unknown[]) => T;
+  const resource = context ?? root;
+  return frameKey === undefined
+    ? (resource.runInAsyncScope(inCopy as never, undefined, g, arg) as T)
+    : resource.runInAsyncScope(g, undefined, arg);
+}
+
+/** Async hooks keep the stores in the resource itself, and change them there: in a copy of it, which nobody else has. */
+function inCopy<T>(f: (...args: unknown[]) => T, arg: unknown): T {
+  return new AsyncResource("GOROUTINE", { requireManualDestroy: true }).runInAsyncScope(f, undefined, arg);
+}
+
+function changed(): void {
+  if (R.g === null) return;
+  S.dirty = 1;
+  S.countdown = 0; // schedule() looks before it goes on
 }
 
 /** Wraps `enterWith`; called when the first goroutine starts. */
@@ -61,12 +81,23 @@ export function watchStores(): void {
   const original = proto.enterWith;
   const wrapper = {
     enterWith(this: unknown, store: unknown): void {
-      if (R.g !== null) {
-        S.dirty = 1;
-        S.countdown = 0; // schedule() looks before it goes on
-      }
+      changed();
       Reflect.apply(original, this, [store]);
     },
   }.enterWith;
   Object.defineProperty(proto, "enterWith", { ...Object.getOwnPropertyDescriptor(proto, "enterWith"), value: wrapper });
 }
+
+/** With async hooks `run` does not come by `enterWith`. Wrapped at once, so that everybody takes this one for the true one. */
+function watchRun(): void {
+  const proto = AsyncLocalStorage.prototype as { run: Function };
+  const original = proto.run;
+  const wrapper = {
+    run(this: unknown, _store: unknown, _f: unknown): unknown {
+      changed();
+      return Reflect.apply(original, this, arguments);
+    },
+  }.run;
+  Object.defineProperty(proto, "run", { ...Object.getOwnPropertyDescriptor(proto, "run"), value: wrapper });
+}
+if (frameKey === undefined) watchRun();

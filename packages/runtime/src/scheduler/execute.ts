@@ -53,7 +53,7 @@ export function execute(g: G): void {
         x = VALUE;
         if (r.u !== 0) {
           // Usually it has parked in the frame it was resumed in, which has saved itself in place.
-          if (r.u === PARK && now !== null && r.tail === r.head) {
+          if (r.u === PARK && now !== null && r.head.next === null) {
             r.u = 0;
             return;
           }
@@ -89,7 +89,7 @@ own(startMany);
 function suspended(g: G, now: Frame | null, f: Frame | null): Frame | null {
   const { u, head } = R;
   if (now !== null) f = now;
-  if (R.tail !== head) {
+  if (head.next !== null) {
     R.tail.next = f;
     f = head.next;
     head.next = null;

@@ -54,7 +54,7 @@ function runContext(first: G): G | null {
   for (;;) {
     execute(g);
     g = schedule();
-    if (g === null || g.als !== S.als) return g;
+    if (g === null || (S.stores !== 0 && g.als !== S.als)) return g;
   }
 }
 

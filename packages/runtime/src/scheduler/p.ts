@@ -37,6 +37,8 @@ class Scheduler {
   armed: number = 1;
   /** The AsyncLocalStorage context the loop is in. */
   als: AsyncResource | undefined | typeof MIXED = undefined;
+  /** 1 once a goroutine has had a context of its own: until then there is nothing to compare at a switch. */
+  stores: number = 0;
   /** 1 when a goroutine changed the context it runs in (enterWith). */
   dirty: number = 0;
   /** The clock at the last look, ms. */

@@ -273,7 +273,7 @@ function ended(want: number): unknown {
   return want === WANT_TUPLE
     ? [undefined, false]
     : want === WANT_STEP
-      ? R.end
+      ? R.END
       : want === WANT_RESULT
         ? { value: undefined, done: true }
         : undefined;

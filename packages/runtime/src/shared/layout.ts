@@ -107,14 +107,14 @@ export const M_EXIT = 176;
 export const M_BLOCKING = 180;
 /** > 0 while it is counted in G_AWAY. */
 export const M_AWAY = 184;
+/** Messages main has posted to visitors on the thread. */
+export const M_POSTED = 188;
 /** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
 export const M_U = 192;
 /** Counted for stats(), by the thread alone: goroutines alive (when it last went to sleep or looked at the clock), steals, hand-offs. */
 export const M_ALIVE = 256;
 export const M_STEALS = 260;
 export const M_HANDOFFS = 264;
-/** Messages main has posted to visitors on the thread. */
-export const M_POSTED = 272;
 
 // Values of M_PARK.
 export const RUNNING = 0;

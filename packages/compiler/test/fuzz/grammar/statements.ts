@@ -135,6 +135,13 @@ rule("s", "forOf", 6, ["i", "element 0 1", "target 0 1", "s 0 5"], (p) => {
     return `for (${kind} ${scope.declare("n", p.tree.n[0]!, { unique: true }).name} of ${over})`;
   });
 });
+rule("s", "forUsing", 1, ["e", "s 0 4"], (p) => {
+  const disposable = `k.d(${p.scope.id()}, ${p.one(0)}, ${p.n(1, 4)})`;
+  return loop(p, 1, (scope) => {
+    const { name } = scope.declare("o", 0, { unique: true, constant: true });
+    return `for (using ${name} of [${disposable}, null, ${disposable}])`;
+  });
+});
 rule("s", "forIn", 3, ["any", "s 0 4"], (p) => {
   const over = p.one(0);
   return loop(

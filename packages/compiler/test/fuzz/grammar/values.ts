@@ -134,6 +134,10 @@ rule("link", "linkComputed", 2, ["e"], (p) => `${p.pick(1, ["?.", ""])}[${p.one(
 rule("link", "linkCall", 2, ["arg 0 2"], (p) => `${p.pick(1, ["?.", ""])}(${p.one(0)})`);
 rule("link", "linkMethod", 4, ["arg 0 2"], (p) => `${p.pick(1, ["?.", "."])}m${p.pick(2, ["", "?."])}(${p.one(0)})`);
 rule("e", "chain", 6, ["any", "link 0 3"], (p) => `((${p.one(0)})?.${p.pick(0, keys)}${p.all(1).join("")})`);
+rule("e", "callConstruct", 1, ["c", "arg 0 2", "c 0 1"], (p) => {
+  const target = p.trees(2).length > 0 ? `, (${p.one(2)})` : "";
+  return `Reflect.construct((${p.one(0)}), [${p.one(1)}]${target})`;
+});
 rule("e", "callNew", 2, ["c", "arg 0 2"], (p) => `new (${p.one(0)})(${p.one(1)})`);
 
 /** Text of a template literal's parts: `a${x}b${y}`. */
