@@ -1,4 +1,6 @@
 /** What may cross to another thread, as types. The runtime refuses the rest all the same, with the path to it. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Conn } from "../net/conn.ts";
 import type { RecvChan, SendChan } from "../chan/chan.ts";
 import type { Context } from "../context/context.ts";
 import type { AtomicInt } from "../sync/atomic.ts";
@@ -49,7 +51,15 @@ export type Crossing<T> = T extends Plain | Data | Handle
           ? { [K in keyof T]: Crossing<T[K]> }
           : T;
 
+/** Arguments of handlers of servers: made on the thread that calls. */
+type Served =
+  | readonly [req: IncomingMessage, res: ServerResponse]
+  | readonly [conn: Conn]
+  | readonly [error: unknown, req: IncomingMessage];
+
 /** `unknown` where arguments `A` and result `R` may cross, else a type that nothing has, whose name says why. */
 export type MayCross<A, R> = [A, R] extends [Crossing<A>, Crossing<R>]
   ? unknown
-  : { "an argument or the result cannot go to another thread": never };
+  : A extends Served
+    ? unknown
+    : { "an argument or the result cannot go to another thread": never };
