@@ -6,14 +6,17 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { threadId } from "node:worker_threads";
-import { AtomicInt, background, chan, go, gomaxprocs, parallel, sleep, wait, WaitGroup, withTimeout } from "gort";
+import { background, chan, go, gomaxprocs, parallel, sleep, wait, WaitGroup, withTimeout } from "gort";
 import { contextOf, readBody, serve } from "gort/http";
 import { dial, serve as serveConns, type Conn } from "gort/net";
 import { selfSigned } from "./lib/certificate.ts";
 
 const answer = parallel((req: IncomingMessage, res: ServerResponse) => {
   if (req.url === "/throw") throw new Error("thrown");
-  if (req.url === "/slow") sleep(150);
+  if (req.url === "/slow") {
+    res.write("begun ");
+    sleep(100);
+  }
   if (req.url === "/body") res.end(`${readBody(req).length}`);
   else if (req.url === "/gone") contextOf(req).done().recv();
   else res.end(String(threadId));
@@ -60,16 +63,15 @@ function http(): void {
     sleep(5);
     socket.destroy();
   }
-  const wg = new WaitGroup();
-  const slow = new AtomicInt();
-  for (let i = 0; i < 10; i++)
-    wg.go(() => {
-      if (get(server.port, "/slow")[0] === 200) slow.add(1);
-    });
-  sleep(60);
+  // Ten that have been begun are answered to their end.
+  const begun: Promise<string>[] = [];
+  for (let i = 0; i < 10; i++) {
+    const response = fetch(`http://127.0.0.1:${server.port}/slow`, { headers: { connection: "close" } });
+    begun.push(wait(response.then((r) => r.text.bind(r)))());
+  }
   server.close();
-  wg.wait();
-  console.log("answered while it closed", slow.load());
+  const whole = begun.map((text) => wait(text)).filter((text) => /^begun \d+$/.test(text));
+  console.log("answered while it closed", whole.length);
   try {
     get(server.port, "/");
     console.log("still there");

@@ -80,7 +80,8 @@ export class Server implements Waitable, Disposable {
   readonly #spread: Spread | null;
 
   /** For {@link serve}. */
-  constructor(server: NodeServer, handler: Handler, onError: Report | undefined, spread: Spread | null = null) {
+  constructor(server: NodeServer, handler: Handler, onError: Report | undefined, elsewhere: object | null = null) {
+    const spread = elsewhere as Spread | null;
     this.node = server;
     this.#spread = spread;
     const address = server.address() as AddressInfo | string;

@@ -66,7 +66,8 @@ export class ConnServer implements Waitable, Disposable {
   readonly port: number;
 
   /** For {@link serve}. */
-  constructor(server: Server, path: string, secure: boolean, handler: ConnHandler, spread: Spread | null) {
+  constructor(server: Server, path: string, secure: boolean, handler: ConnHandler, elsewhere: object | null) {
+    const spread = elsewhere as Spread | null;
     this.#server = server;
     this.#spread = spread;
     this.#shaking = secure ? new Handshakes(server) : null;

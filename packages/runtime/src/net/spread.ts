@@ -8,7 +8,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { GortError } from "../errors/catalogue.ts";
-import { host } from "../internal/host.ts";
+import { host, type HostTimer } from "../internal/host.ts";
 import { S } from "../scheduler/p.ts";
 import { addressOf, isParallel } from "../shared/functions.ts";
 import { M_BASE, M_BLOCKING, M_SIZE } from "../shared/layout.ts";
@@ -64,12 +64,17 @@ function isSpread(): boolean {
   );
 }
 
+/** The longest a timer may take, ms. */
+const LONG = 0x7fff_ffff;
+
 export class Spread {
   readonly #id: number = ++last;
   readonly #opening: Opening;
   /** Threads that listen, or are about to. */
   readonly #open: Set<number> = new Set();
   #closing: boolean = false;
+  /** Holds main's event loop open for what threads have to say, which a port does not. */
+  #hold: HostTimer | null = null;
   /** Called when the last thread has closed, once closing has begun. */
   #closed: (() => void) | null = null;
 
@@ -104,7 +109,10 @@ export class Spread {
 
   #lost(m: number): void {
     this.#open.delete(m);
-    if (this.#open.size > 0 || this.#closed === null) return;
+    if (this.#open.size > 0) return;
+    if (this.#hold !== null) host.clearTimer(this.#hold);
+    this.#hold = null;
+    if (this.#closed === null) return;
     const closed = this.#closed;
     this.#closed = null;
     spreads.delete(this.#id);
@@ -114,6 +122,7 @@ export class Spread {
   /** Threads take no more connections. */
   stop(): void {
     this.#closing = true;
+    if (this.#open.size > 0) this.#hold ??= host.setTimer(this.#still, LONG);
     this.#tell(false);
   }
 
@@ -126,9 +135,13 @@ export class Spread {
 
   /** Connections are cut. */
   cut(): void {
-    this.#closing = true;
+    if (!this.#closing) this.stop();
     this.#tell(true);
   }
+
+  readonly #still = (): void => {
+    this.#hold = host.setTimer(this.#still, LONG);
+  };
 
   #tell(cut: boolean): void {
     for (const m of this.#open) post(m, ports.get(m) as MessagePort, { id: this.#id, cut } satisfies Order);
