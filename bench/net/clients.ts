@@ -7,8 +7,8 @@
 import { connect } from "node:net";
 
 const [what, port, connections, ms] = process.argv.slice(2);
-const request = what === "http_hello" ? "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" : "x".repeat(64);
-const end = what === "http_hello" ? "hello\n" : "x".repeat(64);
+const request = what!.startsWith("http") ? "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" : "x".repeat(64);
+const end = what!.startsWith("http") ? "hello\n" : "x".repeat(64);
 const bytes = Buffer.from(request);
 let answers = 0;
 const sockets = Array.from({ length: Number(connections) }, () => {

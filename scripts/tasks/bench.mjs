@@ -2,7 +2,7 @@
  * `npm run bench [-- case…]`: builds, then measures on dist, beside the Go twins where Go is installed.
  * `npm run bench -- --table`: the costs Go's goroutines are known by. `-- price`: what being compiled costs. `-- resumed`: loops
  * of a function that was suspended. `-- start`: compiling, and a program's second start. `-- peers`: other JavaScript beside ours.
- * `-- hog`: a server some of whose requests compute. `-- tcp_echo http_hello`: servers beside plain Node's.
+ * `-- hog`: a server some of whose requests compute. `-- tcp_echo http_hello tcp_spread http_spread`: servers beside plain Node's.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ const own = {
   start: [join(root, "bench/start.ts")],
   resumed: ["--import", "@gort/compiler/register", join(root, "bench/resumed.ts")],
 };
-const server = /^(?:tcp_echo|http_hello)$/.test(first);
+const server = /^(?:tcp_echo|http_hello|tcp_spread|http_spread)$/.test(first);
 const main = server ? [join(root, "bench/net.ts"), first] : own[first];
 const args = main === undefined ? [join(root, "bench/run.ts"), ...process.argv.slice(2)] : [...main, ...rest];
 const done = spawnSync(process.execPath, args, { stdio: "inherit", cwd: root });

@@ -34,6 +34,7 @@ import {
   O_SEND_FIRST,
   O_VALUE,
   OK,
+  ONCE,
   QUEUED,
   R_CELL,
   R_FIRED,
@@ -586,13 +587,20 @@ export function abandon(m: i32): void {
     lock(o + O_LOCK);
     leaveQueue(o, RECV, m);
     leaveQueue(o, SEND, m);
-    if (load<i32>(o + O_HOLDER) != 0) {
+    const kind = load<i32>(o + O_KIND);
+    const holds = load<i32>(o + O_HOLDER) == m + 1;
+    if (isUnits(kind) && load<i32>(o + O_HOLDER) != 0) {
       const n = unhold(o, m + 1, 0x7fffffff);
       store<i32>(o + O_COUNT, load<i32>(o + O_COUNT) + n);
     }
     unlock(o + O_LOCK);
     // Also where it was its waiter that held up others.
-    if (load<i32>(o + RECV) != 0 && isUnits(load<i32>(o + O_KIND))) serve(o);
+    if (isUnits(kind)) {
+      if (load<i32>(o + RECV) != 0) serve(o);
+    } else if (kind == ONCE && holds) {
+      // As if the call had thrown.
+      close(o);
+    }
     o = load<i32>(o + O_NEXT);
   }
   unlock(G_OBJECTS_LOCK);

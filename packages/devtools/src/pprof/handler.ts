@@ -186,7 +186,7 @@ const descriptions: Readonly<Record<string, string>> = {
 function countOf(name: string): number {
   switch (name) {
     case "goroutine":
-      return inspect().S.count;
+      return inspect().stats().goroutines;
     case "threadcreate":
       return threadGroups().length;
     case "block":

@@ -71,6 +71,18 @@ export class TraceBytes {
     this.#varint(c);
   }
 
+  /** Four: as below, without a list of them. */
+  event4(type: number, a: number, b: number, c: number, d: number): void {
+    this.#room(ROOM);
+    this.#chunk[this.#at++] = type | 0xc0;
+    const lengthAt = this.#at++;
+    this.#varint(a);
+    this.#varint(b);
+    this.#varint(c);
+    this.#varint(d);
+    this.#chunk[lengthAt] = this.#at - lengthAt - 1;
+  }
+
   /** Four or more: their bytes are counted first. */
   event(type: number, args: readonly number[]): void {
     if (args.length * 10 + 12 > CHUNK) throw new Error("gort: a trace event is too long");

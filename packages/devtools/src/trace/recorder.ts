@@ -221,7 +221,7 @@ export class Recorder implements Tracer {
 
   #create(g: G, first: number, stack: number): void {
     this.#sequence.set(g.id, 1);
-    this.#bytes.event(GO_CREATE, [this.#delta(), g.id, first, stack]);
+    this.#bytes.event4(GO_CREATE, this.#delta(), g.id, first, stack);
   }
 
   #leaf(reason: number): Location | null {
@@ -328,14 +328,16 @@ export class Recorder implements Tracer {
     this.#settle();
     this.#procs();
     this.#inProc = true;
-    this.#bytes.event2(PROC_START, this.#delta(), 0);
+    // The loop has just read the clock.
+    this.#bytes.event2(PROC_START, this.#delta(this.#looked()), 0);
   }
 
   left(): void {
     this.#settle();
     if (!this.#inProc) return;
     this.#inProc = false;
-    this.#bytes.event1(PROC_STOP, this.#delta());
+    // Right behind the last goroutine's stop: its time will do.
+    this.#bytes.event1(PROC_STOP, this.#delta(this.#last));
   }
 
   // ---- the program's own marks

@@ -106,6 +106,8 @@ export interface Source {
   attach(): void;
   /** Nobody waits any more. */
   detach(): void;
+  /** The channel has become shared: from here on values are sent to it. Where it has none, the channel cannot be shared. */
+  share?(): void;
 }
 
 export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
@@ -331,8 +333,14 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   $share(): number {
     if (this.o === 0) {
       if (this.failure !== null) notShared("a channel whose source has failed");
-      if (this.size < 0 || this.source !== null) notShared(this.size < 0 ? "the nil channel" : "a timer's channel");
+      if (this.size < 0) notShared("the nil channel");
+      const { source } = this;
+      if (source !== null && source.share === undefined) notShared("a channel that events feed");
+      // As in Go before 1.23: one tick waits to be received.
+      if (source !== null) this.size = 1;
       shareChannel(this as Chan);
+      this.source = null;
+      source?.share?.();
     }
     return this.o;
   }

@@ -7,12 +7,13 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { netError } from "../net/error.ts";
 import { hostPort } from "../net/conn.ts";
+import { opening, type Spread, spread } from "../net/spread.ts";
 import { LISTEN, Starting } from "../net/starting.ts";
 import { host, type HostTimer } from "../internal/host.ts";
 import { undo } from "../internal/entry.ts";
@@ -57,6 +58,9 @@ function isBusy(socket: Carrying): boolean {
 /** How long a closing server waits for requests whose head has not come yet, ms. Go: the same. */
 const GRACE = 5000;
 
+/** Closes a server where no goroutine waits for it: on a thread that serves for main. */
+export let close: (server: Server, cut: boolean) => void;
+
 /** A running server. Go: http.Server. */
 export class Server implements Waitable, Disposable {
   /** Node's own server, for packages that want one: `new WebSocketServer({ server: server.node })`. */
@@ -64,6 +68,7 @@ export class Server implements Waitable, Disposable {
   readonly #waiting: WaitQ = new WaitQ();
   readonly #sockets: Set<Socket & Carrying> = new Set();
   #grace: HostTimer | null = null;
+  #forget: () => void = () => {};
   #closing: boolean = false;
   #closed: boolean = false;
   /** "127.0.0.1:8080", or a path. */
@@ -71,9 +76,14 @@ export class Server implements Waitable, Disposable {
   /** The port; 0 for a path. */
   readonly port: number;
 
+  /** The same server on other threads, if there are any. */
+  readonly #spread: Spread | null;
+
   /** For {@link serve}. */
-  constructor(server: NodeServer, handler: Handler, onError: Report | undefined) {
+  constructor(server: NodeServer, handler: Handler, onError: Report | undefined, elsewhere: object | null = null) {
+    const spread = elsewhere as Spread | null;
     this.node = server;
+    this.#spread = spread;
     const address = server.address() as AddressInfo | string;
     this.addr = typeof address === "string" ? address : hostPort(address.address, address.port);
     this.port = typeof address === "string" ? 0 : address.port;
@@ -89,14 +99,22 @@ export class Server implements Waitable, Disposable {
     });
     server.on("error", (e: Error) => host.stderr(`http: accept ${this.addr}: ${e.message}\n`));
     server.on("close", () => {
-      this.#closed = true;
       if (this.#grace !== null) host.clearTimer(this.#grace);
-      for (let g = this.#waiting.shift() as G | null; g !== null; g = this.#waiting.shift() as G | null) {
-        g.v = undefined;
-        g.x = VALUE;
-        ready(g);
-      }
+      // Its own last connection may be done before it was told to close.
+      if (spread === null) this.#ended();
+      else spread.close(() => this.#ended());
     });
+  }
+
+  /** On all threads. */
+  #ended(): void {
+    this.#closed = true;
+    this.#forget();
+    for (let g = this.#waiting.shift() as G | null; g !== null; g = this.#waiting.shift() as G | null) {
+      g.v = undefined;
+      g.x = VALUE;
+      ready(g);
+    }
   }
 
   /** Parks the caller until the server is closed and its last request answered. */
@@ -122,7 +140,19 @@ export class Server implements Waitable, Disposable {
   /** Cuts every connection. Go: Close. */
   [Symbol.dispose](): void {
     this.#stop();
+    this.#cut();
+  }
+
+  #cut(): void {
     this.node.closeAllConnections();
+    this.#spread?.cut();
+  }
+
+  static {
+    close = (server, cut) => {
+      server.#stop();
+      if (cut) server.#cut();
+    };
   }
 
   /** A connection that is kept would keep the server. */
@@ -133,6 +163,7 @@ export class Server implements Waitable, Disposable {
   #stop(): void {
     if (this.#closing) return;
     this.#closing = true;
+    this.#spread?.stop();
     this.node.close();
     this.node.closeIdleConnections();
     let waiting = false;
@@ -151,11 +182,11 @@ export class Server implements Waitable, Disposable {
   /** When `ctx` ends before the last answer, whoever waits gets its error, and what is open is cut. */
   #cutAfter(ctx: Context): void {
     const { signal } = ctx;
-    const cut = (): void => this.node.closeAllConnections();
+    const cut = (): void => this.#cut();
     if (signal.aborted) cut();
     else {
       signal.addEventListener("abort", cut, { once: true });
-      this.node.once("close", () => signal.removeEventListener("abort", cut));
+      this.#forget = () => signal.removeEventListener("abort", cut);
     }
   }
 
@@ -171,29 +202,49 @@ export class Server implements Waitable, Disposable {
   }
 }
 
+/** Node's server of some options, which does not listen yet. */
+export function nodeServer({ tls, http = {} }: ServeOptions): NodeServer {
+  return tls === undefined ? createServer(http) : createSecureServer({ ...http, ...tls });
+}
+
+/** What it listens on. */
+export function addressOf({ host: name, port = 0, path }: ServeOptions, reusePort: boolean): ListenOptions {
+  return {
+    ...(path === undefined ? { port } : { path }),
+    ...(name === undefined ? {} : { host: name }),
+    ...(reusePort ? { reusePort } : {}),
+  };
+}
+
 /**
  * Serves HTTP; returns once listening. Each request is a goroutine: it may block and compute, and is preempted, so the others stay
  * quick. A handler that throws answers 500 (or the error's own `status`), is reported, and ends nothing else. Go: http.Serve.
  *
+ * A parallel handler serves on all threads, where the system can share a port (SO_REUSEPORT): each connection is one thread's.
+ *
  *     const server = serve({ port: 8080 }, (req, res) => res.end(answer(req.url)));
  *     server.wait();
  * @throws NetError if the port cannot be had
+ * @throws GortError GORT_SHARE if the handler is parallel, and an option cannot go to other threads
  */
 export function serve(options: ServeOptions, handler: Handler): Server {
-  const { port = 0, path, tls, http = {}, onError } = options;
+  const { port = 0, path, onError } = options;
   if (typeof handler !== "function") throw argument("serve: a function (req, res) that answers requests");
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw argument("serve: a port from 0 to 65535, or a path");
   const g = current();
   const address = path ?? hostPort(options.host ?? "", port);
+  const { onError: _, ...crossing } = options;
+  const spreads = opening("http", handler, crossing, onError);
   try {
-    const server: NodeServer = tls === undefined ? createServer(http) : createSecureServer({ ...http, ...tls });
-    const started = (): Server => new Server(server, handler, onError);
+    const server = nodeServer(options);
+    const started = (): Server => {
+      if (spreads === null) return new Server(server, handler, onError);
+      spreads.options = { ...spreads.options, port: (server.address() as AddressInfo).port };
+      return new Server(server, handler, onError, spread(spreads));
+    };
     const starting = new Starting(g, server, address, started);
-    server.listen({
-      ...(path === undefined ? { port } : { path }),
-      ...(options.host === undefined ? {} : { host: options.host }),
-    });
+    server.listen(addressOf(options, spreads !== null));
     park(g, LISTEN, starting);
   } catch (e) {
     undo(g);

@@ -2,4 +2,5 @@
 export { Conn } from "./conn.ts";
 export { dial, type DialOptions } from "./dial.ts";
 export { NetError } from "./error.ts";
+export { serve, type ConnHandler, type ConnServer } from "./serve.ts";
 export { listen, type Listener, type ListenOptions } from "./listener.ts";

@@ -2,7 +2,13 @@
  * Listening: connections that nobody has accepted yet wait in a queue, as in the kernel's; nothing is read from them, so they cost
  * little. Node takes connections as they come and cannot be told to wait, so the queue has no limit.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import {
+  createServer,
+  type AddressInfo,
+  type ListenOptions as NodeListenOptions,
+  type Server,
+  type Socket,
+} from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
@@ -52,18 +58,16 @@ export class Listener implements Waitable, Disposable {
   /** The port; 0 for a path. */
   readonly port: number;
 
-  /** Sockets whose TLS handshake is under way. */
-  readonly #shaking: Map<string, Socket> | null;
+  readonly #shaking: Handshakes | null;
 
   /** For {@link listen}. */
   constructor(server: Server, path: string, secure: boolean) {
     this.#server = server;
     this.#path = path;
-    this.#shaking = secure ? new Map() : null;
+    this.#shaking = secure ? new Handshakes(server) : null;
     // What it may say later (too many open files) concerns one connection, not the listener.
     server.on("error", (e: Error) => this.#lost(e));
     server.on(secure ? "secureConnection" : "connection", (socket: Socket) => this.#took(socket));
-    if (this.#shaking !== null) server.on("connection", (socket: Socket) => this.#shakes(socket));
     const address = server.address() as AddressInfo | string;
     this.addr = typeof address === "string" ? address : hostPort(address.address, address.port);
     this.port = typeof address === "string" ? 0 : address.port;
@@ -87,7 +91,7 @@ export class Listener implements Waitable, Disposable {
     this.#closed = true;
     this.#server.close();
     for (const conn of this.#arrived.splice(0)) conn.close();
-    if (this.#shaking !== null) for (const socket of this.#shaking.values()) socket.destroy();
+    this.#shaking?.end();
     for (let g = this.#waiting.shift() as G | null; g !== null; g = this.#waiting.shift() as G | null) {
       const want = g.x;
       g.v =
@@ -134,7 +138,7 @@ export class Listener implements Waitable, Disposable {
 
   /** The server has a connection. */
   #took(socket: Socket): void {
-    this.#shaking?.delete(keyOf(socket));
+    this.#shaking?.done(socket);
     if (this.#closed) {
       socket.destroy();
       return;
@@ -162,16 +166,6 @@ export class Listener implements Waitable, Disposable {
     ready(g);
   }
 
-  /** A peer may never finish its handshake, and must not outlive the listener. */
-  #shakes(socket: Socket): void {
-    const shaking = this.#shaking!;
-    const key = keyOf(socket);
-    shaking.set(key, socket);
-    socket.once("close", () => {
-      if (shaking.get(key) === socket) shaking.delete(key);
-    });
-  }
-
   cancelWait(g: G): void {
     this.#waiting.remove(g);
   }
@@ -186,9 +180,50 @@ export class Listener implements Waitable, Disposable {
   }
 }
 
+/** Sockets whose TLS handshake is under way: a peer may never finish it, and must not outlive the listener. */
+export class Handshakes {
+  readonly #sockets: Map<string, Socket> = new Map();
+
+  constructor(server: Server) {
+    server.on("connection", (socket: Socket) => {
+      const key = keyOf(socket);
+      this.#sockets.set(key, socket);
+      socket.once("close", () => {
+        if (this.#sockets.get(key) === socket) this.#sockets.delete(key);
+      });
+    });
+  }
+
+  /** A connection stands. */
+  done(socket: Socket): void {
+    this.#sockets.delete(keyOf(socket));
+  }
+
+  end(): void {
+    for (const socket of this.#sockets.values()) socket.destroy();
+  }
+}
+
 /** A TLS socket and the one under it have nothing in common but the other end's address. */
 function keyOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;
+}
+
+/** Node's server of some options, which does not listen yet. */
+export function netServer({ tls }: ListenOptions): Server {
+  return tls === undefined
+    ? createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
+    : createTlsServer({ allowHalfOpen: true, noDelay: true, ...tls });
+}
+
+/** What it listens on. */
+export function netAddress({ host, port = 0, path, backlog, reusePort }: ListenOptions): NodeListenOptions {
+  return {
+    ...(path === undefined ? { port } : { path }),
+    ...(host === undefined ? {} : { host }),
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(reusePort === undefined ? {} : { reusePort }),
+  };
 }
 
 /**
@@ -198,7 +233,7 @@ function keyOf(socket: Socket): string {
  * @throws NetError if it cannot be had ("EADDRINUSE", "EACCES", …)
  */
 export function listen(options: ListenOptions = {}, ctx?: Context): Listener {
-  const { host, port = 0, path, backlog, reusePort, tls } = options;
+  const { host, port = 0, path, tls } = options;
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw argument("listen: a port from 0 to 65535, or a path");
   const g = current();
@@ -206,18 +241,10 @@ export function listen(options: ListenOptions = {}, ctx?: Context): Listener {
   if (err !== undefined) throw err;
   const address = path ?? hostPort(host ?? "", port);
   try {
-    const server: Server =
-      tls === undefined
-        ? createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
-        : createTlsServer({ allowHalfOpen: true, noDelay: true, ...tls });
+    const server = netServer(options);
     const started = (): Listener => new Listener(server, path ?? "", tls !== undefined);
     const starting = new Starting(g, server, address, started);
-    server.listen({
-      ...(path === undefined ? { port } : { path }),
-      ...(host === undefined ? {} : { host }),
-      ...(backlog === undefined ? {} : { backlog }),
-      ...(reusePort === undefined ? {} : { reusePort }),
-    });
+    server.listen(netAddress(options));
     park(g, LISTEN, starting);
   } catch (e) {
     // Node has refused an option: a key that is none.

@@ -71,6 +71,18 @@ export function functionAt(at: number): Function {
   return loader(at, id, textAt(X.I[(at + 4) >> 2] as number) as string);
 }
 
+/** The same, for who can wait for it: this thread's function of the block. */
+export async function loaded(at: number): Promise<Function> {
+  const known = byBlock.get(at);
+  if (known !== undefined) return known;
+  const id = textAt(X.I[at >> 2] as number) as string;
+  if (!byId.has(id)) await parts.load(textAt(X.I[(at + 4) >> 2] as number) as string);
+  const found = byId.get(id);
+  if (found === undefined) throw new GortError("GORT_PARALLEL_LOST", id);
+  byBlock.set(at, found);
+  return found;
+}
+
 /** Parts that are being loaded. */
 const under: Map<string, Promise<unknown>> = new Map();
 

@@ -1,8 +1,13 @@
 /** What may cross to another thread, as types. The runtime refuses the rest all the same, with the path to it. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Conn } from "../net/conn.ts";
 import type { RecvChan, SendChan } from "../chan/chan.ts";
 import type { Context } from "../context/context.ts";
 import type { AtomicInt } from "../sync/atomic.ts";
+import type { Cond } from "../sync/cond.ts";
 import type { Mutex } from "../sync/mutex.ts";
+import type { Once } from "../sync/once.ts";
+import type { RWMutex } from "../sync/rwmutex.ts";
 import type { Semaphore } from "../sync/semaphore.ts";
 import type { WaitGroup } from "../sync/waitgroup.ts";
 
@@ -11,7 +16,17 @@ type Plain = string | number | bigint | boolean | null | undefined | void;
 type Data = Date | RegExp | Error | ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | DataView<ArrayBuffer>;
 /** The same on every thread. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a channel takes its own element type
-type Handle = SendChan<any> | RecvChan<any> | WaitGroup | Mutex | Semaphore | AtomicInt | Context;
+type Handle =
+  | SendChan<any>
+  | RecvChan<any>
+  | WaitGroup
+  | Mutex
+  | RWMutex
+  | Semaphore
+  | Cond
+  | Once
+  | AtomicInt
+  | Context;
 
 /** A value that may cross to another thread: plain data (copied), what `move` gives, channels and what is in sync (shared). */
 export type Shareable =
@@ -36,7 +51,15 @@ export type Crossing<T> = T extends Plain | Data | Handle
           ? { [K in keyof T]: Crossing<T[K]> }
           : T;
 
+/** Arguments of handlers of servers: made on the thread that calls. */
+type Served =
+  | readonly [req: IncomingMessage, res: ServerResponse]
+  | readonly [conn: Conn]
+  | readonly [error: unknown, req: IncomingMessage];
+
 /** `unknown` where arguments `A` and result `R` may cross, else a type that nothing has, whose name says why. */
 export type MayCross<A, R> = [A, R] extends [Crossing<A>, Crossing<R>]
   ? unknown
-  : { "an argument or the result cannot go to another thread": never };
+  : A extends Served
+    ? unknown
+    : { "an argument or the result cannot go to another thread": never };

@@ -63,6 +63,11 @@ function startThread(): void {
   start(running);
 }
 
+/** All that there may be, now: for what is on every thread, and not where there is work for it. */
+export function startAll(): void {
+  while (running.size + 1 < (X.I[G_NPROCS >> 2] as number)) start(running);
+}
+
 /** A thread that runs blocking calls: its number. */
 export function startCalling(): number {
   return start(calling);

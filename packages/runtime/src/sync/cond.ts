@@ -8,11 +8,16 @@ import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { COND } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { freeCond, lockOf, moveToCond, newCond, signalShared, waitForSignal } from "../shared/conds.ts";
+import { defineKind, keepHandle } from "../shared/handles.ts";
+import { COND as KIND } from "../shared/layout.ts";
 import type { Locker } from "./mutex.ts";
 
 /** A condition variable on a lock. */
 export class Cond implements Waitable {
   readonly #q: WaitQ = new WaitQ();
+  /** Its object in the region, when it has crossed to another thread. */
+  #o: number = 0;
 
   /** The lock to hold when the condition is changed or waited for. */
   readonly mu: Locker;
@@ -30,9 +35,15 @@ export class Cond implements Waitable {
    */
   wait(ctx?: Context): void {
     const g = current();
-    this.#q.push(g);
-    this.#unlock(g);
-    park(g, COND, this);
+    if (this.#o === 0) {
+      this.#q.push(g);
+      this.#unlock(g);
+      park(g, COND, this);
+    } else {
+      // Its lock is one of ours, which has crossed with it.
+      waitForSignal(this.#o, g);
+      this.mu.unlock();
+    }
     if (ctx !== undefined) this.#watch(g, ctx);
     R.tail = R.tail.next = new CondFrame(this.mu);
   }
@@ -53,7 +64,9 @@ export class Cond implements Waitable {
       watch(g, ctx);
       return;
     }
-    this.#q.remove(g);
+    if (this.#o === 0) this.#q.remove(g);
+    // Another thread has signalled already.
+    else if ((g.w as Waitable).cancelWait(g) === false) return;
     g.v = ctx.err();
     g.x = THROW;
     ready(g);
@@ -61,13 +74,38 @@ export class Cond implements Waitable {
 
   /** Wakes the goroutine that waits longest, if any. Go: Signal. */
   signal(): void {
+    if (this.#o !== 0) {
+      signalShared(this.#o, false);
+      return;
+    }
     const g = this.#q.shift() as G | null;
     if (g !== null) wakeUp(g);
   }
 
   /** Wakes everybody. Go: Broadcast. */
   broadcast(): void {
+    if (this.#o !== 0) {
+      signalShared(this.#o, true);
+      return;
+    }
     for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) wakeUp(g);
+  }
+
+  /** The address of its object; made when it first crosses to another thread, as its lock does. */
+  $share(): number {
+    if (this.#o !== 0) return this.#o;
+    const o = newCond(this.mu);
+    this.#o = o;
+    keepHandle(o, this);
+    for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) moveToCond(o, g);
+    return o;
+  }
+
+  /** A handle for the condition of another thread. */
+  static $adopt(o: number): Cond {
+    const cond = new Cond(lockOf(o) as Locker);
+    cond.#o = o;
+    return cond;
   }
 
   cancelWait(g: G): void {
@@ -109,3 +147,8 @@ function condFrame(frame: Frame | null): unknown {
   if (f.threw) throw f.error;
   return undefined;
 }
+
+defineKind(KIND, {
+  adopt: (o) => Cond.$adopt(o),
+  free: freeCond,
+});

@@ -8,15 +8,22 @@ import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { ONCE } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { freeObject } from "../shared/channel.ts";
+import { beginOnce, endOnce, isDone, moveToOnce, newOnce, waitForOnce } from "../shared/conds.ts";
+import { defineKind, keepHandle } from "../shared/handles.ts";
+import { ONCE as KIND } from "../shared/layout.ts";
 
 const NEW = 0;
 const RUNNING = 1;
 const DONE = 2;
+/** It has crossed to another thread: its state is in the region. */
+const SHARED = 3;
 
 /** Performs one action. */
 export class Once implements Waitable, Ender {
   #state: number = NEW;
   readonly #q: WaitQ = new WaitQ();
+  #o: number = 0;
 
   /**
    * Calls `f` if this is the first call for this Once; parks while another goroutine's call runs. If `f` throws, it
@@ -33,7 +40,13 @@ export class Once implements Waitable, Ender {
       if (ctx !== undefined) watch(g, ctx);
       return;
     }
-    this.#state = RUNNING;
+    if (this.#state === SHARED) {
+      if (isDone(this.#o)) return;
+      if (!beginOnce(this.#o)) {
+        waitForOnce(this.#o, ctx);
+        return;
+      }
+    } else this.#state = RUNNING;
     try {
       f();
     } catch (e) {
@@ -45,6 +58,10 @@ export class Once implements Waitable, Ender {
 
   /** The action has ended. */
   ended(): void {
+    if (this.#state === SHARED) {
+      endOnce(this.#o);
+      return;
+    }
     this.#state = DONE;
     for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) {
       g.v = undefined;
@@ -53,10 +70,34 @@ export class Once implements Waitable, Ender {
     }
   }
 
+  /** The address of its object; made when it first crosses to another thread. */
+  $share(): number {
+    if (this.#o !== 0) return this.#o;
+    const o = newOnce(this.#state === RUNNING, this.#state === DONE);
+    this.#o = o;
+    this.#state = SHARED;
+    keepHandle(o, this);
+    for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) moveToOnce(o, g);
+    return o;
+  }
+
+  /** A handle for that of another thread. */
+  static $adopt(o: number): Once {
+    const once = new Once();
+    once.#o = o;
+    once.#state = SHARED;
+    return once;
+  }
+
   cancelWait(g: G): void {
     this.#q.remove(g);
   }
 }
+
+defineKind(KIND, {
+  adopt: (o) => Once.$adopt(o),
+  free: freeObject,
+});
 suspendable(Once.prototype.do);
 
 /** The outcome of a function that is called once. */

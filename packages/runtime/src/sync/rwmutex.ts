@@ -10,7 +10,21 @@ import { REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { RWMUTEX_R, RWMUTEX_W } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { rewait } from "../scheduler/ctx.ts";
+import { defineKind, keepHandle } from "../shared/handles.ts";
+import { RWMUTEX as KIND } from "../shared/layout.ts";
+import {
+  acquireShared,
+  freePermits,
+  moveToRegion,
+  newPermits,
+  releaseShared,
+  tryAcquireShared,
+} from "../shared/permits.ts";
 import type { Locker } from "./mutex.ts";
+
+/** In the region it is this many units: a reader holds one, a writer all. */
+const UNITS = 1 << 30;
 
 /** The read lock by itself; disposing it unlocks. */
 class ReadLocker implements Locker, Disposable {
@@ -37,6 +51,8 @@ export class RWMutex implements Locker, Waitable, Disposable {
   readonly #rq: WaitQ = new WaitQ();
   readonly #wq: WaitQ = new WaitQ();
   readonly #reading: ReadLocker = new ReadLocker(this);
+  /** Its object in the region, when it has crossed to another thread. It looks as if a writer held it here. */
+  #o: number = 0;
 
   /**
    * Locks for writing, parking the caller until no reader and no other writer holds it. The value unlocks. Go: Lock.
@@ -44,6 +60,7 @@ export class RWMutex implements Locker, Waitable, Disposable {
    */
   lock(ctx?: Context): Disposable {
     if (this.tryLock()) return this;
+    if (this.#o !== 0) return (acquireShared(this.#o, UNITS, RWMUTEX_W, this, ctx) ? this : undefined) as Disposable;
     const g = current();
     this.#wq.push(g);
     park(g, RWMUTEX_W, this);
@@ -53,13 +70,17 @@ export class RWMutex implements Locker, Waitable, Disposable {
 
   /** Locks for writing if that is possible at once. Go: TryLock. */
   tryLock(): boolean {
-    if (this.#writing || this.#readers > 0) return false;
+    if (this.#writing || this.#readers > 0) return this.#o !== 0 && tryAcquireShared(this.#o, UNITS);
     this.#writing = true;
     return true;
   }
 
   /** Unlocks a write lock. Fatal if there is none: "sync: Unlock of unlocked RWMutex". Go: Unlock. */
   unlock(): void {
+    if (this.#o !== 0) {
+      if (!releaseShared(this.#o, UNITS)) fatal("sync: Unlock of unlocked RWMutex");
+      return;
+    }
     if (!this.#writing) fatal("sync: Unlock of unlocked RWMutex");
     this.#writing = false;
     if (this.#rq.first === null) this.#nextWriter();
@@ -76,6 +97,8 @@ export class RWMutex implements Locker, Waitable, Disposable {
    */
   rLock(ctx?: Context): Disposable {
     if (this.tryRLock()) return this.#reading;
+    if (this.#o !== 0)
+      return (acquireShared(this.#o, 1, RWMUTEX_R, this.#reading, ctx) ? this.#reading : undefined) as Disposable;
     const g = current();
     this.#rq.push(g);
     park(g, RWMUTEX_R, this);
@@ -85,13 +108,17 @@ export class RWMutex implements Locker, Waitable, Disposable {
 
   /** Locks for reading if that is possible at once. Go: TryRLock. */
   tryRLock(): boolean {
-    if (this.#writing || this.#wq.first !== null) return false;
+    if (this.#writing || this.#wq.first !== null) return this.#o !== 0 && tryAcquireShared(this.#o, 1);
     this.#readers++;
     return true;
   }
 
   /** Unlocks a read lock. Fatal if there is none: "sync: RUnlock of unlocked RWMutex". Go: RUnlock. */
   rUnlock(): void {
+    if (this.#o !== 0) {
+      if (!releaseShared(this.#o, 1)) fatal("sync: RUnlock of unlocked RWMutex");
+      return;
+    }
     if (this.#readers === 0) fatal("sync: RUnlock of unlocked RWMutex");
     if (--this.#readers === 0) this.#nextWriter();
   }
@@ -119,6 +146,37 @@ export class RWMutex implements Locker, Waitable, Disposable {
     }
   }
 
+  /** The address of its object; made when it first crosses to another thread. */
+  $share(): number {
+    if (this.#o !== 0) return this.#o;
+    const o = newPermits(KIND, UNITS, this.#writing ? 0 : UNITS - this.#readers);
+    const all = (q: WaitQ): G[] => {
+      const list: G[] = [];
+      for (let g = q.shift() as G | null; g !== null; g = q.shift() as G | null) list.push(g);
+      return list;
+    };
+    const [readers, writers] = [all(this.#rq), all(this.#wq)];
+    this.#become(o);
+    keepHandle(o, this);
+    // Behind readers waits a writer first, and readers behind it.
+    for (const g of writers) moveToRegion(o, g, UNITS, this, rewait);
+    for (const g of readers) moveToRegion(o, g, 1, this.#reading, rewait);
+    return o;
+  }
+
+  #become(o: number): void {
+    this.#o = o;
+    this.#writing = true;
+    this.#readers = 0;
+  }
+
+  /** A handle for the mutex of another thread. */
+  static $adopt(o: number): RWMutex {
+    const mu = new RWMutex();
+    mu.#become(o);
+    return mu;
+  }
+
   cancelWait(g: G): void {
     if (g.status >> REASON_SHIFT === RWMUTEX_R) {
       this.#rq.remove(g);
@@ -129,3 +187,8 @@ export class RWMutex implements Locker, Waitable, Disposable {
     if (!this.#writing && this.#wq.first === null) this.#admitReaders();
   }
 }
+
+defineKind(KIND, {
+  adopt: (o) => RWMutex.$adopt(o),
+  free: freePermits,
+});

@@ -26,6 +26,8 @@ class ChanTimer implements Source {
   #when: number;
   #period: number;
   #node: TimerNode | null = null;
+  /** Its channel has crossed to another thread: it cannot know who waits there, and runs until it is stopped. */
+  #shared: boolean = false;
 
   constructor(ms: number, period: number) {
     this.#when = deadline(ms);
@@ -60,6 +62,13 @@ class ChanTimer implements Source {
   /** The heap's turn has come: the first waiter gets the value. */
   fire(): void {
     this.#node = null;
+    if (this.#shared) {
+      if (this.#when < 0) return;
+      // A tick that nobody took stays, and this one is dropped.
+      this.ch.trySend(this.take());
+      this.attach();
+      return;
+    }
     let w = this.ch.recvq.first;
     // Those that another thread has served will leave; the time is for who is left.
     while (w !== null && w.status < 0 && (w as Partial<Contended>).mayFire?.() === false) w = w.next;
@@ -73,14 +82,21 @@ class ChanTimer implements Source {
     const active = this.#when >= 0;
     this.#when = -1;
     this.detach();
+    // What was sent and not received is stale, and counts as not expired.
+    if (this.#shared && this.ch.tryRecv() !== undefined) return true;
     return active;
+  }
+
+  share(): void {
+    this.#shared = true;
+    this.attach();
   }
 
   reset(ms: number, period: number): boolean {
     const active = this.stop();
     this.#when = deadline(ms);
     this.#period = period;
-    if (this.ch.recvq.first !== null) this.attach();
+    if (this.#shared || this.ch.recvq.first !== null) this.attach();
     return active;
   }
 }
