@@ -46,6 +46,7 @@ import {
   RETIRED,
   RUNNING,
 } from "./layout.ts";
+import { hear, wanted } from "./memories.ts";
 import { X } from "./region.ts";
 import { drain } from "./waits.ts";
 
@@ -226,6 +227,7 @@ export class Machine {
     const { I } = X;
     I[X.at + (M_ALIVE >> 2)] = S.count;
     if (asked()) answer();
+    if (wanted()) hear();
     this.#asked = false;
     if (this.#main) {
       if (I[G_ORPHANS >> 2] !== 0) this.#loop.orphans();
