@@ -32,10 +32,15 @@ export function listen(): BroadcastChannel {
   if (line.port === null) {
     line.port = new BroadcastChannel("gort.memories");
     // The event loop takes messages too, and drops what nobody listens to.
-    line.port.onmessage = (message): void => heard((message as unknown as { data: Told }).data);
+    line.port.addEventListener("message", (message) => heard((message as unknown as { data: Told }).data));
     line.port.unref();
   }
   return line.port;
+}
+
+function say(message: Told): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
+  listen().postMessage(message);
 }
 
 /** The object of a buffer; made when it first crosses. */
@@ -51,7 +56,7 @@ export function shareMemory(buffer: SharedArrayBuffer): number {
   kept.set(o, buffer);
   here.set(serial, new WeakRef(buffer));
   keepHandle(o, buffer);
-  listen().postMessage({ o, serial, buffer } satisfies Told);
+  say({ o, serial, buffer });
   return o;
 }
 
@@ -74,7 +79,7 @@ function heard({ o, serial, buffer, gone }: Told): void {
     return;
   }
   const mine = here.get(serial)?.deref() ?? told.get(serial);
-  if (mine !== undefined) listen().postMessage({ o, serial, buffer: mine } satisfies Told);
+  if (mine !== undefined) say({ o, serial, buffer: mine });
 }
 
 /** Whether somebody has asked since. */
@@ -84,7 +89,7 @@ export function wanted(): boolean {
 
 function ask(o: number, serial: number): void {
   const { I } = X;
-  listen().postMessage({ o, serial } satisfies Told);
+  say({ o, serial });
   Atomics.add(I, G_WANTED >> 2, 1);
   for (let m = 0; m < (I[G_NMS >> 2] as number); m++)
     if (m !== X.m && I[(M_BASE + m * M_SIZE + M_STATE) >> 2] !== DEAD) X.p.tell(m);
@@ -115,7 +120,7 @@ defineKind(MEMORY, {
     const serial = X.I[(o + O_VALUE) >> 2] as number;
     told.delete(serial);
     here.delete(serial);
-    listen().postMessage({ o, serial, gone: true } satisfies Told);
+    say({ o, serial, gone: true });
     freeObject(o);
   },
 });
