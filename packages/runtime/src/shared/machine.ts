@@ -48,7 +48,7 @@ import {
 } from "./layout.ts";
 import { hear, wanted } from "./memories.ts";
 import { X } from "./region.ts";
-import { drain } from "./waits.ts";
+import { drain, hasWaits } from "./waits.ts";
 
 /** What the loop does for this file, and tasks.ts. */
 export interface Loop {
@@ -71,6 +71,12 @@ export interface Loop {
 /** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
 const SPIN_MOST = 256;
 const SPIN_LEAST = 8;
+/**
+ * Looks at the inbox, at most and at least, some 2 ns each: longer than the other side takes to wake up on another core, so that from
+ * then on both answer while the other looks; and as long as it takes to answer.
+ */
+const LINGER_MOST = 65_536;
+const LINGER_LEAST = 1024;
 
 export class Machine {
   readonly #loop: Loop;
@@ -85,6 +91,8 @@ export class Machine {
   /** It is to answer for a dump: dumps.ts. */
   #asked: boolean = false;
   #spins: number = SPIN_MOST;
+  #patience: number = LINGER_MOST;
+  #lingers: number = 0;
   /** A wait for M_LOOP is under way. */
   #armed: boolean = false;
   /** Keeps main's event loop open while others run. */
@@ -142,9 +150,24 @@ export class Machine {
     if (this.#busy !== 0 || p.acquire(m, false) === 0) return null;
     let r = this.#take();
     if (r === 0) r = this.#steal();
-    if (r === 0) return null;
+    if (r === 0) return this.#linger();
     if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
     return this.#loop.begin(r);
+  }
+
+  /**
+   * Nothing is to be done, and goroutines of this thread wait for others: an answer may be on its way, and comes within a microsecond from
+   * a thread that runs; from one that is to be woken it does not. So it is waited for where that has been worth it, and tried now and then.
+   */
+  #linger(): G | null {
+    if (!hasWaits() || this.procs < 2) return null;
+    const n = (++this.#lingers & 63) === 0 ? LINGER_MOST : this.#patience;
+    if (X.p.linger(X.m, n) === 0) {
+      this.#patience = Math.max(n >> 2, LINGER_LEAST);
+      return null;
+    }
+    this.#patience = LINGER_MOST;
+    return drain() && this.#loop.hasWork() ? this.#loop.next() : null;
   }
 
   #take(): number {
