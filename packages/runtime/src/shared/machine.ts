@@ -71,6 +71,8 @@ export interface Loop {
 /** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
 const SPIN_MOST = 256;
 const SPIN_LEAST = 8;
+/** How long parallel goroutines wait behind those that have begun on a thread, before one is begun beside them, ms. */
+const STARVED = 40;
 /**
  * Looks at the inbox, at most and at least, some 2 ns each: longer than the other side takes to wake up on another core, so that from
  * then on both answer while the other looks; and as long as it takes to answer.
@@ -91,6 +93,8 @@ export class Machine {
   /** It is to answer for a dump: dumps.ts. */
   #asked: boolean = false;
   #spins: number = SPIN_MOST;
+  /** When it last began a parallel goroutine, ms. */
+  #began: number = 0;
   #patience: number = LINGER_MOST;
   #lingers: number = 0;
   /** A wait for M_LOOP is under way. */
@@ -152,6 +156,7 @@ export class Machine {
     if (r === 0) r = this.#steal();
     if (r === 0) return this.#linger();
     if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
+    this.#began = S.now;
     return this.#loop.begin(r);
   }
 
@@ -213,8 +218,9 @@ export class Machine {
     const own = this.p;
     // Somebody else has its P since a system call.
     if (own < 0) return !this.#main && !this.#blocking;
-    // Parallel goroutines do not wait for ever behind those of this thread.
-    if (this.#busy === 0 && this.#loop.hasWork() && this.hasWork()) {
+    // Parallel goroutines do not wait for ever behind those of this thread. Nor are they begun at every slice: here they would stay.
+    if (S.now - this.#began > STARVED && this.#busy === 0 && this.#loop.hasWork() && this.hasWork()) {
+      this.#began = S.now;
       const r = this.#take();
       if (r !== 0) S.runq.put(this.#loop.begin(r));
     }
