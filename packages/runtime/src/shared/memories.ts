@@ -82,6 +82,24 @@ function heard({ o, serial, buffer, gone }: Told): void {
   if (mine !== undefined) say({ o, serial, buffer: mine });
 }
 
+/** What this thread could tell one that starts: by serial number. */
+export function known(): [number, SharedArrayBuffer][] {
+  if (line.port === null) return [];
+  hear();
+  const all = new Map(told);
+  for (const [serial, ref] of here) {
+    const buffer = ref.deref();
+    if (buffer !== undefined) all.set(serial, buffer);
+  }
+  return [...all];
+}
+
+/** This thread has been started with these. */
+export function begin(memories: readonly (readonly [number, SharedArrayBuffer])[]): void {
+  listen();
+  for (const [serial, buffer] of memories) told.set(serial, buffer);
+}
+
 /** Whether somebody has asked since. */
 export function wanted(): boolean {
   return X.I[G_WANTED >> 2] !== line.heard;
