@@ -86,12 +86,18 @@ export function receiveVisitors(): void {
   parentPort!.unref();
 }
 
+/** What the tools read. Not written as bundlers know it: they would put it into every program. */
+function inspectUrl(): string {
+  const here: string = import.meta.url;
+  return new URL(here.endsWith(".ts") ? "../inspect/index.ts" : "./inspect.js", here).href;
+}
+
 async function take({ url, port }: Invitation): Promise<void> {
   // The event loop would run empty, and the thread sleep, before the module is there.
   parentPort!.ref();
   const [{ visit }, inspect] = await Promise.all([
     import(url) as Promise<{ visit: (port: MessagePort, inspect: unknown) => void }>,
-    import("../inspect/index.ts"),
+    import(inspectUrl()) as Promise<unknown>,
   ]);
   port.on("message", () => (heard = (heard + 1) | 0));
   visit(port, inspect);
