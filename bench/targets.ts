@@ -61,6 +61,13 @@ export const targets: Target[] = [
   { ...row("threads", "parallel_roundtrip", "go+join", 2), absolute: true },
   { ...row("threads", "parallel_1000", "goroutine", 1), absolute: true },
   { ...row("threads", "pingpong_threads", "roundtrip", 20), absolute: true },
+  { ...row("threads", "pingpong_threads", "roundtrip-spinning", 20), absolute: true },
+  { ...row("threads", "pingpong_threads", "roundtrip-parked", 60), absolute: true },
+  { ...row("threads", "syscall_handoff", "handed-on-p50", 300), absolute: true },
+  { ...row("threads", "syscall_handoff", "handed-on-max", 20), absolute: true },
+  { ...row("threads", "syscall", "alone", 100), absolute: true },
+  { ...row("threads", "syscall", "with-threads", 200), absolute: true },
+  { ...row("threads", "cancel_hog", "max", 20), absolute: true },
   { ...row("threads", "parallel_cold", "first-result", 25), absolute: true },
   { ...row("programs", "fib_32", "compiled/uncompiled", 1.3), absolute: true },
 ];

@@ -1,56 +1,82 @@
 /**
- * Counts the identifiers of every source file in a folder, with goroutines: no `async`, no `await`, no callbacks.
+ * Counts the identifiers of every source file in a folder, on all cores: no `async`, no `await`, no callbacks.
  *
- *     walk ──files──▶ readers ──texts──▶ counters ──results──▶ main: select { result, problem, tick, timeout }
- *     (1)             (READERS)          (COUNTERS)
+ *     walk ──files──▶ batch ──batches──▶ dispatchers ══go(countFiles)══▶ any thread
+ *     (1)             (1)                (2 a core)   ◀══ its counts ══
+ *                                             └──results──▶ main: select { result, tick, timeout }
  *
  * Usage: npm start [-- FOLDER]          the repository's node_modules when no folder is given
  *        npx gort run examples/index.ts [FOLDER]
  */
 import { promises as fs } from "node:fs";
 import { resolve } from "node:path";
-import { after, chan, go, select, stats, Ticker, wait, WaitGroup, type RecvChan, type SendChan } from "gort";
+import {
+  after,
+  chan,
+  go,
+  gomaxprocs,
+  numCPU,
+  parallel,
+  select,
+  stats,
+  Ticker,
+  wait,
+  WaitGroup,
+  type RecvChan,
+  type SendChan,
+} from "gort";
 import { countInto, type Counts, merge, top } from "./lib/count.ts";
 import { Progress } from "./lib/progress.ts";
 import { reasonOf, walk, type Problem } from "./lib/walk.ts";
 
-/** Files read at the same time. */
-const READERS = 32;
-/** Goroutines that count. */
-const COUNTERS = 4;
+/** Files a goroutine counts. */
+const BATCH = 32;
 /** Milliseconds until we stop and print what we have. */
 const LIMIT = 60_000;
 /** Problems shown one by one; the rest are only counted. */
 const SHOWN = 10;
+/** Batches counted again, to compare one P with all. */
+const SAMPLE = 24;
 
-interface SourceText {
-  path: string;
-  text: string;
+interface Part {
+  counts: Counts;
+  files: number;
+  bytes: number;
+  problems: Problem[];
 }
 
-/** One reader: takes paths until there are no more. A file that cannot be read is reported, and the next one read. */
-function read(files: RecvChan<string>, texts: SendChan<SourceText>, problems: SendChan<Problem>): void {
-  for (const path of files) {
+/** Reads and counts some files, on whatever core is free. One that cannot be read is reported, and the next one read. */
+const countFiles = parallel((paths: string[]): Part => {
+  const part: Part = { counts: new Map(), files: 0, bytes: 0, problems: [] };
+  for (const path of paths) {
     try {
-      texts.send({ path, text: wait(fs.readFile(path, "utf8")) });
+      const text = wait(fs.readFile(path, "utf8"));
+      countInto(part.counts, text);
+      part.bytes += Buffer.byteLength(text);
+      part.files++;
     } catch (error) {
-      problems.send({ path, reason: reasonOf(error) });
+      part.problems.push({ path, reason: reasonOf(error) });
     }
   }
-}
+  return part;
+});
 
-interface Result {
-  counts: Counts;
-  bytes: number;
-}
-
-/** One counter: a result a file, so that the progress line moves. */
-function count(texts: RecvChan<SourceText>, results: SendChan<Result>): void {
-  for (const { text } of texts) {
-    const counts: Counts = new Map();
-    countInto(counts, text);
-    results.send({ counts, bytes: Buffer.byteLength(text) });
+/** Puts paths together, so that what crosses between threads is worth its way. The first full ones are kept for a sample. */
+function batch(files: RecvChan<string>, batches: SendChan<string[]>, sample: string[][]): void {
+  let paths: string[] = [];
+  for (const path of files) {
+    paths.push(path);
+    if (paths.length < BATCH) continue;
+    if (sample.length < SAMPLE) sample.push(paths);
+    batches.send(paths);
+    paths = [];
   }
+  if (paths.length > 0) batches.send(paths);
+}
+
+/** Has batches counted, one at a time. */
+function dispatch(batches: RecvChan<string[]>, results: SendChan<Part>): void {
+  for (const paths of batches) results.send(go(countFiles, paths).join());
 }
 
 /** Starts `n` goroutines, and calls `done` when the last one is through: the way a pool closes its output. */
@@ -63,25 +89,48 @@ function pool(n: number, work: () => void, done: () => void): void {
   });
 }
 
+/** Milliseconds to count these batches with so many Ps. */
+function timed(batches: string[][], procs: number): number {
+  gomaxprocs(procs);
+  const started = performance.now();
+  const parts = batches.map((paths) => go(countFiles, paths));
+  for (const part of parts) part.join();
+  return performance.now() - started;
+}
+
+/** Counts a sample again, which the system has in memory now, with one P and with all: the better of two rounds each. */
+function printSpeedUp(batches: string[][]): void {
+  const procs = gomaxprocs();
+  if (procs < 2 || batches.length < procs) return;
+  let [one, all] = [Infinity, Infinity];
+  for (let round = 0; round < 2; round++) {
+    one = Math.min(one, timed(batches, 1));
+    all = Math.min(all, timed(batches, procs));
+  }
+  console.log(
+    `${procs} Ps count ${(one / all).toFixed(2)} times as fast as one: ${all.toFixed(0)} ms and ${one.toFixed(0)} ms for ${batches.length * BATCH} files`,
+  );
+}
+
 export function main(): void {
   const folder = resolve(process.argv[2] ?? `${import.meta.dirname}/../node_modules`);
-  const files = chan<string>(READERS);
-  const texts = chan<SourceText>(COUNTERS);
-  const results = chan<Result>();
-  const problems = chan<Problem>();
+  const files = chan<string>(BATCH);
+  const batches = chan<string[]>();
+  const results = chan<Part>();
+  const walkProblems = chan<Problem>();
+  const sample: string[][] = [];
 
   go(() => {
-    walk(folder, files, problems);
+    walk(folder, files, walkProblems);
     files.close();
   });
+  go(() => {
+    batch(files, batches, sample);
+    batches.close();
+  });
   pool(
-    READERS,
-    () => read(files, texts, problems),
-    () => texts.close(),
-  );
-  pool(
-    COUNTERS,
-    () => count(texts, results),
+    2 * numCPU(),
+    () => dispatch(batches, results),
     () => results.close(),
   );
 
@@ -97,13 +146,14 @@ export function main(): void {
   const timeout = after(LIMIT);
   const progress = new Progress();
   loop: for (;;) {
-    const r = select({ result: results, problem: problems, tick, timeout });
+    const r = select({ result: results, problem: walkProblems, tick, timeout });
     switch (r.case) {
       case "result":
         if (r.value === undefined) break loop; // closed: everything is counted
         merge(total, r.value.counts);
         bytes += r.value.bytes;
-        done++;
+        done += r.value.files;
+        failed.push(...r.value.problems);
         break;
       case "problem":
         if (r.value !== undefined) failed.push(r.value);
@@ -128,7 +178,10 @@ export function main(): void {
       `${done} files, ${size(bytes)} in ${(elapsed / 1000).toFixed(2)} s: ${rate(done, elapsed)} files, ${size((bytes / elapsed) * 1000)} a second`,
     );
     const s = stats();
-    console.log(`${s.created} goroutines started, ${s.maxAlive} alive at once, ${s.switches} switches`);
+    console.log(
+      `${s.created} goroutines started, ${s.maxAlive} alive at once, ${s.switches} switches, ${s.steals} stolen`,
+    );
+    if (complete) printSpeedUp(sample);
   }
   process.exitCode = report(folder, done, failed, complete);
 }

@@ -1,7 +1,19 @@
 /** Goroutines on several threads. Each case sets its own number of Ps. */
-import { chan, go, gomaxprocs, parallel, WaitGroup, type Chan } from "gort";
+import {
+  background,
+  chan,
+  go,
+  gomaxprocs,
+  parallel,
+  sleep,
+  syscall,
+  WaitGroup,
+  withCancel,
+  type Chan,
+  type Context,
+} from "gort";
 import { threadId } from "node:worker_threads";
-import { choose, millis, now, per, sample } from "./lib/bench.ts";
+import { choose, millis, now, per, percentile, sample } from "./lib/bench.ts";
 
 /** Primes in [from, to). */
 const primes = parallel((from: number, to: number): number => {
@@ -25,6 +37,25 @@ const add = parallel((n: number): number => n + 1);
 const pong = parallel((from: Chan<number>, to: Chan<number>, elsewhere: Chan<boolean>): void => {
   elsewhere.send(threadId !== 0);
   for (const v of from) to.send(v + 1);
+});
+
+/** Says when it ran, and that it has, by a clock that all threads share. */
+const stamp = parallel((words: Int32Array<SharedArrayBuffer>, at: BigInt64Array<SharedArrayBuffer>): void => {
+  at[0] = process.hrtime.bigint();
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+});
+
+/** Computes until its context ends. */
+const polls = parallel((ctx: Context, started: Chan<boolean>): number => {
+  started.send(true);
+  let n = 0;
+  try {
+    while (ctx.err() === undefined) n++;
+  } finally {
+    n = -1;
+  }
+  return n;
 });
 
 const CHUNKS = 64;
@@ -91,12 +122,88 @@ function pingPong(): void {
   const N = 20_000;
   gomaxprocs(2);
   const [a, b] = partner();
+  // In windows: where the kernel puts the two changes from one to the next. The best one is both on a core of their own, looking.
+  const WINDOW = 50;
+  const windows = new Float64Array(N / WINDOW);
   const start = now();
-  for (let i = 0; i < N; i++) {
-    a.send(i);
-    b.recv();
+  for (let w = 0; w < windows.length; w++) {
+    const from = now();
+    for (let i = 0; i < WINDOW; i++) {
+      a.send(i);
+      b.recv();
+    }
+    windows[w] = (now() - from) / WINDOW / 1000;
   }
   per("roundtrip", start, N * 1000, "us");
+  windows.sort();
+  sample("roundtrip-spinning", windows[0]!, "us");
+  sample("roundtrip-median", percentile(windows, 0.5), "us");
+  // Long pauses: both sleep, on whatever core.
+  const parked = new Float64Array(200);
+  for (let i = 0; i < parked.length; i++) {
+    sleep(2);
+    const from = now();
+    a.send(i);
+    b.recv();
+    parked[i] = (now() - from) / 1000;
+  }
+  parked.sort();
+  sample("roundtrip-parked", percentile(parked, 0.5), "us");
+}
+
+/** How long a P whose thread blocks in a system call takes to be at work elsewhere. */
+function handOff(): void {
+  gomaxprocs(1);
+  const buffer = new SharedArrayBuffer(16);
+  const [words, at] = [new Int32Array(buffer), new BigInt64Array(buffer, 8)];
+  const late = new Float64Array(200);
+  for (let i = -20; i < late.length; i++) {
+    Atomics.store(words, 0, 0);
+    const g = go(stamp, words, at);
+    let from = 0n;
+    syscall(() => {
+      from = process.hrtime.bigint();
+      while (Atomics.load(words, 0) === 0) Atomics.wait(words, 0, 0, 1000);
+    });
+    if (i >= 0) late[i] = Number(at[0]! - from) / 1000;
+    g.join();
+  }
+  late.sort();
+  sample("handed-on-p50", percentile(late, 0.5), "us");
+  sample("handed-on-max", late.at(-1)! / 1000, "ms");
+}
+
+function systemCalls(): void {
+  const N = 1_000_000;
+  const nothing = (): void => {};
+  let start = now();
+  for (let i = 0; i < N; i++) syscall(nothing);
+  per("alone", start, N, "ns");
+  gomaxprocs(2);
+  go(add, 1).join();
+  start = now();
+  for (let i = 0; i < N; i++) syscall(nothing);
+  per("with-threads", start, N, "ns");
+}
+
+/** From `cancel` to the end of a goroutine that polls its context on another thread. */
+function cancelHog(): void {
+  gomaxprocs(2);
+  const late = new Float64Array(20);
+  for (let i = 0; i < late.length; i++) {
+    const [ctx, cancel] = withCancel(background());
+    const started = chan<boolean>();
+    const g = go(polls, ctx, started);
+    started.recv();
+    sleep(5);
+    const from = now();
+    cancel();
+    if (g.join() !== -1) throw new Error("its finally did not run");
+    late[i] = (now() - from) / 1e6;
+  }
+  late.sort();
+  sample("p50", percentile(late, 0.5), "ms");
+  sample("max", late.at(-1)!, "ms");
 }
 
 function cold(): void {
@@ -111,6 +218,9 @@ export function main(): void {
     parallel_roundtrip: roundTrip,
     parallel_1000: inFlight,
     pingpong_threads: pingPong,
+    syscall_handoff: handOff,
+    syscall: systemCalls,
+    cancel_hog: cancelHog,
     parallel_cold: cold,
   });
 }

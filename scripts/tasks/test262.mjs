@@ -102,13 +102,23 @@ function worker() {
   });
 }
 
+function report() {
+  const out = process.env["TEST262_OUT"];
+  if (out !== undefined) writeFileSync(out, `${failures.sort().join("\n")}\n`);
+  else process.stdout.write(`${failures.sort().slice(0, 200).join("\n")}\n`);
+  for (const [why, n] of [...refusals].sort((a, b) => b[1] - a[1]))
+    process.stdout.write(`refused ${n} times: ${why}\n`);
+  process.stdout.write(
+    `${count.passed} passed, ${count.failed} failed, ${count.refused} refused, ${count.skipped} that Node fails; ` +
+      `${count.forcings} suspensions forced\n`,
+  );
+  process.exitCode = count.failed > 0 ? 1 : 0;
+}
+
+// What is known so far.
+process.once("SIGINT", () => {
+  report();
+  process.exit();
+});
 await Promise.all(Array.from({ length: Number(process.env["TEST262_JOBS"] ?? 2) }, worker));
-const out = process.env["TEST262_OUT"];
-if (out !== undefined) writeFileSync(out, `${failures.sort().join("\n")}\n`);
-else process.stdout.write(`${failures.sort().slice(0, 200).join("\n")}\n`);
-for (const [why, n] of [...refusals].sort((a, b) => b[1] - a[1])) process.stdout.write(`refused ${n} times: ${why}\n`);
-process.stdout.write(
-  `${count.passed} passed, ${count.failed} failed, ${count.refused} refused, ${count.skipped} that Node fails; ` +
-    `${count.forcings} suspensions forced\n`,
-);
-process.exitCode = count.failed > 0 ? 1 : 0;
+report();

@@ -57,14 +57,20 @@ export function barriersOf(scopes: Scopes, source: Source): Barrier[] {
       add(fn.node, "a method the engine calls", fn.name, engine);
     }
   }
-  eachNode(scopes.module.node, (call) => {
-    if (call.type !== "CallExpression" && call.type !== "NewExpression") return;
-    const given = (call.arguments as Node[]).find((a) => isFunction(a) && (a.$fn as Fn).suspendable);
+  eachNode(scopes.module.node, (node) => {
+    // `{ next: () => … }`, a proxy's `{ get: () => … }`.
+    if (node.type === "Property" && isFunction(node.value as Node)) {
+      const fn = node.value.$fn as Fn;
+      if (node.value.$engine === true && fn.kind !== "method" && fn.barrier === "" && fn.suspendable)
+        add(node.value as Node, "a function the engine calls", fn.name, engine);
+    }
+    if (node.type !== "CallExpression" && node.type !== "NewExpression") return;
+    const given = (node.arguments as Node[]).find((a) => isFunction(a) && (a.$fn as Fn).suspendable);
     if (given === undefined) return;
-    const name = calleeName(call.callee as Node);
-    const from = packageOfCallee(call.callee as Node);
+    const name = calleeName(node.callee as Node);
+    const from = packageOfCallee(node.callee as Node);
     if (from !== null) add(given, `a callback of \`${name}\``, "", `${from} is not compiled: ${native}`, from);
-    else if (callers.has(name) && !isDeclared(call.callee as Node)) add(given, `a callback of \`${name}\``, "", native);
+    else if (callers.has(name) && !isDeclared(node.callee as Node)) add(given, `a callback of \`${name}\``, "", native);
   });
   const top = topCall(scopes);
   if (top !== null) add(top, "the top level of a module", "", toplevel);
@@ -149,7 +155,8 @@ function topCall(scopes: Scopes): Node | null {
   const { module } = scopes;
   if (scopes.waits) return null;
   let found: Node | null = null;
-  for (const s of module.node.body as Node[])
+  for (const s of module.node.body as Node[]) {
+    if (isFunction(s)) continue;
     some([s], (n) => {
       const b =
         n.type === "CallExpression" && n.callee.type === "Identifier"
@@ -159,5 +166,6 @@ function topCall(scopes: Scopes): Node | null {
       if (f?.suspendable === true) found ??= n;
       return found !== null;
     });
+  }
   return found;
 }

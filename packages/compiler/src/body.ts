@@ -91,7 +91,7 @@ export class BodyPrinter {
         return;
       case "return":
         out.map(s.at);
-        this.return(s.e);
+        this.return(s.e, s.early);
         return;
       case "throw":
         out.map(s.at);
@@ -101,6 +101,10 @@ export class BodyPrinter {
         return;
       case "try":
         out.word("try{");
+        if (s.cleanup !== undefined && !this.place.clone) {
+          this.cleanUp(s, s.cleanup);
+          return;
+        }
         this.plain(s.body);
         this.handler(s);
         return;
@@ -164,16 +168,31 @@ export class BodyPrinter {
     this.out.write("){");
   }
 
-  protected return(e: Node | null): void {
+  protected return(e: Node | null, early = false): void {
     const { out } = this;
-    if (this.counts) out.word("$U[12]=$d;");
+    if (this.counts && !early) out.word("$U[12]=$d;");
     out.word("return");
     if (e !== null) this.printer.expr(e);
     out.write(";");
   }
 
+  /** The engine throws on. Neither the body's end nor its ways out come here; a suspension does. */
+  private cleanUp(s: Stmt & { t: "try" }, { completion, list }: { completion: Binding; list: Stmt[] }): void {
+    const { out } = this;
+    out.write(`${completion.out}=-1;`);
+    this.plain(s.body);
+    if (falls(s.body)) out.write(`${completion.out}=0;`);
+    out.close();
+    out.write(`finally{if(${completion.out}===-1&&!$p){if($R.u)$R.lost();`);
+    this.plain(list);
+    out.close();
+    out.close();
+  }
+
   protected handler(s: Stmt & { t: "try" }): void {
     const { out } = this;
+    // The fast copy has it at -1 while it is in the body.
+    if (s.cleanup !== undefined && falls(s.body)) out.write(`${s.cleanup.completion.out}=0;`);
     out.close();
     out.write("catch($e){");
     // An exception taken over leaves the number of its safepoint.
@@ -256,7 +275,8 @@ export class BodyPrinter {
     const out = new Output();
     out.write("$R.via(");
     new Printer(out, this.place, this.emit).expr(callee, ASSIGN);
-    out.write(");");
+    // A call into a package: the function it calls may be an operation of the runtime, which the package only hands on.
+    out.write(callee.$foreign === true ? ",1);" : ");");
     return out.text;
   }
 
@@ -268,7 +288,7 @@ export class BodyPrinter {
   protected poll(s: Stmt & { t: "poll" }): void {
     this.out.unmap();
     this.exits++;
-    const deep = s.entry && this.counts ? `($U[12]=$d-${this.place.fn.frame})<0||` : "";
+    const deep = s.entry && this.counts ? `($U[12]=($d=$U[12])-${this.place.fn.frame})<0||` : "";
     this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]){$p=${-s.pc};break o}`);
   }
 
@@ -281,6 +301,12 @@ export class BodyPrinter {
   end(): void {
     this.return(null);
   }
+}
+
+/** Whether the end of a list is reached. */
+function falls(list: Stmt[]): boolean {
+  const last = list.at(-1);
+  return last === undefined || !(last.t === "return" || last.t === "throw" || last.t === "break");
 }
 
 /** Whether a list jumps to `label`. */

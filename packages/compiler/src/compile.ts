@@ -57,6 +57,8 @@ export interface CompileResult {
   parallel: Candidate[];
   /** How many functions got a resume clone. */
   suspendable: number;
+  /** The names of its parallel functions. */
+  parallels: string[];
 }
 
 /**
@@ -70,7 +72,10 @@ export function compile(text: string, options: CompileOptions): CompileResult {
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
   const { program, source, format, language } = readSlice(text, options);
   const scopes = analyzeScopes(program);
-  if (around === usual) markParallels(program, source, options.shown ?? options.filename, options.positions === false);
+  const parallels =
+    around === usual
+      ? markParallels(program, source, options.shown ?? options.filename, options.positions === false)
+      : [];
   if (around === usual) wrapSyscalls(program);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
@@ -111,6 +116,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
     barriers,
     parallel,
     suspendable: scopes.fns.filter((f) => f.suspendable).length,
+    parallels,
   };
 }
 

@@ -66,7 +66,7 @@ function read(file: string): readonly string[] | null {
 }
 
 /** The file as Node finds it, or as TypeScript and bundlers do. */
-function fileOf(folder: string, specifier: string): string | null {
+export function fileOf(folder: string, specifier: string): string | null {
   const path = resolve(folder, specifier);
   const bare = path.slice(0, path.length - extname(path).length);
   const candidates = [

@@ -34,10 +34,13 @@ export function parallelsOf(program: Node): Marked[] {
   return found;
 }
 
-/** Gives each its id (module, name, hash of the source) and the URL of its slice; in a bundle there is none. */
-export function markParallels(program: Node, source: Source, shown: string, bundled: boolean): void {
+/** In the place of a slice's URL in a bundle: what stands there is the bundler's plugin's to say (bundle.ts). */
+export const BUNDLED = "gort-bundled-slices";
+
+/** Gives each its id (module, name, hash of the source) and the URL of its slice; their names. */
+export function markParallels(program: Node, source: Source, shown: string, bundled: boolean): string[] {
   const marked = parallelsOf(program);
-  if (marked.length === 0) return;
+  if (marked.length === 0) return [];
   const hash = createHash("sha256").update(source.text).digest("hex").slice(0, 12);
   const url = pathToFileURL(source.file).href;
   for (const { name, call } of marked) {
@@ -49,12 +52,13 @@ export function markParallels(program: Node, source: Source, shown: string, bund
         "`parallel` takes one function",
         "Write `const f = parallel((…) => …)`.",
       );
-    args.push(literal(`${shown}#${name}#${hash}`), literal(bundled ? "" : sliceUrl(url, name)));
+    args.push(literal(`${shown}#${name}#${hash}`), literal(bundled ? BUNDLED : sliceUrl(url, name)));
     // Dumps call it by the name it is known by.
     const fn = args[0]!.$fn as Fn | undefined;
     if (fn !== undefined && fn.name === "") fn.name = name;
     check(args[0]!, source, name);
   }
+  return marked.map(({ name }) => name);
 }
 
 function literal(value: string): Node {

@@ -2,9 +2,10 @@
  * The bundler plugin, one for all of them through unplugin. It runs before the bundler's own transforms, on what the user
  * wrote, and its output needs only `gort`.
  */
-import { isAbsolute, relative } from "node:path";
+import { isAbsolute } from "node:path";
 import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
 import { showCompileError } from "./code-frame.ts";
+import { shownName, withSlices } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { isOptedOut } from "./module-text.ts";
@@ -22,21 +23,21 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
   enforce: "pre",
   transform: {
     filter: { id: compiledExtension },
-    handler(text, id) {
+    async handler(text, id) {
       // Virtual modules and queries (`?raw`, `?worker`) are the bundler's.
       if (!isAbsolute(id) || id.includes("?") || !isCompiled(id, options)) return null;
       // Blanked, not kept: bundlers warn of directives they do not know.
       if (isOptedOut(text))
         return { code: text.replace(/(["'])use no gort\1;?/, (found) => " ".repeat(found.length)), map: null };
       try {
-        const { code, map } = compile(text, {
+        const { code, map, parallels } = compile(text, {
           filename: id,
-          shown: relative(process.cwd(), id).replaceAll("\\", "/"),
+          shown: shownName(id),
           force: options.force === true,
           positions: false,
           cyclic: isInCycle(id),
         });
-        return { code, map };
+        return { code: parallels.length === 0 ? code : await withSlices(code, id, parallels, options), map };
       } catch (error) {
         if (!(error instanceof CompileError)) throw error;
         throw new Error(showCompileError(error, { source: text }), { cause: error });

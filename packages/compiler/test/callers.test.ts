@@ -152,6 +152,38 @@ test("a function that has just blocked elsewhere, and many times, is asked about
   });
 });
 
+test("what a package hands on of the runtime, or of ours, may block", async () => {
+  project.write({
+    "handed.ts": `import { chan, go } from "gort";
+      import * as lib from "lib";
+      import { sleep, take } from "lib";
+      const ours = (c: { recv(): number | undefined }): number => c.recv()!;
+      class Own extends lib.Base { step(): number { return ours(this.c); } declare c: { recv(): number | undefined }; }
+      export function main(): void {
+        const ch = lib.chan<number>(0);
+        go(() => { for (let i = 1; i < 6; i++) { sleep(1); ch.send(i); } });
+        lib.kept.f = ours;
+        const own = new Own();
+        own.c = ch;
+        sleep(1);
+        lib.sleep(1);
+        console.log(ch.recv(), lib.kept.f(ch), lib.kept.f.call(null, ch), own.step());
+        try {
+          take(ch);
+        } catch (e) {
+          console.log((e as { code: string }).code);
+        }
+        console.log(ch.recv());
+      }`,
+    "node_modules/lib/index.js": `${read("lib.js")}
+      export { chan, sleep } from "gort";
+      export const kept = {};
+      export const take = (c) => note(kept.f(c));`,
+  });
+  const done = await project.type("node", [project.path("node_modules/.bin/gort"), "run", "handed.ts"]);
+  expect(done).toMatchObject({ stderr: "", stdout: "1 2 3 4\nGORT_NATIVE_FRAME\n5\n" });
+});
+
 test("a function that blocks all the time in one place is asked about elsewhere, however it gets to a package", async () => {
   const warm = "warm(ch, f);";
   // Where the goroutine goes on at the same place as before the package was called.

@@ -105,6 +105,21 @@ for (const folder of ["", "barriers", "sloppy"]) {
   });
 }
 
+/** Also where no goroutine runs: in async bodies, which wait by `await`, and in what promises call. */
+for (const name of ["async-positions.ts", "async-beside.ts", "generators-calls.ts"])
+  test(`${name}, forced in async bodies`, async () => {
+    const file = join(fixtures, name);
+    const before = R.forcings;
+    R.forcesEntries = true;
+    try {
+      const upTo = (lines: string[]): string[] => lines.slice(0, [...lines, "interleaved"].indexOf("interleaved"));
+      expect(upTo(await compiled(file, true))).toEqual(upTo(await plain(file)));
+    } finally {
+      R.forcesEntries = false;
+    }
+    expect(R.forcings).toBeGreaterThan(before);
+  });
+
 test("forcing suspends at calls and at polls", async () => {
   const before = R.forcings;
   await compiled(join(fixtures, "recursion.ts"), true);

@@ -50,7 +50,9 @@ class Debugger {
   /** Starts a program, which waits before its first line. */
   static async start(project: UserProject, file: string): Promise<Debugger> {
     const args = ["--inspect-wait=127.0.0.1:0", "--import", "@gort/compiler/register", file];
-    const child = spawn(process.execPath, args, { cwd: project.folder, env: { ...process.env, NODE_OPTIONS: "" } });
+    // Suspensions by force would be stepped through, too.
+    const env = { ...process.env, NODE_OPTIONS: "", GORT_FORCE: "" };
+    const child = spawn(process.execPath, args, { cwd: project.folder, env });
     const url = await new Promise<string>((resolve) => {
       let said = "";
       child.stderr.setEncoding("utf8").on("data", (s: string) => {

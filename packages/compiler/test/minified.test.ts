@@ -99,6 +99,9 @@ await run(() => {
   apply(() => results.tryRecv());
   go(() => results.send(spin(4)!));
   apply(() => console.log("apply", results.recv()));
+  go(() => [5, 6, 7].forEach((n) => results.send(n)));
+  class Taker { v: number; constructor(k: number) { this.v = k + results.recv()!; } }
+  console.log("construct", Reflect.construct(Taker, [1]).v, Reflect.construct(Taker, [results.recv()!]).v);
   console.log("native", JSON.stringify({ toJSON: () => declined(10) }));
   console.log("getter", message(() => void new Work(1, () => 1).waiting));
   console.log("library", message(() => each([1], () => void results.recv())));
@@ -129,17 +132,18 @@ const expected = `loop 7 10
 calls 14
 select 3
 apply 4
+construct 6 13
 native 45
 getter GORT_NATIVE_FRAME
 library GORT_NATIVE_FRAME
-at func3 (app.ts:97:5)
-goroutine 4 [chan receive]:
+at func3 (app.ts:100:5)
+goroutine 5 [chan receive]:
 waits(...)
   src/app.ts:67:9
 sleeper(...)
-  src/app.ts:102:5
+  src/app.ts:105:5
 created by func3 in goroutine 1
-  src/app.ts:101:3
+  src/app.ts:104:3
 `;
 
 /** What takes the types out of the file the plugin leaves alone, for bundlers that know no TypeScript. */

@@ -22,7 +22,10 @@ interface Node {
   computed: boolean;
 }
 
-const names = ["callbacks-native", "classes-fields", "deep-expressions", "for-of", "logic", "optional-chain", "using"];
+const names =
+  "callbacks-native class-places classes-fields deep-expressions for-of logic optional-chain reflect-construct statement-heads using".split(
+    " ",
+  );
 
 const minifiers: Record<string, (code: string) => Promise<string>> = {
   printed: (code) => Promise.resolve(code),

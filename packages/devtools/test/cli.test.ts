@@ -364,6 +364,26 @@ test("gort check names every barrier with its place and reason, and runs nothing
   `);
 });
 
+test("gort check names functions that become properties the engine calls, and calls at the top, not within functions", async () => {
+  using project = new UserProject({
+    "app.ts": `import { chan } from "gort";
+const ch = chan<number>();
+export const it = { next: () => ({ done: true, value: ch.recv() }), other: () => ch.recv() };
+export const p = new Proxy({}, { get: () => ch.recv(), has() { return ch.recv() === 1; } });
+export function f(): void { work(3); }
+function work(n: number): void { while (n > 0) n--; }
+work(5);
+`,
+  });
+  const { stdout } = await project.gort("check", "app.ts");
+  expect(stdout.match(/^app\.ts:[^(\n]*?(?= cannot)/gm)).toEqual([
+    "app.ts:3:27: next: a function the engine calls",
+    "app.ts:4:39: get: a function the engine calls",
+    "app.ts:4:59: has: a method the engine calls",
+    "app.ts:7:1: the top level of a module",
+  ]);
+});
+
 test("gort check --include takes a package for compiled", async () => {
   using project = new UserProject(checked);
   const { stdout } = await project.gort("check", "--include", "lib", "app.ts");

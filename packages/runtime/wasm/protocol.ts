@@ -14,6 +14,7 @@ export {
   demand,
   giveUp,
   handOff,
+  linger,
   post,
   postTo,
   putBlocking,

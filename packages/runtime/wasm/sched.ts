@@ -128,6 +128,13 @@ export function takeInbox(m: i32): i32 {
   return atomic.xchg<i32>(at, 0);
 }
 
+/** Looks at the inbox `n` times, some nanoseconds each; whether something has come. */
+export function linger(m: i32, n: i32): bool {
+  const at = mAt(m) + M_INBOX;
+  for (let i: i32 = 0; i < n; i++) if (atomic.load<i32>(at) != 0) return true;
+  return false;
+}
+
 // ---- lists, under G_LOCK
 
 function idlePut(p: i32): void {

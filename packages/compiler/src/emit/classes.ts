@@ -143,7 +143,9 @@ export abstract class ClassEmitter extends FunctionEmitter {
     const names: string[] = [];
     // The functions know the class as it was written; this may be a copy with another parent.
     const held = (node.body.body as Node[])
-      .map((m) => ((m.value?.$fn ?? m.$fn) as Fn | undefined)?.classNode?.$held as string | undefined)
+      // Of a field whose value is a function it is the initialiser that knows the class.
+      .flatMap((m) => [m.value?.$fn, m.$fn] as (Fn | undefined)[])
+      .map((fn) => fn?.classNode?.$held as string | undefined)
       .find((name) => name !== undefined);
     if (held !== undefined) {
       names.push(held);

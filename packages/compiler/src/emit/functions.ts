@@ -221,7 +221,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     }
     if (fn.recursive)
       fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0);
-    declareLocals([...locals, ...(fn.recursive ? ["$d=$U[12]"] : []), "$p=0"], out);
+    declareLocals([...locals, ...(fn.recursive ? ["$d"] : []), "$p=0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
     if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");
     out.write("o:{");

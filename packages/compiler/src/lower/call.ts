@@ -127,7 +127,7 @@ function pushSwapped(l: Lowering, e: Node, self: Node, f: Binding, v: Binding | 
   const callee = e.callee as Node;
   const name = e.$swap as string;
   const at = callee.computed ? e.start : (callee.property.start as number);
-  const callback = isAsked(e) || (e.arguments as Node[]).some((a) => isFunction(a));
+  const callback = (e.arguments as Node[]).some((a) => isFunction(a));
   const args = lowerOperands(l, e.arguments as Node[]).map((a) =>
     a.type === "SpreadElement" ? { ...a, argument: l.spill(a.argument as Node) } : l.spill(a),
   );
@@ -191,11 +191,6 @@ function isKnownFunction(e: Node): boolean {
   return b.kind === "function" || (b.kind === "const" && b.init !== null && isFunction(b.init));
 }
 
-/** A call into a package, which may call back what it was given before. */
-function isAsked(call: Node): boolean {
-  return call.$foreign === true;
-}
-
 /** How an error names what is no function. */
 function calleeText(l: Lowering, callee: Node): string {
   return l.source.text
@@ -208,15 +203,16 @@ export function pushCall(
   l: Lowering,
   call: Node,
   v: Binding | null,
-  callback: boolean = isAsked(call) || (call.arguments as Node[]).some((a) => isFunction(a) || isKnownFunction(a)),
+  callback: boolean = (call.arguments as Node[]).some((a) => isFunction(a) || isKnownFunction(a)),
 ): void {
+  const asked = callback || call.$foreign === true;
   let via: Node | null = null;
   // While a spread is iterated the engine says that the caller stands at its call: that would look like a safepoint.
   const args = (call.arguments as Node[]).map((a) =>
     a.type === "SpreadElement" ? { ...a, argument: helper("spread", a.argument as Node) } : a,
   );
   let e: Node = { ...call, arguments: args, $sp: false, $has: false, $checked: true };
-  if (callback) {
+  if (asked) {
     // Who is called must be asked about if it suspends, so it is kept where asking costs nothing.
     const callee = e.callee as Node;
     if (
@@ -248,8 +244,9 @@ export function pushCall(
         if (f.type !== "SpreadElement") via = helper("target", via, f);
       } else if (name === "call" || name === "apply") via = helper("target", via, via.object as Node);
     }
+    if (via !== null && !callback) via = { ...via, $foreign: true };
   }
-  l.push({ t: "call", v, e, via, fresh: isFresh(call), flagOnly: callback || isFresh(call), pc: 0 });
+  l.push({ t: "call", v, e, via, fresh: isFresh(call), flagOnly: asked || isFresh(call), pc: 0 });
 }
 
 /** `a?.b(c)?.d`: a labelled block that is left when a link is null. */

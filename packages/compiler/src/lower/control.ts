@@ -1,5 +1,5 @@
 /** Jumps, `switch`, `try`, `using`: a `finally` becomes a completion record, because it must not run while unwinding. */
-import type { Node } from "../ast.ts";
+import { eachChild, isFunction, type Node } from "../ast.ts";
 import type { Stmt } from "../ir.ts";
 import { type Binding } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
@@ -85,7 +85,7 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
     l.contexts.splice(0, l.contexts.length, ...saved);
     return;
   }
-  if (exit.jump === "return") l.push({ t: "return", e: kept, at });
+  if (exit.jump === "return") l.push({ t: "return", e: kept, at, ...(l.counted ? {} : { early: true }) });
   else l.push({ t: "break", label: exit.label });
 }
 
@@ -214,6 +214,9 @@ export function lowerTryFinally(
   l.set(completion, literal(0));
   const context: Context & { kind: "finally" } = { kind: "finally", label, completion, value, exits: [] };
   const inner = l.within(context, () => l.out.push(...l.region(body)));
+  const { awaits, generator } = l.fn;
+  const list = l.nested(() => finalizer(completion, value));
+  const cleanup = !awaits && !generator && isSmall(list) ? { cleanup: { completion, list } } : {};
   l.push({
     t: "block",
     label,
@@ -228,10 +231,11 @@ export function lowerTryFinally(
         }),
         user: false,
         uses: true,
+        ...cleanup,
       }),
     ),
   });
-  finalizer(completion, value);
+  l.out.push(...list);
   l.push({
     t: "if",
     test: binary("===", ref(completion), literal(-1)),
@@ -246,4 +250,35 @@ export function lowerTryFinally(
       no: [],
     });
   });
+}
+
+/** A few plain statements, in which no function is made. */
+function isSmall(list: Stmt[]): boolean {
+  return (
+    list.length <= 4 &&
+    list.every((s) => {
+      switch (s.t) {
+        case "expr":
+        case "set":
+          return !makesFunction(s.e);
+        case "if":
+          return !makesFunction(s.test) && isSmall(s.yes) && isSmall(s.no);
+        case "break":
+          return true;
+        case "return":
+          return s.e === null || !makesFunction(s.e);
+        default:
+          return false;
+      }
+    })
+  );
+}
+
+function makesFunction(e: Node): boolean {
+  if (isFunction(e) || e.type === "ClassExpression") return true;
+  let found = false;
+  eachChild(e, (child) => {
+    found ||= makesFunction(child);
+  });
+  return found;
 }

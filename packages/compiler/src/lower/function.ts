@@ -44,13 +44,73 @@ export function lowerBody(l: Lowering): void {
   }
   lowerParameters(l);
   makeVarBoxes(l);
-  if (fn.recursive) l.poll(node.start, true);
-  if (node.body.type !== "BlockStatement") {
+  const isExpression = node.body.type !== "BlockStatement";
+  const list = isExpression ? [returned(node.body as Node)] : (node.body.body as Node[]);
+  if (fn.recursive) {
+    const { leading, rest } = ends(list);
+    l.out.push(
+      ...l.region(() => {
+        enterScope(l, list);
+        l.counted = false;
+        lowerList(l, leading);
+        l.counted = true;
+        l.poll(node.start, true);
+        lowerList(l, rest);
+      }),
+    );
+  } else if (isExpression) {
     const value = lowerExpr(l, node.body as Node);
     l.push({ t: "return", e: value, at: node.body.start });
-    return;
+  } else l.out.push(...l.region(() => lowerBlock(l, list)));
+}
+
+function returned(e: Node): Node {
+  return { type: "ReturnStatement", argument: e, start: e.start, end: e.end, $has: e.$has } as Node;
+}
+
+/**
+ * Where recursion ends: the statements a recursive function begins with that call nothing and may return (`if (n === 0) return 1`). They
+ * stand before it counts itself: half of all activations, or more, count nothing then.
+ */
+function ends(list: Node[]): { leading: Node[]; rest: Node[] } {
+  let k = 0;
+  while (k < list.length && list[k]!.$has !== true && isPlain(list[k]!)) k++;
+  const leading = list.slice(0, k);
+  const next = list[k];
+  const e = next?.type === "ReturnStatement" ? (next.argument as Node | null) : null;
+  if (e?.type === "ConditionalExpression" && e.test.$has !== true && e.consequent.$has !== e.alternate.$has) {
+    // return n === 0 ? 1 : n * f(n - 1)
+    const isFirst = e.consequent.$has !== true;
+    const end = returned((isFirst ? e.consequent : e.alternate) as Node);
+    const rest = returned((isFirst ? e.alternate : e.consequent) as Node);
+    if (isFirst) {
+      leading.push({
+        ...next!,
+        type: "IfStatement",
+        test: e.test,
+        consequent: end,
+        alternate: null,
+        $has: false,
+      } as Node);
+      return { leading, rest: [rest, ...list.slice(k + 1)] };
+    }
   }
-  l.out.push(...l.region(() => lowerBlock(l, node.body.body as Node[])));
+  while (k > 0 && list[k - 1]!.type !== "IfStatement") k--;
+  return { leading: list.slice(0, k), rest: list.slice(k) };
+}
+
+/** No loop, which has a poll; nothing that other statements stand in. */
+function isPlain(s: Node): boolean {
+  switch (s.type) {
+    case "IfStatement":
+      return isPlain(s.consequent as Node) && (s.alternate === null || isPlain(s.alternate as Node));
+    case "BlockStatement":
+      return (s.body as Node[]).every(isPlain);
+    case "VariableDeclaration":
+      return !isUsing(s);
+    default:
+      return s.type === "ReturnStatement" || s.type === "ThrowStatement" || s.type === "ExpressionStatement";
+  }
 }
 
 /** `var`s that closures share get their box on entry. */

@@ -143,6 +143,11 @@ export function over(error: unknown): unknown {
   }
 }
 
+/** The same where the exception is not at hand: a `finally` it passes. */
+export function lost(): void {
+  if (R.u === PARK) nativeFrame("a function that went on, and threw");
+}
+
 /** Functions a suspension was seen to pass through. */
 const through: WeakSet<Function> = new WeakSet();
 
@@ -151,10 +156,13 @@ export function target(callee: unknown, on: unknown): unknown {
   return callee === call || callee === apply || callee === reflectApply || callee === construct ? on : callee;
 }
 
-/** A function that was given callbacks seems to have suspended: throws if it is not one that can. */
-export function via(callee: Function): void {
+/**
+ * A function that was given callbacks, or comes out of a package (`foreign`), seems to have suspended: throws if it is not one that
+ * can. A package may hand on operations of the runtime and channels: those have captured nothing.
+ */
+export function via(callee: Function, foreign?: number): void {
   // A preemption has asked the stack trace: nothing native is between.
-  if (R.u !== PARK) return;
+  if (R.u !== PARK || (foreign === 1 && R.tail === R.head)) return;
   if (through.has(callee) || isSuspendable(callee)) return;
   // Every compiled function that can suspend has an exit; minifiers keep the names of properties. A bound one leaves no activation.
   if (!callee.name.startsWith("bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee)))

@@ -29,7 +29,7 @@ const asked = new RegExp(`^\\s*(\\)?)\\s*(?:&&\\s*${set}|\\|\\|\\s*${unset})`);
 const flagged = new RegExp(`^\\s*(\\)?)\\s*(?:[;,]\\s*(?:if\\s*\\(\\s*)?|if\\s*\\(\\s*)(?:${set}|${unset})`);
 
 /** Before the call: `(x = `; Rollup takes an assignment nobody reads away, and leaves the brackets. */
-const bracket = /(?<=(?:^|[^\s\w$)\]])\s*)\((?:[\w$.]+\s*=(?![=>]))?/g;
+const bracket = /(?<=(?:^|[^\s\w$)\]]|\b(?:return|throw|case|void|await))\s*)\((?:[\w$.]+\s*=(?![=>]))?/g;
 /** Before the call: `undefined === `, and with the bracket; 1 the operator. */
 const question = /(?:void 0|\bundefined)\s*([!=])==?/g;
 const questionBracket = /(?:void 0|\bundefined)\s*([!=])==?\s*\((?:[\w$.]+\s*=(?![=>]))?/g;

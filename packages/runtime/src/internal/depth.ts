@@ -15,6 +15,7 @@ export const DEPTH = 12;
 export const NATIVE_STACK = 450_000;
 /** Bytes to go on with where the stack cannot be moved. */
 export const RESERVE = 200_000;
+
 /** Bytes to go on with where there turns out to be room. */
 export const MORE = 150_000;
 

@@ -54,6 +54,9 @@ own(poll, ASK);
 /** So often it is tried whether there is room, for the price of moving the stack once: a loop may go up and down where the count ends. */
 const TRIES = 64;
 
+/** A stack of fewer frames is moved for next to nothing. Exceptions leave the count as it was: it may have run far ahead of the stack. */
+const SHALLOW = 100;
+
 /**
  * `tries`: left until the stack is moved. Asking whether it can be costs half a microsecond a frame: after a no, one in `skip` of the
  * next is asked, which doubles with each no.
@@ -63,7 +66,7 @@ const growing = { tries: TRIES, skip: 1, left: 0 };
 /** Moves the native stack to the heap, unless there is room yet. Where it cannot be taken down, goes on with what is left for all else. */
 function grow(): boolean {
   R.forced = false;
-  if (growing.tries > 0 && hasRoom()) {
+  if (growing.tries > 0 && structuredTrace(SHALLOW).length === SHALLOW && hasRoom()) {
     growing.tries--;
     U[DEPTH] = MORE;
     return false;

@@ -106,11 +106,13 @@ export function siteOf(frame: Site): number {
 
 /** Whether the call the engine reports at `at` makes an object: it stands at `new`, or in `Reflect.construct`. */
 function makes(text: string, at: number): boolean {
-  const behind = text.slice(at, at + 20);
-  if (/^new\b|^Reflect\[["'`]construct\b/.test(behind)) return true;
-  const before = text.slice(Math.max(0, at - 32), at);
+  const behind = text.slice(at, at + 10);
+  if (/^new\b/.test(behind)) return true;
+  const before = text.slice(Math.max(0, at - 40), at);
   if (/^construct\b/.test(behind)) return /\bReflect\.$/.test(before);
-  return /^call\b/.test(behind) && /"Reflect\.construct"\)+\.$|[`']Reflect\.construct[`']\)+\.$/.test(before);
+  // What the compiler prints: a computed member, or, with arguments that may suspend, a call of what was read before.
+  if (behind.startsWith("(")) return /\bReflect\[["'`]construct["'`]\]$/.test(before);
+  return /^call\b/.test(behind) && /["'`]Reflect\.construct["'`]\)+\.$/.test(before);
 }
 
 /** Whether the call of a frame, which is no checked one, is known to be none: a table or the text says so. */

@@ -18,7 +18,7 @@ import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
-import { given, wary, type Trust } from "./trust.ts";
+import { given, wary } from "./trust.ts";
 import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(import.meta.url);
@@ -26,13 +26,14 @@ claimThread(import.meta.url);
 /** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\npositions"` (scheduler/frames.ts). */
 export interface Clone {
   (frame: Frame | null): unknown;
-  /** What is known of who calls the fast copy, in this segment and in others: see trust.ts. */
-  k?: Trust;
-  s?: Trust[];
-  /** How often it may be asked in a segment, in which slice it last was, and how often in that. */
-  m?: number;
+  /** Its number, and what is known of who calls the fast copy: see trust.ts. */
+  i?: number;
   t?: number;
+  b?: number;
+  c?: number;
+  m?: number;
   n?: number;
+  s?: object[] | null;
 }
 
 /** A captured function activation: plain data, so that a goroutine's stack is a linked list on the heap. */
@@ -170,6 +171,7 @@ class Runtime {
   readonly guard: typeof barrier.guard = barrier.guard;
   readonly given: typeof given = given;
   readonly over: typeof barrier.over = barrier.over;
+  readonly lost: typeof barrier.lost = barrier.lost;
   readonly target: typeof barrier.target = barrier.target;
   readonly via: typeof barrier.via = barrier.via;
   readonly b: typeof barrier.b = barrier.b;

@@ -5,10 +5,14 @@
  * where a goroutine was resumed, in the frame that is deepest on its native stack, or where it was started. A function that
  * blocks all the time in one place is asked about a few times there; called from anywhere else, it is asked about again.
  *
- *     clone.k ──► Trust { turn, base, pc }   the answer that held last
- *     clone.s ──► [Trust, …]                 those for other segments
+ *     clone.t   the slice
+ *     clone.b, clone.c   one bit in each for a segment: it has been asked about often enough
+ *     clone.s   segments that are asked about, and how often they have been
+ *
+ * Two segments may have the same two bits; then one counts for the other.
  */
-import { R, type Clone } from "./state.ts";
+import type { G } from "../scheduler/g.ts";
+import { R, type Clone, type Frame } from "./state.ts";
 
 /** How often one is asked about in a segment and slice; the second for those that are given to whom nobody knows. */
 const FEW = 4;
@@ -17,114 +21,114 @@ const MORE = 16;
 const MANY = 40;
 /** So many of all functions together in a slice; then only FEW of each. */
 const ALL = 80;
-/** Segments remembered for each function. */
-const SEGMENTS = 8;
 
-/** The answers about a function in one segment. */
-export class Trust {
-  /** The slice in which it has been asked about often enough; 0 before. */
-  turn: number = 0;
-  /** The clone the segment was resumed in, or where its goroutine was started. */
-  base: unknown;
-  /** The safepoint of that. */
-  pc: number;
-  /** The slice it was asked in last, and how often in that. */
-  asked: number = 0;
+/** `t` of those that are always asked about: no slice has this number. */
+const WARY = -1;
+
+/** A segment in which a function is asked about. */
+class Asked {
+  readonly b: number;
+  readonly c: number;
   n: number = 0;
-  constructor(base: unknown, pc: number) {
-    this.base = base;
-    this.pc = pc;
+  constructor(b: number, c: number) {
+    this.b = b;
+    this.c = c;
   }
 }
 
-/** Ask always: the turn never comes. */
-const WARY: Trust = new Trust(null, -1);
+/** Numbers for clones, and the questions of all functions in a slice. */
+const all = { ids: 0, turn: 0, n: 0 };
 
-/** Questions of all functions in a slice. */
-const all = { turn: 0, n: 0 };
+/** Sets what is known of a clone, all fields in one order. */
+function known(r: Clone): Clone {
+  if (r.i !== undefined) return r;
+  r.i = ++all.ids;
+  r.t = 0;
+  r.b = 0;
+  r.c = 0;
+  r.m = FEW;
+  r.n = 0;
+  r.s = null;
+  return r;
+}
 
 /** Marks the clone of a function that the engine or a package may call, before it leaves. */
 export function wary(r: Clone): Clone {
-  r.k = WARY;
+  known(r).t = WARY;
   return r;
 }
 
 /** The same of one that is given to what may be compiled or not. */
 export function given(r: Clone): Clone {
-  r.m = MORE;
+  known(r).m = MORE;
   return r;
 }
 
 /** Whether who calls the fast copy of `r` has been asked about often enough, in this segment and slice. */
 export function isTrusted(r: Clone): boolean {
-  const { k } = r;
-  if (k === undefined || k === WARY) return false;
+  if (r.t !== R.turn) return false;
   const { g } = R.hot;
-  const frame = g === null ? null : g.frame;
-  if (frame !== null ? k.base === frame.r && k.pc === frame.pc : k.base === (g === null ? null : g.site))
-    if (k.turn === R.turn) return true;
-  return isElsewhere(r, frame === null ? (g === null ? null : g.site) : frame.r, frame === null ? 0 : frame.pc);
+  const frame = (g as G).frame as Frame | null;
+  if (frame === null) return isTrustedAtStart(r, g as G);
+  const i = frame.r.i as number;
+  const { pc } = frame;
+  return ((r.b! >>> ((i * 7 + pc) & 31)) & (r.c! >>> ((i + pc * 11) & 31)) & 1) !== 0;
 }
 
-/** The same for a segment that is not the one it was asked in last. */
-function isElsewhere(r: Clone, base: unknown, pc: number): boolean {
-  const t = find(r, base, pc);
-  if (t !== null && t.turn === R.turn) {
-    r.k = t;
-    return true;
-  }
-  if (r.t !== R.turn) {
-    r.t = R.turn;
-    r.n = 0;
-  }
-  const n = r.n!;
-  if (n < FEW) return false;
-  if (n >= MANY) return true;
-  if (all.turn !== R.turn) {
-    all.turn = R.turn;
-    all.n = 0;
-  }
-  return all.n >= ALL;
+/** The same where the goroutine has not been suspended yet. */
+function isTrustedAtStart(r: Clone, g: G): boolean {
+  const site = siteOf(g);
+  return ((r.b! >>> (site & 31)) & (r.c! >>> ((site >>> 5) & 31)) & 1) !== 0;
 }
 
-function find(r: Clone, base: unknown, pc: number): Trust | null {
-  const { s } = r;
-  if (s === undefined) return null;
-  for (let i = 0; i < s.length; i++) {
-    const t = s[i]!;
-    if (t.base === base && t.pc === pc) return t;
-  }
-  return null;
+/** A number for where a goroutine was started. */
+function siteOf(g: G): number {
+  const { site } = g;
+  if (site === null) return 0;
+  const end = site.length;
+  return end * 37 + site.charCodeAt(end - 1) + site.charCodeAt(end - 3) * 11;
 }
 
 /** The caller could be suspended: it is not asked for again in this segment and slice, once it has been often. */
 export function trust(r: Clone): void {
-  if (r.k === WARY) return;
+  if (known(r).t === WARY) return;
+  if (r.t !== R.turn) {
+    r.t = R.turn;
+    r.b = 0;
+    r.c = 0;
+    r.n = 0;
+    r.s = null;
+  }
+  if (all.turn !== R.turn) {
+    all.turn = R.turn;
+    all.n = 0;
+  }
   const { g } = R.hot;
   const frame = g === null ? null : g.frame;
-  const base = frame === null ? (g === null ? null : g.site) : frame.r;
-  const pc = frame === null ? 0 : frame.pc;
-  let t = find(r, base, pc);
-  if (t === null) {
-    t = new Trust(base, pc);
-    const s = (r.s ??= []);
-    // No method of an array: a program may have its own.
-    s[s.length < SEGMENTS ? s.length : (r.n ?? 0) % SEGMENTS] = t;
+  const i = frame === null ? 0 : known(frame.r).i!;
+  const site = frame !== null || g === null ? 0 : siteOf(g);
+  const b = 1 << ((frame === null ? site : i * 7 + frame.pc) & 31);
+  const c = 1 << ((frame === null ? site >>> 5 : i + frame.pc * 11) & 31);
+  const asked = find(r, b, c);
+  asked.n++;
+  r.n!++;
+  if (r.n! > FEW) all.n++;
+  if (asked.n >= r.m!) {
+    r.b! |= b;
+    r.c! |= c;
   }
-  if (t.asked !== R.turn) {
-    t.asked = R.turn;
-    t.n = 0;
+  if (r.n! >= MANY || (r.n! >= FEW && all.n >= ALL)) {
+    r.b = -1;
+    r.c = -1;
   }
-  r.k = t;
-  if (r.t === R.turn) r.n!++;
-  else {
-    r.t = R.turn;
-    r.n = 1;
+}
+
+function find(r: Clone, b: number, c: number): Asked {
+  const list = (r.s ??= []) as Asked[];
+  // No method of an array: a program may have its own.
+  for (let i = 0; i < list.length; i++) {
+    const s = list[i]!;
+    if (s.b === b && s.c === c) return s;
   }
-  if (all.turn === R.turn) all.n++;
-  else {
-    all.turn = R.turn;
-    all.n = 1;
-  }
-  if (++t.n >= (r.m ?? FEW)) t.turn = R.turn;
+  return (list[list.length] = new Asked(b, c));
 }

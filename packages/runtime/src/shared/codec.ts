@@ -11,6 +11,7 @@ import { Reader, Writer } from "./bytes.ts";
 import { encodeError, decodeError } from "./errors.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
 import { allocate, classOf, X } from "./region.ts";
+import { shareMemory } from "./memories.ts";
 import { isMoved } from "./move.ts";
 
 // Tags of cells.
@@ -250,6 +251,14 @@ export class Encoder {
       w.int(o);
       return;
     }
+    if (v instanceof SharedArrayBuffer) {
+      const o = shareMemory(v);
+      addReference(o);
+      this.#shared.push(o);
+      w.byte(SHARED);
+      w.int(o);
+      return;
+    }
     const again = this.#seen.get(v);
     if (again !== undefined) {
       w.byte(AGAIN);
@@ -324,9 +333,15 @@ export class Encoder {
 
   #view(v: ArrayBufferView): void {
     const kind = views.findIndex((V) => v instanceof V);
-    if (kind < 0 || !(v.buffer instanceof ArrayBuffer)) throw refused(this.#path, v);
+    if (kind < 0) throw refused(this.#path, v);
     this.w.byte(VIEW);
     this.w.byte(kind);
+    if (v.buffer instanceof SharedArrayBuffer) {
+      this.w.int(v.byteOffset);
+      this.w.int(v instanceof DataView ? v.byteLength : (v as Uint8Array).length);
+      this.value(v.buffer);
+      return;
+    }
     // The whole buffer where the view covers it or somebody else sees it too; a slice where it is one of many in a pool.
     const slice = v.buffer.byteLength - v.byteLength > 4096;
     const buffer = slice ? v.buffer.slice(v.byteOffset, v.byteOffset + v.byteLength) : v.buffer;

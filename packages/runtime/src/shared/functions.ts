@@ -7,6 +7,7 @@
 import { GortError } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { wait } from "../scheduler/wait.ts";
+import { isBundled, loadBundled } from "./bundled.ts";
 import { allocate, X } from "./region.ts";
 import { intern, textAt } from "./texts.ts";
 
@@ -63,12 +64,25 @@ export function functionAt(at: number): Function {
   const known = byBlock.get(at);
   if (known !== undefined) return known;
   const id = textAt(X.I[at >> 2] as number) as string;
-  const here = byId.get(id);
+  let here = byId.get(id);
+  const url = textAt(X.I[(at + 4) >> 2] as number) as string;
+  if (here === undefined && isBundled(url)) {
+    try {
+      loadBundled(url, id);
+    } catch (e) {
+      // In the goroutine, not in who takes it.
+      return () => {
+        throw e;
+      };
+    }
+    here = byId.get(id);
+    if (here === undefined) throw new GortError("GORT_PARALLEL_LOST", id);
+  }
   if (here !== undefined) {
     byBlock.set(at, here);
     return here;
   }
-  return loader(at, id, textAt(X.I[(at + 4) >> 2] as number) as string);
+  return loader(at, id, url);
 }
 
 /** The same, for who can wait for it: this thread's function of the block. */

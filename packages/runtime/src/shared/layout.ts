@@ -52,6 +52,9 @@ export const G_BLOCKING = 592;
 export const G_AWAY = 596;
 /** 1: something has come for a thread that is gone. */
 export const G_ORPHANS = 600;
+/** SharedArrayBuffers that have crossed so far; counted up when somebody asks for one: memories.ts. */
+export const G_MEMORIES = 604;
+export const G_WANTED = 608;
 /** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, unit). */
 export const G_ARENA_NEXT = 640;
 export const G_ARENA_END = 644;
@@ -231,6 +234,7 @@ export const ATOMIC = 6;
 export const RWMUTEX = 7;
 export const COND = 8;
 export const ONCE = 9;
+export const MEMORY = 10;
 
 /** Bytes of a cell. */
 export const CELL = 16;

@@ -46,9 +46,10 @@ import {
   RETIRED,
   RUNNING,
 } from "./layout.ts";
+import { hear, wanted } from "./memories.ts";
 import { X } from "./region.ts";
 import { hasPosts } from "./visitors.ts";
-import { drain } from "./waits.ts";
+import { drain, hasWaits } from "./waits.ts";
 
 /** What the loop does for this file, and tasks.ts. */
 export interface Loop {
@@ -71,6 +72,14 @@ export interface Loop {
 /** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
 const SPIN_MOST = 256;
 const SPIN_LEAST = 8;
+/** How long parallel goroutines wait behind those that have begun on a thread, before one is begun beside them, ms. */
+const STARVED = 40;
+/**
+ * Looks at the inbox, at most and at least, some 2 ns each: longer than the other side takes to wake up on another core, so that from
+ * then on both answer while the other looks; and as long as it takes to answer.
+ */
+const LINGER_MOST = 65_536;
+const LINGER_LEAST = 1024;
 
 export class Machine {
   readonly #loop: Loop;
@@ -85,6 +94,10 @@ export class Machine {
   /** It is to answer for a dump: dumps.ts. */
   #asked: boolean = false;
   #spins: number = SPIN_MOST;
+  /** When it last began a parallel goroutine, ms. */
+  #began: number = 0;
+  #patience: number = LINGER_MOST;
+  #lingers: number = 0;
   /** A wait for M_LOOP is under way. */
   #armed: boolean = false;
   /** Keeps main's event loop open while others run. */
@@ -142,9 +155,25 @@ export class Machine {
     if (this.#busy !== 0 || p.acquire(m, false) === 0) return null;
     let r = this.#take();
     if (r === 0) r = this.#steal();
-    if (r === 0) return null;
+    if (r === 0) return this.#linger();
     if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
+    this.#began = S.now;
     return this.#loop.begin(r);
+  }
+
+  /**
+   * Nothing is to be done, and goroutines of this thread wait for others: an answer may be on its way, and comes within a microsecond from
+   * a thread that runs; from one that is to be woken it does not. So it is waited for where that has been worth it, and tried now and then.
+   */
+  #linger(): G | null {
+    if (!hasWaits() || this.procs < 2) return null;
+    const n = (++this.#lingers & 63) === 0 ? LINGER_MOST : this.#patience;
+    if (X.p.linger(X.m, n) === 0) {
+      this.#patience = Math.max(n >> 2, LINGER_LEAST);
+      return null;
+    }
+    this.#patience = LINGER_MOST;
+    return drain() && this.#loop.hasWork() ? this.#loop.next() : null;
   }
 
   #take(): number {
@@ -190,8 +219,9 @@ export class Machine {
     const own = this.p;
     // Somebody else has its P since a system call.
     if (own < 0) return !this.#main && !this.#blocking;
-    // Parallel goroutines do not wait for ever behind those of this thread.
-    if (this.#busy === 0 && this.#loop.hasWork() && this.hasWork()) {
+    // Parallel goroutines do not wait for ever behind those of this thread. Nor are they begun at every slice: here they would stay.
+    if (S.now - this.#began > STARVED && this.#busy === 0 && this.#loop.hasWork() && this.hasWork()) {
+      this.#began = S.now;
       const r = this.#take();
       if (r !== 0) S.runq.put(this.#loop.begin(r));
     }
@@ -227,6 +257,7 @@ export class Machine {
     const { I } = X;
     I[X.at + (M_ALIVE >> 2)] = S.count;
     if (asked()) answer();
+    if (wanted()) hear();
     this.#asked = false;
     if (this.#main) {
       if (I[G_ORPHANS >> 2] !== 0) this.#loop.orphans();

@@ -11,6 +11,7 @@ import "./contexts.ts";
 import type { MayCross } from "./shareable.ts";
 import { spawnParallel } from "./tasks.ts";
 import { openThreads } from "./threads.ts";
+import { isReachable, making } from "./bundled.ts";
 
 /** Starts a goroutine of a parallel function; its handle if it is kept. `group`: told of its end. */
 export function goParallel(
@@ -26,7 +27,7 @@ export function goParallel(
 
 /** There are to be parallel goroutines. */
 export function openForParallel(): void {
-  // Other threads would not find their functions in a bundle yet: all goroutines take turns here.
+  // With the runtime itself in the bundle other threads find neither it nor the functions: all goroutines take turns here.
   if (S.shared === null) openThreads(S.bundled === 0 ? S.gomaxprocs : 1);
 }
 
@@ -41,8 +42,10 @@ export function parallel<A extends unknown[], R>(f: ((...args: A) => R) & MayCro
   const url = arguments[2] as string | undefined;
   if (id === undefined || url === undefined) throw new GortError("GORT_PARALLEL_PLACE");
   S.parallels++;
-  if (url === "") S.bundled = 1;
-  return define(f, id, url);
+  // A slice says nothing of its place: it is where it was loaded from.
+  const place = making.place === "" ? url : making.place;
+  if (!isReachable(place)) S.bundled = 1;
+  return define(f, id, place);
 }
 
 export { isParallel };

@@ -32,6 +32,7 @@ export interface Protocol {
   becomeIdle(m: number, wants: boolean): number;
   bury(m: number): number;
   handOff(m: number): number;
+  linger(m: number, n: number): number;
   putBlocking(m: number): void;
   setAway(m: number, is: boolean): void;
   started(r: number): void;

@@ -14,6 +14,8 @@ import type { WaitGroup } from "../sync/waitgroup.ts";
 type Plain = string | number | bigint | boolean | null | undefined | void;
 /** Copied whole. */
 type Data = Date | RegExp | Error | ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | DataView<ArrayBuffer>;
+/** The same memory on every thread. */
+type Memory = SharedArrayBuffer | NodeJS.TypedArray<SharedArrayBuffer> | DataView<SharedArrayBuffer>;
 /** The same on every thread. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a channel takes its own element type
 type Handle =
@@ -32,6 +34,7 @@ type Handle =
 export type Shareable =
   | Plain
   | Data
+  | Memory
   | Handle
   | readonly Shareable[]
   | ReadonlyMap<Shareable, Shareable>
@@ -39,7 +42,7 @@ export type Shareable =
   | { readonly [key: string]: Shareable };
 
 /** `T` with `never` in place of what cannot cross. `unknown` is left to the runtime. */
-export type Crossing<T> = T extends Plain | Data | Handle
+export type Crossing<T> = T extends Plain | Data | Memory | Handle
   ? T
   : T extends symbol | ((...args: never[]) => unknown)
     ? never

@@ -26,6 +26,8 @@ export interface ThreadData {
   /** Main's poll words. */
   readonly mainU: Int32Array<SharedArrayBuffer>;
   readonly program: Program;
+  /** SharedArrayBuffers that have crossed before it started: memories.ts. */
+  readonly memories: readonly (readonly [number, SharedArrayBuffer])[];
 }
 
 function own(): ThreadData | null {

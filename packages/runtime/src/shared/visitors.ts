@@ -86,10 +86,11 @@ export function receiveVisitors(): void {
   parentPort!.unref();
 }
 
-/** What the tools read. Not written as bundlers know it: they would put it into every program. */
-function inspectUrl(): string {
+/** Where the tools' view of the runtime is. Not written as bundlers know it: they would make a second chunk of it. */
+function inspector(): string {
   const here: string = import.meta.url;
-  return new URL(here.endsWith(".ts") ? "../inspect/index.ts" : "./inspect.js", here).href;
+  const name = here.endsWith(".ts") ? "../inspect/index.ts" : "./inspect.js";
+  return new URL(name, here).href;
 }
 
 async function take({ url, port }: Invitation): Promise<void> {
@@ -97,7 +98,7 @@ async function take({ url, port }: Invitation): Promise<void> {
   parentPort!.ref();
   const [{ visit }, inspect] = await Promise.all([
     import(url) as Promise<{ visit: (port: MessagePort, inspect: unknown) => void }>,
-    import(inspectUrl()) as Promise<unknown>,
+    import(inspector()),
   ]);
   port.on("message", () => (heard = (heard + 1) | 0));
   visit(port, inspect);

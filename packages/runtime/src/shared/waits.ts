@@ -27,6 +27,11 @@ export function freeSlot(i: number): void {
   free.push(i);
 }
 
+/** Whether goroutines of this thread wait for others. */
+export function hasWaits(): boolean {
+  return slots.length - 1 > free.length;
+}
+
 export function slotOf(i: number): Waiting | null {
   return slots[i] ?? null;
 }

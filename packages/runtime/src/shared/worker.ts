@@ -17,6 +17,7 @@ import { S } from "../scheduler/p.ts";
 import { U } from "../internal/state.ts";
 import { parts } from "./functions.ts";
 import { G_NEED_M, G_STOP, M_BLOCKING, M_EXIT, M_STATE, UP } from "./layout.ts";
+import { begin } from "./memories.ts";
 import { X } from "./region.ts";
 import { sendFatal } from "./tasks.ts";
 import { thread, type ThreadData } from "./thread.ts";
@@ -29,6 +30,7 @@ function start(thread: ThreadData): void {
   S.armed = 0;
   U[0] = 0;
   openThreads(0);
+  begin(thread.memories);
   elsewhere.report = sendFatal;
   host.exit = endProcess;
   install();

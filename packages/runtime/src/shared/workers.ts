@@ -23,6 +23,7 @@ import {
   M_STATE,
   RETIRED,
 } from "./layout.ts";
+import { known } from "./memories.ts";
 import { orphans, recover } from "./recovery.ts";
 import { X } from "./region.ts";
 import { KEY, type Memory, type ThreadData } from "./thread.ts";
@@ -88,6 +89,7 @@ function start(set: Set<Worker>): number {
     m,
     mainU: U,
     program: { hooks: (globalThis as { [hooks]?: string[] })[hooks] ?? [] },
+    memories: known(),
   };
   const options: WorkerOptions = { workerData: { [KEY]: data }, name: `gort M${m}` };
   const worker = new Worker(entry(), options);

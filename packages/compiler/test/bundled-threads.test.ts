@@ -1,0 +1,90 @@
+/** Parallel functions in one-file bundles, minified: they run on several threads, from nothing but the bundle and `gort`. */
+import { readdirSync, rmSync } from "node:fs";
+import { expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+
+const files = {
+  "src/app.ts": `import { AtomicInt, chan, gomaxprocs, go, noPreempt, parallel, run, sleep, type Chan } from "gort";
+import { threadId } from "node:worker_threads";
+import { basename } from "node:path";
+import { weigh } from "./weigh.ts";
+import { counter } from "./counter.ts";
+import { label } from "./label.ts";
+import greet from "greeting";
+
+console.log("top");
+const table = [1, 2, 3].map((n) => n * 10);
+
+/** Says where it runs, once somebody else is there too: on one thread that would never be. */
+const meet = parallel((n: number, here: AtomicInt, out: Chan<string>): number => {
+  here.add(1);
+  noPreempt(() => {
+    while (here.load() < 2);
+  });
+  out.send(\`\${label(n)} \${greet("you")} \${basename(import.meta.url) === "bundle.mjs"}\`);
+  return weigh(table[n]!) + counter.add();
+});
+
+const thread = parallel((): number => threadId);
+
+const where = parallel((): number => {
+  const inner = go(deeper, 1);
+  return inner.join() + threadId * 0;
+});
+
+const deeper = parallel((n: number): number => n + counter.add() * 0);
+
+await run(() => {
+  gomaxprocs(2);
+  // Until there is another thread.
+  while (go(thread).join() === 0) sleep(1);
+  const [here, out] = [new AtomicInt(), chan<string>(2)];
+  const parts = [go(meet, 1, here, out), go(meet, 2, here, out)];
+  const sum = parts.map((g) => g.join()).reduce((a, b) => a + b);
+  console.log([out.recv(), out.recv()].sort().join(", "), sum, go(where).join());
+});
+`,
+  "src/weigh.ts": `import { counter } from "./counter.ts";
+enum Unit { One = 1, Two }
+export const weigh = (n: number): number => n * Unit.Two + counter.add();
+`,
+  // One a thread, whoever uses it.
+  "src/counter.ts": `import { perThread } from "gort";
+class Counter { private n = 0; add(): number { return ++this.n; } }
+export const counter = perThread(() => new Counter());
+`,
+  "src/label.ts": `"use no gort";\nexport const label = (n) => "number " + String(n);\n`,
+  "node_modules/greeting/package.json": '{ "name": "greeting", "version": "1.0.0", "main": "index.js" }',
+  "node_modules/greeting/index.js": 'module.exports = (who) => "hello " + who;',
+};
+
+const bundlers: Record<string, string> = {
+  vite: `import { build } from "vite";
+    await build({ logLevel: "error", plugins: [gort()], build: { ssr: IN, outDir: OUT, minify: true, rollupOptions: { external, output: { entryFileNames: "bundle.mjs" } } }, ssr: { noExternal: ["greeting"] } });`,
+  rolldown: `import { rolldown } from "rolldown";
+    const bundle = await rolldown({ input: IN, external, platform: "node", plugins: [gort()] });
+    await bundle.write({ file: OUT + "/bundle.mjs", format: "esm", minify: true });`,
+  esbuild: `import { build } from "esbuild";
+    await build({ entryPoints: [IN], bundle: true, minify: true, format: "esm", platform: "node", external: ["gort", "gort/*"], outfile: OUT + "/bundle.mjs", plugins: [gort()], logLevel: "error" });`,
+};
+
+test.each(Object.keys(bundlers))("%s", { timeout: 120_000 }, async (name) => {
+  using project = new UserProject({
+    ...files,
+    "build.mjs": `import gort from "@gort/compiler/${name}";
+      const [IN, OUT, external] = [import.meta.dirname + "/src/app.ts", import.meta.dirname + "/out", /^gort(\\/|$)/];
+      ${bundlers[name]!}`,
+  });
+  project.install(name);
+  const built = await project.type("node", ["build.mjs"]);
+  expect(built).toMatchObject({ stderr: "", status: 0 });
+  expect(readdirSync(project.path("out"))).toEqual(["bundle.mjs"]);
+  for (const gone of ["src", "node_modules/@gort", "node_modules/greeting", "node_modules/.bin"])
+    rmSync(project.path(gone), { recursive: true });
+  // The counter is one a thread: 1 and 2 on each of the two.
+  expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({
+    stderr: "",
+    stdout: "top\nnumber 1 hello you true, number 2 hello you true 106 1\n",
+    status: 0,
+  });
+});
