@@ -97,41 +97,107 @@ export class Output {
    * 3:40, 3:52, and 5:7 in an async body. The runtime's internal/sites.ts reads it back.
    */
   finish(source: Source): { code: string; mappings: string; sites: string } {
-    const code = this.text;
-    // Lines as the engine counts them: a template's text may bring the rarer separators.
-    const starts = [0];
-    for (const { index, 0: end } of code.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(index + end.length);
+    const mapped: Mapped[] = [];
+    for (let i = 0; i < this.segments.length; i += 2) {
+      const from = this.segments[i + 1]!;
+      mapped.push({ at: this.segments[i]!, from: from < 0 ? null : source.position(from) });
+    }
+    mapped.sort((a, b) => a.at - b.at);
+    const breaks = linesOf(this.text, mapped);
+    const code = broken(this.text, breaks);
+    const moved = mover(breaks);
+    for (const m of mapped) m.at = moved(m.at);
+    const again = mover(breaks);
+    const siteText = this.sitesOf(code, (at) => again(at));
+    this.hole = mover(breaks)(this.hole);
+    const starts = startsOf(code);
     const mappings: SourceMapMappings = starts.map(() => []);
     let line = 0;
-    const order = this.segments.map((_, i) => i).filter((i) => i % 2 === 0);
-    order.sort((a, b) => this.segments[a]! - this.segments[b]!);
-    for (const i of order) {
-      const at = this.segments[i]!;
+    for (const { at, from } of mapped) {
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
-      const offset = this.segments[i + 1]!;
       const column = at - starts[line]!;
       const known = mappings[line]!;
       if (known.length > 0 && known[known.length - 1]![0] === column) known.pop();
-      if (offset < 0) known.push([column]);
-      else {
-        const from = source.position(offset);
-        known.push([column, 0, from.line - 1, from.column - 1]);
-      }
+      if (from === null) known.push([column]);
+      else known.push([column, 0, from.line - 1, from.column - 1]);
     }
+    return { code, mappings: encode(mappings), sites: siteText };
+  }
+
+  private sitesOf(code: string, moved: (at: number) => number): string {
+    const starts = startsOf(code);
     const sites: string[] = [];
-    line = 0;
-    let row = 0;
-    let from = 0;
-    for (const at of this.sites.slice().sort((a, b) => a - b)) {
+    let [line, row, from] = [0, 0, 0];
+    for (const site of this.sites.slice().sort((a, b) => a - b)) {
+      const at = moved(site);
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
       const column = at - starts[line]! + 1;
       const place = line + 1 === row ? `${column - from}` : `${line + 1 - row}:${column}`;
-      sites.push(`${place}${this.awaited.has(at) ? "a" : this.makes.has(at) ? "n" : ""}`);
+      sites.push(`${place}${this.awaited.has(site) ? "a" : this.makes.has(site) ? "n" : ""}`);
       row = line + 1;
       from = column;
     }
-    return { code, mappings: encode(mappings), sites: sites.join(" ") };
+    return sites.join(" ");
   }
+}
+
+/** A place of the text, and where it comes from; null: from nowhere. */
+interface Mapped {
+  at: number;
+  readonly from: { readonly line: number; readonly column: number } | null;
+}
+
+/** Lines as the engine counts them: a template's text may bring the rarer separators. */
+function startsOf(code: string): number[] {
+  const starts = [0];
+  for (const { index, 0: end } of code.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(index + end.length);
+  return starts;
+}
+
+/**
+ * Where a line is to begin: where what follows comes from another line of the source. The engine's profiler counts by lines, so without that
+ * it could tell the function alone. Behind `;`, `{`, `}` and `:` a line may end anywhere; nothing of a text is mapped.
+ */
+function linesOf(text: string, mapped: readonly Mapped[]): number[] {
+  const breaks: number[] = [];
+  let line = 0;
+  /** Where the line ends that holds what is looked at. */
+  let end = -1;
+  for (const { at, from } of mapped) {
+    if (from === null || from.line === line) continue;
+    if (at > end) {
+      // The first of its line.
+      end = text.indexOf("\n", at);
+      if (end < 0) end = text.length;
+      line = from.line;
+      continue;
+    }
+    const before = text.charCodeAt(at - 1);
+    if (before !== 59 && before !== 123 && before !== 125 && before !== 58) continue;
+    breaks.push(at);
+    line = from.line;
+  }
+  return breaks;
+}
+
+function broken(text: string, breaks: readonly number[]): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (const at of breaks) {
+    parts.push(text.slice(from, at));
+    from = at;
+  }
+  parts.push(text.slice(from));
+  return parts.join("\n");
+}
+
+/** Offsets of the text before it was broken into lines to those behind, asked in ascending order. */
+function mover(breaks: readonly number[]): (at: number) => number {
+  let n = 0;
+  return (at) => {
+    while (n < breaks.length && breaks[n]! <= at) n++;
+    return at + n;
+  };
 }
 
 function isWordCharacter(c: number): boolean {

@@ -82,16 +82,19 @@ test("what all objects inherit under a number gets in the way of compiled code",
 
 test("structured stack traces tell the compiled text's places; error.stack the user's", async () => {
   const { plain, compiled } = await both(
-    `function f(g) {
+    `// Lines that are in no compiled text.
+     //
+     //
+     function f(g) {
        return g();
      }
      const where = (e) => { const before = Error.prepareStackTrace; Error.prepareStackTrace = (_, sites) => sites[0].getLineNumber();
        const line = e().stack; Error.prepareStackTrace = before; return line; };
-     console.log(where(() => new Error()), /app\\.cjs:7:/.test(
+     console.log(where(() => new Error()), /app\\.cjs:10:/.test(
        f(() => new Error().stack)));`,
   );
-  expect(plain).toBe("6 true\n");
-  expect(compiled).toMatch(/^(?!6 )\d+ true\n$/);
+  expect(plain).toBe("9 true\n");
+  expect(compiled).toMatch(/^(?!9 )\d+ true\n$/);
 });
 
 test("what the engine's messages call a thing; not what is thrown", async () => {

@@ -11,7 +11,14 @@ import { goTool, hasGo, ms, Running, topOf } from "./running.ts";
  */
 const app = `import { isMainThread } from "node:worker_threads";
 import { AtomicInt, chan, gomaxprocs, go, Mutex, parallel, sleep, withLabels, type Chan } from "gort";
-function burn(ms: number): void { const end = performance.now() + ms; while (performance.now() < end) JSON.stringify([1, 2, 3]); }
+function burn(ms: number): void {
+  const end = performance.now() + ms;
+  let n = 0;
+  while (performance.now() < end) {
+    n += JSON.stringify([1, 2, 3]).length;
+    for (let i = 0; i < 20_000; i++) n = (n * 31 + i) | 0;
+  }
+}
 function work(name: string): void { withLabels({ hog: name }, () => { burn(6); }); sleep(6); }
 const hog = parallel((main: AtomicInt, other: AtomicInt, end: Chan<boolean>) => {
   const at = isMainThread ? main : other;
@@ -67,8 +74,8 @@ async function save(path: string): Promise<string> {
 
 test("goroutine: those of all threads, grouped and one by one", async () => {
   let { text } = await program.get("goroutine?debug=1");
-  // What a thread runs for the first time it loads first.
-  while (!text.includes("\n4 @")) ({ text } = await program.get("goroutine?debug=1"));
+  // Those that were too many end, and what a thread runs for the first time it loads first.
+  while (!text.startsWith("goroutine profile: total 9\n4 @")) ({ text } = await program.get("goroutine?debug=1"));
   expect(text).toMatch(/^goroutine profile: total 9\n4 @ .*\n#\t0x[0-9a-f]+\twaiter\+0x[0-9a-f]+\t+\/.*app\.ts:\d+\n/);
   const dump = (await program.get("goroutine?debug=2")).text;
   const ids = [...dump.matchAll(/^goroutine (\d+) \[/gm)].map((m) => Number(m[1]));
@@ -105,7 +112,10 @@ describe.skipIf(!hasGo)("go tool", () => {
     expect(ms(topOf(file).get("hog")?.cum)).toBeGreaterThan(all * 0.9);
     expect(goTool("pprof", "-traces", file).toString()).toMatch(/thread: +M1\n/);
     const lines = goTool("pprof", "-list=^burn$", file).toString();
-    expect(lines).toMatch(/function burn\(ms: number\): void/);
+    // The line that computes, not the function's first.
+    const [, unit = ""] = /^ +\S+ +(\S+) +\d+: +for \(let i/m.exec(lines) ?? [];
+    expect({ unit, lines }).toMatchObject({ unit: expect.stringMatching(/s$/) as string });
+    expect(ms(unit)).toBeGreaterThan(all * 0.7);
   });
 
   test("block and mutex: waits on whatever thread", async () => {

@@ -51,15 +51,22 @@ export function isAsleep(frame: CallFrame): boolean {
   return frame.functionName === "emptied" && home !== "" && frame.url.startsWith(home);
 }
 
-/** `"file:line:col"` in the user's file, lines from 1 on. `column` may be Infinity: the last place of the line. */
+/** What is known of a place of compiled text; Node's types know no place without one. */
+interface Entry {
+  generatedLine?: number;
+  originalSource?: string;
+  originalLine?: number;
+  originalColumn?: number;
+}
+
+/** `"file:line:col"` in the user's file, lines from 1 on. `column` may be Infinity: no place of the line in particular. */
 function userPosition(url: string, line: number, column: number): string {
   const map = url.startsWith("file:") ? findSourceMap(url) : undefined;
   if (map !== undefined) {
-    const entry = map.findEntry(line - 1, Number.isFinite(column) ? column : 0x7fff_ffff) as {
-      originalSource?: string;
-      originalLine?: number;
-      originalColumn?: number;
-    };
+    // The compiler begins a line for each of the source's that has code: its first place says which.
+    let entry = map.findEntry(line - 1, Number.isFinite(column) ? column : 0) as Entry;
+    if (entry.generatedLine !== line - 1 || entry.originalSource === undefined)
+      entry = map.findEntry(line - 1, 0x7fff_ffff) as Entry;
     if (entry.originalSource !== undefined && entry.originalLine !== undefined)
       return `${absolute(entry.originalSource, url)}:${entry.originalLine + 1}:${(entry.originalColumn ?? 0) + 1}`;
   }
