@@ -25,7 +25,11 @@ export function main(): void {
       b.send(true);
     }
   });
-  for (const until = performance.now() + 400; performance.now() < until;) {
+  const fair = (): boolean => hog < 20 * light && light < 20 * hog;
+  // On a machine that is stalled for a while one of them has had it all for so long: it evens out.
+  const begin = performance.now();
+  const since = (): number => performance.now() - begin;
+  while (since() < 400 || (since() < 8000 && !fair())) {
     work(light);
     light++;
     a.send(true);
@@ -35,5 +39,5 @@ export function main(): void {
   a.close();
   hogging.join();
   pong.join();
-  console.log("fair", hog < 20 * light && light < 20 * hog);
+  console.log("fair", fair());
 }
