@@ -274,8 +274,15 @@ export class Machine {
     const { p, m } = X;
     if (this.#away++ > 0) return;
     p.setAway(m, true);
-    // Main cannot start a thread once it blocks.
-    if (p.handOff(m) !== 0 && p.wakeOne() === 2 && this.#main) this.#loop.startThread(true);
+    // With the P there would go, unseen, what waits in its queue.
+    const own = this.p;
+    if (own >= (X.I[G_NPROCS >> 2] as number)) this.#drainQueue(own);
+    // Who looks for work here looks no more.
+    p.stopSpinning(m);
+    if (p.handOff(m) === 0) return;
+    p.wakeOne();
+    // Main cannot start a thread once it blocks, nor one that it would have started when the event loop turns.
+    if (this.#main && X.I[G_NEED_M >> 2] !== 0) this.#loop.startThread(true);
   }
 
   /** It is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. */

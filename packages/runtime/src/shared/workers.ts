@@ -47,11 +47,22 @@ function entry(): URL {
   return new URL(name, here);
 }
 
+/** A thread is to be started when the event loop turns. */
+let queued = false;
+
 /** One more thread, when the event loop turns: making it takes milliseconds, in which goroutines could run here. `now`: at once. */
 export function startMore(now: boolean): void {
-  if (Atomics.compareExchange(X.I, G_NEED_M >> 2, 1, 2) !== 1) return;
-  if (now) startThread();
-  else host.immediate(startThread);
+  if (Atomics.compareExchange(X.I, G_NEED_M >> 2, 1, 2) === 1) {
+    queued = true;
+    if (!now) host.immediate(startQueued);
+  }
+  if (now) startQueued();
+}
+
+function startQueued(): void {
+  if (!queued) return;
+  queued = false;
+  startThread();
 }
 
 /** One more, if fewer than Ps can run goroutines. */
