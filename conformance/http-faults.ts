@@ -185,7 +185,7 @@ function closing(server: Server): void {
   half.write("GET / HT");
   const busy = dial({ host: "127.0.0.1", port: server.port });
   busy.write(head("GET", "/slow"));
-  sleep(5);
+  while (running === 0) sleep(1);
   const answered = go(() => rest(busy).includes("slow"));
   const [ctx, cancel] = withTimeout(background(), 30_000);
   server.close(ctx);

@@ -155,6 +155,8 @@ describe.skipIf(!hasGo)("go tool trace", () => {
     const child = spawn("go", ["tool", "trace", "-http=127.0.0.1:0", file], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, BROWSER: "true" },
+      // A group of its own: `go tool` has the tool as a child, which would outlive it.
+      detached: true,
     });
     try {
       const url = await new Promise<string>((resolve, reject) => {
@@ -183,7 +185,7 @@ describe.skipIf(!hasGo)("go tool trace", () => {
       expect(regions).toContain("second");
       expect(JSON.parse(await page("/jsontrace")).traceEvents.length).toBeGreaterThan(50);
     } finally {
-      child.kill("SIGKILL");
+      process.kill(-child.pid!, "SIGKILL");
     }
   });
 
