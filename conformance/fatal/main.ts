@@ -72,7 +72,7 @@ const cases: Record<string, () => void> = {
     sleep(1000);
   },
   deadline(): void {
-    const [ctx] = withTimeout(background(), 5);
+    const [ctx] = withTimeout(background(), 100);
     sleep(60_000, ctx);
   },
   panicparked(): void {
