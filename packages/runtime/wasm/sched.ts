@@ -335,10 +335,9 @@ export function becomeIdle(m: i32, wants: bool): bool {
   }
   unlock(G_LOCK);
   if (other != 0) unpark(other - 1);
-  const looked = load<i32>(at + M_SPINS) != 0;
   stopSpinning(m);
-  // While it looked for work nobody was woken for what came: it may have come where it did not look any more.
-  if (wants || !looked) return true;
+  // What has come before it was idle found nobody to wake: while it looked for work nobody was needed, and before it was idle nobody was there.
+  if (wants) return true;
   if (!anyWork() || !acquire(m, false)) return true;
   wakeUp(m);
   spin(m);
@@ -429,14 +428,20 @@ export function setAway(m: i32, is: bool): void {
   if (!is && n == 0) atomic.sub<i32>(G_AWAY, 1);
 }
 
-/** `m` is about to block in a system call: its P goes to who wants one, or becomes idle. Whether there is work for it. */
+/**
+ * `m` is about to block in a system call: its P, also one that it was just handed, goes to who wants one, or becomes idle; and nobody is
+ * to hand it one. Whether there is work for others.
+ */
 export function handOff(m: i32): bool {
   const at = mAt(m);
-  if (load<i32>(at + M_P) == 0) return false;
   lock(G_LOCK);
-  const p = load<i32>(at + M_P);
+  leaveWanting(m);
+  leaveIdle(m);
+  let p = load<i32>(at + M_P);
+  if (p == 0) p = load<i32>(at + M_HANDED);
   store<i32>(at + M_P, 0);
-  const other = pass(p - 1);
+  atomic.store<i32>(at + M_HANDED, 0);
+  const other = p == 0 ? 0 : pass(p - 1);
   unlock(G_LOCK);
   if (other != 0) unpark(other - 1);
   return other == 0 && anyWork();
