@@ -335,9 +335,10 @@ export function becomeIdle(m: i32, wants: bool): bool {
   }
   unlock(G_LOCK);
   if (other != 0) unpark(other - 1);
+  const looked = load<i32>(at + M_SPINS) != 0;
   stopSpinning(m);
-  // What has come before it was idle found nobody to wake: while it looked for work nobody was needed, and before it was idle nobody was there.
-  if (wants) return true;
+  // While it looked for work nobody was woken for what came: it may have come where it did not look any more.
+  if (wants || !looked) return true;
   if (!anyWork() || !acquire(m, false)) return true;
   wakeUp(m);
   spin(m);

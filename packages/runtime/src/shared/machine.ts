@@ -280,9 +280,19 @@ export class Machine {
     // Who looks for work here looks no more.
     p.stopSpinning(m);
     if (p.handOff(m) === 0) return;
-    p.wakeOne();
-    // Main cannot start a thread once it blocks, nor one that it would have started when the event loop turns.
-    if (this.#main && X.I[G_NEED_M >> 2] !== 0) this.#loop.startThread(true);
+    if (!this.#main) {
+      p.wakeOne();
+      return;
+    }
+    // Main cannot start a thread once it blocks, nor one that it would have started when the event loop turns. Where there are as
+    // many as may be, and none is idle, one is about to be: a moment later it can be woken.
+    const { I } = X;
+    let code = 0;
+    let tries = 0;
+    do {
+      code = p.wakeOne();
+      if (I[G_NEED_M >> 2] !== 0) this.#loop.startThread(true);
+    } while (code === 2 && I[G_NEED_M >> 2] === 0 && ++tries < 1000);
   }
 
   /** It is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. */
