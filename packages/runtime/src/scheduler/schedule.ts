@@ -75,8 +75,9 @@ function lookAtClock(): boolean {
   U[0] = S.armed;
   // Behind the store: what another thread has to say from here on sets it again.
   const handedOn = S.shared !== null && S.shared.attend(asked);
-  if (asked) {
-    // The slice is over. If a chain of runnext was inheriting it, whoever queues behind gets a turn now.
+  if (asked || now >= S.deadline) {
+    // The slice is over, or the loop's budget, which is as long: sysmon begins to count anew with each entry. If a chain of runnext was
+    // inheriting it, whoever queues behind gets a turn now.
     const runq = S.runq;
     const g = runq.getNext();
     if (g !== null) runq.put(g);
