@@ -33,6 +33,8 @@ class Scheduler {
    * start-up goroutines have run by then), so that programs with one P print what Go prints, to the last line.
    */
   schedtick: number = 5;
+  /** 1: slices do not end by time (GODEBUG=asyncpreemptoff=1). */
+  endless: number = 0;
   /** 0 once sysmon's thread runs; until then the first poll of every slice comes to the scheduler, which starts it. */
   armed: number = 1;
   /** The AsyncLocalStorage context the loop is in. */

@@ -75,7 +75,7 @@ function lookAtClock(): boolean {
   U[0] = S.armed;
   // Behind the store: what another thread has to say from here on sets it again.
   const handedOn = S.shared !== null && S.shared.attend(asked);
-  if (asked || now >= S.deadline) {
+  if (asked || (now >= S.deadline && S.endless === 0)) {
     // The slice is over, or the loop's budget, which is as long: sysmon begins to count anew with each entry. If a chain of runnext was
     // inheriting it, whoever queues behind gets a turn now.
     const runq = S.runq;

@@ -210,6 +210,7 @@ export function sysmonIdle(): void {
 
 // Go's own switch: no slice ends by time, and the thread is never started.
 if (/(?:^|,)asyncpreemptoff=1(?:,|$)/.test(process.env["GODEBUG"] ?? "")) {
+  S.endless = 1;
   early.up = true;
   S.armed = 0;
   U[0] = 0;
