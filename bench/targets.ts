@@ -1,4 +1,7 @@
-/** What is measured and what it has to reach. The targets come with the project; ratios are ours to Go's better. */
+/**
+ * What is measured and what it has to reach. The targets come with the project, but for system calls, whose limits are our own; ratios
+ * are ours to Go's better.
+ */
 
 export interface Target {
   case: string;
@@ -62,7 +65,7 @@ export const targets: Target[] = [
   { ...row("threads", "parallel_1000", "goroutine", 1), absolute: true },
   { ...row("threads", "pingpong_threads", "roundtrip", 20), absolute: true },
   { ...row("threads", "pingpong_threads", "roundtrip-spinning", 20), absolute: true },
-  { ...row("threads", "pingpong_threads", "roundtrip-parked", 60), absolute: true },
+  { ...row("threads", "pingpong_threads", "roundtrip-parked", 20), absolute: true },
   { ...row("threads", "syscall_handoff", "handed-on-p50", 300), absolute: true },
   { ...row("threads", "syscall_handoff", "handed-on-max", 20), absolute: true },
   { ...row("threads", "syscall", "alone", 100), absolute: true },

@@ -3,7 +3,7 @@
  *
  * V8 loads what a module exports from a cell, and what is declared with `function` or `var` from the module's context, and checks
  * each load; a `const` that is not exported is a constant. So: functions become constants above everything else (where their
- * hoisting put them), classes become constants where they are, and what is exported is a second name (docs/perf.md, "Constants").
+ * hoisting put them), classes become constants where they are, and what is exported is a second name (docs/perf.md).
  */
 import { default as MagicString } from "magic-string";
 import { parseAst } from "rolldown/parseAst";

@@ -1,6 +1,7 @@
 /**
  * How much of the native stack is used. Recursive functions subtract what an activation needs at most from `U[DEPTH]` and
- * put back what they found when they return, so that an exception needs nothing. Below 0, the stack is moved to the heap
+ * put back what they found when they return. An exception that is caught elsewhere leaves the count too low, until the stack is next
+ * moved. Below 0, the stack is moved to the heap
  * (scheduler/grow.ts).
  *
  * The engine's stack has 984 KB where nobody said otherwise (a worker's, 4 MB), and no program can ask how much of it is left. But it can
