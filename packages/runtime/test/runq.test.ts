@@ -52,6 +52,15 @@ test("a renewed state holds the same goroutines", () => {
   expect([q.getNext()?.id, local, q.getBatch()?.id, q.size(), q.globalSize()]).toEqual([6, [0, 1, 2, 7], 3, 2, 0]);
 });
 
+test("a new turn: nobody runs, and those who were there stand behind whom the loop has readied", () => {
+  q.put(make(0));
+  q.makeWay();
+  q.put(make(1));
+  R.hot.g = make(2);
+  R.hot = R.hot.turned();
+  expect([R.hot.g, q.get()?.id, q.get()?.id, q.get()]).toEqual([null, 1, 0, null]);
+});
+
 test("taken goroutines are in no list, and keep no other alive", () => {
   const list = new GList();
   const all = Array.from({ length: 3 }, (_, i) => make(i));

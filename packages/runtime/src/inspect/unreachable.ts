@@ -68,7 +68,7 @@ function cut<T>(
 /** What a register of the engine, or a field of ours, may still hold of the goroutine that ran last. */
 function forgetLast(): void {
   R.v = R.fv = R.sv = undefined;
-  R.hot = R.hot.renewed();
+  R.hot = R.hot.turned();
 }
 
 /** Ties the list again; returns what was known of those that are gone. */

@@ -52,7 +52,7 @@ export function startInOrder(g: G): void {
  * So many waiting to run for the first time, and the creator is preempted at its next poll, without waiting for the end of
  * its slice. They end young then: the garbage collector copies what survives, and goroutines that pile up all survive.
  */
-const CROWD = 4096;
+const CROWD = 1280;
 
 function notAFunction(f: unknown): never {
   if (f === null || f === undefined) fatal("go of nil func value");

@@ -71,7 +71,7 @@ function enter(): void {
   if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
   S.inLoop = S.tracer === null ? 1 : 2;
-  R.hot = R.hot.renewed();
+  R.hot = R.hot.turned();
   R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;
   S.nowMs = start | 0;

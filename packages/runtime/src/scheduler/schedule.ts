@@ -40,7 +40,10 @@ export function next(): G | null {
     if (g === null) {
       if (runq.globalSize() !== 0) {
         g = runq.getBatch();
-        if (S.crowded === 2 && runq.globalSize() === 0) S.crowded = 0;
+        if (S.crowded === 2 && runq.globalSize() === 0) {
+          S.crowded = 0;
+          R.hot = R.hot.renewed();
+        }
       } else if (S.shared === null) return null;
       else if ((g = S.shared.find()) === null) return null;
     }
