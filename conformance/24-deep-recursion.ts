@@ -120,6 +120,64 @@ function sorting(n: number): number {
   return 1 + deeper;
 }
 
+/** Precedences, as a parser has them: of all these functions few count. */
+class Expression {
+  #at = 0;
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  sum(): number {
+    let left = this.product();
+    while (this.#text[this.#at] === "+") {
+      this.#at++;
+      left += this.product();
+    }
+    return left;
+  }
+  product(): number {
+    let left = this.power();
+    while (this.#text[this.#at] === "*") {
+      this.#at++;
+      left *= this.power();
+    }
+    return left;
+  }
+  power(): number {
+    const base = this.unary();
+    if (this.#text[this.#at] !== "^") return base;
+    this.#at++;
+    return base ** this.power();
+  }
+  unary(): number {
+    if (this.#text[this.#at] !== "-") return this.primary();
+    this.#at++;
+    return -this.unary();
+  }
+  primary(): number {
+    if (this.#text[this.#at] === "(") {
+      this.#at++;
+      const inner = this.sum();
+      this.#at++;
+      return inner;
+    }
+    return Number(this.#text[this.#at++]);
+  }
+}
+
+const visitors: Record<string, (t: Tree) => number> = {
+  visit: (t) => visitors[t.children.length === 0 ? "leaf" : "node"]!(t),
+  leaf: () => 1,
+  node: (t) => visitors["all"]!(t) + 1,
+  all(t) {
+    let sum = 0;
+    t.children.forEach((child) => {
+      sum += visitors["visit"]!(child);
+    });
+    return sum;
+  },
+};
+
 function attempt(f: () => unknown): unknown {
   try {
     return f();
@@ -142,6 +200,8 @@ export function main(): void {
   console.log("own higher-order function:", throughOwn(tree) / N);
   console.log("an assigned function:", assigned(N) / N);
   console.log("a table:", table["down"]!(N) / N);
+  console.log("a parser:", new Expression(`${"(".repeat(N)}2+3*2${")".repeat(N)}+1`).sum());
+  console.log("visitors:", visitors["visit"]!(tree) / N);
   console.log(
     "an exception:",
     attempt(() => failing(N)),

@@ -83,7 +83,6 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     facts.set(fn, collect(fn));
   }
   markRecursive(scopes.module, scopes.fns);
-  for (const fn of scopes.fns) if (fn.barrier !== "" || fn.superEnd > 0) fn.recursive = false;
   // Least fixpoint: what can suspend makes its callers able to.
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;

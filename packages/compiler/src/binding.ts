@@ -83,9 +83,11 @@ export class Fn {
   superEnd = 0;
   /** Set by the analysis: cannot be captured; calls in it are checked loudly. The text says what it is. */
   barrier = "";
-  /** Set by recursion.ts: may be on the stack twice, so it polls on entry and counts the stack's depth. */
+  /** Set by recursion.ts: one of a cycle of calls, the one that polls on entry and counts the stack's depth. */
   recursive = false;
-  /** Of a recursive function: the bytes of native stack an activation is taken to need, in the engine's slowest tier. */
+  /** … and the bytes of native stack that those need which it calls and which do not count. */
+  under = 0;
+  /** Of a recursive function: the bytes of native stack it takes, in the engine's slowest tier. */
   frame = 0;
   /** Set by the analysis: calls what may be a native function with a compiled version. */
   swaps = false;

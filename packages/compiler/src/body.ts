@@ -288,7 +288,7 @@ export class BodyPrinter {
   protected poll(s: Stmt & { t: "poll" }): void {
     this.out.unmap();
     this.exits++;
-    const deep = s.entry && this.counts ? `($U[12]=($d=$U[12])-${this.place.fn.frame})<0||` : "";
+    const deep = s.entry && this.counts ? `($U[12]=($d=$U[12])-${this.place.fn.frame})<` : "";
     this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]){$p=${-s.pc};break o}`);
   }
 

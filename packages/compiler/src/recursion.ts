@@ -1,167 +1,181 @@
 /**
- * Which functions may stand on the native stack twice: they count its depth (`$U[12]`), so that recursion goes as deep as the
- * heap, not as the engine's stack. A function that recurses unseen by this keeps the engine's limit, a RangeError.
+ * Which functions count the depth of the native stack (`$U[12]`), so that recursion goes as deep as the heap, not as the engine's
+ * stack: one of every cycle of calls, and of every long way through one. A function that recurses unseen by the graph keeps the
+ * engine's limit, a RangeError.
  *
- *     function ──calls──► function it certainly is, or that was assigned to the variable
- *        │ ──.name()────► everything of that name in the module ─► methods, function-valued properties
- *        │ ──[key]()────► every function-valued property there is
- *        └ ──gives away─► function written in it, or named among arguments: whom it is given to may call it
- *
- * Functions in a cycle of this graph are recursive. Names stand in it as nodes of their own, so it stays linear.
+ * Counting costs each call two stores, so as few count as possible: whoever calls itself must; of the others those that stand on many
+ * ways, above all if each of their activations goes on (in an expression parser `expression`, not `primary`, which also ends
+ * the recursion). What counts answers for the frames of those that do not, up to the next that does.
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
-import type { Binding, Fn } from "./binding.ts";
+import type { Fn } from "./binding.ts";
+import { Graph, type Vertex } from "./callgraph.ts";
 
-class Vertex {
-  readonly fn: Fn | null;
-  readonly to: Set<Vertex> = new Set();
-  index = -1;
-  low = 0;
-  onStack = false;
-  constructor(fn: Fn | null) {
-    this.fn = fn;
-  }
-}
+/** Bytes of a native frame without its variables, in the engine's slowest tier. */
+export const FRAME = 136;
+/** … and of a compiled version of a native function that it may call. */
+export const SWAPPED = 500;
+/** Variables of the compiler's own, where they are not known yet. */
+const TEMPORARIES = 8;
+/** The most that functions may need, one calling the other, without one that counts. */
+const UNCOUNTED = 2000;
+/** So many vertices are looked at to find few functions that count; of a module that takes more, all do. */
+const EFFORT = 1_000_000;
 
-class Graph {
-  private readonly functions: Map<Fn, Vertex> = new Map();
-  private readonly names: Map<string, Vertex> = new Map();
-  private readonly variables: Map<Binding, Vertex> = new Map();
-  /** Every function that is a property. */
-  readonly properties: Vertex = new Vertex(null);
-
-  fn(fn: Fn): Vertex {
-    return at(this.functions, fn, () => new Vertex(fn));
-  }
-
-  name(name: string): Vertex {
-    return at(this.names, name, () => new Vertex(null));
-  }
-
-  variable(b: Binding): Vertex {
-    return at(this.variables, b, () => new Vertex(null));
-  }
-
-  all(): Iterable<Vertex> {
-    return this.functions.values();
-  }
-}
-
-function at<K>(map: Map<K, Vertex>, key: K, make: () => Vertex): Vertex {
-  let v = map.get(key);
-  if (v === undefined) map.set(key, (v = make()));
-  return v;
-}
-
-/** Sets `recursive` of every function of a module that may reach itself. */
+/** Sets `recursive` of the functions that count, and `$again` of the calls by which a function may be reached again. */
 export function markRecursive(module: Fn, fns: readonly Fn[]): void {
-  const graph = new Graph();
-  for (const statement of module.node.body as Node[]) visit(statement, graph.fn(module), graph);
-  for (const fn of fns) {
-    const from = graph.fn(fn);
-    for (const part of partsOf(fn.node)) visit(part, from, graph);
+  const graph = new Graph(module, fns);
+  const choice = new Choice();
+  let cycles = 0;
+  const found = components(graph.all(), () => true).filter(isCycle);
+  for (const component of found) {
+    cycles++;
+    for (const v of component) v.cycle = cycles;
   }
-  for (const component of components(graph.all())) {
-    const [first] = component;
-    if (component.length === 1 && !first!.to.has(first!)) continue;
-    for (const { fn } of component) if (fn !== null) fn.recursive = true;
-  }
+  for (const { node, from, to } of graph.edges) if (from.cycle !== 0 && from.cycle === to.cycle) node.$again = true;
+  for (const component of found) choice.of(component);
 }
 
-function partsOf(node: Node): Node[] {
-  if (node.type === "StaticBlock") return node.body as Node[];
-  if (node.type === "PropertyDefinition") return [node.value as Node];
-  return [...(node.params as Node[]), node.body as Node];
+function isCycle(component: Vertex[]): boolean {
+  const [first] = component;
+  return component.length > 1 || first!.to.has(first!);
 }
 
-function visit(node: Node, from: Vertex, graph: Graph): void {
-  if (isFunction(node)) {
-    if (node.type !== "FunctionDeclaration") from.to.add(graph.fn(node.$fn as Fn));
-    return;
-  }
-  if (node.type === "StaticBlock") return;
-  if (node.type === "MethodDefinition" || node.type === "Property" || node.type === "PropertyDefinition") {
-    const value = node.value as Node | null;
-    if (value !== null && isFunction(value)) property(nameOf(node), value.$fn as Fn, graph);
-    if (node.computed === true) visit(node.key as Node, from, graph);
-    // A member runs when it is called by its name, a field when the object is made.
-    if (node.type === "Property" && value !== null && !isFunction(value)) visit(value, from, graph);
-    return;
-  }
-  if (node.type === "AssignmentExpression") assigned(node.left as Node, node.right as Node, graph);
-  if (node.type === "VariableDeclarator" && node.init) assigned(node.id as Node, node.init as Node, graph);
-  if (node.type === "CallExpression" || node.type === "NewExpression") {
-    callee(node.callee as Node, from, graph);
-    for (const argument of node.arguments as Node[]) {
-      const fn = argument.type === "Identifier" ? declared(argument) : null;
-      if (fn !== null) from.to.add(graph.fn(fn));
+/** Something that calls nobody who may come back here, whatever it does. */
+export function endsHere(node: Node): boolean {
+  if (node.$again === true) return false;
+  if (isFunction(node)) return true;
+  let ends = true;
+  eachChild(node, (child) => {
+    ends &&= endsHere(child);
+  });
+  return ends;
+}
+
+class Choice {
+  private effort = EFFORT;
+
+  /** Chooses who counts among functions that all reach each other. */
+  of(component: Vertex[]): void {
+    const left = new Set(component);
+    for (const v of component) if (canCount(v) && callsItself(v)) this.count(v, left);
+    const open = [left as ReadonlySet<Vertex>];
+    for (let part = open.pop(); part !== undefined; part = open.pop()) {
+      const inside = part;
+      for (const cycle of components(inside, (v) => inside.has(v) && left.has(v))) {
+        this.effort -= cycle.length;
+        if (!isCycle(cycle) || !cycle.some(canCount)) continue;
+        if (this.effort < 0) {
+          for (const v of cycle) if (canCount(v)) this.count(v, left);
+        } else {
+          this.count(best(cycle), left);
+          open.push(new Set(cycle));
+        }
+      }
     }
-  } else if (node.type === "TaggedTemplateExpression") callee(node.tag as Node, from, graph);
-  eachChild(node, (child) => visit(child, from, graph));
-}
+    this.frames(component, left);
+  }
 
-function callee(node: Node, from: Vertex, graph: Graph): void {
-  if (node.type === "ChainExpression") callee(node.expression as Node, from, graph);
-  else if (node.type === "Identifier") {
-    const b = node.$b as Binding | undefined;
-    const fn = declared(node);
-    if (fn !== null) from.to.add(graph.fn(fn));
-    else if (b !== undefined) from.to.add(graph.variable(b));
-  } else if (node.type === "MemberExpression") {
-    const name = node.computed !== true || node.property.type === "Literal" ? nameOf(node, "property") : null;
-    from.to.add(name === null ? graph.properties : graph.name(name));
+  /** What those that count answer for; long ways are cut. */
+  private frames(component: Vertex[], left: Set<Vertex>): void {
+    const needs = new Map<Vertex, number>();
+    const under = (v: Vertex): number => {
+      let most = 0;
+      for (const w of v.to) if (left.has(w)) most = Math.max(most, needs.get(w) ?? 0);
+      return most;
+    };
+    // Callees come before their callers.
+    for (const part of components([...left], (v) => left.has(v))) {
+      for (const v of part) {
+        const n = frameOf(v) + under(v);
+        if (n > UNCOUNTED && canCount(v)) this.count(v, left);
+        else needs.set(v, n);
+      }
+    }
+    for (const v of component) if (v.fn !== null && v.fn.recursive) v.fn.under = under(v);
+  }
+
+  private count(v: Vertex, left: Set<Vertex>): void {
+    v.fn!.recursive = true;
+    left.delete(v);
   }
 }
 
-/** The function a name certainly is, or the constructor of the class. */
-function declared(node: Node): Fn | null {
-  const b = node.$b as Binding | undefined;
-  if (b === undefined) return null;
-  if (b.kind === "function" && b.node !== null) return b.node.$fn as Fn;
-  if (b.kind === "const" && b.init !== null && isFunction(b.init)) return b.init.$fn as Fn;
-  if (b.kind !== "class" || b.node === null) return null;
-  const own = (b.node.body.body as Node[]).find((m) => m.kind === "constructor");
-  return own === undefined ? null : (own.value.$fn as Fn);
+function canCount({ fn }: Vertex): boolean {
+  return fn !== null && fn.kind !== "module" && fn.barrier === "" && fn.superEnd === 0;
 }
 
-function assigned(left: Node, right: Node, graph: Graph): void {
-  if (!isFunction(right)) return;
-  const fn = right.$fn as Fn;
-  if (left.type === "Identifier" && left.$b !== undefined) graph.variable(left.$b as Binding).to.add(graph.fn(fn));
-  if (left.type === "MemberExpression") property(left.computed === true ? null : nameOf(left, "property"), fn, graph);
+function callsItself(v: Vertex): boolean {
+  if (v.to.has(v)) return true;
+  for (const name of v.to) if (name.fn === null && name.to.has(v)) return true;
+  return false;
 }
 
-function property(name: string | null, fn: Fn, graph: Graph): void {
-  graph.properties.to.add(graph.fn(fn));
-  if (name !== null) graph.name(name).to.add(graph.fn(fn));
+/** On the most ways, and first of all one whose every activation goes on. */
+function best(cycle: Vertex[]): Vertex {
+  const within = new Set(cycle);
+  const into = new Map<Vertex, number>();
+  for (const v of cycle) for (const w of v.to) if (within.has(w)) into.set(w, (into.get(w) ?? 0) + 1);
+  let chosen = cycle[0]!;
+  let high = -1;
+  for (const v of cycle) {
+    if (!canCount(v)) continue;
+    let from = 0;
+    for (const w of v.to) if (within.has(w)) from++;
+    const ways = from * (into.get(v) ?? 0) * (goesOn(v.fn!.node.body as Node) ? 4 : 1);
+    if (ways > high) {
+      high = ways;
+      chosen = v;
+    }
+  }
+  return chosen;
 }
 
-function nameOf(node: Node, key: "key" | "property" = "key"): string | null {
-  const k = node[key] as Node;
-  if (k.type === "PrivateIdentifier") return `#${String(k.name)}`;
-  if (k.type === "Literal") return String(k.value);
-  return node.computed === true ? null : (k.name as string);
+const branches = new Set(["consequent", "alternate", "cases", "handler"]);
+
+/** Whether whoever gets to the end of it has called somebody who may come back. */
+function goesOn(node: Node): boolean {
+  if (node.$again === true) return true;
+  if (isFunction(node)) return false;
+  const isLoop = /^(?:While|For)/.test(node.type);
+  const perhaps = isLoop ? "body" : node.type === "LogicalExpression" ? "right" : "";
+  let sure = false;
+  eachChild(node, (child, key) => {
+    if (!branches.has(key) && key !== perhaps) sure ||= goesOn(child);
+  });
+  return sure;
 }
 
-/** Strongly connected components (Tarjan), without recursion of our own. */
-function components(roots: Iterable<Vertex>): Vertex[][] {
+function frameOf({ fn, swaps }: Vertex): number {
+  if (fn === null) return 0;
+  return FRAME + 8 * (fn.bindings.length + TEMPORARIES) + (swaps ? SWAPPED : 0);
+}
+
+/**
+ * Strongly connected components of what `within` holds (Tarjan), without recursion of our own; those that are called come before
+ * their callers.
+ */
+function components(roots: Iterable<Vertex>, within: (v: Vertex) => boolean): Vertex[][] {
   const found: Vertex[][] = [];
+  const seen: Vertex[] = [];
   const open: Vertex[] = [];
   let index = 0;
   const begin = (v: Vertex): { v: Vertex; edges: Iterator<Vertex> } => {
     v.index = v.low = index++;
     v.onStack = true;
+    seen.push(v);
     open.push(v);
     return { v, edges: v.to.values() };
   };
   for (const root of roots) {
-    if (root.index >= 0) continue;
+    if (root.index >= 0 || !within(root)) continue;
     const work = [begin(root)];
     while (work.length > 0) {
       const { v, edges } = work[work.length - 1]!;
       const next = edges.next();
       if (next.done !== true) {
         const w = next.value;
+        if (!within(w)) continue;
         if (w.index < 0) work.push(begin(w));
         else if (w.onStack) v.low = Math.min(v.low, w.index);
         continue;
@@ -180,5 +194,6 @@ function components(roots: Iterable<Vertex>): Vertex[][] {
       found.push(component);
     }
   }
+  for (const v of seen) v.index = -1;
   return found;
 }

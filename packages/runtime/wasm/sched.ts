@@ -43,6 +43,7 @@ import {
   M_STATE,
   M_TASKS,
   M_U,
+  POLL,
   M_WANT_NEXT,
   M_WANTS,
   NOTIFIED,
@@ -102,7 +103,7 @@ export function tell(m: i32): void {
   }
   const u = mAt(m) + M_U;
   atomic.store<i32>(u + 36, 1);
-  atomic.store<i32>(u, 1);
+  atomic.store<i32>(u, POLL);
 }
 
 /** Puts `r` in the inbox of its thread, and has it look. */

@@ -27,15 +27,11 @@ import type { Lowered } from "../lower/lowering.ts";
 import { Output } from "../output.ts";
 import type { Emitter, Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
+import { FRAME, SWAPPED } from "../recursion.ts";
 import { ASSIGN } from "../print/rank.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
 import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime, positions } from "./text.ts";
-
-/** Bytes of a native frame without its variables. */
-const FRAME = 136;
-/** … and of a compiled version of a native function that it may call. */
-const SWAPPED = 500;
 
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
@@ -220,7 +216,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       return;
     }
     if (fn.recursive)
-      fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0);
+      fn.frame = FRAME + 8 * (locals.length + (node.params as Node[]).length) + (fn.swaps ? SWAPPED : 0) + fn.under;
     declareLocals([...locals, ...(fn.recursive ? ["$d"] : []), "$p=0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
     if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");

@@ -7,6 +7,7 @@
 import type { Node } from "../ast.ts";
 import { type Binding, type Fn } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
+import { endsHere } from "../recursion.ts";
 import type { Source } from "../source.ts";
 import { Lowering, type Lowered } from "./lowering.ts";
 import { assign, boxOf, rawHelper, ref, undef } from "./node.ts";
@@ -69,31 +70,22 @@ function returned(e: Node): Node {
 }
 
 /**
- * Where recursion ends: the statements a recursive function begins with that call nothing and may return (`if (n === 0) return 1`). They
- * stand before it counts itself: half of all activations, or more, count nothing then.
+ * Where recursion ends: the statements a recursive function begins with that call nobody who may come back here, and may return
+ * (`if (n === 0) return 1`). They stand before it counts itself: half of all activations, or more, count nothing then.
  */
 function ends(list: Node[]): { leading: Node[]; rest: Node[] } {
   let k = 0;
-  while (k < list.length && list[k]!.$has !== true && isPlain(list[k]!)) k++;
+  while (k < list.length && isPlain(list[k]!) && endsHere(list[k]!)) k++;
   const leading = list.slice(0, k);
   const next = list[k];
   const e = next?.type === "ReturnStatement" ? (next.argument as Node | null) : null;
-  if (e?.type === "ConditionalExpression" && e.test.$has !== true && e.consequent.$has !== e.alternate.$has) {
+  if (e?.type === "ConditionalExpression" && endsHere(e.test as Node) && endsHere(e.consequent as Node)) {
     // return n === 0 ? 1 : n * f(n - 1)
-    const isFirst = e.consequent.$has !== true;
-    const end = returned((isFirst ? e.consequent : e.alternate) as Node);
-    const rest = returned((isFirst ? e.alternate : e.consequent) as Node);
-    if (isFirst) {
-      leading.push({
-        ...next!,
-        type: "IfStatement",
-        test: e.test,
-        consequent: end,
-        alternate: null,
-        $has: false,
-      } as Node);
-      return { leading, rest: [rest, ...list.slice(k + 1)] };
-    }
+    const { test, consequent, alternate } = e;
+    const $has = test.$has === true || consequent.$has === true;
+    const end = returned(consequent as Node);
+    leading.push({ ...next!, type: "IfStatement", test, consequent: end, alternate: null, $has } as Node);
+    return { leading, rest: [returned(alternate as Node), ...list.slice(k + 1)] };
   }
   while (k > 0 && list[k - 1]!.type !== "IfStatement") k--;
   return { leading: list.slice(0, k), rest: list.slice(k) };

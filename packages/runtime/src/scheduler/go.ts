@@ -11,6 +11,7 @@ import { FRESH, FRESH_MANY, FRESH_ONE, G, inheritLabels, KEPT, MAIN, type Gorout
 import { install, wake } from "./loop.ts";
 import { S } from "./p.ts";
 import { moreIds } from "../shared/ids.ts";
+import { POLL } from "../shared/layout.ts";
 import { goParallel, isParallel } from "../shared/parallel.ts";
 
 /** Makes a goroutine that is in no queue yet. `x` and `w` as in {@link G}. */
@@ -38,7 +39,7 @@ export function start(g: G): void {
   if (S.inLoop === 0) wake();
   else if (S.runq.globalSize() >= CROWD && S.crowded === 0) {
     S.crowded = 1;
-    U[0] = 1;
+    U[0] = POLL;
   }
 }
 

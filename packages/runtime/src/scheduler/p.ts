@@ -8,6 +8,7 @@ import type { AsyncResource } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import type { G } from "./g.ts";
+import { POLL } from "../shared/layout.ts";
 import type { Machine } from "../shared/machine.ts";
 import { PlainRunQueue } from "./runq.ts";
 import type { Tracer } from "./tracer.ts";
@@ -35,8 +36,8 @@ class Scheduler {
   schedtick: number = 5;
   /** 1: slices do not end by time (GODEBUG=asyncpreemptoff=1). */
   endless: number = 0;
-  /** 0 once sysmon's thread runs; until then the first poll of every slice comes to the scheduler, which starts it. */
-  armed: number = 1;
+  /** 0 once sysmon's thread runs; until then POLL: the first poll of every slice comes to the scheduler, which starts it. */
+  armed: number = POLL;
   /** The AsyncLocalStorage context the loop is in. */
   als: AsyncResource | undefined | typeof MIXED = undefined;
   /** 1 once a goroutine has had a context of its own: until then there is nothing to compare at a switch. */

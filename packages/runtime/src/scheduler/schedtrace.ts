@@ -24,6 +24,7 @@ import {
   M_SIZE,
   M_SPINS,
   M_STATE,
+  POLL,
   M_U,
   P_BASE,
   P_HEAD,
@@ -83,7 +84,7 @@ for (;;) {
   if (performance.now() < next) continue;
   const before = W[${ANSWER}], asked = performance.now();
   Atomics.store(W, ${REQUEST}, before + 1);
-  if (W[${RUNS}] !== 0) Atomics.store(U, 0, 1); else port.postMessage(0);
+  if (W[${RUNS}] !== 0) Atomics.store(U, 0, ${POLL}); else port.postMessage(0);
   const late = Atomics.wait(W, ${ANSWER}, before, 20) === "timed-out";
   for (let m; (m = receiveMessageOnPort(port)) !== undefined; )
     if (m.message.memory) I = new Int32Array(m.message.memory); else ({ lines, bytes } = m.message);

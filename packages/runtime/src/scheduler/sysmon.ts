@@ -1,7 +1,7 @@
 /**
  * sysmon: a thread without a P that ends slices. It alone reads the clock; the scheduler only counts slices in U[1].
  *
- *     U[0]  1: the slice, or the event loop's budget, is over (set by sysmon, polled by compiled loops, cleared by poll and
+ *     U[0]  POLL: the slice, or the event loop's budget, is over (set by sysmon, polled by compiled loops, cleared by poll and
  *           schedule)
  *     U[1]  slices begun
  *     U[2]  1 while goroutines run, 0 while the thread is in the event loop
@@ -21,7 +21,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import { CALLBACK, type G } from "./g.ts";
-import { G_NMS, M_BASE, M_SIZE, M_U } from "../shared/layout.ts";
+import { POLL, G_NMS, M_BASE, M_SIZE, M_U } from "../shared/layout.ts";
 import { X } from "../shared/region.ts";
 import { thread, type Memory } from "../shared/thread.ts";
 import { S } from "./p.ts";
@@ -72,11 +72,11 @@ for (;;) {
     const { U } = w;
     if (U[2] === 0) { w.tick = w.entry = -1; continue; }
     if (U[4] !== w.entry) { w.entry = U[4]; w.entered = t; w.tick = -1; }
-    else if (t - w.entered >= ${SLICE}) { Atomics.store(U, 0, 1); w.entered = t; }
+    else if (t - w.entered >= ${SLICE}) { Atomics.store(U, 0, ${POLL}); w.entered = t; }
     if (U[1] !== w.tick) { w.tick = U[1]; w.since = t - U[8]; U[8] = 0; }
     else {
       const left = ${SLICE} - (t - w.since);
-      if (left <= 0) { Atomics.store(U, 0, 1); w.since = t; } else if (watched.length === 1) wait = left;
+      if (left <= 0) { Atomics.store(U, 0, ${POLL}); w.since = t; } else if (watched.length === 1) wait = left;
     }
   }
   Atomics.wait(main, 5, 0, wait);
@@ -133,7 +133,7 @@ export function lookEarly(took: number): void {
   const switches = S.switches - early.switches;
   early.switches = S.switches;
   if (!early.started) return;
-  const armed = took < 1 && switches >= QUICK ? 0 : 1;
+  const armed = took < 1 && switches >= QUICK ? 0 : POLL;
   if (armed === S.armed) return;
   S.armed = armed;
   // The thread may come up in the middle of this turn, under a loop that asks nobody: it must find the turn under way.

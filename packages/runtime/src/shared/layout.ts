@@ -114,6 +114,8 @@ export const M_AWAY = 184;
 export const M_POSTED = 188;
 /** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
 export const M_U = 192;
+/** Its word 0: a poll is asked for. More than any depth that a recursive function counts (word 12), which compares the two. */
+export const POLL = 0x7fff_ffff;
 /** Counted for stats(), by the thread alone: goroutines alive (when it last went to sleep or looked at the clock), steals, hand-offs. */
 export const M_ALIVE = 256;
 export const M_STEALS = 260;

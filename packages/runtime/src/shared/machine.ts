@@ -43,6 +43,7 @@ import {
   P_MAX,
   P_NEXT,
   P_SIZE,
+  POLL,
   RETIRED,
   RUNNING,
 } from "./layout.ts";
@@ -122,7 +123,10 @@ export class Machine {
     if (S.bundled !== 0) return;
     X.p.setProcs(Math.min(n, P_MAX));
     // A P of this thread's own that is gone is given up between two goroutines.
-    if (this.p >= n) U[9] = U[0] = 1;
+    if (this.p >= n) {
+      U[9] = 1;
+      U[0] = POLL;
+    }
     if (X.p.anyWork() !== 0) this.wake();
   }
 
@@ -300,7 +304,10 @@ export class Machine {
     const { p, m } = X;
     if (--this.#away > 0) return;
     p.setAway(m, false);
-    if (p.acquire(m, false) === 0 && !this.#main && !this.#blocking) U[9] = U[0] = 1;
+    if (p.acquire(m, false) === 0 && !this.#main && !this.#blocking) {
+      U[9] = 1;
+      U[0] = POLL;
+    }
   }
 
   /** A goroutine locks this thread to itself, or no more: parallel goroutines do not begin here meanwhile. Main serves everybody. */
@@ -331,7 +338,8 @@ export class Machine {
     if (asked() && !this.#asked) {
       // Where it has given way, the goroutine knows where it stands. At the next poll it answers where it cannot.
       this.#asked = true;
-      U[9] = U[0] = 1;
+      U[9] = 1;
+      U[0] = POLL;
       return true;
     }
     this.#look();
