@@ -11,6 +11,7 @@ import { markGiven } from "./given.ts";
 import { isIntrinsicMethod, linkParents } from "./intrinsics.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
+import { markShort } from "./short.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Global functions that never run user code which could block. */
@@ -69,6 +70,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     if (listener !== null) listener.node.$engine = true;
   }
   markGiven(scopes.module.node, gortImport);
+  markShort(scopes.module.node);
   const facts = new Map<Fn, Facts>();
   linkParents(scopes.module.node, [scopes.module, ...scopes.fns]);
   for (const fn of scopes.fns) {
@@ -158,7 +160,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
       const isUsing = n.type === "VariableDeclaration" && (n.kind === "using" || n.kind === "await using");
       if ((loops.has(n.type) || isUsing) && n.start < fn.superEnd)
         fn.barrier = "a derived constructor with a loop before `super()`";
-      if (loops.has(n.type)) f.loops = true;
+      if (loops.has(n.type) && n.$short !== true) f.loops = true;
       if (n.type === "ForOfStatement" && n.await !== true) f.steps = true;
       if (isUsing) f.using = true;
       if (n.type === "CallExpression" || n.type === "NewExpression" || n.type === "TaggedTemplateExpression") {
@@ -357,7 +359,7 @@ export function treeOf(fn: Fn): Fn[] {
 /** Marks every node that has a safepoint inside, or must be taken apart as if, not looking into nested functions. */
 function markHas(node: Node): boolean {
   if (isFunction(node)) return false;
-  let has = node.$sp === true || loops.has(node.type) || isStepwise(node);
+  let has = node.$sp === true || (loops.has(node.type) && node.$short !== true) || isStepwise(node);
   if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
     if (node.superClass !== null && markHas(node.superClass as Node)) has = true;
     for (const m of node.body.body as Node[]) if (m.computed && markHas(m.key as Node)) has = true;

@@ -2,7 +2,8 @@
  * Which function of a module may call which, as far as a name tells.
  *
  *     function ──calls──► function it certainly is, or that was assigned to the variable
- *        │ ──.name()────► everything of that name in the module ─► methods, function-valued properties
+ *        │ ──.name()────► everything of that name in the module ─► methods, function-valued properties; nothing, if it is
+ *        │                called on what looks like a collection or a string
  *        │ ──[key]()────► every function-valued property there is
  *        └ ──gives away─► function written in it, or named among arguments: whom it is given to may call it
  *
@@ -10,6 +11,7 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
+import { looksIntrinsic } from "./intrinsics.ts";
 import { swappedName } from "./natives.ts";
 
 export class Vertex {
@@ -120,9 +122,15 @@ function callee(call: Node, node: Node, from: Vertex, graph: Graph): void {
     if (fn !== null) graph.edge(call, from, graph.fn(fn));
     else if (b !== undefined) graph.edge(call, from, graph.variable(b));
   } else if (node.type === "MemberExpression") {
+    if (looksIntrinsic(node, classAround(from.fn))) return;
     const name = node.computed !== true || node.property.type === "Literal" ? nameOf(node, "property") : null;
     graph.edge(call, from, name === null ? graph.properties : graph.name(name));
   }
+}
+
+function classAround(fn: Fn | null): Node | null {
+  for (; fn !== null; fn = fn.parent) if (fn.classNode !== null) return fn.classNode;
+  return null;
 }
 
 /** The function a name certainly is, or the constructor of the class. */

@@ -40,6 +40,27 @@ export function isIntrinsicMethod(callee: Node): boolean {
   return methods !== null && methods.has(callee.property.name as string);
 }
 
+/**
+ * Whether it looks like one: of a constant, or of a field of `made`, the class around, that begins as a collection or a string. No more
+ * than a guess, because others can write the field.
+ */
+export function looksIntrinsic(callee: Node, made: Node | null): boolean {
+  if (callee.computed || callee.property.type !== "Identifier") return false;
+  const object = callee.object as Node;
+  let value: Node | null = object;
+  if (object.type === "Identifier") {
+    const b = object.$b as Binding | undefined;
+    value = b !== undefined && b.kind === "const" ? b.init : null;
+  } else if (object.type === "MemberExpression") {
+    if (object.object.type !== "ThisExpression" || object.computed || made === null) return false;
+    const { type, name } = object.property as Node;
+    const isField = (m: Node): boolean =>
+      m.type === "PropertyDefinition" && !m.computed && m.key.type === type && m.key.name === name;
+    value = ((made.body.body as Node[]).find(isField)?.value ?? null) as Node | null;
+  }
+  return value !== null && methodsOfValue(value)?.has(callee.property.name as string) === true;
+}
+
 function methodsOf(object: Node): ReadonlySet<string> | null {
   const own = methodsOfValue(object);
   if (own !== null) return own;

@@ -110,6 +110,57 @@ describe("what is refused, with place and cure", () => {
   });
 });
 
+describe("loops that end soon have no poll", () => {
+  const polls = (body: string): number =>
+    (
+      code(`export function f(n: number, g: () => void) { ${body} }`)
+        .split(/\$r\d+\(\$F\)/)[0]!
+        .match(/\$U\[0\]/g) ?? []
+    ).length;
+  test.each([
+    ["for (let i = 0; i < 64; i++) n *= 2;", 0],
+    ["for (let i = 0; i < 8; i++) for (let j = 0; j < 8; j++) n += i * j;", 0],
+    ["for (let i = 0; i < 10; i++) g();", 0],
+    ["let i = 0; while (n > 0 && i < 64) { n--; i += 2; }", 0],
+    ["for (let i = 0; i < 2000; i++) n *= 2;", 1],
+    ["for (let i = 0; i < 64; i++) for (let j = 0; j < 64; j++) n += i * j;", 1],
+    ["for (let i = 0; i < 64; i++) g();", 1],
+    ["for (let i = 0; i < n; i++) n--;", 1],
+    ["for (let i = 0; i < 64; i--) n--;", 1],
+    ["for (let i = 0; i < 64; i++) if (n > 3) i = 0;", 1],
+    ["for (let i = 0; i < 64; i++) if (n > 3) i--;", 1],
+    ["for (let i = -1e9; i < 64; i++) n--;", 1],
+    ["let i = 0; while (i < 64) { if (n > 3) continue; i++; }", 1],
+    ["let i = 0; while (i < 9) { (() => { i = 0; })(); i++; }", 1],
+    ["let i = n; for (; i < 64; i++) n--;", 1],
+    ["let [i] = [n]; for (; i < 64; i++) n--;", 1],
+  ])("%s", (body, expected) => {
+    expect(polls(body)).toBe(expected);
+  });
+});
+
+describe("of functions that reach each other few count the stack's depth", () => {
+  const counted = (text: string): string[] =>
+    [...code(text).matchAll(/(\w+)\([^()]*\)\{let [^;]*\$d,/g)].map((m) => m[1]!);
+  test.each([
+    ["export function f(n) { return n === 0 ? 0 : f(n - 1); }", ["f"]],
+    [
+      "export function f(n) { return g(n); } function g(n) { return h(n); } function h(n) { if (n > 0) return f(n - 1); }",
+      ["g"],
+    ],
+    [
+      "export class P { sum() { return this.product(); } product() { return this.atom(); } atom() { if (this.x()) return this.sum(); } x() {} }",
+      ["product"],
+    ],
+    ["export class L { push(x) { this.items.push(x); } items = []; }", []],
+    ["export class C { get(k) { return this.#map.get(k); } #map = new Map(); }", []],
+    ["export class T { get(k) { return this.left.get(k); } left = null; }", ["get"]],
+    ["export function f(g) { return g(); }", []],
+  ])("%s", (text, expected) => {
+    expect(counted(text)).toEqual(expected);
+  });
+});
+
 test("barriers are named with their place; what calls nothing and does not loop is none, and async functions wait", () => {
   const { barriers } = compile(
     "export class A {\n  get x() { return this.f(); }\n  get y() { return 1; }\n  f() { return g(); }\n}\nexport async function g() { h(); }\nexport function* h(f) { f(); }",

@@ -68,7 +68,7 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
       exitUnless(l, test!, label);
       test = null;
     }
-    if (suspends) l.poll(node.start);
+    if (suspends && node.$short !== true) l.poll(node.start);
   });
   l.push({ t: "loop", label, test, body, at: node.start });
 }
