@@ -1,4 +1,5 @@
 /** Jumps, `switch`, `try`, `using`: a `finally` becomes a completion record, because it must not run while unwinding. */
+import { readsStack } from "../handler.ts";
 import { eachChild, isFunction, type Node } from "../ast.ts";
 import type { Stmt } from "../ir.ts";
 import { type Binding } from "../binding.ts";
@@ -170,7 +171,8 @@ export function lowerTryCatch(l: Lowering, body: () => void, handler: Node): voi
     }
     lowerBlock(l, handler.body.body as Node[]);
   };
-  const uses = handler.param !== null;
+  const uses =
+    handler.param !== null && (handler.body.$has === true || readsStack(handler.param as Node, handler.body as Node));
   if (handler.body.$has !== true && handler.param?.$has !== true) {
     l.push({ t: "try", body: l.region(body), param, handler: l.nested(lower), user: true, uses });
     return;
