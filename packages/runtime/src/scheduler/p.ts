@@ -25,6 +25,8 @@ class Scheduler {
   scheduled: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
+  /** Looks at it, modulo 16: so often what the queues hang on is made anew, before it is old (internal/hot.ts). */
+  looks: number = 0;
   /** 1: many goroutines wait for their first run, and the next poll gives way to them; 2: it has. */
   crowded: number = 0;
   /** The slice that ended in the last preemption. */

@@ -67,6 +67,7 @@ function scheduleTraced(tracer: Tracer): G | null {
 function lookAtClock(): boolean {
   if (S.dirty !== 0) leaveContext();
   R.g = null;
+  if ((S.looks = (S.looks + 1) & 15) === 0) R.hot = R.hot.renewed();
   const now = host.now();
   const took = now - S.now;
   S.now = now;
