@@ -32,6 +32,8 @@ const leafNamespaces = new Set(
     " ",
   ),
 );
+/** Single ones of others. */
+const leafMethods = new Set(["Array.isArray", "Array.of", "ArrayBuffer.isView"]);
 /** … except those that call what they are given. */
 const callingMethods = new Set([
   "Reflect.apply",
@@ -347,7 +349,8 @@ function isLeaf(callee: Node, call: Node): boolean {
     const name = callee.property.name as string;
     // With a reviver or a replacer it calls back.
     if (o.name === "JSON" && call.arguments[1] !== undefined) return isNeverFunction(call.arguments[1] as Node);
-    return leafNamespaces.has(o.name as string) && !callingMethods.has(`${o.name}.${name}`);
+    const full = `${o.name}.${name}`;
+    return leafMethods.has(full) || (leafNamespaces.has(o.name as string) && !callingMethods.has(full));
   }
   return false;
 }

@@ -2,6 +2,7 @@
 import { isFunction, type Node } from "../ast.ts";
 import { type Binding } from "../binding.ts";
 import { arrayLoop, isArrayLoop, mayLoop } from "./array-loop.ts";
+import { isIntrinsicMethod } from "../intrinsics.ts";
 import { hasInitial } from "../natives.ts";
 import { type Lowering } from "./lowering.ts";
 import { at0, binary, called, isFresh, isStable, field, helper, literal, native, ref, undef } from "./node.ts";
@@ -18,6 +19,9 @@ export function lowerCallee(l: Lowering, e: Node): Node {
   }
   if (callee.type === "MemberExpression") {
     if (!argsHave) return { ...e, callee: lowerMember(l, callee), $has: false };
+    // Nobody can have changed what a method of the engine's own is, and a constant is what it was.
+    if (callee.object.type === "Identifier" && isIntrinsicMethod(callee))
+      return { ...e, callee: lowerMember(l, callee), arguments: lowerOperands(l, args), $has: false };
     const at = callee.computed ? e.start : (callee.property.start as number);
     if (callee.object.type === "Super") {
       const f = l.spill(lowerMember(l, callee));

@@ -203,15 +203,18 @@ export function enterName(l: Lowering, b: Binding): void {
   else if (b.tdz) l.set(b, rawHelper("T"));
 }
 
+/** An expression whose value nobody wants. */
+export function lowerDiscarded(l: Lowering, e: Node): void {
+  if (e.type === "CallExpression") e.$discard = true;
+  if (e.$sp === true) lowerCall(l, e, null);
+  else l.effect(lowerExpr(l, e));
+}
+
 export function lowerStatementNode(l: Lowering, node: Node): void {
   switch (node.type) {
-    case "ExpressionStatement": {
-      const e = node.expression as Node;
-      if (e.type === "CallExpression") e.$discard = true;
-      if (e.$sp === true) lowerCall(l, e, null);
-      else l.effect(lowerExpr(l, e));
+    case "ExpressionStatement":
+      lowerDiscarded(l, node.expression as Node);
       return;
-    }
     case "VariableDeclaration":
       lowerDeclaration(l, node);
       return;

@@ -7,7 +7,7 @@ import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, re
 import { bindPattern, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
 import { lowerExpr } from "./expression.ts";
-import { enterScope, lowerStatementNode } from "./function.ts";
+import { enterScope, lowerDiscarded, lowerStatementNode } from "./function.ts";
 import { isUsing, lowerUsing } from "./using.ts";
 
 export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
@@ -43,7 +43,7 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
           patternNames(d.id as Node, (id) => names.push(id.$b as Binding));
           return names.filter((b) => b.boxed);
         });
-    } else l.effect(lowerExpr(l, node.init as Node));
+    } else lowerDiscarded(l, node.init as Node);
   }
   // Closures of the initialisation keep variables of their own.
   for (const b of perIteration)
@@ -60,9 +60,7 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
     l.push({ t: "block", label: next, body: l.nested(() => lowerStatementNode(l, node.body as Node)) });
     for (const b of perIteration) l.set(b, boxOf(ref(b)));
     if (node.type === "ForStatement" && node.update !== null) {
-      const update = node.update as Node;
-      if (update.type === "CallExpression") update.$discard = true;
-      l.effect(lowerExpr(l, update));
+      lowerDiscarded(l, node.update as Node);
     }
     if (node.type === "DoWhileStatement") {
       exitUnless(l, test!, label);
