@@ -4,7 +4,7 @@
  * A cache that cannot be read or written is no cache: never an error.
  *
  *     key = sha256(fingerprint of the compiler, options, file name, language, source)
- *     node_modules/.cache/gort/<first two digits of the key>/<the rest>.json
+ *     node_modules/.cache/gort/<first two digits of the key>/<the rest>.js
  *
  * `GORT_CACHE=0` turns it off, `GORT_CACHE_DIR` moves it.
  */
@@ -12,7 +12,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { compile, type CompileOptions, type CompileResult } from "./compile.ts";
+import { compile, type CompileOptions } from "./compile.ts";
 import { languageOf } from "./language.ts";
 import { packageOf } from "./package-rules.ts";
 
@@ -31,15 +31,22 @@ function compilerFingerprint(): string {
   return fingerprint;
 }
 
-/** Compiles, or takes the result of an earlier compilation of exactly this. Throws what `compile` throws. */
-export function compileCached(text: string, options: CompileOptions): CompileResult {
+/** The compiled text with its source map, made now or by an earlier compilation of exactly this. Throws what `compile` throws. */
+export function compileCached(text: string, options: CompileOptions): string {
   const path = entryPath(text, options);
-  if (path === null) return compile(text, options);
-  const kept = readEntry(path);
+  const kept = path === null ? null : readEntry(path);
   if (kept !== null) return kept;
-  const result = compile(text, options);
-  writeEntry(path, result);
-  return result;
+  const { code, map } = compile(text, options);
+  const made = withMap(code, map);
+  if (path !== null) writeEntry(path, made);
+  return made;
+}
+
+const MAP = "\n//# sourceMappingURL=data:application/json;base64,";
+
+/** A module's text with its source map at the end. */
+export function withMap(code: string, map: object): string {
+  return `${code}${MAP}${Buffer.from(JSON.stringify(map)).toString("base64")}\n`;
 }
 
 function entryPath(text: string, options: CompileOptions): string | null {
@@ -47,7 +54,7 @@ function entryPath(text: string, options: CompileOptions): string | null {
   if (folder === null) return null;
   const said = JSON.stringify([options, languageOf(options.filename)]);
   const key = createHash("sha256").update(`${compilerFingerprint()}\n${said}\n`).update(text).digest("hex");
-  return join(folder, key.slice(0, 2), `${key.slice(2)}.json`);
+  return join(folder, key.slice(0, 2), `${key.slice(2)}.js`);
 }
 
 /** Where the cache of the package a file belongs to is; null when it is turned off. */
@@ -55,6 +62,16 @@ export function cacheFolder(file: string): string | null {
   const { GORT_CACHE, GORT_CACHE_DIR } = process.env;
   if (GORT_CACHE === "0") return null;
   if (GORT_CACHE_DIR !== undefined && GORT_CACHE_DIR !== "") return GORT_CACHE_DIR;
+  const folder = dirname(file);
+  let found = folders.get(folder);
+  if (found === undefined) folders.set(folder, (found = findFolder(file)));
+  return found;
+}
+
+/** By the folder of the file: folders do not move while a program starts. */
+const folders: Map<string, string> = new Map();
+
+function findFolder(file: string): string {
   for (let folder = packageOf(file)?.folder; folder !== undefined; folder = above(folder)) {
     if (existsSync(join(folder, "node_modules"))) return join(folder, "node_modules", ".cache", "gort");
   }
@@ -73,20 +90,26 @@ function userCacheFolder(): string {
   return join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "gort");
 }
 
-function readEntry(path: string): CompileResult | null {
+/** The first line of an entry, which is shorter than its text: it says how long that is, so that half an entry is none. */
+const HEAD = /^\/\/(\d+)\n/;
+
+function readEntry(path: string): string | null {
   try {
-    const kept = JSON.parse(readFileSync(path, "utf8")) as Partial<CompileResult>;
-    return typeof kept.code === "string" && kept.map !== undefined ? (kept as CompileResult) : null;
+    const kept = readFileSync(path, "utf8");
+    const head = HEAD.exec(kept);
+    if (head === null) return null;
+    const text = kept.slice(head[0].length);
+    return text.length === Number(head[1]) ? text : null;
   } catch {
     return null;
   }
 }
 
-function writeEntry(path: string, result: CompileResult): void {
+function writeEntry(path: string, text: string): void {
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, JSON.stringify(result));
+    writeFileSync(draft, `//${text.length}\n${text}`);
     renameSync(draft, path);
   } catch {
     discard(draft);

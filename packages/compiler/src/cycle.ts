@@ -8,6 +8,8 @@ import { dirname, extname, resolve } from "node:path";
 interface Links {
   /** The file's time and size when it was read. */
   stamp: string;
+  /** When that was seen. */
+  seen: number;
   /** Files it imports; null when one of them could not be told. */
   to: readonly string[] | null;
 }
@@ -15,41 +17,89 @@ interface Links {
 /** What is known of each file; looked at again when it changes. */
 const known: Map<string, Links> = new Map();
 
+interface Answer {
+  inCycle: boolean;
+  stamp: string;
+  given: number;
+}
+
+/** The answers for all files that one question led to: a program's modules are asked about in a row. */
+const answers: Map<string, Answer> = new Map();
+
 /** Each specifier of a file, roughly: one too many only makes a cycle more likely. */
 const imports = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(["'])([^"'\n]+)\1/g;
 
 /** Names of other packages: they do not import the application. `#name` and `@/name` may be its own. */
 const foreign = /^(?:node:|[\w-]|@[\w-]+\/)/;
 
-export function isInCycle(file: string): boolean {
-  const seen = new Set<string>();
-  const queue = [file];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const to = linksOf(next);
-    if (to === null) return true;
-    for (const f of to) {
-      if (f === file) return true;
-      if (seen.has(f)) continue;
-      seen.add(f);
-      queue.push(f);
-    }
-  }
-  return false;
+/** `lasts`: so long, in ms, files are taken to be unchanged; 0 where somebody is writing them. */
+export function isInCycle(file: string, lasts: number = 0): boolean {
+  const stamp = stampOf(file);
+  if (stamp === null) return true;
+  const now = performance.now();
+  const kept = answers.get(file);
+  if (kept?.stamp === stamp && now - kept.given < lasts) return kept.inCycle;
+  answerFrom(file, now, lasts);
+  return answers.get(file)!.inCycle;
 }
 
-function linksOf(file: string): readonly string[] | null {
-  let stamp: string;
+/** Walks what `file` imports (Tarjan's components): a file that cannot be told about, or leads to one, may be in a cycle. */
+function answerFrom(file: string, now: number, lasts: number): void {
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const doubt = new Set<string>();
+  const onPath = new Set<string>();
+  const open: string[] = [];
+  const begin = (f: string): { f: string; to: readonly string[]; next: number } => {
+    const to = linksOf(f, now, lasts);
+    if (to === null) doubt.add(f);
+    index.set(f, index.size);
+    low.set(f, index.get(f)!);
+    open.push(f);
+    onPath.add(f);
+    return { f, to: to ?? [], next: 0 };
+  };
+  const work = [begin(file)];
+  while (work.length > 0) {
+    const at = work[work.length - 1]!;
+    const child = at.to[at.next++];
+    if (child !== undefined) {
+      if (!index.has(child)) work.push(begin(child));
+      else if (onPath.has(child)) low.set(at.f, Math.min(low.get(at.f)!, index.get(child)!));
+      continue;
+    }
+    work.pop();
+    if (at.to.some((f) => doubt.has(f))) doubt.add(at.f);
+    const parent = work[work.length - 1]?.f;
+    if (parent !== undefined) low.set(parent, Math.min(low.get(parent)!, low.get(at.f)!));
+    if (low.get(at.f) !== index.get(at.f)) continue;
+    const component = open.splice(open.indexOf(at.f));
+    const doubted = component.some((f) => doubt.has(f));
+    const inCycle = component.length > 1 || at.to.includes(at.f) || doubted;
+    for (const f of component) {
+      onPath.delete(f);
+      if (doubted) doubt.add(f);
+      answers.set(f, { inCycle, stamp: known.get(f)?.stamp ?? "", given: now });
+    }
+  }
+}
+
+function stampOf(file: string): string | null {
   try {
     const { mtimeMs, size } = statSync(file);
-    stamp = `${mtimeMs} ${size}`;
+    return `${mtimeMs} ${size}`;
   } catch {
     return null;
   }
+}
+
+function linksOf(file: string, now: number, lasts: number): readonly string[] | null {
   let links = known.get(file);
-  if (links?.stamp !== stamp) {
-    links = { stamp, to: read(file) };
-    known.set(file, links);
-  }
+  if (links !== undefined && now - links.seen < lasts) return links.to;
+  const stamp = stampOf(file);
+  if (stamp === null) return null;
+  if (links?.stamp !== stamp) known.set(file, (links = { stamp, seen: now, to: read(file) }));
+  links.seen = now;
   return links.to;
 }
 

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import module from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compileCached } from "./cache.ts";
+import { compileCached, withMap } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
 import { keepCoverage } from "./coverage.ts";
 import { isInCycle } from "./cycle.ts";
@@ -25,6 +25,9 @@ export interface LoaderOptions extends Rules {
   force?: boolean;
 }
 
+/** While a program starts, its files do not change, ms. */
+const UNCHANGED = 100;
+
 let installed = false;
 
 /** Installs the hooks on this thread, once. Throws where Node.js has none (before 22.15). */
@@ -36,12 +39,22 @@ export function installLoader(options: LoaderOptions = {}): void {
   installed = true;
   tellThreads(options);
   enableSourceMaps();
+  // What the engine makes of compiled text, which is longer than it was, is kept too. Coverage counts what was parsed anew.
+  if (process.env["NODE_V8_COVERAGE"] === undefined) module.enableCompileCache?.();
   const compiled: Set<string> = new Set();
   keepCoverage(compiled);
+  const own: Map<string, module.ResolveFnOutput> = new Map();
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
+      // Every compiled module imports these: from one folder they are the same.
+      const isOwn = specifier === "gort/internal" || specifier === "gort/natives";
+      const from = isOwn ? `${specifier} ${context.parentURL?.replace(/[^/]*$/, "")}` : "";
+      const kept = own.get(from);
+      if (kept !== undefined) return kept;
       try {
-        return nextResolve(specifier, context);
+        const found = nextResolve(specifier, context);
+        if (isOwn) own.set(from, { ...found, shortCircuit: true });
+        return found;
       } catch (error) {
         if (!isNotFound(error)) throw error;
         return resolveOtherwise(specifier, context, nextResolve, error);
@@ -113,22 +126,21 @@ function load(
 ): module.LoadFnOutput {
   const text = readFileSync(file, "utf8");
   const format = formatOf(file, text);
-  let code: string;
-  let map: object;
+  let source: string;
   try {
     if (isOptedOut(text)) return loadUncompiled(file, text, format, asIs);
-    ({ code, map } = compileCached(text, {
+    source = compileCached(text, {
       filename: file,
       format,
       force: options.force === true,
-      cyclic: isInCycle(file),
+      cyclic: isInCycle(file, UNCHANGED),
       ...(slice === null ? {} : { slice }),
-    }));
+    });
   } catch (error) {
     if (error instanceof CompileError) showWhenUncaught(error, text);
     throw error;
   }
-  return { format, source: withMap(code, map), shortCircuit: true };
+  return { format, source, shortCircuit: true };
 }
 
 /** Node prints the stack and the fields of an error nobody catches: here that is the code frame, without our own stack. */
@@ -156,9 +168,4 @@ function loadUncompiled(
 
 function mapOf(source: Source): object {
   return { version: 3, sources: [source.file], names: [], mappings: source.mappings() };
-}
-
-function withMap(code: string, map: object): string {
-  const inline = Buffer.from(JSON.stringify(map)).toString("base64");
-  return `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
 }
