@@ -125,6 +125,18 @@ describe.skipIf(!hasGo)("go tool", () => {
     expect(ms(mutex.get("gort.sync.Mutex.Unlock")?.flat)).toBeGreaterThan(200);
   });
 
+  test("several recordings at once, each with what other threads have", async () => {
+    const [allocs, block, mutex] = await Promise.all(
+      ["allocs?seconds=1", "block?seconds=1", "mutex?seconds=1"].map(save),
+    );
+    expect(goTool("pprof", "-comments", allocs!).toString()).not.toMatch(/M1/);
+    expect(parseFloat(topOf(allocs!, "-unit=B").get("burn")?.cum ?? "0")).toBeGreaterThan(1e5);
+    expect(ms(topOf(block!).get("locker")?.cum)).toBeGreaterThan(200);
+    expect(ms(topOf(mutex!).get("gort.sync.Mutex.Unlock")?.flat)).toBeGreaterThan(200);
+    // And the next finds the threads ready for it.
+    expect(goTool("pprof", "-comments", await save("allocs?seconds=0.2")).toString()).not.toMatch(/M1/);
+  });
+
   test("heap and allocs take what other threads allocate", async () => {
     const allocs = topOf(await save("allocs?seconds=1"), "-unit=B");
     expect(parseFloat(allocs.get("burn")?.cum ?? "0")).toBeGreaterThan(1e5);
