@@ -20,6 +20,7 @@ const own = {
   price: [join(root, "bench/price.ts")],
   peers: [join(root, "bench/peers.ts")],
   hog: [join(root, "bench/hog.ts")],
+  trace: [join(root, "bench/trace.ts")],
   start: [join(root, "bench/start.ts")],
   resumed: ["--import", "@gort/compiler/register", join(root, "bench/resumed.ts")],
 };

@@ -36,10 +36,10 @@ export class Contention implements Tracer {
   readonly #blocks: Map<StackNode, Sum> = new Map();
   readonly #mutexes: Map<StackNode, Sum> = new Map();
 
-  stopped(g: G): void {
+  stopped(g: G, now: number): void {
     const { REASON_SHIFT, reasonText, STATUS, WAITING } = inspect();
     if ((g.status & STATUS) !== WAITING) return;
-    this.#waits.set(g, { since: performance.now(), reason: reasonText(g.status >> REASON_SHIFT) });
+    this.#waits.set(g, { since: now, reason: reasonText(g.status >> REASON_SHIFT) });
   }
 
   readied(g: G): void {
