@@ -1,7 +1,19 @@
 /** Files and programs: the functions of node:fs/promises, and other programs' lines, as blocking code. */
 import { background, go, numGoroutine, sleep, withTimeout } from "gort";
 import { exec, spawn } from "gort/exec";
-import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "gort/fs";
+import {
+  glob,
+  mkdtemp,
+  mkdtempDisposable,
+  open,
+  opendir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  watch,
+  writeFile,
+} from "gort/fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -33,6 +45,39 @@ function files(): void {
   console.log(attempt(() => stat(folder)));
 }
 
+function folders(): void {
+  let path: string;
+  {
+    using folder = mkdtempDisposable(join(tmpdir(), "gort-fs-"));
+    ({ path } = folder);
+    for (const name of ["a.txt", "b.txt", "c.md"]) writeFile(join(path, name), name);
+    const names: string[] = [];
+    using entries = opendir(path);
+    for (const entry of entries) names.push(`${entry.name} ${entry.isFile()}`);
+    console.log(names.sort().join());
+    {
+      using early = opendir(path);
+      early.recv();
+    }
+    console.log(glob("*.txt", { cwd: path }).sort().join());
+    console.log(attempt(() => opendir(join(path, "none"))));
+    using file = open(join(path, "lines"), "w+");
+    console.log(file.writev([Buffer.from("one\ntwo\n"), Buffer.from("three")]));
+    const buffers = [new Uint8Array(4), new Uint8Array(4)];
+    console.log(file.readv(buffers, 0), Buffer.concat(buffers).toString().trim().replace("\n", " "));
+    using again = open(join(path, "lines"));
+    for (const line of again.readLines()) console.log(line);
+    using changes = watch(path);
+    writeFile(join(path, "new"), "");
+    console.log(changes.recv()!.filename, numGoroutine());
+  }
+  sleep(10);
+  console.log(
+    attempt(() => stat(path)),
+    numGoroutine(),
+  );
+}
+
 function programs(): void {
   console.log(JSON.stringify(exec("echo", ["two words"])));
   console.log(exec("cat", [], { input: "what goes in" }).stdout);
@@ -53,6 +98,13 @@ function programs(): void {
     for (const line of child.lines) sum += Number(line);
     console.log(sum, JSON.stringify(child.wait()));
   }
+  {
+    // One line, in many pieces.
+    using child = spawn("sh", ["-c", "head -c 8000000 /dev/zero | tr '\\0' x; printf '\\r\\n\\nlast'"]);
+    const lengths: number[] = [];
+    for (const line of child.lines) lengths.push(line.length);
+    console.log(lengths.join());
+  }
   const child = spawn("sleep", ["60"]);
   go(() => {
     sleep(10);
@@ -65,6 +117,7 @@ function programs(): void {
 
 export function main(): void {
   files();
+  folders();
   programs();
   sleep(20);
   console.log("goroutines left:", numGoroutine());

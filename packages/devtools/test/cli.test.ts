@@ -487,3 +487,27 @@ test("--version and --help", async () => {
   expect(help.stdout).toContain("run <file>");
   expect(readdirSync(project.folder)).not.toContain(".cache");
 });
+
+test("a panic with a context's error says where it was thrown, also where the context had ended before", async () => {
+  using project = new UserProject({
+    "app.ts": `import { background, chan, go, sleep, withCancel, type Context } from "gort";
+      function receive(ctx: Context): void {
+        chan<number>().recv(ctx);
+      }
+      export function main(): void {
+        const [ctx, cancel] = withCancel(background());
+        cancel();
+        if (process.argv[2] === "parked") sleep(1);
+        if (process.argv[2] !== "go") receive(ctx);
+        go(receive, ctx);
+        sleep(1000);
+      }`,
+  });
+  for (const how of ["", "parked", "go"]) {
+    const { status, stderr } = await project.gort("run", "app.ts", how);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /^panic: AbortError: context canceled\n\ngoroutine \d+ \[running\]:\nreceive\(\.\.\.\)\n\t\/.*app\.ts:3:\d+\n(?:main\(\.\.\.\)\n\t\/.*app\.ts:9:\d+\n|created by main in goroutine 1\n\t\/.*app\.ts:10:\d+\n)$/,
+    );
+  }
+});

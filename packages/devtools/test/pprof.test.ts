@@ -6,7 +6,7 @@ import { UserProject } from "../../../scripts/testing/user-project.ts";
 import { alignTabs } from "../src/pprof/text.ts";
 import { parseAddress } from "../src/pprof/address.ts";
 import { splitArguments } from "../src/arguments.ts";
-import { fetchFrom, hasGo, ms, Running, topOf } from "./running.ts";
+import { fetchFrom, goTool, hasGo, ms, Running, topOf } from "./running.ts";
 
 /** One goroutine for each thing there is to wait for, three with the same stack, two that compute under a label. */
 const app = `import { chan, Cond, go, Mutex, setName, sleep, withLabels, type Chan } from "gort";
@@ -15,6 +15,7 @@ function burn(ms: number): void { const end = performance.now() + ms; while (per
 function hog(name: string, work: number): void { for (;;) { withLabels({ hog: name }, () => { burn(work); }); sleep(4); } }
 function held(mu: Mutex): void { for (;;) { mu.lock(); sleep(5); mu.unlock(); } }
 const kept: unknown[] = [];
+function pairs(): void { for (let i = 0; i < 200_000; i++) kept.push({ a: i, b: i }); }
 function retain(): void { for (let i = 0; i < 200_000; i++) kept.push({ i, s: [i] }); }
 export function main(): void {
   const c = chan<number>();
@@ -33,6 +34,7 @@ export function main(): void {
   go(held, mu);
   go(held, mu);
   retain();
+  pairs();
   console.log("ready");
   sleep(1e9);
 }
@@ -136,14 +138,27 @@ describe.skipIf(!hasGo)("go tool pprof", () => {
     expect(ms(mutex.get("held")?.cum)).toBeGreaterThan(400);
   });
 
-  test("heap is what is alive, allocs what was allocated meanwhile, in bytes, by the user's functions", async () => {
-    const heap = topOf(await save("heap?gc=1"), "-unit=B");
-    // 200 000 objects with an array each: some 14 MB.
+  test("heap is what is alive, allocs what was allocated meanwhile, by the user's functions", async () => {
+    const file = await save("heap?gc=1");
+    const heap = topOf(file, "-unit=B");
     expect(parseFloat(heap.get("retain")?.cum ?? "0")).toBeGreaterThan(5e6);
     expect(parseFloat(heap.get("retain")?.cum ?? "0")).toBeLessThan(40e6);
-    const allocs = topOf(await save("allocs?seconds=1"), "-unit=B");
-    expect(parseFloat(allocs.get("burn")?.cum ?? "0")).toBeGreaterThan(1e5);
-    expect(allocs.get("retain")).toBeUndefined();
+    const objects = parseFloat(topOf(file, "-sample_index=inuse_objects").get("pairs")?.flat ?? "0");
+    // 200,000, some 20 samples of them.
+    expect(objects).toBeGreaterThan(80_000);
+    expect(objects).toBeLessThan(400_000);
+    // Go's text says how it was sampled, and Go's tool comes to the same.
+    writeFileSync(project.path("heap.txt"), (await program.get("heap?debug=1")).text);
+    const total = (of: string): number =>
+      parseFloat(
+        /^Showing nodes .* of (\S+)B total$/m.exec(goTool("pprof", "-top", "-unit=B", of).toString())?.[1] ?? "",
+      );
+    expect(total(project.path("heap.txt")) / total(file)).toBeGreaterThan(0.8);
+    expect(total(project.path("heap.txt")) / total(file)).toBeLessThan(1.25);
+    const allocs = await save("allocs?seconds=1");
+    expect(parseFloat(topOf(allocs, "-unit=B").get("burn")?.cum ?? "0")).toBeGreaterThan(1e5);
+    expect(parseFloat(topOf(allocs, "-sample_index=alloc_objects").get("burn")?.cum ?? "0")).toBeGreaterThan(1000);
+    expect(topOf(allocs).get("retain")).toBeUndefined();
   });
 
   test("threadcreate", async () => {
@@ -156,7 +171,7 @@ test("the other texts have Go's heads", async () => {
   expect((await program.get("mutex?debug=1")).text).toMatch(
     /^--- mutex:\ncycles\/second=1000000000\nsampling period=\d+\n/,
   );
-  expect((await program.get("heap?debug=1")).text).toMatch(/^heap profile: \d+: \d+ \[\d+: \d+\] @ heap\/1048576\n/);
+  expect((await program.get("heap?debug=1")).text).toMatch(/^heap profile: \d+: \d+ \[\d+: \d+\] @ heap\/887040\n/);
   expect((await program.get("threadcreate?debug=1")).text).toMatch(/^threadcreate profile: total \d+\n1 @ 0x/);
   expect((await program.get("cmdline")).text).toContain("\0");
 });

@@ -27,6 +27,27 @@ function run(
   return project.type("node", [project.path("node_modules/.bin/gort"), "run", file], env);
 }
 
+const parallelApp = `import { chan, go, parallel, sleep, WaitGroup, type Chan } from "gort";
+import { execSync } from "node:child_process";
+const waiter = parallel((c: Chan<number>, wg: WaitGroup) => {
+  const end = performance.now() + 30; while (performance.now() < end);
+  wg.done();
+  go(() => { sleep(60_000); });
+  c.recv();
+});
+const burn = parallel((ms: number, wg: WaitGroup) => { const end = performance.now() + ms; while (performance.now() < end); wg.done(); });
+export function main(): void {
+  const [c, wg] = [chan<number>(), new WaitGroup()];
+  // Until other threads have their share.
+  for (let i = 0; i < 12; i++) { wg.add(1); go(waiter, c, wg); }
+  wg.wait();
+  sleep(600);
+  for (let i = 0; i < 8; i++) { wg.add(1); go(burn, 150, wg); }
+  wg.wait();
+  execSync("true");
+  sleep(600);
+}`;
+
 const line =
   /^SCHED (\d+)ms: gomaxprocs=2 idleprocs=([012]) threads=[23] spinningthreads=0 idlethreads=0 runqueue=(\d+) \[(\d+) 0\]$/;
 const late = /^ {2}# M0 has not come to a switch for \d+ms: its numbers are those of the last one$/;
@@ -51,8 +72,8 @@ test("scheddetail: every P, M and goroutine", async () => {
   expect(prints.length).toBeGreaterThan(0);
   const shape = [
     /^SCHED \d+ms: gomaxprocs=2 idleprocs=\d threads=\d spinningthreads=0 idlethreads=0 runqueue=\d+ gcwaiting=0 nmidlelocked=0 stopwait=0 sysmonwait=[01]$/,
-    /^ {2}P\d+: status=[01] schedtick=\d+ syscalltick=0 m=-?\d+ runqsize=\d+ gfreecnt=0 timerslen=\d+$/,
-    /^ {2}M\d+: p=-?\d+ curg=-?\d+ mallocing=0 throwing=0 preemptoff= locks=0 dying=0 spinning=false blocked=(?:true|false) lockedg=-1$/,
+    /^ {2}P\d+: status=[01] schedtick=\d+ syscalltick=\d+ m=-?\d+ runqsize=\d+ gfreecnt=0 timerslen=\d+$/,
+    /^ {2}M\d+: p=-?\d+ curg=-?\d+ mallocing=0 throwing=0 preemptoff= locks=0 dying=0 spinning=false blocked=(?:true|false) lockedg=-?\d+$/,
     /^ {2}G\d+: status=\d\([^)]*\) m=-?\d+ lockedm=-?\d+$/,
     late,
   ];
@@ -70,6 +91,35 @@ test("scheddetail: every P, M and goroutine", async () => {
   // Who runs on M0 is the goroutine that says so.
   const running = /M0: p=0 curg=(\d+)[^]*?\n {2}G\1: status=2\(\) m=0/.exec(all);
   expect(running).not.toBeNull();
+});
+
+test("scheddetail: the goroutines of every thread, and the numbers of every P", async () => {
+  project.write({ "parallel.ts": parallelApp });
+  const { status, stderr } = await run({ GORT_DEBUG: "schedtrace=100,scheddetail=1", GOMAXPROCS: "2" }, "parallel.ts");
+  expect(status).toBe(0);
+  const prints = stderr.split(/^(?=SCHED)/m);
+  const last = prints.at(-1)!;
+  // Main, twelve that wait for the channel, and what each of them has started.
+  const lines = last.split("\n").filter((l) => /^ {2}G\d/.test(l));
+  expect(lines.filter((l) => l.includes("status=4(chan receive)")).length).toBe(12);
+  expect(lines.filter((l) => l.includes("status=4(sleep)")).length).toBe(13);
+  expect(last).toContain(" goroutines=25 ");
+  const ids = lines.map((l) => Number(/G(\d+)/.exec(l)![1]));
+  expect(new Set(ids).size).toBe(25);
+  expect(ids.toSorted((a, b) => a - b)).toEqual(ids);
+  for (const l of lines.filter((l) => l.includes("chan receive"))) expect(l).toMatch(/ stack=[1-9]\d*$/);
+  // Someone has computed on another thread, and was seen there; the others waited in queues.
+  const busy = prints.filter((t) => /^ {2}G\d+: status=2\(\) m=[1-9]/m.test(t));
+  expect(busy.length).toBeGreaterThan(0);
+  for (const t of busy) {
+    const [, g, m] = /^ {2}G(\d+): status=2\(\) m=([1-9]\d*)/m.exec(t)!;
+    expect(t).toMatch(new RegExp(`^ {2}M${m}: p=-?\\d+ curg=${g} `, "m"));
+  }
+  expect(prints.join("")).toMatch(/^ {2}G\d+: status=1\(\) m=-1 lockedm=-1/m);
+  expect(last).toMatch(/^ {2}P[01]: status=0 schedtick=\d+ syscalltick=1 /m);
+  // What has been counted for a P stays.
+  const ticks = prints.slice(1).map((t) => [...t.matchAll(/schedtick=(\d+)/g)].reduce((n, m) => n + Number(m[1]), 0));
+  expect(ticks.toSorted((a, b) => a - b)).toEqual(ticks);
 });
 
 test("GORT_DEBUG has the sizes of stacks too", async () => {

@@ -98,6 +98,16 @@ test("a screen is as wide and as high as the terminal", () => {
     })),
   } as unknown as TopSnapshot;
   const plain = (text: string): string => text;
+  for (const [columns, rows] of [
+    [10, 5],
+    [30, 8],
+    [1, 1],
+    [60, 24],
+  ] as const) {
+    const small = renderTop(snapshot, null, { columns, rows, bold: plain, dim: plain });
+    expect(small.length).toBeLessThanOrEqual(Math.max(1, rows - 1));
+    for (const line of small) expect(line.length).toBeLessThanOrEqual(columns);
+  }
   const lines = renderTop(snapshot, null, { columns: 60, rows: 20, bold: plain, dim: plain });
   expect(lines.length).toBeLessThan(20);
   for (const [i, line] of lines.entries()) if (i !== 5) expect(line.length).toBeLessThanOrEqual(60);

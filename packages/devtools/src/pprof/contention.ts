@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
-import { type Answers, ask, standing } from "../threads/crew.ts";
+import { type Answers, ask, recordAll, standing } from "../threads/crew.ts";
 import { known, type PlainLocation } from "../threads/plain.ts";
 import { ProfileBuilder } from "./profile.ts";
 import { frameLines, groupLine } from "./text.ts";
@@ -36,10 +36,10 @@ export class Contention implements Tracer {
   readonly #blocks: Map<StackNode, Sum> = new Map();
   readonly #mutexes: Map<StackNode, Sum> = new Map();
 
-  stopped(g: G): void {
+  stopped(g: G, now: number): void {
     const { REASON_SHIFT, reasonText, STATUS, WAITING } = inspect();
     if ((g.status & STATUS) !== WAITING) return;
-    this.#waits.set(g, { since: performance.now(), reason: reasonText(g.status >> REASON_SHIFT) });
+    this.#waits.set(g, { since: now, reason: reasonText(g.status >> REASON_SHIFT) });
   }
 
   readied(g: G): void {
@@ -203,10 +203,8 @@ function together(own: ContentionSum[], { of, silent }: Answers<PlainSum[]>, fra
 
 /** Of all threads, until `until` resolves. */
 export async function contentionDuring(kind: ContentionKind, until: Promise<void>): Promise<Contended> {
-  const stop = standing("contention.begin");
-  const own = await contentionWithin(until);
-  stop();
-  return together(contentionSums(kind, own), await ask("contention.end", kind), own.mutexFraction);
+  const [own, theirs] = await recordAll<Contention, PlainSum[]>("contention", () => contentionWithin(until), { kind });
+  return together(contentionSums(kind, own), theirs, own.mutexFraction);
 }
 
 /** Of all threads, since the rates were set. */

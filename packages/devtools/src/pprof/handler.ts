@@ -18,7 +18,6 @@ import { goroutineDump, goroutineProfile, goroutineText } from "./goroutine.ts";
 import { allocatedAll, heapProfile, HeapSampler, heapText, liveAll } from "./heap.ts";
 import { indexPage } from "./index-page.ts";
 import { leakProfile, leakText } from "./leak.ts";
-import { frameLines, groupLine } from "./text.ts";
 import { threadGroups, threadProfile, threadText } from "./threads.ts";
 
 export interface PprofOptions extends AccessOptions {
@@ -125,13 +124,7 @@ async function heapAnswer(kind: "alloc" | "inuse", { res, query, debug, wait }: 
     sendFile(res, kind === "inuse" ? "heap" : "allocs", await heapProfile(kind, samples, seconds));
     return;
   }
-  const { head, samples: sorted } = heapText(kind, samples);
-  let text = head;
-  for (const { stack, objects, bytes } of sorted) {
-    text += `${groupLine(`${objects}: ${bytes} [${objects}: ${bytes}]`, stack)}\n`;
-    for (const line of frameLines(stack)) text += `${line}\n`;
-    text += "\n";
-  }
+  let text = heapText(kind, samples);
   const { heapUsed, heapTotal, rss, external } = process.memoryUsage();
   text += `\n# node:process.memoryUsage\n# HeapInuse = ${heapUsed}\n# HeapSys = ${heapTotal}\n# Sys = ${rss}\n# External = ${external}\n`;
   sendText(res, text);

@@ -7,13 +7,17 @@
  */
 import { Session } from "node:inspector";
 import { inspect, type Location } from "../inspect.ts";
-import { type Answers, ask, standing } from "../threads/crew.ts";
+import { type Answers, ask, recordAll } from "../threads/crew.ts";
 import { known, type PlainLocation } from "../threads/plain.ts";
 import { type CallFrame, engineLocation, isBase } from "./engine-frames.ts";
 import { ProfileBuilder } from "./profile.ts";
+import { scaled, Sizes } from "./sizes.ts";
+import { frameLines, groupLine } from "./text.ts";
 
-/** Bytes between samples, as Go's MemProfileRate. */
-const RATE = 512 * 1024;
+/** Bytes between samples: about Go's MemProfileRate (512 KB), and a multiple of many sizes: see sizes.ts. */
+const RATE = 8 * 55_440;
+/** The same where what has died counts too. */
+const ALLOCS_RATE: number = RATE / 4;
 
 /** What the inspector answers; the types of Node lack the samples. */
 interface SamplingProfile {
@@ -23,14 +27,18 @@ interface SamplingProfile {
 
 interface ProfileNode {
   id: number;
+  /** Bytes its samples stand for. */
+  selfSize: number;
   callFrame: CallFrame;
   children: ProfileNode[];
 }
 
+/** What the samples of a place stand for, and, raw, how many and how large they were. */
 export interface HeapSample {
   stack: Location[];
   objects: number;
   bytes: number;
+  raw: { objects: number; bytes: number };
 }
 
 export class HeapSampler {
@@ -63,7 +71,7 @@ export class HeapSampler {
   /** What is alive. */
   async live(collect: boolean): Promise<HeapSample[]> {
     if (collect) inspect().gc();
-    return samplesOf(await this.#read("HeapProfiler.getSamplingProfile"));
+    return samplesOf(await this.#read("HeapProfiler.getSamplingProfile"), RATE);
   }
 
   /** What is allocated until `until` resolves. Null: somebody else is asking. */
@@ -72,11 +80,11 @@ export class HeapSampler {
     this.#busy = true;
     try {
       await this.#read("HeapProfiler.stopSampling");
-      this.#start(RATE / 8, true);
+      this.#start(ALLOCS_RATE, true);
       await until;
       const profile = await this.#read("HeapProfiler.stopSampling");
       this.#start(RATE, false);
-      return samplesOf(profile);
+      return samplesOf(profile, ALLOCS_RATE);
     } finally {
       this.#busy = false;
     }
@@ -96,24 +104,35 @@ export class HeapSampler {
   }
 }
 
-function samplesOf(profile: SamplingProfile): HeapSample[] {
-  const bytes = new Map<number, { bytes: number; objects: number }>();
+function samplesOf(profile: SamplingProfile, rate: number): HeapSample[] {
+  const sizes = new Sizes(rate);
+  const products = new Map<number, Map<number, number>>();
   for (const { nodeId, size } of profile.samples) {
-    const known = bytes.get(nodeId);
-    if (known === undefined) bytes.set(nodeId, { bytes: size, objects: 1 });
-    else {
-      known.bytes += size;
-      known.objects++;
-    }
+    let known = products.get(nodeId);
+    if (known === undefined) products.set(nodeId, (known = new Map()));
+    known.set(size, (known.get(size) ?? 0) + 1);
   }
   const found: HeapSample[] = [];
   const walk = (node: ProfileNode, above: readonly CallFrame[]): void => {
     const frames = node.callFrame.functionName === "(root)" ? above : [node.callFrame, ...above];
-    const own = bytes.get(node.id);
+    const own = products.get(node.id);
     if (own !== undefined) {
       const base = frames.findIndex(isBase);
       const shown = base > 0 ? frames.slice(0, base) : frames;
-      found.push({ stack: shown.map((f) => engineLocation(f)), ...own });
+      const sample = {
+        stack: shown.map((f) => engineLocation(f)),
+        objects: 0,
+        bytes: 0,
+        raw: { objects: 0, bytes: 0 },
+      };
+      for (const { size, samples } of sizes.of(own, node.selfSize)) {
+        const objects = scaled(size, samples, rate);
+        sample.objects += objects;
+        sample.bytes += objects * size;
+        sample.raw.objects += samples;
+        sample.raw.bytes += samples * size;
+      }
+      found.push(sample);
     }
     for (const child of node.children) walk(child, frames);
   };
@@ -123,54 +142,69 @@ function samplesOf(profile: SamplingProfile): HeapSample[] {
 
 type PlainSample = Omit<HeapSample, "stack"> & { stack: PlainLocation[] };
 
-function withTheirs(own: HeapSample[], { of }: Answers<PlainSample[]>): HeapSample[] {
-  return own.concat(of.flatMap(({ value }) => value.map((s) => ({ ...s, stack: known(s.stack) }))));
+/** What was sampled on all threads. */
+export interface HeapSamples {
+  samples: HeapSample[];
+  /** Who has not answered. */
+  silent: string[];
 }
 
-/** What is alive on every thread. */
-export async function liveAll(source: HeapSampler, collect: boolean): Promise<HeapSample[]> {
-  return withTheirs(await source.live(collect), await ask("heap.live", collect));
+function together(own: HeapSample[], { of, silent }: Answers<PlainSample[]>): HeapSamples {
+  const theirs = of.flatMap(({ value }) => value.map((s) => ({ ...s, stack: known(s.stack) })));
+  return { samples: [...own, ...theirs], silent };
+}
+
+/** What is alive on every thread. Null: somebody asks for what has died, too. */
+export async function liveAll(source: HeapSampler, collect: boolean): Promise<HeapSamples | null> {
+  if (source.busy) return null;
+  return together(await source.live(collect), await ask("heap.live", collect));
 }
 
 /** What every thread allocates until `until` resolves. Null: somebody else is asking. */
-export async function allocatedAll(source: HeapSampler, until: Promise<void>): Promise<HeapSample[] | null> {
+export async function allocatedAll(source: HeapSampler, until: Promise<void>): Promise<HeapSamples | null> {
   if (source.busy) return null;
-  const stop = standing("allocs.begin");
-  const own = await source.allocated(until);
-  stop();
-  return own === null ? null : withTheirs(own, await ask("allocs.end"));
+  const [own, theirs] = await recordAll<HeapSample[] | null, PlainSample[]>("allocs", () => source.allocated(until));
+  return own === null ? null : together(own, theirs);
 }
 
 /** `heap`: inuse; `allocs`: alloc. */
-export function heapProfile(kind: "alloc" | "inuse", samples: readonly HeapSample[], seconds: number): Promise<Buffer> {
-  // The engine scales bytes by the chance of a sample, and does not say how many objects they are.
+export function heapProfile(kind: "alloc" | "inuse", of: HeapSamples, seconds: number): Promise<Buffer> {
   const builder = new ProfileBuilder(
-    [[`${kind}_space`, "bytes"]],
+    [
+      [`${kind}_objects`, "count"],
+      [`${kind}_space`, "bytes"],
+    ],
     ["space", "bytes"],
-    kind === "alloc" ? RATE / 8 : RATE,
+    rateOf(kind),
   );
   builder.comment(
     kind === "alloc"
       ? `allocated within ${seconds.toFixed(1)} s, alive or not`
       : `alive, of what was allocated in the last ${seconds.toFixed(1)} s, since sampling began`,
   );
-  for (const { stack, bytes } of samples) builder.add(stack, [bytes]);
+  for (const text of of.silent) builder.comment(text);
+  for (const { stack, objects, bytes } of of.samples) builder.add(stack, [objects, bytes]);
   return builder.encode(seconds);
 }
 
-/** debug=1, in Go's shape: `objects: bytes [objects: bytes] @ …`. */
-export function heapText(
-  kind: "alloc" | "inuse",
-  samples: readonly HeapSample[],
-): { head: string; samples: HeapSample[] } {
-  const total = samples.reduce((sum, s) => ({ objects: sum.objects + s.objects, bytes: sum.bytes + s.bytes }), {
-    objects: 0,
-    bytes: 0,
-  });
-  const pair = `${total.objects}: ${total.bytes}`;
-  const rate = kind === "alloc" ? RATE / 8 : RATE;
-  return {
-    head: `heap profile: ${pair} [${pair}] @ heap/${rate * 2}\n`,
-    samples: [...samples].sort((a, b) => b.bytes - a.bytes),
-  };
+function rateOf(kind: "alloc" | "inuse"): number {
+  return kind === "alloc" ? ALLOCS_RATE : RATE;
+}
+
+/** debug=1, in Go's shape: `objects: bytes [objects: bytes] @ …`, of the samples as they were taken: the head has what scales them. */
+export function heapText(kind: "alloc" | "inuse", { samples, silent }: HeapSamples): string {
+  const pair = ({ objects, bytes }: HeapSample["raw"]): string =>
+    kind === "inuse" ? `${objects}: ${bytes} [${objects}: ${bytes}]` : `0: 0 [${objects}: ${bytes}]`;
+  const total = { objects: 0, bytes: 0 };
+  for (const { raw } of samples) {
+    total.objects += raw.objects;
+    total.bytes += raw.bytes;
+  }
+  let text = `heap profile: ${pair(total)} @ heap/${rateOf(kind) * 2}\n`;
+  for (const { stack, raw } of [...samples].sort((a, b) => b.bytes - a.bytes)) {
+    text += `${groupLine(pair(raw), stack)}\n`;
+    for (const line of frameLines(stack)) text += `${line}\n`;
+    text += "\n";
+  }
+  return text + silent.map((line) => `# ${line}\n`).join("");
 }

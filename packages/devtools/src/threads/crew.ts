@@ -123,6 +123,27 @@ export function standing(op: string, args: unknown = null): () => void {
   return () => void orders.delete(order);
 }
 
+const last = { recording: 0 };
+
+/**
+ * A recording on every thread until `own`, this thread's, is done: `op.begin` starts one, `op.end` asks for it. Several may be under way.
+ */
+export async function recordAll<O, T>(op: string, own: () => Promise<O>, end: object = {}): Promise<[O, Answers<T>]> {
+  const id = ++last.recording;
+  const stop = standing(`${op}.begin`, id);
+  let result: O;
+  try {
+    result = await own();
+  } catch (error) {
+    stop();
+    await ask(`${op}.end`, { ...end, id });
+    throw error;
+  }
+  // Before the question: who starts behind it would record for good.
+  stop();
+  return [result, await ask<T>(`${op}.end`, { ...end, id })];
+}
+
 /** From now on `f` hears what threads send without being asked, until the returned function is called. */
 export function listen(f: (m: number, value: unknown) => void): () => void {
   listeners.add(f);

@@ -1,7 +1,13 @@
 /** The tools on a thread that runs parallel goroutines: answers what main asks. Loaded there by {@link crew}. */
 import type { MessagePort } from "node:worker_threads";
 import { type Inspect, useInspect } from "../inspect.ts";
-import { contentionWithin, contentionSums, setBlockProfileRate, setMutexProfileFraction } from "../pprof/contention.ts";
+import {
+  type Contention,
+  contentionSums,
+  contentionWithin,
+  setBlockProfileRate,
+  setMutexProfileFraction,
+} from "../pprof/contention.ts";
 import { CpuRecorder, type CpuSum } from "../pprof/cpu.ts";
 import { groupGoroutines, goroutineTexts } from "../pprof/goroutine.ts";
 import { type HeapSample, HeapSampler } from "../pprof/heap.ts";
@@ -14,19 +20,24 @@ import { plain } from "./plain.ts";
 let cpu: CpuRecorder | null = null;
 let heap: HeapSampler | null = null;
 let trace: ThreadTrace | null = null;
-/** Ends a recording that lasts until main says so. */
-let enough: () => void = () => {};
-let recording: Promise<unknown> | null = null;
+/** Recordings that last until main says so, by the number it gives them: several may be under way. */
+const recordings: Map<number, { enough: () => void; result: Promise<unknown> }> = new Map();
 
-function until(): Promise<void> {
-  return new Promise((resolve) => (enough = resolve));
+function record(id: number, begin: (until: Promise<void>) => Promise<unknown>): void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const result = begin(promise);
+  // Who asks for it hears why there is none.
+  result.catch(() => {});
+  recordings.set(id, { enough: resolve, result });
 }
 
-async function finished(): Promise<unknown> {
-  enough();
-  const result = await recording;
-  recording = null;
-  return result;
+/** Null: this thread started too late to hear of it. */
+async function finished(id: number): Promise<unknown> {
+  const recording = recordings.get(id);
+  if (recording === undefined) return null;
+  recordings.delete(id);
+  recording.enough();
+  return recording.result;
 }
 
 const plainSums = (sums: readonly CpuSum[]): unknown => sums.map((s) => ({ ...s, stack: plain(s.stack) }));
@@ -49,22 +60,17 @@ const ops: Readonly<Record<string, (args: never, port: MessagePort) => unknown>>
   },
   "heap.begin": () => void (heap ??= new HeapSampler()),
   "heap.live": async (collect: boolean) => plainSamples(await (heap ??= new HeapSampler()).live(collect)),
-  "allocs.begin": () => {
-    recording = (heap ??= new HeapSampler()).allocated(until());
-  },
-  "allocs.end": async () => plainSamples(((await finished()) as HeapSample[] | null) ?? []),
+  "allocs.begin": (id: number) => record(id, (until) => (heap ??= new HeapSampler()).allocated(until)),
+  "allocs.end": async ({ id }: { id: number }) => plainSamples(((await finished(id)) as HeapSample[] | null) ?? []),
   rates: ({ block, mutex }: { block: number; mutex: number }) => {
     setBlockProfileRate(block);
     setMutexProfileFraction(mutex);
   },
-  "contention.begin": () => {
-    recording = contentionWithin(until());
+  "contention.begin": (id: number) => record(id, contentionWithin),
+  "contention.end": async ({ id, kind }: { id: number; kind: "block" | "mutex" }) => {
+    const of = (await finished(id)) as Contention | null;
+    return of === null ? [] : contentionSums(kind, of).map((s) => ({ ...s, stack: plain(s.stack) }));
   },
-  "contention.end": async (kind: "block" | "mutex") =>
-    contentionSums(kind, (await finished()) as Parameters<typeof contentionSums>[1]).map((s) => ({
-      ...s,
-      stack: plain(s.stack),
-    })),
   contention: (kind: "block" | "mutex") => contentionSums(kind).map((s) => ({ ...s, stack: plain(s.stack) })),
   "trace.start": (_: never, port: MessagePort) => {
     trace ??= new ThreadTrace((chunk) => {

@@ -44,7 +44,7 @@ function counts(of: Record<string, number>): string {
   return entries.length === 0 ? "none" : entries.map(([name, n]) => `${name} ${short(n)}`).join(", ");
 }
 
-function groupLine({ count, state, stack, labels }: TopGroup, width: number): string {
+function groupLine({ count, state, stack, labels }: TopGroup): string {
   const shown =
     labels === null
       ? ""
@@ -52,7 +52,7 @@ function groupLine({ count, state, stack, labels }: TopGroup, width: number): st
           .map(([k, v]) => `${k}=${v}`)
           .join(", ")}}`;
   const where = stack.length === 0 ? "(in the runtime)" : stack.map(base).join(" < ");
-  return fit(`${short(count).padStart(7)}  ${(state === "" ? "ready" : state).padEnd(20)} ${where}${shown}`, width);
+  return `${short(count).padStart(7)}  ${(state === "" ? "ready" : state).padEnd(20)} ${where}${shown}`;
 }
 
 /** `name file:line`, the file without its folder. */
@@ -72,16 +72,20 @@ export function renderTop(now: TopSnapshot, before: TopSnapshot | null, screen: 
   const local = stats.localQueues.join(" ");
   const queued = stats.globalQueue + stats.localQueues.reduce((a, b) => a + b, 0);
   const lines = [
-    `${screen.bold(fit(`gort top  ${now.program}`, screen.columns - 24))}  pid ${now.pid}  up ${duration(now.uptime)}`,
+    `${fit(`gort top  ${now.program}`, Math.max(8, screen.columns - 24))}  pid ${now.pid}  up ${duration(now.uptime)}`,
     `CPU ${cpu.toFixed(0)}%   RSS ${bytes(now.rss)}   heap ${bytes(now.heapUsed)}   stacks ${bytes(stats.stackBytes)}`,
     `Ps ${stats.gomaxprocs}   Ms ${now.threads}   runnable: global ${stats.globalQueue}, local [${local}]${queued === 0 ? " (idle)" : ""}   timers ${short(stats.timers)}`,
     `goroutines ${short(stats.goroutines)} (most ${short(stats.maxAlive)}, created ${short(stats.created)}): ${counts(stats.states)}`,
     `waiting for: ${counts(stats.reasons)}`,
-    `${screen.dim("a second:")} switches ${rate("switches")}   created ${rate("created")}   preemptions ${rate("preemptions")}   slices ${rate("slices")}   turns ${rate("turns")}   steals ${rate("steals")}   hand-offs ${rate("handoffs")}`,
+    `a second: switches ${rate("switches")}   created ${rate("created")}   preemptions ${rate("preemptions")}   slices ${rate("slices")}   turns ${rate("turns")}   steals ${rate("steals")}   hand-offs ${rate("handoffs")}`,
     "",
-    screen.bold(`${"COUNT".padStart(7)}  ${"WAITS FOR".padEnd(20)} WHERE`),
-  ].map((line, i) => (i === 0 || i > 5 ? line : fit(line, screen.columns + (i === 5 ? 9 : 0))));
-  const room = Math.max(1, screen.rows - lines.length - 1);
-  for (const group of now.groups.slice(0, room)) lines.push(groupLine(group, screen.columns));
+    `${"COUNT".padStart(7)}  ${"WAITS FOR".padEnd(20)} WHERE`,
+    ...now.groups.map((group) => groupLine(group)),
+  ]
+    .slice(0, Math.max(1, screen.rows - 1))
+    .map((line) => fit(line, screen.columns));
+  // Behind the cut, which does not know what is not seen.
+  for (const i of [0, 7]) if (i < lines.length) lines[i] = screen.bold(lines[i] as string);
+  if (lines.length > 5) lines[5] = (lines[5] as string).replace("a second:", screen.dim("a second:"));
   return lines;
 }

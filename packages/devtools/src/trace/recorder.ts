@@ -81,6 +81,16 @@ function addressOf(l: Location): number {
   return (b >>> 16) * 0x1_0000_0000 + (a >>> 0) + 1;
 }
 
+/** What is kept of a goroutine. */
+class Known {
+  /** Creations, starts and wake-ups so far, which leaving a system call has to say. */
+  n: number = 1;
+  /** A wait that was given up has been undone by the time it is readied, so its status does not tell. */
+  waits: boolean = false;
+  /** It is in a table. */
+  kept: boolean = false;
+}
+
 export class Recorder implements Tracer {
   readonly #bytes: TraceBytes;
   readonly #table: InstanceType<ReturnType<typeof inspect>["StackTable"]> = new (inspect().StackTable)();
@@ -91,15 +101,16 @@ export class Recorder implements Tracer {
   readonly #named: Map<string | null, number> = new Map();
   readonly #anonymous: Map<string | null, number> = new Map();
   readonly #sites: Map<string, number> = new Map();
-  readonly #leaves: Map<number, Location | null> = new Map();
-  readonly #events: Map<number, number> = new Map();
+  /** By reason: the event of a wait, and the roots of the stacks of who waits and who is readied. */
+  readonly #events: number[] = [];
+  readonly #waits: StackNode[] = [];
+  readonly #readies: StackNode[] = [];
   /** Goroutines in a system call. */
   readonly #syscalls: Set<number> = new Set();
-  /**
-   * Of each goroutine alive, how many creations, starts and wake-ups there were, which leaving a system call has to say; negative while
-   * it waits. A wait that was given up has been undone by the time it is readied, so its status does not tell.
-   */
-  readonly #sequence: Map<number, number> = new Map();
+  /** Goroutines that have stopped before; of others, the creation is all there was. */
+  readonly #known: Map<number, Known> = new Map();
+  /** Of the goroutine that runs. */
+  #current: Known | null = null;
   /** Entered from outside, and not captured yet when it was heard of. */
   #entering: G | null = null;
   #last: number;
@@ -128,13 +139,13 @@ export class Recorder implements Tracer {
     return Math.round(performance.now() * 1e6 + this.#offset);
   }
 
-  /** The clock at the scheduler's last look at it. */
-  #looked(): number {
-    return Math.round(inspect().S.now * 1e6 + this.#offset);
+  /** A time the scheduler has read, ms, in ns. */
+  #at(now: number): number {
+    return Math.round(now * 1e6 + this.#offset);
   }
 
   /** ns since the last event, by the clock or by `now`. Never 0: two events of one time have no order. */
-  #delta(now: number = this.#clock(), bytes?: number): number {
+  #delta(now: number, bytes?: number): number {
     if (this.#bytes.begins(bytes)) this.#bytes.event2(BATCH, this.#p, this.#last);
     const delta = Math.max(1, now - this.#last);
     this.#last += delta;
@@ -161,7 +172,7 @@ export class Recorder implements Tracer {
     const { gomaxprocs } = inspect().S;
     if (this.#p !== 0 || gomaxprocs === this.#gomaxprocs) return;
     this.#gomaxprocs = gomaxprocs;
-    this.#bytes.event3(GOMAXPROCS, this.#delta(), gomaxprocs, 0);
+    this.#bytes.event3(GOMAXPROCS, this.#delta(this.#clock()), gomaxprocs, 0);
   }
 
   #string(text: string): number {
@@ -209,30 +220,34 @@ export class Recorder implements Tracer {
 
   /** It has waited since before it was heard of. */
   #waiting(g: G): void {
-    this.#bytes.event2(GO_WAITING, this.#delta(), g.id);
-    this.#sequence.set(g.id, -2);
+    this.#bytes.event2(GO_WAITING, this.#delta(this.#clock()), g.id);
+    const known = this.#keep(g, new Known());
+    known.n = 2;
+    known.waits = true;
   }
 
-  #next(g: G): number {
-    const n = Math.abs(this.#sequence.get(g.id) ?? 1);
-    this.#sequence.set(g.id, n + 1);
-    return n;
+  #keep(g: G, known: Known): Known {
+    known.kept = true;
+    this.#known.set(g.id, known);
+    return known;
   }
 
   #create(g: G, first: number, stack: number): void {
-    this.#sequence.set(g.id, 1);
-    this.#bytes.event4(GO_CREATE, this.#delta(), g.id, first, stack);
+    this.#bytes.event4(GO_CREATE, this.#delta(this.#clock()), g.id, first, stack);
   }
 
-  #leaf(reason: number): Location | null {
-    let leaf = this.#leaves.get(reason);
-    if (leaf === undefined) this.#leaves.set(reason, (leaf = waitLeaf(reason)));
-    return leaf;
+  /** What is to be known of a wait reason. */
+  #learn(reason: number): void {
+    const { location, reasonText } = inspect();
+    const [table, leaf] = [this.#table, waitLeaf(reason)];
+    const under = (node: StackNode): StackNode => (leaf === null ? node : table.add(node, leaf));
+    this.#waits[reason] = under(table.root);
+    this.#readies[reason] = under(table.add(table.root, location("gort.ready", "", true)));
+    this.#events[reason] = eventOf(reasonText(reason));
   }
 
-  #stackOf(g: G, leaf: Location | null): number {
-    const node = leaf === null ? this.#table.root : this.#table.add(this.#table.root, leaf);
-    return this.#use(this.#table.addFrames(node, g.frame, false));
+  #stackOf(g: G, root: StackNode): number {
+    return this.#use(this.#table.addFrames(root, g.frame, false));
   }
 
   // ---- the scheduler
@@ -264,62 +279,69 @@ export class Recorder implements Tracer {
     const alone = !this.#inProc;
     if (alone) this.entered();
     this.started(g);
-    this.stopped(g);
+    this.stopped(g, performance.now());
     if (alone) this.left();
   }
 
   started(g: G): void {
     this.#settle();
-    this.#next(g);
+    const known = (this.#current = this.#known.get(g.id) ?? new Known());
+    known.n++;
     // schedule() has just read the clock.
-    this.#bytes.event2(START_LOCAL, this.#delta(this.#looked()), g.id);
+    this.#bytes.event2(START_LOCAL, this.#delta(this.#at(inspect().S.now)), g.id);
     this.#running = true;
   }
 
-  stopped(g: G): void {
+  stopped(g: G, now: number): void {
     this.#settle();
     if (!this.#running) return;
     this.#running = false;
     const { REASON_SHIFT, S, STATUS, WAITING } = inspect();
+    const known = this.#current as Known;
+    if (!known.kept) this.#keep(g, known);
+    const at = this.#at(now);
     if ((g.status & STATUS) !== WAITING) {
       const preempted = S.preemptions !== this.#preemptions;
       this.#preemptions = S.preemptions;
-      this.#bytes.event2(preempted ? GO_PREEMPT : GO_SCHED, this.#delta(), this.#stackOf(g, null));
+      this.#bytes.event2(preempted ? GO_PREEMPT : GO_SCHED, this.#delta(at), this.#stackOf(g, this.#table.root));
       return;
     }
-    this.#sequence.set(g.id, -(this.#sequence.get(g.id) ?? 1));
+    known.waits = true;
     const reason = g.status >> REASON_SHIFT;
-    let type = this.#events.get(reason);
-    if (type === undefined) this.#events.set(reason, (type = eventOf(inspect().reasonText(reason))));
-    this.#bytes.event2(type, this.#delta(), this.#stackOf(g, this.#leaf(reason)));
+    if (this.#events[reason] === undefined) this.#learn(reason);
+    const type = this.#events[reason] as number;
+    this.#bytes.event2(type, this.#delta(at), this.#stackOf(g, this.#waits[reason] as StackNode));
     if (type !== SYSCALL) return;
     this.#syscalls.add(g.id);
-    this.#bytes.event1(SYSBLOCK, this.#delta());
+    this.#bytes.event1(SYSBLOCK, this.#delta(at));
   }
 
   ended(g: G): void {
     this.#settle();
-    this.#sequence.delete(g.id);
+    if (this.#known.size > 0) this.#known.delete(g.id);
     if (!this.#running) return;
     this.#running = false;
-    this.#bytes.event1(GO_END, this.#delta());
+    this.#bytes.event1(GO_END, this.#delta(this.#clock()));
   }
 
   readied(g: G): void {
     this.#settle();
-    const { REASON_SHIFT, location } = inspect();
-    if ((this.#sequence.get(g.id) ?? 0) >= 0) return;
-    const n = this.#next(g);
+    const known = this.#known.get(g.id);
+    if (known === undefined || !known.waits) return;
+    known.waits = false;
+    const n = known.n++;
     if (this.#syscalls.size > 0 && this.#syscalls.delete(g.id)) {
-      this.#bytes.event(SYSEXIT, [this.#delta(), g.id, n, 0]);
+      this.#bytes.event4(SYSEXIT, this.#delta(this.#clock()), g.id, n, 0);
       return;
     }
-    const ready = location("gort.ready", "", true);
-    const node = this.#table.add(this.#table.root, ready);
-    const leaf = this.#leaf(g.status >> REASON_SHIFT);
-    const stack = this.#table.addFrames(leaf === null ? node : this.#table.add(node, leaf), g.frame, false);
     // Timers and sockets ready goroutines where none runs: Go's events have no stack then either.
-    this.#bytes.event3(UNBLOCK_LOCAL, this.#delta(), g.id, this.#running ? this.#use(stack) : 0);
+    let stack = 0;
+    if (this.#running) {
+      const reason = g.status >> inspect().REASON_SHIFT;
+      if (this.#events[reason] === undefined) this.#learn(reason);
+      stack = this.#stackOf(g, this.#readies[reason] as StackNode);
+    }
+    this.#bytes.event3(UNBLOCK_LOCAL, this.#delta(this.#clock()), g.id, stack);
   }
 
   relabelled(): void {}
@@ -329,7 +351,7 @@ export class Recorder implements Tracer {
     this.#procs();
     this.#inProc = true;
     // The loop has just read the clock.
-    this.#bytes.event2(PROC_START, this.#delta(this.#looked()), 0);
+    this.#bytes.event2(PROC_START, this.#delta(this.#at(inspect().S.now)), 0);
   }
 
   left(): void {
@@ -350,12 +372,12 @@ export class Recorder implements Tracer {
   taskBegun(id: number, parent: number, type: string): void {
     this.#settle();
     const stack = this.#here();
-    this.#bytes.event(TASK_CREATE, [this.#delta(), id, parent, this.#string(type), stack]);
+    this.#bytes.event(TASK_CREATE, [this.#delta(this.#clock()), id, parent, this.#string(type), stack]);
   }
   taskEnded(id: number): void {
     this.#settle();
     const stack = this.#here();
-    this.#bytes.event3(TASK_END, this.#delta(), id, stack);
+    this.#bytes.event3(TASK_END, this.#delta(this.#clock()), id, stack);
   }
   regionBegun(task: number, type: string): void {
     this.#region(task, 0, type);
@@ -366,7 +388,7 @@ export class Recorder implements Tracer {
   #region(task: number, mode: number, type: string): void {
     this.#settle();
     const stack = this.#here();
-    this.#bytes.event(REGION, [this.#delta(), task, mode, this.#string(type), stack]);
+    this.#bytes.event(REGION, [this.#delta(this.#clock()), task, mode, this.#string(type), stack]);
   }
   logged(task: number, category: string, message: string): void {
     this.#settle();
@@ -384,7 +406,7 @@ export class Recorder implements Tracer {
     if (this.#running) {
       const { R } = inspect();
       this.#running = false;
-      this.#bytes.event2(GO_SCHED, this.#delta(), R.g === null ? 0 : this.#here());
+      this.#bytes.event2(GO_SCHED, this.#delta(this.#clock()), R.g === null ? 0 : this.#here());
     }
     this.left();
     this.#procs();

@@ -3,6 +3,8 @@
  * Canceled` does too. The names are those that JavaScript's own cancellation has, so that code written for it works.
  */
 
+import { thrownStack } from "../scheduler/thrown.ts";
+
 /** The code of {@link Canceled} or {@link DeadlineExceeded}. */
 export type ContextErrorCode = "GORT_CANCELED" | "GORT_DEADLINE_EXCEEDED";
 
@@ -14,7 +16,7 @@ export class ContextError extends Error {
     this.name = name;
     this.code = code;
     // Made once, here: where that was says nothing, and no goroutine's callers may be written into it.
-    Object.defineProperty(this, "stack", { value: `${name}: ${message}`, configurable: false, enumerable: false });
+    Object.defineProperty(this, "stack", { get: () => thrownStack(this), configurable: false, enumerable: false });
     Object.freeze(this);
   }
 

@@ -1,6 +1,8 @@
 /** An open file: node:fs/promises' FileHandle, its methods parking instead of returning promises. */
 import type { PathLike, BigIntStats, Stats, StatOptions } from "node:fs";
 import { open as openHandle, type FileHandle } from "node:fs/promises";
+import { fromAsyncIterable } from "../stream/iterable.ts";
+import type { SourceChan } from "../stream/source.ts";
 import { waitFile } from "./blocking.ts";
 
 /** How many bytes went where. */
@@ -34,6 +36,21 @@ export class File implements AsyncDisposable {
   /** Writes all of `data`; returns the number of bytes. `position`: where, else where the last write ended. */
   write(data: Uint8Array | string, position: number | null = null): number {
     return waitFile(writeAll(this.#handle, typeof data === "string" ? Buffer.from(data) : data, position));
+  }
+
+  /** The same into several buffers, one after the other. */
+  readv(buffers: readonly Uint8Array[], position: number | null = null): number {
+    return waitFile(this.#handle.readv(buffers, position ?? undefined).then(({ bytesRead }) => bytesRead));
+  }
+
+  /** Writes all of several pieces, one after the other. */
+  writev(pieces: readonly Uint8Array[], position: number | null = null): number {
+    return waitFile(writeAll(this.#handle, Buffer.concat(pieces), position));
+  }
+
+  /** Its lines from here on, without their ends, as a channel. */
+  readLines(): SourceChan<string> {
+    return fromAsyncIterable<string>(this.#handle.readLines({ autoClose: false }));
   }
 
   /** All of it, as bytes, or as text in an encoding. */

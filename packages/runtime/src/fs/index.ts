@@ -5,6 +5,15 @@
 import * as promises from "node:fs/promises";
 import { blocking, type Blocking } from "./blocking.ts";
 
+export {
+  type FileChange,
+  glob,
+  mkdtempDisposable,
+  opendir,
+  type TemporaryFolder,
+  watch,
+  type WatchOptions,
+} from "./directory.ts";
 export { File, open, type Transferred } from "./file.ts";
 export type { Blocking };
 export { constants } from "node:fs/promises";

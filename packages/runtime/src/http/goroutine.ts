@@ -14,8 +14,8 @@ import { newG, spawn, start, startInOrder } from "../scheduler/go.ts";
 import { belongs } from "./exchange.ts";
 import { HttpError } from "./request.ts";
 
-/** Answers a request. What it returns is not looked at. */
-export type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
+/** Answers a request. What it returns is not looked at. `A`: what `serve` was given for it. */
+export type Handler<A extends unknown[] = []> = (req: IncomingMessage, res: ServerResponse, ...shared: A) => unknown;
 /** Hears what a handler has thrown. */
 export type Report = (error: unknown, req: IncomingMessage) => void;
 
@@ -85,15 +85,19 @@ function leaveBody(req: IncomingMessage, res: ServerResponse): void {
 /** The most that is read of a body nobody wants, to keep the connection. Go: the same. */
 const UNREAD = 262_144;
 
+/** What most handlers are given besides their request. */
+const NOTHING: readonly unknown[] = [];
+
 export function serveOne(
-  handler: Handler,
+  handler: Function,
   req: IncomingMessage,
   res: ServerResponse,
   site: string,
   report: Report | undefined,
+  shared: readonly unknown[] = NOTHING,
 ): void {
   belongs(req, res);
-  const g = newG(handler, FRESH_MANY, [req, res], 0, site);
+  const g = newG(handler, FRESH_MANY, shared.length === 0 ? [req, res] : [req, res, ...shared], 0, site);
   const frame = new Answering(req, res, report);
   frame.g = g;
   g.frame = frame;

@@ -13,6 +13,7 @@ import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { netError } from "../net/error.ts";
 import { hostPort } from "../net/conn.ts";
+import { given, take } from "../net/given.ts";
 import { opening, type Spread, spread } from "../net/spread.ts";
 import { LISTEN, Starting } from "../net/starting.ts";
 import { host, type HostTimer } from "../internal/host.ts";
@@ -80,7 +81,13 @@ export class Server implements Waitable, Disposable {
   readonly #spread: Spread | null;
 
   /** For {@link serve}. */
-  constructor(server: NodeServer, handler: Handler, onError: Report | undefined, elsewhere: object | null = null) {
+  constructor(
+    server: NodeServer,
+    handler: Function,
+    onError: Report | undefined,
+    elsewhere: object | null,
+    shared: readonly unknown[],
+  ) {
     const spread = elsewhere as Spread | null;
     this.node = server;
     this.#spread = spread;
@@ -91,7 +98,7 @@ export class Server implements Waitable, Disposable {
     server.on("request", (req: IncomingMessage, res: ServerResponse) => {
       (req.socket as Carrying)[LAST] = res;
       if (this.#closing) this.#closesBehind(res);
-      serveOne(handler, req, res, site, onError);
+      serveOne(handler, req, res, site, onError, shared);
     });
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
@@ -224,10 +231,13 @@ export function addressOf({ host: name, port = 0, path }: ServeOptions, reusePor
  *
  *     const server = serve({ port: 8080 }, (req, res) => res.end(answer(req.url)));
  *     server.wait();
+ *
+ * @param shared what the handler is given behind request and response, as {@link go} gives arguments: channels and what is in sync are
+ * shared with a parallel handler's threads, everything else is copied for each
  * @throws NetError if the port cannot be had
- * @throws GortError GORT_SHARE if the handler is parallel, and an option cannot go to other threads
+ * @throws GortError GORT_SHARE if the handler is parallel, and an option, or what it is given, cannot go to other threads
  */
-export function serve(options: ServeOptions, handler: Handler): Server {
+export function serve<A extends unknown[]>(options: ServeOptions, handler: Handler<A>, ...shared: A): Server {
   const { port = 0, path, onError } = options;
   if (typeof handler !== "function") throw argument("serve: a function (req, res) that answers requests");
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
@@ -236,12 +246,14 @@ export function serve(options: ServeOptions, handler: Handler): Server {
   const address = path ?? hostPort(options.host ?? "", port);
   const { onError: _, ...crossing } = options;
   const spreads = opening("http", handler, crossing, onError);
+  const gives = given(handler, shared);
   try {
     const server = nodeServer(options);
     const started = (): Server => {
-      if (spreads === null) return new Server(server, handler, onError);
+      const own = gives === null ? shared : take(gives.send());
+      if (spreads === null) return new Server(server, handler, onError, null, own);
       spreads.options = { ...spreads.options, port: (server.address() as AddressInfo).port };
-      return new Server(server, handler, onError, spread(spreads));
+      return new Server(server, handler, onError, spread(spreads, gives), own);
     };
     const starting = new Starting(g, server, address, started);
     server.listen(addressOf(options, spreads !== null));

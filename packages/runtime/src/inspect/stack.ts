@@ -17,6 +17,12 @@ export class StackNode {
   readonly up: StackNode | null;
   readonly location: Location | null;
   readonly down: Map<number, StackNode> = new Map();
+  /** The frame that stood under this stack last, by clone and safepoint, and the stack with it: mostly it is the same again. */
+  r: Function | null = null;
+  pc: number = 0;
+  to: StackNode | null = null;
+  /** The others. */
+  frames: Map<Function, (StackNode | undefined)[]> | null = null;
   constructor(id: number, up: StackNode | null, location: Location | null) {
     this.id = id;
     this.up = up;
@@ -54,12 +60,29 @@ export class StackTable {
   /** The same with captured frames. `hidden`: also the runtime's own. */
   addFrames(node: StackNode, f: Frame | null, hidden: boolean): StackNode {
     for (let n = 0; f !== null && n < DEPTH; f = f.next) {
-      const location = frameLocation(f);
-      if (location.hidden && !hidden) continue;
-      node = this.add(node, location);
-      n++;
+      const to = hidden ? this.add(node, frameLocation(f)) : this.#under(node, f);
+      if (to !== node) n++;
+      node = to;
     }
     return node;
+  }
+
+  /** `node` with one more frame; itself where that is hidden. */
+  #under(node: StackNode, f: Frame): StackNode {
+    const { r, pc } = f;
+    if (node.r === r && node.pc === pc) return node.to as StackNode;
+    const at = pc < 0 ? -pc : pc;
+    const frames = (node.frames ??= new Map());
+    let known = frames.get(r);
+    if (known === undefined) frames.set(r, (known = []));
+    let to = known[at];
+    if (to === undefined) {
+      const location = frameLocation(f);
+      known[at] = to = location.hidden ? node : this.add(node, location);
+    }
+    node.r = r;
+    node.pc = pc;
+    return (node.to = to);
   }
 
   of(locations: readonly (Location | null)[]): StackNode {

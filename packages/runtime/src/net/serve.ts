@@ -10,7 +10,7 @@ import { host } from "../internal/host.ts";
 import { undo } from "../internal/entry.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
-import { FRESH_ONE, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { FRESH_MANY, FRESH_ONE, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { newG, startInOrder } from "../scheduler/go.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
@@ -18,14 +18,15 @@ import { WaitQ } from "../scheduler/waitq.ts";
 import type { Context } from "../context/context.ts";
 import { begin, Conn, hostPort } from "./conn.ts";
 import { NetError, netError } from "./error.ts";
+import { given, take } from "./given.ts";
 import { Handshakes, type ListenOptions, netAddress, netServer } from "./listener.ts";
 import { opening, type Spread, spread } from "./spread.ts";
 import { LISTEN, Starting } from "./starting.ts";
 
 const SERVING: number = waitReason("net.Server.wait");
 
-/** Handles a connection, which is closed when it returns. */
-export type ConnHandler = (conn: Conn) => unknown;
+/** Handles a connection, which is closed when it returns. `A`: what {@link serve} was given for it. */
+export type ConnHandler<A extends unknown[] = []> = (conn: Conn, ...shared: A) => unknown;
 
 /** Under the frames of a handler. */
 class Ending implements Frame {
@@ -66,7 +67,14 @@ export class ConnServer implements Waitable, Disposable {
   readonly port: number;
 
   /** For {@link serve}. */
-  constructor(server: Server, path: string, secure: boolean, handler: ConnHandler, elsewhere: object | null) {
+  constructor(
+    server: Server,
+    path: string,
+    secure: boolean,
+    handler: Function,
+    elsewhere: object | null,
+    shared: readonly unknown[],
+  ) {
     const spread = elsewhere as Spread | null;
     this.#server = server;
     this.#spread = spread;
@@ -84,7 +92,10 @@ export class ConnServer implements Waitable, Disposable {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
       const conn = new Conn(socket, path);
-      const g = newG(handler, FRESH_ONE, conn, 0, site);
+      const g =
+        shared.length === 0
+          ? newG(handler, FRESH_ONE, conn, 0, site)
+          : newG(handler, FRESH_MANY, [conn, ...shared], 0, site);
       g.frame = new Ending(conn);
       startInOrder(g);
       begin(conn);
@@ -150,10 +161,13 @@ export class ConnServer implements Waitable, Disposable {
  *
  *     const echo = parallel((conn: Conn) => { … });
  *     serve({ port: 7 }, echo).wait();
+ *
+ * @param shared what the handler is given behind the connection, as {@link go} gives arguments: channels and what is in sync are shared with
+ * a parallel handler's threads, everything else is copied for each
  * @throws NetError if the port cannot be had
- * @throws GortError GORT_SHARE if the handler is parallel, and an option cannot go to other threads
+ * @throws GortError GORT_SHARE if the handler is parallel, and an option, or what it is given, cannot go to other threads
  */
-export function serve(options: ListenOptions, handler: ConnHandler): ConnServer {
+export function serve<A extends unknown[]>(options: ListenOptions, handler: ConnHandler<A>, ...shared: A): ConnServer {
   const { host: name, port = 0, path, tls } = options;
   if (typeof handler !== "function") throw argument("serve: a function (conn) that handles connections");
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
@@ -161,11 +175,14 @@ export function serve(options: ListenOptions, handler: ConnHandler): ConnServer 
   const g = current();
   const address = path ?? hostPort(name ?? "", port);
   const spreads = opening("net", handler, options);
+  const gives = given(handler, shared);
   try {
     const server = netServer(options);
     const started = (): ConnServer => {
       if (spreads !== null) spreads.options = { ...spreads.options, port: (server.address() as AddressInfo).port };
-      return new ConnServer(server, path ?? "", tls !== undefined, handler, spreads === null ? null : spread(spreads));
+      const elsewhere = spreads === null ? null : spread(spreads, gives);
+      const own = gives === null ? shared : take(gives.send());
+      return new ConnServer(server, path ?? "", tls !== undefined, handler, elsewhere, own);
     };
     const starting = new Starting(g, server, address, started);
     server.listen(netAddress(spreads === null ? options : { ...options, reusePort: true }));

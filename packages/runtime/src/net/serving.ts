@@ -5,6 +5,7 @@ import type { Handler, Report as OnError } from "../http/goroutine.ts";
 import { addressOf, close, nodeServer, Server, type ServeOptions } from "../http/serve.ts";
 import { loaded } from "../shared/functions.ts";
 import { type ListenOptions, netServer, netAddress } from "./listener.ts";
+import { take } from "./given.ts";
 import { ConnServer, type ConnHandler } from "./serve.ts";
 import type { Opening, Order, Report } from "./spread.ts";
 
@@ -24,20 +25,27 @@ function listening(server: NodeServer, listen: () => void): Promise<void> {
   });
 }
 
-async function begin({ kind, handler, onError, options }: Opening): Promise<[NodeServer, (cut: boolean) => void]> {
+async function begin({
+  kind,
+  handler,
+  onError,
+  options,
+  given,
+}: Opening): Promise<[NodeServer, (cut: boolean) => void]> {
+  const shared = given === 0 ? [] : take(given);
   const f = await loaded(handler);
   if (kind === "http") {
     const said = options as ServeOptions;
     const server = nodeServer(said);
     await listening(server, () => void server.listen(addressOf(said, true)));
     const report = onError === 0 ? undefined : ((await loaded(onError)) as OnError);
-    const serving = new Server(server, f as Handler, report);
+    const serving = new Server(server, f as Handler, report, null, shared);
     return [server, (cut) => close(serving, cut)];
   }
   const said = options as ListenOptions;
   const server = netServer(said);
   await listening(server, () => void server.listen(netAddress({ ...said, reusePort: true })));
-  const serving = new ConnServer(server, "", said.tls !== undefined, f as ConnHandler, null);
+  const serving = new ConnServer(server, "", said.tls !== undefined, f as ConnHandler, null, shared);
   return [server, (cut) => serving.end(cut)];
 }
 

@@ -14,6 +14,7 @@ import { addressOf, isParallel } from "../shared/functions.ts";
 import { M_BASE, M_BLOCKING, M_SIZE } from "../shared/layout.ts";
 import { X } from "../shared/region.ts";
 import { thread } from "../shared/thread.ts";
+import type { Given } from "./given.ts";
 import { openThreads } from "../shared/threads.ts";
 import { post, visit } from "../shared/visitors.ts";
 import { startAll } from "../shared/workers.ts";
@@ -27,6 +28,8 @@ export interface Opening {
   onError: number;
   /** Options of `listen` or `serve`: host, port, certificates. */
   options: object;
+  /** What the handler is given besides: a record for this thread, or 0. */
+  given: number;
 }
 
 export interface Order {
@@ -70,6 +73,7 @@ const LONG = 0x7fff_ffff;
 export class Spread {
   readonly #id: number = ++last;
   readonly #opening: Opening;
+  readonly #given: Given | null;
   /** Threads that listen, or are about to. */
   readonly #open: Set<number> = new Set();
   #closing: boolean = false;
@@ -79,8 +83,9 @@ export class Spread {
   #closed: (() => void) | null = null;
 
   /** Has every thread listen. Threads that start later follow. */
-  constructor(opening: Opening) {
+  constructor(opening: Opening, given: Given | null) {
     this.#opening = opening;
+    this.#given = given;
     spreads.set(this.#id, this);
     visit(entry(), (m, port) => {
       ports.set(m, port);
@@ -98,7 +103,8 @@ export class Spread {
     // Not on those that are kept for blocking calls.
     if (this.#closing || this.#open.has(m) || X.I[(M_BASE + m * M_SIZE + M_BLOCKING) >> 2] === 1) return;
     this.#open.add(m);
-    post(m, ports.get(m) as MessagePort, { id: this.#id, open: this.#opening } satisfies Order);
+    const open: Opening = { ...this.#opening, given: this.#given === null ? 0 : this.#given.send() };
+    post(m, ports.get(m) as MessagePort, { id: this.#id, open } satisfies Order);
   }
 
   hear(m: number, { error, closed }: Report): void {
@@ -179,12 +185,13 @@ export function opening(
     handler: addressOf(handler),
     onError: onError === undefined ? 0 : addressOf(onError),
     options: crossing,
+    given: 0,
   };
 }
 
 /** Starts the threads there may be: connections come to those that listen, not to who is free. */
-export function spread(opening: Opening): Spread {
-  const made = new Spread(opening);
+export function spread(opening: Opening, given: Given | null): Spread {
+  const made = new Spread(opening, given);
   startAll();
   return made;
 }

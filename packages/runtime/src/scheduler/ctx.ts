@@ -13,6 +13,7 @@ import { argument } from "../errors/catalogue.ts";
 import { undo } from "../internal/entry.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
+import { throwing } from "./thrown.ts";
 import { SUDOG, type Sudog } from "./waitq.ts";
 
 /** The frame above the wait, and what the goroutine waits on. */
@@ -69,7 +70,10 @@ class WatchNode implements Sudog {
 function watchFrame(f: Frame | null): unknown {
   if (f === null) return "gort.context\n\n";
   (f as Watch).node.leave();
-  if (R.x === 1) throw R.v;
+  if (R.x === 1) {
+    throwing(R.v, (f as Watch).next);
+    throw R.v;
+  }
   return R.v;
 }
 
@@ -88,7 +92,10 @@ function doneOf(ctx: Context): Chan<never> {
     throw argument(`not a context${ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : ""}`);
   }
   const err = ctx.err();
-  if (err !== undefined) throw err;
+  if (err !== undefined) {
+    throwing(err, null);
+    throw err;
+  }
   return ctx.done() as unknown as Chan<never>;
 }
 
@@ -104,7 +111,9 @@ export function watch(g: G, ctx: Context): void {
   if (ch.isNil) return;
   if (ch.closed) {
     undo(g);
-    throw errorOf(ctx);
+    const e = errorOf(ctx);
+    throwing(e, null);
+    throw e;
   }
   const node = new WatchNode(g, ctx, ch);
   const frame = new Watch(node, g.w as Waitable | null);

@@ -8,6 +8,7 @@ import { dumpAll, goStack, header } from "./dump.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
 import { bareLines, cleanStack } from "./stack.ts";
+import { thrownStack } from "./thrown.ts";
 import { traceback } from "./traceback.ts";
 
 /** Prints, ends the process. With a test's `host.exit` it throws instead of going on. */
@@ -61,13 +62,25 @@ function isSuppressed(e: unknown): e is { error: unknown; suppressed: unknown } 
   return e instanceof Error && e.name === "SuppressedError" && "error" in e && "suppressed" in e;
 }
 
+/** The lines of a stack that say where. */
+function placesIn(stack: string): string[] {
+  return stack.split("\n").filter((line) => /^\s+(?:at |created by |\.\.\.)/.test(line));
+}
+
+/** Where goroutine `g`, which `e` has left, stood. */
+function placesOf(g: G, e: unknown): string[] {
+  const own = placesIn(typeof e === "object" && e !== null && "stack" in e ? cleanStack(String(e.stack)) : "");
+  if (own.length > 0) return own;
+  // A context's error is everybody's: it knows to whom it was thrown.
+  const thrown = e instanceof Error ? placesIn(thrownStack(e, g)) : [];
+  return thrown.length > 0 ? thrown : bareLines(e, g);
+}
+
 /** The whole report of an exception that left goroutine `g`. */
 export function panicText(g: G, e: unknown): string {
   let text = `panic: ${valueText(e)}\n`;
   if (traceback.level === 0) return text;
-  const own = typeof e === "object" && e !== null && "stack" in e ? cleanStack(String(e.stack)) : "";
-  const lines = own.split("\n").filter((line) => /^\s+(?:at |created by |\.\.\.)/.test(line));
-  const trace = goStack(lines.length > 0 ? lines : bareLines(e, g));
+  const trace = goStack(placesOf(g, e));
   text += `\n${header(g, "running")}\n${trace}${trace === "" ? "" : "\n"}`;
   const others = traceback.all ? dumpAll() : "";
   return others === "" ? text : `${text}\n${others}\n`;

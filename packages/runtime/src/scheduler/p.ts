@@ -92,6 +92,8 @@ class Scheduler {
   switches: number = 0;
   preemptions: number = 0;
   turns: number = 0;
+  /** Synchronous calls that were marked as system calls. */
+  syscalls: number = 0;
   /** Stacks moved to the heap because they were deep, and returned from there. */
   growths: number = 0;
   shrinks: number = 0;

@@ -21,7 +21,7 @@ export const BUDGET = 10;
 export function schedule(): G | null {
   if (--S.countdown <= 0 || U[0] !== S.armed) {
     if (S.tracer !== null) return scheduleTraced(S.tracer);
-    if (lookAtClock()) return null;
+    if (lookAtClock(host.now())) return null;
   }
   return next();
 }
@@ -55,8 +55,9 @@ export function next(): G | null {
 
 /** The same, telling `tracer` who has stopped and who starts. */
 function scheduleTraced(tracer: Tracer): G | null {
-  if (R.g !== null) tracer.stopped(R.g);
-  if (lookAtClock()) return null;
+  const now = host.now();
+  if (R.g !== null) tracer.stopped(R.g, now);
+  if (lookAtClock(now)) return null;
   S.countdown = 1;
   const g = next();
   if (g !== null) tracer.started(g);
@@ -64,11 +65,10 @@ function scheduleTraced(tracer: Tracer): G | null {
 }
 
 /** Runs due timers, ends a slice that is over; true when the event loop should turn. */
-function lookAtClock(): boolean {
+function lookAtClock(now: number): boolean {
   if (S.dirty !== 0) leaveContext();
   R.g = null;
   if ((S.looks = (S.looks + 1) & 15) === 0) R.hot = R.hot.renewed();
-  const now = host.now();
   const took = now - S.now;
   S.now = now;
   S.nowMs = now | 0;

@@ -129,6 +129,11 @@ function textOf(stack: string, callers: Callers, waiting: boolean): string {
   return [...lines, ...(complete ? more.slice(frames.length) : more)].join("\n");
 }
 
+/** A native stack, cleaned, and the callers that were on the heap. */
+export function fullStack(stack: string, callers: Callers): string {
+  return textOf(stack, callers, false);
+}
+
 /**
  * Appends the callers from `f` on to an error's stack, once. False if it has none that could be written to. `waiting`: `f` is no
  * caller, but the frame that waits.

@@ -17,8 +17,8 @@ export interface Tracer {
   created(g: G): void;
   /** It is about to run. */
   started(g: G): void;
-  /** It has stopped, and its frames are complete. Its status says why: it waits, or is runnable again. */
-  stopped(g: G): void;
+  /** It has stopped at `now` (ms), and its frames are complete. Its status says why: it waits, or is runnable again. */
+  stopped(g: G, now: number): void;
   ended(g: G): void;
   /** It is about to become runnable; status and frames are still those of its wait. */
   readied(g: G): void;
@@ -47,8 +47,8 @@ class Fan implements Tracer {
   started(g: G): void {
     for (const t of this.all) t.started(g);
   }
-  stopped(g: G): void {
-    for (const t of this.all) t.stopped(g);
+  stopped(g: G, now: number): void {
+    for (const t of this.all) t.stopped(g, now);
   }
   ended(g: G): void {
     for (const t of this.all) t.ended(g);

@@ -95,6 +95,8 @@ class Region {
   B: Uint8Array<SharedArrayBuffer> = new Uint8Array(0) as unknown as Uint8Array<SharedArrayBuffer>;
   p: Protocol = null as unknown as Protocol;
   memory: Memory | null = null;
+  /** The protocol, compiled. */
+  code: object | null = null;
   /** This thread's number, and the word address of its block. */
   m: number = 0;
   at: number = 0;
@@ -143,8 +145,8 @@ function map(memory: Memory, m: number): void {
   X.B = new Uint8Array(buffer);
   X.m = m;
   X.at = (M_BASE + m * M_SIZE) >> 2;
-  const code = new wasm.Module(Buffer.from(bytes, "base64"));
-  const instance = new wasm.Instance(code, { env: { memory }, sched: { attention } });
+  X.code = new wasm.Module(Buffer.from(bytes, "base64"));
+  const instance = new wasm.Instance(X.code, { env: { memory }, sched: { attention } });
   X.p = instance.exports as unknown as Protocol;
   X.p.setOwner(m);
 }

@@ -54,15 +54,22 @@ export type Crossing<T> = T extends Plain | Data | Memory | Handle
           ? { [K in keyof T]: Crossing<T[K]> }
           : T;
 
-/** Arguments of handlers of servers: made on the thread that calls. */
-type Served =
-  | readonly [req: IncomingMessage, res: ServerResponse]
-  | readonly [conn: Conn]
-  | readonly [error: unknown, req: IncomingMessage];
+/** What handlers of servers are given besides arguments that are made on the thread that calls; `never` of other functions. */
+type Served<A> = A extends readonly [req: IncomingMessage, res: ServerResponse, ...shared: infer S]
+  ? S
+  : A extends readonly [conn: Conn, ...shared: infer S]
+    ? S
+    : A extends readonly [error: unknown, req: IncomingMessage]
+      ? []
+      : never;
 
 /** `unknown` where arguments `A` and result `R` may cross, else a type that nothing has, whose name says why. */
 export type MayCross<A, R> = [A, R] extends [Crossing<A>, Crossing<R>]
   ? unknown
-  : A extends Served
-    ? unknown
-    : { "an argument or the result cannot go to another thread": never };
+  : [Served<A>] extends [never]
+    ? Refused
+    : Served<A> extends Crossing<Served<A>>
+      ? unknown
+      : Refused;
+
+type Refused = { "an argument or the result cannot go to another thread": never };

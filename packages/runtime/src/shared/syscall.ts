@@ -16,6 +16,7 @@ import { S } from "../scheduler/p.ts";
 export function syscall<T>(f: () => T): T {
   if (typeof f !== "function") throw argument(`syscall: a function, not ${String(f)}`);
   const { shared } = S;
+  S.syscalls++;
   if (shared !== null) shared.enterSyscall();
   R.noPreempt++;
   try {
@@ -29,6 +30,7 @@ export function syscall<T>(f: () => T): T {
 /** What compiled code calls in place of a native function that is known to take long: `f.call(self, ...args)`. */
 function nativeCall(f: Function, self: unknown, ...args: unknown[]): unknown {
   const { shared } = S;
+  S.syscalls++;
   if (shared === null) return Reflect.apply(f, self, args);
   shared.enterSyscall();
   try {
