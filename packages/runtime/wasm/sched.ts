@@ -8,6 +8,7 @@
 import {
   DEAD,
   DEEP,
+  DOZE,
   G_AWAY,
   G_BLOCKING,
   G_BUSY,
@@ -76,7 +77,7 @@ export function unpark(m: i32): bool {
     if (was == DEEP) atomic.add<i32>(G_BUSY, 1);
     if (atomic.cmpxchg<i32>(at + M_PARK, was, NOTIFIED) == was) {
       // Main sleeps in its event loop, however deep.
-      if (was == DEEP && m != 0) {
+      if (was == DOZE || (was == DEEP && m != 0)) {
         atomic.notify(at + M_PARK, 1);
       } else {
         atomic.add<i32>(at + M_LOOP, 1);
@@ -327,7 +328,12 @@ export function becomeIdle(m: i32, wants: bool): bool {
     store<i32>(at + M_P, 0);
     other = pass(p - 1);
   }
-  if (!wants && load<i32>(at + M_IS_IDLE) == 0 && load<i32>(at + M_HANDED) == 0 && load<i32>(at + M_BLOCKING) == 0) {
+  if (
+    !wants &&
+    load<i32>(at + M_IS_IDLE) == 0 &&
+    load<i32>(at + M_HANDED) == 0 &&
+    load<i32>(at + M_BLOCKING) + load<i32>(at + M_AWAY) == 0
+  ) {
     store<i32>(at + M_IS_IDLE, 1);
     store<i32>(at + M_LINK, load<i32>(G_MIDLE));
     store<i32>(G_MIDLE, m + 1);
@@ -375,6 +381,13 @@ export function sleepDeep(m: i32): i32 {
 export function sleep(m: i32): void {
   const at = mAt(m) + M_PARK;
   while (atomic.load<i32>(at) == DEEP) atomic.wait<i32>(at, DEEP, -1);
+}
+
+/** Sleeps for at most `us` microseconds, or until somebody wakes this thread, which has said DOZE; it runs again. Never on main. */
+export function doze(m: i32, us: i32): bool {
+  const at = mAt(m) + M_PARK;
+  if (atomic.load<i32>(at) == DOZE) atomic.wait<i32>(at, DOZE, <i64>us * 1000);
+  return wakeUp(m);
 }
 
 /** An idle P goes to the first that wants one; whether both were there. */

@@ -127,6 +127,8 @@ export const DEEP = 1;
 export const NOTIFIED = 2;
 /** In its event loop. */
 export const LOOP = 3;
+/** In a futex for a moment, its event loop unlooked at: never main. */
+export const DOZE = 5;
 /** The thread has ended. What is put in its inbox from here on is main's to recover: G_ORPHANS. */
 export const GONE = 4;
 

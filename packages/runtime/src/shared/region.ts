@@ -45,6 +45,7 @@ export interface Protocol {
   signal(o: number, all: boolean): void;
   beginSleep(m: number, how: number): number;
   demand(m: number, seed: number): number;
+  doze(m: number, us: number): number;
   giveUp(m: number): number;
   post(r: number): void;
   postTo(m: number, r: number): void;
