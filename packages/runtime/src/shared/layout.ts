@@ -55,6 +55,8 @@ export const G_ORPHANS = 600;
 /** SharedArrayBuffers that have crossed so far; counted up when somebody asks for one: memories.ts. */
 export const G_MEMORIES = 604;
 export const G_WANTED = 608;
+/** Counted up when somebody wants the numbers of all threads: counts.ts. */
+export const G_COUNT = 612;
 /** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, unit). */
 export const G_ARENA_NEXT = 640;
 export const G_ARENA_END = 644;
@@ -118,6 +120,9 @@ export const M_U = 192;
 export const M_ALIVE = 256;
 export const M_STEALS = 260;
 export const M_HANDOFFS = 264;
+/** Its numbers in words, and the request they answer: counts.ts. */
+export const M_COUNT = 268;
+export const M_COUNTED = 272;
 
 // Values of M_PARK.
 export const RUNNING = 0;

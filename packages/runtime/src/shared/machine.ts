@@ -14,6 +14,7 @@ import { host, random } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
+import { answerCount, countAsked } from "./counts.ts";
 import { answer, asked } from "./dumps.ts";
 import {
   ASKED,
@@ -166,7 +167,7 @@ export class Machine {
   /** Nothing is to be done for now: true when there may be, after a moment. */
   #wait(): boolean {
     if (this.#patience.linger(this.procs)) return true;
-    if (this.#main || !this.#patience.doze()) return false;
+    if (this.#main || hasPosts() || !this.#patience.doze()) return false;
     this.#look();
     return this.#blocking || X.p.acquire(X.m, false) !== 0;
   }
@@ -243,13 +244,6 @@ export class Machine {
     return n;
   }
 
-  /** Steals and hand-offs of all threads. */
-  counted(word: typeof M_STEALS | typeof M_HANDOFFS): number {
-    let n = 0;
-    for (let m = (X.I[G_NMS >> 2] as number) - 1; m >= 0; m--) n += this.#of(m, word);
-    return n;
-  }
-
   #of(m: number, word: number): number {
     return X.I[(M_BASE + m * M_SIZE + word) >> 2] as number;
   }
@@ -259,6 +253,7 @@ export class Machine {
     const { I } = X;
     I[X.at + (M_ALIVE >> 2)] = S.count;
     if (asked()) answer();
+    if (countAsked()) answerCount();
     if (wanted()) hear();
     this.#asked = false;
     if (this.#main) {
