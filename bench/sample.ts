@@ -51,10 +51,10 @@ function again(name: string): string[] {
   return steady.has(name) ? ["steady"] : [];
 }
 
-/** Runs one of our cases, on what is built. */
-export function ours(file: string, name: string): Sample {
+/** Runs one of our cases, on what is built. `how`: more of what lib/bench.ts `choose` knows. */
+export function ours(file: string, name: string, how: readonly string[] = []): Sample {
   const program = join(import.meta.dirname, "cases", `${file}.ts`);
-  const args = ["--expose-gc", gort, "run", program, name, ...again(name)];
+  const args = ["--expose-gc", gort, "run", program, name, ...again(name), ...how];
   return run(name, process.execPath, args, { ...process.env, NODE_OPTIONS: "" });
 }
 

@@ -76,6 +76,8 @@ export const targets: Target[] = [
   { ...row("threads", "syscall", "alone", 100), absolute: true },
   { ...row("threads", "syscall", "with-threads", 200), absolute: true },
   { ...row("threads", "cancel_hog", "max", 20), absolute: true },
+  { ...row("idle", "idle_cpu", "one-thread", 1), absolute: true },
+  { ...row("idle", "thread_memory", "each-of-4", 6), absolute: true },
   { ...row("threads", "parallel_cold", "first-result", 25), absolute: true },
   { ...row("programs", "fib_32", "compiled/uncompiled", 1.3), absolute: true },
 ];

@@ -1,5 +1,6 @@
 /** What threads cost that have nothing to do. */
-import { chan, go, gomaxprocs, parallel, sleep, type Chan } from "gort";
+import { chan, go, gomaxprocs, parallel, sleep, wait, type Chan } from "gort";
+import { Worker } from "node:worker_threads";
 import { choose, sample } from "./lib/bench.ts";
 
 /** Keeps its thread busy until all others are there: each on one of its own. */
@@ -39,11 +40,26 @@ function cpu(): void {
   sample("one-thread", (user + system) / 1e5, "%");
 }
 
+/** Threads of Node's own that do nothing: what each takes. */
+function bare(n: number): number {
+  const code = "require('node:worker_threads').parentPort.on('message', () => {})";
+  const start = (): Worker => {
+    const worker = new Worker(code, { eval: true });
+    wait(new Promise((up) => worker.once("online", up)));
+    return worker;
+  };
+  const workers = [start()]; // the first one loads what all share
+  const before = resident();
+  for (let i = 0; i < n; i++) workers.push(start());
+  const each = (resident() - before) / n;
+  for (const worker of workers) wait(worker.terminate());
+  return each;
+}
+
 function memory(): void {
   gomaxprocs(1);
-  sleep(100);
-  const none = resident();
-  let before = none;
+  sample("bare", bare(4), "MiB");
+  let before = resident();
   let had = 0;
   for (const n of [1, 2, 4]) {
     startThreads(n);

@@ -2,7 +2,8 @@
  * `npm run bench [-- case…]`: builds, then measures on dist, beside the Go twins where Go is installed.
  * `npm run bench -- --table`: the costs Go's goroutines are known by. `-- price`: what being compiled costs. `-- resumed`: loops
  * of a function that was suspended. `-- start`: compiling, and a program's second start. `-- peers`: other JavaScript beside ours.
- * `-- hog`: a server some of whose requests compute. `-- tcp_echo http_hello tcp_spread http_spread`: servers beside plain Node's.
+ * `-- beside`: what goroutines of one thread pay once there are others. `-- hog`: a server some of whose requests compute.
+ * `-- tcp_echo http_hello tcp_spread http_spread`: servers beside plain Node's.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -19,6 +20,7 @@ const [first = "", ...rest] = process.argv.slice(2);
 const own = {
   price: [join(root, "bench/price.ts")],
   peers: [join(root, "bench/peers.ts")],
+  beside: [join(root, "bench/beside.ts")],
   hog: [join(root, "bench/hog.ts")],
   start: [join(root, "bench/start.ts")],
   resumed: ["--import", "@gort/compiler/register", join(root, "bench/resumed.ts")],
