@@ -1,8 +1,8 @@
 /**
  * The numbers of all threads, for stats(). Who asks counts G_COUNT up and has every thread look, which answers with a text in a block of its
- * own that it keeps. A thread that has not run since it last answered is not woken for it.
+ * own that it keeps.
  *
- *     block   sequence (odd while it is written) · entries of its loop when it answered · length · text
+ *     block   sequence (odd while it is written) · length · text
  *
  * Any thread may ask, several at once: while it waits it answers the others.
  */
@@ -23,7 +23,6 @@ import {
   M_SIZE,
   M_STATE,
   M_STEALS,
-  M_U,
   P_BASE,
   P_NEXT,
   P_SIZE,
@@ -35,7 +34,7 @@ const PATIENCE = 20;
 const STEP = 1;
 /** Bytes of a block, and of what stands before the text. */
 const ROOM = 8192;
-const HEAD = 12;
+const HEAD = 8;
 
 const at = { answered: 0 };
 
@@ -61,12 +60,6 @@ function mAt(m: number): number {
   return M_BASE + m * M_SIZE;
 }
 
-/** Entries of the loop of `m`, as sysmon counts them; NaN while it runs. */
-function entries(m: number): number {
-  const u = m === 0 ? X.mainU : X.I.subarray((mAt(m) + M_U) >> 2);
-  return u[2] === 0 ? (u[4] as number) : NaN;
-}
-
 export function answerCount(): void {
   const { I } = X;
   const own = mAt(X.m);
@@ -81,8 +74,7 @@ export function answerCount(): void {
     I[block >> 2] = 0;
   }
   Atomics.add(I, block >> 2, 1);
-  I[(block >> 2) + 1] = (X.m === 0 ? X.mainU : X.I.subarray((own + M_U) >> 2))[4] as number;
-  I[(block >> 2) + 2] = bytes.length;
+  I[(block >> 2) + 1] = bytes.length;
   X.B.set(bytes, block + HEAD);
   Atomics.add(I, block >> 2, 1);
   Atomics.store(I, (own + M_COUNT) >> 2, block);
@@ -96,15 +88,9 @@ function read(m: number): Stats | null {
   const block = Atomics.load(I, (mAt(m) + M_COUNT) >> 2);
   if (block === 0) return null;
   const before = Atomics.load(I, block >> 2);
-  const bytes = X.B.slice(block + HEAD, block + HEAD + (I[(block >> 2) + 2] as number));
+  const bytes = X.B.slice(block + HEAD, block + HEAD + (I[(block >> 2) + 1] as number));
   if ((before & 1) !== 0 || Atomics.load(I, block >> 2) !== before) return null;
   return JSON.parse(Buffer.from(bytes).toString()) as Stats;
-}
-
-/** Whether what `m` last answered holds still: it sleeps, and has not run since. */
-function holds(m: number): boolean {
-  const block = X.I[(mAt(m) + M_COUNT) >> 2] as number;
-  return block !== 0 && entries(m) === X.I[(block >> 2) + 1];
 }
 
 /** Asks the threads of `list`, and waits for them: a moment, where they run. */
@@ -135,8 +121,7 @@ export function countAll(own: Stats): Stats {
     const state = I[(mAt(m) + M_STATE) >> 2];
     if (m !== X.m && state !== 0 && state !== DEAD) threads.push(m);
   }
-  const asked = threads.filter((m) => !holds(m));
-  if (asked.length > 0) ask(asked);
+  if (threads.length > 0) ask(threads);
   const procs = I[G_NPROCS >> 2] as number;
   const sum: Stats = {
     ...own,

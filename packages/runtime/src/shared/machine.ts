@@ -132,8 +132,11 @@ export class Machine {
     this.#look();
     // Whom it readies runs in this turn.
     S.scheduled = 1;
-    drain();
-    S.scheduled = 0;
+    try {
+      drain();
+    } finally {
+      S.scheduled = 0;
+    }
     if (this.#blocking) return true;
     if (p.acquire(m, false) !== 0) return true;
     if (!this.#loop.hasWork()) return true;
