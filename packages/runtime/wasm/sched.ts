@@ -343,11 +343,21 @@ export function becomeIdle(m: i32, wants: bool): bool {
   if (other != 0) unpark(other - 1);
   const looked = load<i32>(at + M_SPINS) != 0;
   stopSpinning(m);
-  // While it looked for work nobody was woken for what came: it may have come where it did not look any more.
-  if (wants || !looked) return true;
+  if (load<i32>(at + M_AWAY) != 0) {
+    // A goroutine has locked it, and what is in its queue is others' to run: as long as it had the P, nobody was woken for that.
+    if (anyWork()) wakeOne();
+    return true;
+  }
+  // While it looked for work nobody was woken for what came: it may have come where it did not look any more. Nor was anybody, if nobody
+  // was asleep yet, for what a locked thread left.
+  if (wants || (!looked && atomic.load<i32>(G_AWAY) == 0)) return true;
   if (!anyWork() || !acquire(m, false)) return true;
   wakeUp(m);
-  spin(m);
+  // However many look already: it has seen something.
+  if (load<i32>(at + M_SPINS) == 0) {
+    store<i32>(at + M_SPINS, 1);
+    atomic.add<i32>(G_SPINNING, 1);
+  }
   return false;
 }
 

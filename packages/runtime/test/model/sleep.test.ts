@@ -31,14 +31,16 @@ const mAt = (m: number): number => M_BASE + m * M_SIZE;
  * What a thread does when it is woken, until everything sleeps: machine.ts in short, over the same protocol. `how`: in its event loop
  * and behind it, or a doze, which nobody but another thread ends here.
  */
-function* machine(p: Calls, m: number, got: number[], pinned: { work: number }, how: number): Thread {
+function* machine(p: Calls, m: number, got: number[], pinned: { work: number; locked?: boolean }, how: number): Thread {
   for (;;) {
     yield* p["wakeUp"]!(m);
     for (let r = yield* p["takeInbox"]!(m); r !== 0; r = 0) {
       got.push(r);
       pinned.work++;
     }
-    if ((yield* p["acquire"]!(m, pinned.work > 0)) !== 0) yield* turn(p, m, got, pinned);
+    // A goroutine has locked it: what is in its queue is others'.
+    if (pinned.locked === true) pinned.work = 0;
+    else if ((yield* p["acquire"]!(m, pinned.work > 0)) !== 0) yield* turn(p, m, got, pinned);
     const wants = pinned.work > 0;
     if (wants && (yield* p["acquire"]!(m, true)) !== 0) continue;
     if (!(yield* p["beginSleep"]!(m, how)) || !(yield* p["becomeIdle"]!(m, wants))) continue;
@@ -128,8 +130,8 @@ function* begins(p: Calls, s: Setup, m: number, got: number[], pinned: { work: n
   yield* machine(p, m, got, pinned, s.how);
 }
 
-/** Runs it; `act`: what M1 does first. */
-function check(s: Setup, act: (p: Calls) => Thread, wanted: number[]): number {
+/** Runs it; `act`: what M1 does first; `locked`: a goroutine has locked it. */
+function check(s: Setup, act: (p: Calls) => Thread, wanted: number[], locked: boolean = false): number {
   let got: number[] = [];
   const { runs } = explore(
     {
@@ -137,7 +139,7 @@ function check(s: Setup, act: (p: Calls) => Thread, wanted: number[]): number {
         got = [];
         setUp(model, s);
         const first = calls(model, 1);
-        const pinned = [{ work: 0 }, { work: 0 }] as const;
+        const pinned = [{ work: 0, locked }, { work: 0 }] as const;
         const one = function* (): Thread {
           yield* act(first);
           yield* machine(first, 1, got, pinned[0], s.how);
@@ -151,7 +153,8 @@ function check(s: Setup, act: (p: Calls) => Thread, wanted: number[]): number {
         expect(model.words.get(G_BUSY)).toBe(s.how === DOZE ? 2 : 0);
         expect([1, 2].map((m) => model.words.get(mAt(m) + M_PARK))).toEqual([end, end]);
         expect(model.words.get(G_NPIDLE)).toBe(s.procs);
-        expect(model.words.get(G_NMIDLE)).toBe(2);
+        // Who is locked is nobody's to wake for work.
+        expect(model.words.get(G_NMIDLE)).toBe(locked ? 1 : 2);
       },
     },
     bound(2),
@@ -171,6 +174,22 @@ test.each(setups)("new goroutines: $name", LONG, (s) => {
     [1, 2].map(record),
   );
   expect(runs).toBeGreaterThan(100);
+});
+
+test.each(setups)("new goroutines of a locked thread: $name", LONG, (s) => {
+  const runs = check(
+    s,
+    function* (p): Thread {
+      yield* p["setAway"]!(1, true);
+      for (let i = 1; i <= 2; i++) {
+        yield* p["putNext"]!(0, record(i));
+        yield* p["wakeOne"]!();
+      }
+    },
+    [1, 2].map(record),
+    true,
+  );
+  expect(runs).toBeGreaterThan(20);
 });
 
 test.each(setups)("a message: $name", LONG, (s) => {
