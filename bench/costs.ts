@@ -1,4 +1,4 @@
-/** The costs Go's goroutines are known by, ours beside Go's: `npm run bench -- --table`. */
+/** The costs Go's goroutines and its scheduler are known by, ours beside Go's: `npm run bench -- --table`. */
 import { better, goMedians, of, type Series } from "./series.ts";
 import { short, table } from "./table.ts";
 
@@ -17,6 +17,25 @@ const costs: [words: string, name: string, file: string, metric: string][] = [
   ["a million goroutines: create, until all wait", "parked_1e6", "memory", "create+park-all"],
   ["… memory of each", "parked_1e6", "memory", "RSS/goroutine"],
   ["… wake all", "parked_1e6", "memory", "wake-all(close)"],
+  ["queue of a thread: put and take a goroutine", "runq", "queues", "local"],
+  ["queue of a P: put and take a parallel one that has not started", "runq", "queues", "local-parallel"],
+  ["global queue of a thread: put and take", "runq", "queues", "global"],
+  ["global queue of all: put and take", "runq", "queues", "global-parallel"],
+  ["steal one from another P's queue", "runq", "queues", "steal"],
+  ["look for events: the event loop's turn, with nothing to come", "netpoll", "queues", "turn"],
+  ["a system call, one thread", "syscall", "threads", "alone"],
+  ["… that gives the P up and takes it back", "syscall", "threads", "with-threads"],
+  ["… until another thread runs with the P", "syscall_handoff", "threads", "handed-on-p50"],
+  ["create a parallel goroutine and wait for it", "parallel_roundtrip", "threads", "go+join"],
+  ["… that must run on another thread", "parallel_across", "threads", "go+join"],
+  ["… by a blocking call", "parallel_across", "threads", "blocking"],
+  ["a value there and back: main and another thread", "pingpong_threads", "pingpong", "roundtrip-spinning"],
+  ["… after a pause", "pingpong_threads", "pingpong", "roundtrip-parked"],
+  ["… between two others", "pingpong_workers", "pingpong", "roundtrip-spinning"],
+  ["… after a pause", "pingpong_workers", "pingpong", "roundtrip-parked"],
+  ["memory of a thread of Node's, empty", "thread_memory", "idle", "bare"],
+  ["… of ours, without work", "thread_memory", "idle", "each-of-4"],
+  ["an idle program with threads: processor time", "idle_cpu", "idle", "one-thread"],
 ];
 
 /** The cases to run, by name, with the file of each. */

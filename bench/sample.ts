@@ -1,5 +1,5 @@
 /** One sample: a process that runs one case and prints lines of name, GOMAXPROCS, metric, value, unit. */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,18 @@ export interface Value {
 /** By metric. */
 export type Sample = Map<string, Value>;
 
-function run(command: string, args: string[], env: NodeJS.ProcessEnv): Sample {
+/** Cases with this at the end of their names run on one core. */
+const CORE = "_core";
+
+function run(name: string, command: string, args: string[], env: NodeJS.ProcessEnv): Sample {
+  if (name.endsWith(CORE)) {
+    // The last one that this process may use: interrupts mostly come to the first.
+    const core = execFileSync("taskset", ["-pc", String(process.pid)], { encoding: "utf8" })
+      .trim()
+      .match(/\d+$/)![0];
+    args = ["-c", core, command, ...args];
+    command = "taskset";
+  }
   const { status, signal, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", env, timeout: TIMEOUT });
   if (status !== 0) {
     const why = (stderr ?? "").trim().split("\n").slice(0, 3).join(" | ");
@@ -40,11 +51,11 @@ function again(name: string): string[] {
   return steady.has(name) ? ["steady"] : [];
 }
 
-/** Runs one of our cases, on what is built. */
-export function ours(file: string, name: string): Sample {
+/** Runs one of our cases, on what is built. `how`: more of what lib/bench.ts `choose` knows. */
+export function ours(file: string, name: string, how: readonly string[] = []): Sample {
   const program = join(import.meta.dirname, "cases", `${file}.ts`);
-  const args = ["--expose-gc", gort, "run", program, name, ...again(name)];
-  return run(process.execPath, args, { ...process.env, NODE_OPTIONS: "" });
+  const args = ["--expose-gc", gort, "run", program, name, ...again(name), ...how];
+  return run(name, process.execPath, args, { ...process.env, NODE_OPTIONS: "" });
 }
 
 /** Our Go twins, built once into a folder of their own. */
@@ -52,11 +63,13 @@ export class GoTwins implements Disposable {
   readonly version: string;
   private readonly folder: string;
   private readonly binary: string;
+  readonly #cases: Set<string>;
 
   private constructor(version: string, folder: string) {
     this.version = version;
     this.folder = folder;
     this.binary = join(folder, "bench");
+    this.#cases = new Set(execFileSync(this.binary, ["list"], { encoding: "utf8" }).trim().split("\n"));
   }
 
   /** `undefined`, and a word about it, where Go is not installed. */
@@ -78,8 +91,13 @@ export class GoTwins implements Disposable {
     return new GoTwins(version.stdout.trim().replace(/^go version /, ""), folder);
   }
 
+  /** Whether there is one of the case. */
+  has(name: string): boolean {
+    return this.#cases.has(name);
+  }
+
   sample(name: string, procs: number): Sample {
-    return run(this.binary, [name, ...again(name)], { ...process.env, GOMAXPROCS: String(procs) });
+    return run(name, this.binary, [name, ...again(name)], { ...process.env, GOMAXPROCS: String(procs) });
   }
 
   [Symbol.dispose](): void {

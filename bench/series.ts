@@ -22,8 +22,7 @@ export function collect(cases: Map<string, string>, rounds: number, twins: GoTwi
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Kround ${round} of ${rounds}: ${name}`);
       try {
         series.ours.push(ours(file, name));
-        if (twins !== undefined && name !== "fib_32" && file !== "threads")
-          for (const p of PROCS) series.go.get(p)!.push(twins.sample(name, p));
+        if (twins?.has(name)) for (const p of PROCS) series.go.get(p)!.push(twins.sample(name, p));
       } catch (error) {
         series.failure = (error as Error).message;
       }

@@ -1,18 +1,21 @@
 /** Goroutines on several threads. Each case sets its own number of Ps. */
 import {
   background,
+  blocking,
   chan,
   go,
   gomaxprocs,
+  lockOSThread,
   parallel,
   sleep,
   syscall,
+  unlockOSThread,
   WaitGroup,
   withCancel,
   type Chan,
   type Context,
 } from "gort";
-import { threadId } from "node:worker_threads";
+import { isMainThread } from "node:worker_threads";
 import { choose, millis, now, per, percentile, sample } from "./lib/bench.ts";
 
 /** Primes in [from, to). */
@@ -32,12 +35,6 @@ const primes = parallel((from: number, to: number): number => {
 });
 
 const add = parallel((n: number): number => n + 1);
-
-/** Answers, once it runs on another thread than main. */
-const pong = parallel((from: Chan<number>, to: Chan<number>, elsewhere: Chan<boolean>): void => {
-  elsewhere.send(threadId !== 0);
-  for (const v of from) to.send(v + 1);
-});
 
 /** Says when it ran, and that it has, by a clock that all threads share. */
 const stamp = parallel((words: Int32Array<SharedArrayBuffer>, at: BigInt64Array<SharedArrayBuffer>): void => {
@@ -93,6 +90,37 @@ function roundTrip(): void {
   per("go+join", start, N * 1000, "us");
 }
 
+/** Goroutines that cannot run where they are created: the thread is locked. NaN on main, which cannot be. */
+const across = parallel((n: number): number => {
+  if (isMainThread) return NaN;
+  lockOSThread();
+  for (let i = 0; i < 1000; i++) go(add, i).join();
+  const start = now();
+  for (let i = 0; i < n; i++) go(add, i).join();
+  const took = now() - start;
+  unlockOSThread();
+  return took;
+});
+
+/** The locked thread's partner is main, or another one; and the same by `blocking`, from main. */
+function forcedAcross(): void {
+  const N = 20_000;
+  gomaxprocs(2);
+  for (;;) {
+    const g = go(across, N);
+    // Main is busy: whoever takes it is another thread.
+    for (const until = now() + 20e6; now() < until;);
+    const took = g.join();
+    if (Number.isNaN(took)) continue;
+    sample("go+join", took / N / 1000, "us");
+    break;
+  }
+  for (let i = 0; i < 1000; i++) blocking(add, i);
+  const start = now();
+  for (let i = 0; i < N; i++) blocking(add, i);
+  per("blocking", start, N * 1000, "us");
+}
+
 function inFlight(): void {
   const [ROUNDS, MANY] = [500, 1000];
   gomaxprocs(2);
@@ -104,51 +132,6 @@ function inFlight(): void {
     wg.wait();
   }
   per("goroutine", start, ROUNDS * MANY * 1000, "us");
-}
-
-/** A partner on another thread; null when every try ran on main. */
-function partner(): [Chan<number>, Chan<number>] {
-  for (;;) {
-    const [a, b, where] = [chan<number>(), chan<number>(), chan<boolean>()];
-    go(pong, a, b, where);
-    // Main is busy: whoever takes it is another thread.
-    for (const until = now() + 5e6; now() < until;);
-    if (where.recv() === true) return [a, b];
-    a.close();
-  }
-}
-
-function pingPong(): void {
-  const N = 20_000;
-  gomaxprocs(2);
-  const [a, b] = partner();
-  // In windows: where the kernel puts the two changes from one to the next. The best one is both on a core of their own, looking.
-  const WINDOW = 50;
-  const windows = new Float64Array(N / WINDOW);
-  const start = now();
-  for (let w = 0; w < windows.length; w++) {
-    const from = now();
-    for (let i = 0; i < WINDOW; i++) {
-      a.send(i);
-      b.recv();
-    }
-    windows[w] = (now() - from) / WINDOW / 1000;
-  }
-  per("roundtrip", start, N * 1000, "us");
-  windows.sort();
-  sample("roundtrip-spinning", windows[0]!, "us");
-  sample("roundtrip-median", percentile(windows, 0.5), "us");
-  // Long pauses: both sleep, on whatever core.
-  const parked = new Float64Array(200);
-  for (let i = 0; i < parked.length; i++) {
-    sleep(2);
-    const from = now();
-    a.send(i);
-    b.recv();
-    parked[i] = (now() - from) / 1000;
-  }
-  parked.sort();
-  sample("roundtrip-parked", percentile(parked, 0.5), "us");
 }
 
 /** How long a P whose thread blocks in a system call takes to be at work elsewhere. */
@@ -216,8 +199,8 @@ export function main(): void {
   choose({
     cpu_parallel: speedUp,
     parallel_roundtrip: roundTrip,
+    parallel_across: forcedAcross,
     parallel_1000: inFlight,
-    pingpong_threads: pingPong,
     syscall_handoff: handOff,
     syscall: systemCalls,
     cancel_hog: cancelHog,

@@ -69,9 +69,19 @@ var cases = map[string]func(){
 	"stack_100_parked":          func() { parkedDeep(10000) },
 	"sieve_2000":                sieve,
 	"skynet_1e6":                skynet,
+	"pingpong_threads":          pingPongThreads,
+	"pingpong_workers":          pingPongThreads,
+	"pingpong_threads_core":     pingPongThreads,
+	"pingpong_workers_core":     pingPongThreads,
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "list" {
+		for name := range cases {
+			fmt.Println(name)
+		}
+		return
+	}
 	if len(os.Args) >= 2 {
 		current = os.Args[1]
 		if f := cases[current]; f != nil {
@@ -83,6 +93,6 @@ func main() {
 			return
 		}
 	}
-	fmt.Fprintln(os.Stderr, "usage: bench CASE [steady]")
+	fmt.Fprintln(os.Stderr, "usage: bench list | CASE [steady]")
 	os.Exit(2)
 }

@@ -3,6 +3,7 @@
  * `npm run bench -- --table`: the costs Go's goroutines are known by. `-- price`: what being compiled costs. `-- resumed`: loops
  * of a function that was suspended. `-- start`: compiling, and a program's second start. `-- peers`: other JavaScript beside ours.
  * `-- trace`: what an execution trace costs, on and off. `-- hog`: a server some of whose requests compute.
+ * `-- beside`: what goroutines of one thread pay once there are others. `-- hog`: a server some of whose requests compute.
  * `-- tcp_echo http_hello tcp_spread http_spread`: servers beside plain Node's.
  */
 import { spawnSync } from "node:child_process";
@@ -20,6 +21,7 @@ const [first = "", ...rest] = process.argv.slice(2);
 const own = {
   price: [join(root, "bench/price.ts")],
   peers: [join(root, "bench/peers.ts")],
+  beside: [join(root, "bench/beside.ts")],
   hog: [join(root, "bench/hog.ts")],
   trace: [join(root, "bench/trace.ts")],
   start: [join(root, "bench/start.ts")],

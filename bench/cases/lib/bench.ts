@@ -1,4 +1,5 @@
 /** What every case shares: choosing one by name, timing it, and the line a sample prints. */
+import { go, gomaxprocs, parallel, sleep } from "gort";
 
 /** Nanoseconds since some moment. */
 export function now(): number {
@@ -23,17 +24,32 @@ export function millis(metric: string, start: number): void {
   sample(metric, (now() - start) / 1e6, "ms");
 }
 
-/** Runs the case that the command line names; once more where it says so, when the engine has optimised it. */
+const nothing = parallel((): void => {});
+
+/** Has another thread, which then sleeps. */
+function startThread(): void {
+  const procs = gomaxprocs(2);
+  go(nothing).join();
+  sleep(200);
+  gomaxprocs(procs);
+}
+
+/**
+ * Runs the case that the command line names; once more where it says "steady", when the engine has optimised it; with "beside", where
+ * another thread has been started before.
+ */
 export function choose(cases: Record<string, () => void>): void {
   current = process.argv[2] ?? "";
+  const how = process.argv.slice(3);
   const f = cases[current];
   if (f === undefined) {
     console.error(`unknown case "${current}"; there are: ${Object.keys(cases).join(" ")}`);
     process.exitCode = 2;
     return;
   }
+  if (how.includes("beside")) startThread();
   f();
-  if (process.argv[3] !== "steady") return;
+  if (!how.includes("steady")) return;
   suffix = ", steady";
   f();
 }

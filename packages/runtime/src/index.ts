@@ -21,11 +21,10 @@ export {
   numGoroutine,
   setMaxStack,
   setName,
-  stats,
   unlockOSThread,
   withLabels,
-  type Stats,
 } from "./scheduler/runtime.ts";
+export { stats, type Stats } from "./scheduler/stats.ts";
 export { stack } from "./scheduler/dump.ts";
 
 export { chan, nilChan, type Chan, type Received, type RecvChan, type SendChan } from "./chan/chan.ts";

@@ -67,6 +67,17 @@ test("an object that is met twice is one object again", () => {
   expect(second.buffer).toBe(first.buffer);
 });
 
+test("a Buffer is a Buffer again", () => {
+  for (const v of [Buffer.from("né"), Buffer.alloc(10_000, 1), Buffer.alloc(0)]) {
+    const w = cross({ v }) as { v: Buffer };
+    expect(Buffer.isBuffer(w.v)).toBe(true);
+    expect(w.v.toString("hex")).toBe(v.toString("hex"));
+  }
+  const moved = cross(move(Buffer.alloc(16, 2).buffer)) as ArrayBuffer;
+  expect(new Uint8Array(moved)[15]).toBe(2);
+  if (typeof Float16Array === "function") expect(cross(new Float16Array([0.5, 2]))).toEqual(new Float16Array([0.5, 2]));
+});
+
 test("a slice of a large buffer takes only itself along", () => {
   const pool = new Uint8Array(100_000).fill(7);
   const v = cross(pool.subarray(10, 13)) as Uint8Array;
@@ -82,6 +93,14 @@ test("errors keep class, name, message, stack, cause and what else they hold", (
   expect([w.message, w.name, w.stack, w.code]).toEqual([e.message, "RangeError", e.stack, "E_X"]);
   expect(w.cause).toBeInstanceOf(TypeError);
   expect("detail" in w).toBe(false);
+  // Plain data is held too; a cause that cannot cross comes as a text.
+  const plain = Object.assign(new Error("x", { cause: { code: 5, list: [1, { a: 2 }] } }), { many: [1, () => 2] });
+  expect(cross(plain)).toMatchObject({ cause: { code: 5, list: [1, { a: 2 }] } });
+  expect("many" in (cross(plain) as object)).toBe(false);
+  class Cause {
+    id = 7;
+  }
+  expect((cross(new Error("y", { cause: new Cause() })) as Error).cause).toBe("Cause { id: 7 }");
   class Own extends Error {
     override name = "Own";
   }

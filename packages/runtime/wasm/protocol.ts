@@ -12,6 +12,7 @@ export {
   bury,
   beginSleep,
   demand,
+  doze,
   giveUp,
   handOff,
   linger,

@@ -14,6 +14,7 @@ import {
   P_BASE,
   P_HEAD,
   P_NEXT,
+  P_OWNER,
   P_RING,
   P_SIZE,
   P_TAIL,
@@ -137,7 +138,10 @@ export function isEmpty(p: i32): bool {
   return atomic.load<i32>(pAt(p) + P_NEXT) == 0 && length(p) == 0;
 }
 
-/** Half of the queue of `from`, rounded up, goes to `p`; the newest of them is returned. `next`: runnext too if there is nothing else. */
+/**
+ * Half of the queue of `from`, rounded up, goes to `p`; the newest of them is returned. If there is nothing else, what it would run next,
+ * with `next` or where nobody owns it.
+ */
 export function stealFrom(p: i32, from: i32, next: bool): i32 {
   const at = pAt(from);
   const own = pAt(p);
@@ -148,7 +152,8 @@ export function stealFrom(p: i32, from: i32, next: bool): i32 {
     let n = (t - h) | 0;
     n = n - (n >> 1);
     if (n <= 0) {
-      if (!next) return 0;
+      // A P without an owner runs nothing next.
+      if (!next && atomic.load<i32>(at + P_OWNER) != 0) return 0;
       return atomic.xchg<i32>(at + P_NEXT, 0);
     }
     if (n > RING >> 1) continue; // head and tail were read at different times

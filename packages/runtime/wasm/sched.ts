@@ -8,6 +8,7 @@
 import {
   DEAD,
   DEEP,
+  DOZE,
   G_AWAY,
   G_BLOCKING,
   G_BUSY,
@@ -77,7 +78,7 @@ export function unpark(m: i32): bool {
     if (was == DEEP) atomic.add<i32>(G_BUSY, 1);
     if (atomic.cmpxchg<i32>(at + M_PARK, was, NOTIFIED) == was) {
       // Main sleeps in its event loop, however deep.
-      if (was == DEEP && m != 0) {
+      if (was == DOZE || (was == DEEP && m != 0)) {
         atomic.notify(at + M_PARK, 1);
       } else {
         atomic.add<i32>(at + M_LOOP, 1);
@@ -328,7 +329,12 @@ export function becomeIdle(m: i32, wants: bool): bool {
     store<i32>(at + M_P, 0);
     other = pass(p - 1);
   }
-  if (!wants && load<i32>(at + M_IS_IDLE) == 0 && load<i32>(at + M_HANDED) == 0 && load<i32>(at + M_BLOCKING) == 0) {
+  if (
+    !wants &&
+    load<i32>(at + M_IS_IDLE) == 0 &&
+    load<i32>(at + M_HANDED) == 0 &&
+    load<i32>(at + M_BLOCKING) + load<i32>(at + M_AWAY) == 0
+  ) {
     store<i32>(at + M_IS_IDLE, 1);
     store<i32>(at + M_LINK, load<i32>(G_MIDLE));
     store<i32>(G_MIDLE, m + 1);
@@ -338,11 +344,21 @@ export function becomeIdle(m: i32, wants: bool): bool {
   if (other != 0) unpark(other - 1);
   const looked = load<i32>(at + M_SPINS) != 0;
   stopSpinning(m);
-  // While it looked for work nobody was woken for what came: it may have come where it did not look any more.
-  if (wants || !looked) return true;
+  if (load<i32>(at + M_AWAY) != 0) {
+    // A goroutine has locked it, and what is in its queue is others' to run: as long as it had the P, nobody was woken for that.
+    if (anyWork()) wakeOne();
+    return true;
+  }
+  // While it looked for work nobody was woken for what came: it may have come where it did not look any more. Nor was anybody, if nobody
+  // was asleep yet, for what a locked thread left.
+  if (wants || (!looked && atomic.load<i32>(G_AWAY) == 0)) return true;
   if (!anyWork() || !acquire(m, false)) return true;
   wakeUp(m);
-  spin(m);
+  // However many look already: it has seen something.
+  if (load<i32>(at + M_SPINS) == 0) {
+    store<i32>(at + M_SPINS, 1);
+    atomic.add<i32>(G_SPINNING, 1);
+  }
   return false;
 }
 
@@ -376,6 +392,13 @@ export function sleepDeep(m: i32): i32 {
 export function sleep(m: i32): void {
   const at = mAt(m) + M_PARK;
   while (atomic.load<i32>(at) == DEEP) atomic.wait<i32>(at, DEEP, -1);
+}
+
+/** Sleeps for at most `us` microseconds, or until somebody wakes this thread, which has said DOZE; it runs again. Never on main. */
+export function doze(m: i32, us: i32): bool {
+  const at = mAt(m) + M_PARK;
+  if (atomic.load<i32>(at) == DOZE) atomic.wait<i32>(at, DOZE, <i64>us * 1000);
+  return wakeUp(m);
 }
 
 /** An idle P goes to the first that wants one; whether both were there. */

@@ -13,7 +13,7 @@ export { bottom } from "../scheduler/execute.ts";
 export { stackBytes } from "../scheduler/grow.ts";
 export { S } from "../scheduler/p.ts";
 export { reasonText } from "../scheduler/reason.ts";
-export { stats, type Stats } from "../scheduler/runtime.ts";
+export { ownStats as stats, type Stats } from "../scheduler/stats.ts";
 export { createdBy, home } from "../scheduler/stack.ts";
 export { schedTrace } from "../scheduler/schedtrace.ts";
 export { attach, detach, type Tracer } from "../scheduler/tracer.ts";

@@ -28,6 +28,7 @@ import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 export function wake(): void {
   if (S.scheduled !== 0) return;
   S.scheduled = 1;
+  if (S.shared !== null) S.shared.disturbed();
   if (S.spent < BUDGET) host.microtask(fromMicrotask);
   else host.immediate(fromImmediate);
 }

@@ -1,16 +1,10 @@
 /** What package runtime of Go offers: yielding, ending, counting, labels, statistics. */
 import { availableParallelism } from "node:os";
 import { PARK, R, suspendable } from "../internal/state.ts";
-import { allGoroutines } from "./all.ts";
-import { DEAD, extra, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
+import { extra, type G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
 import { S } from "./p.ts";
 import { current, notStarted, yieldToGlobal } from "./park.ts";
-import { reasonText } from "./reason.ts";
-import { M_HANDOFFS, M_STEALS } from "../shared/layout.ts";
-import { timers } from "../time/heap.ts";
-import { stackBytes } from "./grow.ts";
-import { stateText } from "./dump.ts";
 
 /**
  * Lets other goroutines run: the caller goes to the global queue's tail. Go: runtime.Gosched.
@@ -136,74 +130,4 @@ export function setMaxStack(bytes: number): number {
   const old = S.maxStack;
   if (bytes > 0) S.maxStack = bytes;
   return old;
-}
-
-/** A snapshot of the scheduler. */
-export interface Stats {
-  /** Goroutines alive, on all threads. Everything else but steals and hand-offs is of the calling thread alone. */
-  goroutines: number;
-  /** How many are in each state: "running", "runnable", "waiting", … */
-  states: Record<string, number>;
-  /** How many wait for each reason: "chan receive", … */
-  reasons: Record<string, number>;
-  /** Goroutines created so far. */
-  created: number;
-  /** The most goroutines alive at once. */
-  maxAlive: number;
-  /** Resumptions of goroutines so far. */
-  switches: number;
-  /** Length of the global queue. */
-  globalQueue: number;
-  /** Length of each P's queue, `runnext` not counted. */
-  localQueues: number[];
-  timers: number;
-  /** Slices begun, preemptions, entries of the event loop so far. */
-  slices: number;
-  preemptions: number;
-  turns: number;
-  /** Steals and hand-offs between threads: 0 until there are parallel goroutines. */
-  steals: number;
-  handoffs: number;
-  gomaxprocs: number;
-  /** Bytes of the captured stacks of all goroutines; stacks moved to the heap because they were deep, and returned. */
-  stackBytes: number;
-  growths: number;
-  shrinks: number;
-  maxStack: number;
-}
-
-/** Counts by state and reason, queue lengths, preemptions. Walks all goroutines: not for a hot path. */
-export function stats(): Stats {
-  const states: Record<string, number> = {};
-  const reasons: Record<string, number> = {};
-  let bytes = 0;
-  for (const g of allGoroutines()) {
-    bytes += stackBytes(g);
-    const status = g.status & STATUS;
-    const state = status === WAITING ? "waiting" : status === DEAD ? "running" : stateText(g);
-    states[state] = (states[state] ?? 0) + 1;
-    const reason = reasonText(g.status >> REASON_SHIFT);
-    if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + 1;
-  }
-  return {
-    goroutines: numGoroutine(),
-    states,
-    reasons,
-    created: S.created,
-    maxAlive: S.maxAlive,
-    switches: S.switches,
-    globalQueue: S.runq.globalSize(),
-    localQueues: [S.runq.size()],
-    timers: timers.size,
-    slices: S.schedtick,
-    preemptions: S.preemptions,
-    turns: S.turns,
-    steals: S.shared === null ? 0 : S.shared.counted(M_STEALS),
-    handoffs: S.shared === null ? 0 : S.shared.counted(M_HANDOFFS),
-    gomaxprocs: S.gomaxprocs,
-    stackBytes: bytes,
-    growths: S.growths,
-    shrinks: S.shrinks,
-    maxStack: S.maxStack,
-  };
 }

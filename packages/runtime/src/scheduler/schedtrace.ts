@@ -3,7 +3,7 @@
  * GORT_DEBUG adds the sizes of stacks.
  *
  *     printer (a thread of its own: on time also while the others compute)         each thread that runs goroutines
- *         W[REQUEST]++, U[0] = 1  ────────────────────────────────────────────►  its next switch: writes W, posts the lines of
+ *         W[REQUEST]++, U[0] = POLL ───────────────────────────────────────────►  its next switch: writes W, posts the lines of
  *         waits up to 20 ms       ◄──────────────────────────────── W[ANSWER] ─  its goroutines
  *         prints                                                                 in the event loop, asleep: a message wakes it
  *

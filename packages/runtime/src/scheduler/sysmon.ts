@@ -4,7 +4,7 @@
  *     U[0]  POLL: the slice, or the event loop's budget, is over (set by sysmon, polled by compiled loops, cleared by poll and
  *           schedule)
  *     U[1]  slices begun
- *     U[2]  1 while goroutines run, 0 while the thread is in the event loop
+ *     U[2]  1 while goroutines run, 2 while the thread dozes (shared/patience.ts), 0 while it is in the event loop
  *     U[4]  entries of the loop, so that a budget is told from the next one's
  *     U[5]  nobody's: slept on
  *     U[6]  1: sysmon sleeps on U[2] until it is woken. It does so after 100 ms of rest, so that a server whose loop is
@@ -12,6 +12,8 @@
  *     U[7]  1: the thread is up
  *     U[8]  how long the slice has lasted in which the scheduler handed over to it, ms
  *     U[9]  1: another thread has something for this one; U[0] is set as well
+ *     U[10] 1: there is a message for sysmon
+ *     U[11] dozes begun; U[13] 1: sysmon has ended one, which it saw twice
  *
  * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. It is
  * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
@@ -21,7 +23,7 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import { CALLBACK, type G } from "./g.ts";
-import { POLL, G_NMS, M_BASE, M_SIZE, M_U } from "../shared/layout.ts";
+import { DOZE, G_NMS, M_BASE, M_PARK, M_SIZE, M_U, NOTIFIED, POLL } from "../shared/layout.ts";
 import { X } from "../shared/region.ts";
 import { thread, type Memory } from "../shared/thread.ts";
 import { S } from "./p.ts";
@@ -45,8 +47,9 @@ function count() {
   const { memory, base, size, u, ms } = region;
   const n = new Int32Array(memory.buffer)[ms >> 2];
   while (watched.length < n) {
-    const U = new Int32Array(memory.buffer, base + watched.length * size + u, 16);
-    watched.push({ U, tick: -1, since: 0, entry: -1, entered: 0 });
+    const at = base + watched.length * size;
+    const [U, park] = [new Int32Array(memory.buffer, at + u, 16), new Int32Array(memory.buffer, at + ${M_PARK}, 1)];
+    watched.push({ U, park, tick: -1, since: 0, entry: -1, entered: 0, doze: -1 });
   }
 }
 function running() {
@@ -70,7 +73,15 @@ for (;;) {
   let wait = ${SAMPLE};
   for (const w of watched) {
     const { U } = w;
-    if (U[2] === 0) { w.tick = w.entry = -1; continue; }
+    if (U[2] !== 1) {
+      w.tick = w.entry = -1;
+      if (U[2] === 2 && w.doze === U[11]) {
+        U[13] = 1;
+        if (Atomics.compareExchange(w.park, 0, ${DOZE}, ${NOTIFIED}) === ${DOZE}) Atomics.notify(w.park, 0);
+      }
+      w.doze = U[11];
+      continue;
+    }
     if (U[4] !== w.entry) { w.entry = U[4]; w.entered = t; w.tick = -1; }
     else if (t - w.entered >= ${SLICE}) { Atomics.store(U, 0, ${POLL}); w.entered = t; }
     if (U[1] !== w.tick) { w.tick = U[1]; w.since = t - U[8]; U[8] = 0; }

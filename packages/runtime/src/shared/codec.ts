@@ -184,7 +184,10 @@ const views = [
   BigInt64Array,
   BigUint64Array,
   DataView,
+  ...(typeof Float16Array === "function" ? [Float16Array] : []),
 ] as const;
+/** Node's own, which is a Uint8Array and more. */
+const NODE = 255;
 
 /** Writes one value; also used for what an error holds. */
 export class Encoder {
@@ -332,7 +335,7 @@ export class Encoder {
   }
 
   #view(v: ArrayBufferView): void {
-    const kind = views.findIndex((V) => v instanceof V);
+    const kind = Buffer.isBuffer(v) ? NODE : views.findIndex((V) => v instanceof V);
     if (kind < 0) throw refused(this.#path, v);
     this.w.byte(VIEW);
     this.w.byte(kind);
@@ -458,10 +461,13 @@ export class Decoder {
         return this.keep(r.blobOf(r.int()).buffer);
       case VIEW: {
         const place = this.#seen.push(undefined) - 1;
-        const V = views[r.byte()] as Uint8ArrayConstructor;
+        const kind = r.byte();
         const offset = r.int();
         const length = r.int();
-        return (this.#seen[place] = new V(this.value() as ArrayBuffer, offset, length));
+        const buffer = this.value() as ArrayBuffer;
+        const V = views[kind] as Uint8ArrayConstructor;
+        return (this.#seen[place] =
+          kind === NODE ? Buffer.from(buffer, offset, length) : new V(buffer, offset, length));
       }
       case ERROR: {
         const place = this.#seen.push(undefined) - 1;

@@ -1,4 +1,5 @@
 /** Errors on their way to another thread: class, name, message, stack, cause, and what else they hold that can cross. */
+import { inspect } from "node:util";
 import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
 import type { Decoder, Encoder } from "./codec.ts";
 
@@ -17,12 +18,30 @@ const classes: readonly (new (message?: string) => Error)[] = [
   SyncError as unknown as new () => Error,
 ];
 
-/** Values that may fail to cross do not fail the error: they stay behind. */
-function crosses(v: unknown): boolean {
-  const t = typeof v;
-  return (
-    v === null || (t !== "function" && t !== "symbol" && (t !== "object" || v instanceof Error || Array.isArray(v)))
-  );
+/** How much of what an error holds is looked at: more of it stays behind. */
+const MOST = 1000;
+
+/** Whether `v` certainly crosses: plain data, and errors. `left`: how many values may be looked at still. */
+function crosses(v: unknown, left: { n: number }): boolean {
+  if (typeof v !== "object" || v === null) return typeof v !== "function" && typeof v !== "symbol";
+  if (v instanceof Error) return true;
+  if (left.n-- <= 0) return false;
+  const proto: unknown = Object.getPrototypeOf(v);
+  if (proto !== null && proto !== Object.prototype && !Array.isArray(v)) return false;
+  for (const d of Object.values(Object.getOwnPropertyDescriptors(v)))
+    if (d.enumerable === true && (!("value" in d) || !crosses(d.value, left))) return false;
+  return true;
+}
+
+/** What cannot cross does not fail the error: it stays behind; a cause, which is often all that is known, comes as a text. */
+function heldBy(v: Error): Record<string, unknown> {
+  const held: Record<string, unknown> = {};
+  for (const [key, d] of Object.entries(Object.getOwnPropertyDescriptors(v))) {
+    if (key === "name" || key === "message" || key === "stack" || !("value" in d)) continue;
+    if (crosses(d.value, { n: MOST })) held[key] = d.value;
+    else if (key === "cause") held[key] = inspect(d.value);
+  }
+  return held;
 }
 
 export function encodeError(e: Encoder, v: Error): void {
@@ -34,9 +53,8 @@ export function encodeError(e: Encoder, v: Error): void {
   w.string(String(v.name));
   w.string(String(v.message));
   w.string(typeof v.stack === "string" ? v.stack : "");
-  const own = Object.getOwnPropertyNames(v).filter((key) => key !== "name" && key !== "message" && key !== "stack");
-  const held = own.filter((key) => crosses((v as unknown as Record<string, unknown>)[key]));
-  e.properties(v, held);
+  const held = heldBy(v);
+  e.properties(held, Object.keys(held));
 }
 
 export function decodeError(d: Decoder, seen: (e: Error) => void): Error {

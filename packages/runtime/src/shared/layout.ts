@@ -55,6 +55,8 @@ export const G_ORPHANS = 600;
 /** SharedArrayBuffers that have crossed so far; counted up when somebody asks for one: memories.ts. */
 export const G_MEMORIES = 604;
 export const G_WANTED = 608;
+/** Counted up when somebody wants the numbers of all threads: counts.ts. */
+export const G_COUNT = 612;
 /** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, unit). */
 export const G_ARENA_NEXT = 640;
 export const G_ARENA_END = 644;
@@ -120,6 +122,9 @@ export const POLL = 0x7fff_ffff;
 export const M_ALIVE = 256;
 export const M_STEALS = 260;
 export const M_HANDOFFS = 264;
+/** Its numbers in words, and the request they answer: counts.ts. */
+export const M_COUNT = 268;
+export const M_COUNTED = 272;
 
 // Values of M_PARK.
 export const RUNNING = 0;
@@ -129,6 +134,8 @@ export const DEEP = 1;
 export const NOTIFIED = 2;
 /** In its event loop. */
 export const LOOP = 3;
+/** In a futex for a moment, its event loop unlooked at: never main. */
+export const DOZE = 5;
 /** The thread has ended. What is put in its inbox from here on is main's to recover: G_ORPHANS. */
 export const GONE = 4;
 

@@ -14,6 +14,7 @@ import { host, random } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
+import { answerCount, countAsked } from "./counts.ts";
 import { answer, asked } from "./dumps.ts";
 import {
   ASKED,
@@ -48,9 +49,10 @@ import {
   RUNNING,
 } from "./layout.ts";
 import { hear, wanted } from "./memories.ts";
+import { Patience } from "./patience.ts";
 import { X } from "./region.ts";
 import { hasPosts } from "./visitors.ts";
-import { drain, hasWaits } from "./waits.ts";
+import { drain } from "./waits.ts";
 
 /** What the loop does for this file, and tasks.ts. */
 export interface Loop {
@@ -72,15 +74,10 @@ export interface Loop {
 
 /** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
 const SPIN_MOST = 256;
-const SPIN_LEAST = 8;
+const SPIN_LEAST = 2;
 /** How long parallel goroutines wait behind those that have begun on a thread, before one is begun beside them, ms. */
 const STARVED = 40;
-/**
- * Looks at the inbox, at most and at least, some 2 ns each: longer than the other side takes to wake up on another core, so that from
- * then on both answer while the other looks; and as long as it takes to answer.
- */
-const LINGER_MOST = 65_536;
-const LINGER_LEAST = 1024;
+function nothing(): void {}
 
 export class Machine {
   readonly #loop: Loop;
@@ -97,8 +94,7 @@ export class Machine {
   #spins: number = SPIN_MOST;
   /** When it last began a parallel goroutine, ms. */
   #began: number = 0;
-  #patience: number = LINGER_MOST;
-  #lingers: number = 0;
+  readonly #patience: Patience = new Patience();
   /** A wait for M_LOOP is under way. */
   #armed: boolean = false;
   /** Keeps main's event loop open while others run. */
@@ -138,7 +134,13 @@ export class Machine {
     this.#hold(false);
     p.wakeUp(m);
     this.#look();
-    drain();
+    // Whom it readies runs in this turn.
+    S.scheduled = 1;
+    try {
+      drain();
+    } finally {
+      S.scheduled = 0;
+    }
     if (this.#blocking) return true;
     if (p.acquire(m, false) !== 0) return true;
     if (!this.#loop.hasWork()) return true;
@@ -155,29 +157,31 @@ export class Machine {
   find(): G | null {
     const { p, m } = X;
     R.g = null; // who ran last has stopped
-    if (drain() && this.#loop.hasWork()) return this.#loop.next();
-    if (this.#busy !== 0 || p.acquire(m, false) === 0) return null;
-    let r = this.#take();
-    if (r === 0) r = this.#steal();
-    if (r === 0) return this.#linger();
-    if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
-    this.#began = S.now;
-    return this.#loop.begin(r);
+    do {
+      if (drain() && this.#loop.hasWork()) return this.#loop.next();
+      if (this.#busy !== 0) continue;
+      if (p.acquire(m, false) === 0) return null;
+      let r = this.#take();
+      if (r === 0) r = this.#steal();
+      if (r === 0) continue;
+      if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
+      this.#began = S.now;
+      return this.#loop.begin(r);
+    } while (this.#wait());
+    return null;
   }
 
-  /**
-   * Nothing is to be done, and goroutines of this thread wait for others: an answer may be on its way, and comes within a microsecond from
-   * a thread that runs; from one that is to be woken it does not. So it is waited for where that has been worth it, and tried now and then.
-   */
-  #linger(): G | null {
-    if (!hasWaits() || this.procs < 2) return null;
-    const n = (++this.#lingers & 63) === 0 ? LINGER_MOST : this.#patience;
-    if (X.p.linger(X.m, n) === 0) {
-      this.#patience = Math.max(n >> 2, LINGER_LEAST);
-      return null;
-    }
-    this.#patience = LINGER_MOST;
-    return drain() && this.#loop.hasWork() ? this.#loop.next() : null;
+  /** Nothing is to be done for now: true when there may be, after a moment. */
+  #wait(): boolean {
+    if (this.#patience.linger(this.procs)) return true;
+    if (this.#main || hasPosts() || !this.#patience.doze()) return false;
+    this.#look();
+    return this.#blocking || X.p.acquire(X.m, false) !== 0;
+  }
+
+  /** The event loop has brought something. */
+  disturbed(): void {
+    this.#patience.quiet = false;
   }
 
   #take(): number {
@@ -195,11 +199,13 @@ export class Machine {
     const { p, m, I } = X;
     if ((I[G_NPROCS >> 2] as number) < 2 || p.spin(m) === 0) return 0;
     let r = p.steal(this.p, random.next(), false);
-    if (r === 0 && !this.#main) {
+    // Main does not spin. What another would run next is left to it for the time of a look only: it may never come to it.
+    if (r === 0 && this.#main) r = p.steal(this.p, random.next(), true);
+    else if (r === 0) {
       const inbox = X.at + (M_INBOX >> 2);
       for (let i = this.#spins; i > 0; i--) {
         if (Atomics.load(I, inbox) !== 0 || I[G_STOP >> 2] !== 0) return 0;
-        r = p.steal(this.p, random.next(), i < this.#spins >> 1);
+        r = p.steal(this.p, random.next(), i << 1 <= this.#spins);
         if (r !== 0 || (r = p.takeBatch(this.p)) !== 0) break;
       }
       this.#spins = r !== 0 ? SPIN_MOST : Math.max(this.#spins >> 1, SPIN_LEAST);
@@ -245,13 +251,6 @@ export class Machine {
     return n;
   }
 
-  /** Steals and hand-offs of all threads. */
-  counted(word: typeof M_STEALS | typeof M_HANDOFFS): number {
-    let n = 0;
-    for (let m = (X.I[G_NMS >> 2] as number) - 1; m >= 0; m--) n += this.#of(m, word);
-    return n;
-  }
-
   #of(m: number, word: number): number {
     return X.I[(M_BASE + m * M_SIZE + word) >> 2] as number;
   }
@@ -261,6 +260,7 @@ export class Machine {
     const { I } = X;
     I[X.at + (M_ALIVE >> 2)] = S.count;
     if (asked()) answer();
+    if (countAsked()) answerCount();
     if (wanted()) hear();
     this.#asked = false;
     if (this.#main) {
@@ -438,8 +438,17 @@ export class Machine {
     }
     // Main says what it means.
     if (busy === 1) p.unpark(0);
+    this.#patience.quiet = true;
     p.sleep(m);
-    host.immediate(() => this.#loop.enter());
+    // At once: a turn of the event loop takes as long as the answer. It turns behind that.
+    try {
+      this.#loop.enter();
+      host.immediate(nothing);
+    } catch (e) {
+      host.immediate(() => {
+        throw e;
+      });
+    }
     return false;
   }
 

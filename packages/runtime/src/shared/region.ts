@@ -16,6 +16,7 @@ import {
   M_STATE,
   P_BASE,
   P_OWNER,
+  POLL,
   UNIT,
   M_P,
 } from "./layout.ts";
@@ -45,6 +46,7 @@ export interface Protocol {
   signal(o: number, all: boolean): void;
   beginSleep(m: number, how: number): number;
   demand(m: number, seed: number): number;
+  doze(m: number, us: number): number;
   giveUp(m: number): number;
   post(r: number): void;
   postTo(m: number, r: number): void;
@@ -133,7 +135,7 @@ function reserve(): Memory {
 function attention(): void {
   const u = X.mainU;
   Atomics.store(u, 9, 1);
-  Atomics.store(u, 0, 1);
+  Atomics.store(u, 0, POLL);
 }
 
 function map(memory: Memory, m: number): void {

@@ -8,6 +8,8 @@ import { elsewhere } from "../scheduler/finish.ts";
 import { S } from "../scheduler/p.ts";
 import { next } from "../scheduler/schedule.ts";
 import { watchThreads } from "../scheduler/sysmon.ts";
+import { others as statsOthers } from "../scheduler/stats.ts";
+import { countAll } from "./counts.ts";
 import { dumpOthers } from "./dumps.ts";
 import { shareIds } from "./ids.ts";
 import { Machine } from "./machine.ts";
@@ -34,6 +36,7 @@ export function openThreads(procs: number): Machine {
   });
   S.shared = machine;
   others.dump = dumpOthers;
+  statsOthers.add = countAll;
   if (thread === null) watchThreads(X.memory as Memory);
   return machine;
 }

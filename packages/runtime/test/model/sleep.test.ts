@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
   DEEP,
+  DOZE,
   G_BUSY,
   G_MIDLE,
   G_NMIDLE,
@@ -26,18 +27,27 @@ type Calls = Record<string, Call>;
 const record = (i: number): number => 1_000_000 + 64 * i;
 const mAt = (m: number): number => M_BASE + m * M_SIZE;
 
-/** What a thread does when it is woken, until everything sleeps: machine.ts in short, over the same protocol. */
-function* machine(p: Calls, m: number, got: number[], pinned: { work: number }): Thread {
+/**
+ * What a thread does when it is woken, until everything sleeps: machine.ts in short, over the same protocol. `how`: in its event loop
+ * and behind it, or a doze, which nobody but another thread ends here.
+ */
+function* machine(p: Calls, m: number, got: number[], pinned: { work: number; locked?: boolean }, how: number): Thread {
   for (;;) {
     yield* p["wakeUp"]!(m);
     for (let r = yield* p["takeInbox"]!(m); r !== 0; r = 0) {
       got.push(r);
       pinned.work++;
     }
-    if ((yield* p["acquire"]!(m, pinned.work > 0)) !== 0) yield* turn(p, m, got, pinned);
+    // A goroutine has locked it: what is in its queue is others'.
+    if (pinned.locked === true) pinned.work = 0;
+    else if ((yield* p["acquire"]!(m, pinned.work > 0)) !== 0) yield* turn(p, m, got, pinned);
     const wants = pinned.work > 0;
     if (wants && (yield* p["acquire"]!(m, true)) !== 0) continue;
-    if (!(yield* p["beginSleep"]!(m, LOOP)) || !(yield* p["becomeIdle"]!(m, wants))) continue;
+    if (!(yield* p["beginSleep"]!(m, how)) || !(yield* p["becomeIdle"]!(m, wants))) continue;
+    if (how === DOZE) {
+      yield* p["doze"]!(m, -1);
+      continue;
+    }
     // The event loop has run empty.
     if ((yield* p["sleepDeep"]!(m)) === 0) continue;
     yield* p["sleep"]!(m);
@@ -69,13 +79,17 @@ interface Setup {
   procs: number;
   /** How M2 begins: asleep, or with the second P and nothing to do. */
   asleep: boolean;
+  /** How a thread goes to sleep: LOOP or DOZE. */
+  how: number;
 }
 
-const setups: Setup[] = [
-  { name: "two Ps, the other thread asleep", procs: 2, asleep: true },
-  { name: "two Ps, the other thread about to sleep", procs: 2, asleep: false },
-  { name: "one P, the other thread asleep", procs: 1, asleep: true },
-];
+const setups: Setup[] = [LOOP, DOZE].flatMap((how) =>
+  [
+    { name: "two Ps, the other thread asleep", procs: 2, asleep: true },
+    { name: "two Ps, the other thread about to sleep", procs: 2, asleep: false },
+    { name: "one P, the other thread asleep", procs: 1, asleep: true },
+  ].map((s) => ({ ...s, name: how === DOZE ? `${s.name}, dozing` : s.name, how })),
+);
 
 function setUp(model: Model, s: Setup): void {
   const { words } = model;
@@ -83,7 +97,8 @@ function setUp(model: Model, s: Setup): void {
   words.set(record(5) + R_M, 2);
   words.set(P_BASE + P_OWNER, 2);
   words.set(mAt(1) + M_P, 1);
-  words.set(G_BUSY, s.asleep ? 1 : 2);
+  // Who dozes counts as busy.
+  words.set(G_BUSY, s.asleep && s.how !== DOZE ? 1 : 2);
   if (s.procs === 2) {
     if (s.asleep) {
       words.set(G_PIDLE, 2);
@@ -94,7 +109,7 @@ function setUp(model: Model, s: Setup): void {
     }
   }
   if (s.asleep) {
-    words.set(mAt(2) + M_PARK, DEEP);
+    words.set(mAt(2) + M_PARK, s.how === DOZE ? DOZE : DEEP);
     words.set(mAt(2) + M_IS_IDLE, 1);
     words.set(G_MIDLE, 3);
     words.set(G_NMIDLE, 1);
@@ -110,13 +125,13 @@ function calls(model: Model, m: number): Calls {
   return p;
 }
 
-function* begins(p: Calls, asleep: boolean, m: number, got: number[], pinned: { work: number }): Thread {
-  if (asleep) yield* p["sleep"]!(m);
-  yield* machine(p, m, got, pinned);
+function* begins(p: Calls, s: Setup, m: number, got: number[], pinned: { work: number }): Thread {
+  if (s.asleep) yield* s.how === DOZE ? p["doze"]!(m, -1) : p["sleep"]!(m);
+  yield* machine(p, m, got, pinned, s.how);
 }
 
-/** Runs it; `act`: what M1 does first. */
-function check(s: Setup, act: (p: Calls) => Thread, wanted: number[]): number {
+/** Runs it; `act`: what M1 does first; `locked`: a goroutine has locked it. */
+function check(s: Setup, act: (p: Calls) => Thread, wanted: number[], locked: boolean = false): number {
   let got: number[] = [];
   const { runs } = explore(
     {
@@ -124,20 +139,22 @@ function check(s: Setup, act: (p: Calls) => Thread, wanted: number[]): number {
         got = [];
         setUp(model, s);
         const first = calls(model, 1);
-        const pinned = [{ work: 0 }, { work: 0 }] as const;
+        const pinned = [{ work: 0, locked }, { work: 0 }] as const;
         const one = function* (): Thread {
           yield* act(first);
-          yield* machine(first, 1, got, pinned[0]);
+          yield* machine(first, 1, got, pinned[0], s.how);
         };
-        return [one(), begins(calls(model, 2), s.asleep, 2, got, pinned[1])];
+        return [one(), begins(calls(model, 2), s, 2, got, pinned[1])];
       },
       finish(model, waiting) {
         expect(waiting).toEqual([0, 1]);
         expect(got.toSorted((a, b) => a - b)).toEqual(wanted);
-        expect(model.words.get(G_BUSY)).toBe(0);
-        expect([1, 2].map((m) => model.words.get(mAt(m) + M_PARK))).toEqual([DEEP, DEEP]);
+        const end = s.how === DOZE ? DOZE : DEEP;
+        expect(model.words.get(G_BUSY)).toBe(s.how === DOZE ? 2 : 0);
+        expect([1, 2].map((m) => model.words.get(mAt(m) + M_PARK))).toEqual([end, end]);
         expect(model.words.get(G_NPIDLE)).toBe(s.procs);
-        expect(model.words.get(G_NMIDLE)).toBe(2);
+        // Who is locked is nobody's to wake for work.
+        expect(model.words.get(G_NMIDLE)).toBe(locked ? 1 : 2);
       },
     },
     bound(2),
@@ -157,6 +174,22 @@ test.each(setups)("new goroutines: $name", LONG, (s) => {
     [1, 2].map(record),
   );
   expect(runs).toBeGreaterThan(100);
+});
+
+test.each(setups)("new goroutines of a locked thread: $name", LONG, (s) => {
+  const runs = check(
+    s,
+    function* (p): Thread {
+      yield* p["setAway"]!(1, true);
+      for (let i = 1; i <= 2; i++) {
+        yield* p["putNext"]!(0, record(i));
+        yield* p["wakeOne"]!();
+      }
+    },
+    [1, 2].map(record),
+    true,
+  );
+  expect(runs).toBeGreaterThan(20);
 });
 
 test.each(setups)("a message: $name", LONG, (s) => {
