@@ -151,13 +151,27 @@ export function ground(leaf: boolean): Ground {
     const kind = kindOf(frame, trace[i - 1]);
     if (kind === COMPILED) frames++;
     else if (kind === EXIT) i++;
-    else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? frame : undefined };
+    else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? asker(trace, i) : undefined };
   }
   return { kind: LOST, frames, caller: undefined };
 }
 
+/** Who looks at what the function that called compiled code gives back: below those that only enter a context. */
+function asker(trace: NodeJS.CallSite[], i: number): NodeJS.CallSite | undefined {
+  const frame = trace[i]!;
+  if (!isPassing(frame)) return frame;
+  while (i < trace.length && isPassing(trace[i]!)) i++;
+  if (i === trace.length || isAsync(trace[i]!)) return undefined;
+  return trace[i]!.getScriptNameOrSourceURL()?.startsWith("node:") === true ? trace[i] : frame;
+}
+
+/** `runInAsyncScope`, `AsyncLocalStorage.run`, functions bound to a context: they give back what they were given. */
+function isPassing(frame: NodeJS.CallSite): boolean {
+  return /^node:(?:async_hooks$|internal\/async_)/.test(frame.getScriptNameOrSourceURL() ?? "");
+}
+
 /** Node's queue of ticks, below which microtasks run too. */
-function isTicks(frame: NodeJS.CallSite): boolean {
+export function isTicks(frame: NodeJS.CallSite): boolean {
   return frame.getScriptNameOrSourceURL() === "node:internal/process/task_queues";
 }
 
