@@ -72,3 +72,30 @@ test("who uses what a callback returns is given it, or the callback fails", asyn
     console.log(await Promise.resolve().then(AsyncLocalStorage.bind(five)));`;
   expect(await print(text)).toBe("[ 5, 10 ]\n[ 6 ]\n1 [ 1, 2, 3 ]\n5\n5\n");
 });
+
+test("an error names what entered compiled code; not by a place of the compiled text", async () => {
+  const text = `
+    import { run, sleep } from "gort";
+    const five = (): number => { sleep(1); return 5; };
+    const said: string[] = [];
+    const tell = (f: () => unknown): void => { try { f(); said.push("passed"); } catch (e) { said.push(/called by ([^;]*)/.exec((e as Error).message)?.[1] ?? String(e)); } };
+    class Box { get g() { return five(); } static { tell(five); } }
+    class Field { x = five(); }
+    class Derived extends Box { constructor() { const x = five(); super(); void x; } }
+    tell(() => new Box().g);
+    tell(() => new Field());
+    tell(() => new Derived());
+    await run(() => tell(() => new Field()));
+    console.log(said);`;
+  expect(await print(text)).toBe(
+    `${[
+      "[",
+      "  'a static block or field',",
+      "  'get g',",
+      "  'a field of a class',",
+      "  'new Derived',",
+      "  'a field of a class'",
+      "]",
+    ].join("\n")}\n`,
+  );
+});

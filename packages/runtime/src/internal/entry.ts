@@ -11,7 +11,7 @@
  */
 import { GortError, type GortErrorCode } from "../errors/catalogue.ts";
 import type { G } from "../scheduler/g.ts";
-import { ASYNC, BOTTOM, ground, isTicks, who, type Ground } from "./trace.ts";
+import { ASYNC, BOTTOM, ground, isTicks, whoEntered, type Ground } from "./trace.ts";
 import { R, type Frame } from "./state.ts";
 
 /** What the scheduler does for this file; it knows goroutines, which this file does not. */
@@ -105,7 +105,7 @@ function answerTo(at: Ground): number {
 }
 
 function whoCalled(at: Ground): string {
-  return at.caller === undefined ? "" : `called by ${who(at.caller)}`;
+  return at.caller === undefined ? "" : `called by ${whoEntered(at.caller)}`;
 }
 
 /** Hands over the captured frames. */

@@ -110,7 +110,22 @@ export function who(frame: NodeJS.CallSite): string {
 
 /** The same of what called compiled code: in the middle of compiled code it is the engine itself. */
 export function whoCalled(frame: NodeJS.CallSite): string {
-  return hasTable(frame.getScriptNameOrSourceURL() ?? "") ? "the engine" : who(frame);
+  if (!hasTable(frame.getScriptNameOrSourceURL() ?? "")) return who(frame);
+  return initialisers.get(frame.getFunctionName() ?? "") ?? "the engine";
+}
+
+/** What the engine calls the code of a class that runs by itself. */
+const initialisers: ReadonlyMap<string, string> = new Map([
+  ["<static_initializer>", "a static block or field"],
+  ["<instance_members_initializer>", "a field of a class"],
+]);
+
+/** The same of what entered compiled code: one in compiled code by its name alone, because its place is the compiled text's. */
+export function whoEntered(frame: NodeJS.CallSite): string {
+  if (!hasTable(frame.getScriptNameOrSourceURL() ?? "")) return who(frame);
+  const name = frame.getFunctionName() ?? "";
+  if (name === "") return "the top of a module, or the engine";
+  return initialisers.get(name) ?? frame.toString().replace(/ \([^()]*\)$/, "");
 }
 
 /** The frame of the compiled function that asked whether it may be suspended; -1 when there is none. */
