@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 
-async function print(text: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+async function print(text: string, env: Record<string, string> = {}): Promise<string> {
   using project = new UserProject({ "app.ts": text });
   const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"], env);
   expect(done).toMatchObject({ stderr: "", status: 0 });
