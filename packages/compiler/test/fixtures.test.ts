@@ -76,7 +76,7 @@ async function compiled(file: string, force: boolean): Promise<string[]> {
 }
 
 describe("typescript", () => {
-  for (const folder of ["typescript", "typescript/legacy", "typescript/assigned"]) {
+  for (const folder of ["typescript", "typescript/legacy", "typescript/assigned", "typescript/metadata"]) {
     const emitted = join(out, "tsc", folder);
     const tsc = join(import.meta.dirname, "../../../node_modules/typescript/bin/tsc");
     beforeAll(() => {
