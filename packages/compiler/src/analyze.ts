@@ -9,6 +9,7 @@ import { isConstant, isLate } from "./print/shape.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { markGiven } from "./given.ts";
 import { isIntrinsicMethod, linkParents } from "./intrinsics.ts";
+import { mapParameters } from "./mapped.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import type { Scopes } from "./scope.ts";
@@ -122,7 +123,10 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   }
   const module = scopes.module;
   for (const fn of [module, ...scopes.fns])
-    if (fn.converted || fn === module) for (const b of fn.bindings) if (!b.module) keep(b);
+    if (fn.converted || fn === module) {
+      for (const b of fn.bindings) if (!b.module) keep(b);
+      if (fn.converted) mapParameters(fn);
+    }
   for (const fn of scopes.fns) {
     const { node } = fn;
     const parts =

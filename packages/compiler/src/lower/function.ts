@@ -9,7 +9,7 @@ import { type Binding, type Fn } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
 import type { Source } from "../source.ts";
 import { Lowering, type Lowered } from "./lowering.ts";
-import { assign, boxOf, rawHelper, ref, undef } from "./node.ts";
+import { assign, boxAround, boxOf, rawHelper, ref, undef } from "./node.ts";
 import { applyDefault, bindPattern, initialise, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
 import { lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
@@ -140,6 +140,15 @@ export function lowerParameters(l: Lowering): void {
     }
   }
   for (const p of params) {
+    const own = p.$b as Binding | undefined;
+    if (own?.mapped === true) {
+      const t = l.temp();
+      t.out = l.name("p");
+      plain.push(ref(t));
+      l.set(own, boxAround(ref(t)));
+      l.temps.splice(l.temps.indexOf(t), 1);
+      continue;
+    }
     if (p.$has === true) moved = true;
     if (!moved) {
       plain.push(p);
@@ -172,6 +181,8 @@ export function lowerParameters(l: Lowering): void {
       const b = id.$b as Binding | undefined;
       if (b !== undefined && b.boxed && b.kind === "param") l.set(b, boxOf(ref(b, true)));
     });
+  // `var x` of a parameter `x` is the same variable.
+  for (const b of boxed) b.early = true;
 }
 
 export function lowerBlock(l: Lowering, statements: Node[]): void {

@@ -229,8 +229,13 @@ export class ExpressionPrinter {
         out.word(`${e.of ?? "$R"}.${e.name}`);
         return;
       case "$Box":
-        out.write("{v:");
+        out.write(e.around === true ? "{get v(){return " : "{v:");
         this.expr(e.value as Node, ASSIGN);
+        if (e.around === true) {
+          out.write("},set v($v){");
+          this.expr(e.value as Node, ASSIGN);
+          out.write("=$v}");
+        }
         out.write("}");
         return;
       case "$Site":
