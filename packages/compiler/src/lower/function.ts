@@ -125,6 +125,9 @@ export function lowerParameters(l: Lowering): void {
   // A closure in a default must find the box of a parameter, so the box is made before.
   const boxed = l.fn.bindings.filter((b) => b.kind === "param" && b.boxed);
   let moved = boxed.length > 0 && params.some((p) => p.type !== "Identifier" && p.type !== "RestElement");
+  // So must what a default may see before it is bound.
+  const late = l.fn.bindings.filter((b) => b.kind === "param" && (b.tdz || b.early));
+  if (late.length > 0) moved = true;
   if (moved && l.fn.generator) {
     // The body of a generator runs later than its defaults.
     moved = false;
@@ -139,6 +142,7 @@ export function lowerParameters(l: Lowering): void {
         );
     }
   }
+  if (moved) for (const b of late) enterName(l, b);
   for (const p of params) {
     const own = p.$b as Binding | undefined;
     if (own?.mapped === true) {
