@@ -25,10 +25,11 @@ function isHead(fn: Fn, node: Node): boolean {
   return (fn.node.params as Node[]).includes(node);
 }
 
-/** Whether elements of `arguments` are looked at, perhaps by others, or written. */
+/** Whether elements of `arguments` are looked at or written, here or by who is given the object. */
 function elements(node: Node, uses: { read: boolean; written: boolean }): void {
   if (node.type === "Identifier") {
-    uses.read ||= node.$arguments === true;
+    // Who has it may write.
+    if (node.$arguments === true) uses.read = uses.written = true;
     return;
   }
   if (isElement(node)) uses.read = true;
@@ -40,11 +41,38 @@ function elements(node: Node, uses: { read: boolean; written: boolean }): void {
         : null;
   if (target !== null && holdsElement(target)) uses.written = true;
   eachChild(node, (child, key) => {
-    // Of `arguments.length` and `arguments.callee` nobody learns an element.
-    if (key === "object" && node.computed !== true && child.$arguments === true) return;
+    if (child.$arguments === true) {
+      // Of `arguments.length` and `arguments.callee` nobody learns an element.
+      if (key === "object") {
+        uses.read ||= node.computed === true;
+        return;
+      }
+      if (key === "arguments" ? isReader(node, child) : onlyReads(node)) {
+        uses.read = true;
+        return;
+      }
+    }
     if (child.type === "FunctionExpression" || child.type === "FunctionDeclaration") return;
     elements(child, uses);
   });
+}
+
+/** `...arguments`, `for (const x of arguments)`, `typeof arguments`. */
+function onlyReads(node: Node): boolean {
+  return node.type === "SpreadElement" || node.type === "ForOfStatement" || node.type === "UnaryExpression";
+}
+
+const readers = new Set(["slice", "concat", "join", "indexOf", "includes"]);
+
+/** Calls that certainly only read: `f.apply(this, arguments)`, `slice.call(arguments)`, `Array.from(arguments)`. */
+function isReader(call: Node, object: Node): boolean {
+  const callee = call.callee as Node;
+  if (callee.type !== "MemberExpression" || callee.computed === true) return false;
+  const list = call.arguments as Node[];
+  if (callee.property.name === "apply") return list[1] === object;
+  if (callee.property.name === "from") return callee.object.name === "Array" && list[0] === object;
+  const of = callee.object as Node;
+  return callee.property.name === "call" && list[0] === object && readers.has((of.property?.name ?? of.name) as string);
 }
 
 function isElement(node: Node): boolean {

@@ -27,6 +27,7 @@ export class ExpressionPrinter {
   expr(e: Node, least: number = COMMA): void {
     const parens =
       rank(e) < least ||
+      e.$grouped === true ||
       (e.type === "ChainExpression" && least >= CALL) ||
       (e.type === "Literal" && typeof e.value === "number" && least > CALL) ||
       (least > CALL &&
