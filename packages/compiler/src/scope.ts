@@ -264,8 +264,8 @@ export function analyzeScopes(program: Node): Scopes {
     fn.name = node.id?.name ?? node.$name ?? "";
     const inner = new Scope(fn, outer);
     for (const p of node.params as Node[])
-      patternNames(p, (id) => {
-        declare(inner, id.name, "param").initEnd = p.end;
+      patternNames(p, (id, bound) => {
+        declare(inner, id.name, "param").initEnd = bound;
       });
     for (const p of node.params as Node[]) visitPattern(p, inner, false);
     const body = node.body as Node;
