@@ -268,6 +268,9 @@ export function analyzeScopes(program: Node): Scopes {
         declare(inner, id.name, "param").initEnd = bound;
       });
     for (const p of node.params as Node[]) visitPattern(p, inner, false);
+    // Its body runs later than its defaults, so these could share no box.
+    if (fn.generator && [...inner.names.values()].some((b) => b.refs.some((ref) => ref.fn !== fn)))
+      leave(fn, "a generator with a function among its parameters that uses a parameter");
     const body = node.body as Node;
     if (body.type === "BlockStatement") {
       // Defaults and patterns do not see what the body declares.

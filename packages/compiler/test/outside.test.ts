@@ -99,3 +99,23 @@ test("an error names what entered compiled code; not by a place of the compiled 
     ].join("\n")}\n`,
   );
 });
+
+test("a chain with calls inside: at the top of a module, and where its first call blocks", async () => {
+  const text = `
+    import { chan, go, run } from "gort";
+    const ch = chan<{ n: number }>();
+    const none = undefined as any;
+    console.log(none?.m().n, none?.recv().n);
+    go(() => ch.send({ n: 1 }));
+    class Box { get first() { return this.ch?.recv().n; } get caught() { try { return this.ch?.recv().n; } catch (e) { return (e as { code: string }).code; } } constructor(readonly ch: any) {} }
+    await run(() => {
+      for (const box of [new Box(undefined), new Box(chan())]) {
+        try { console.log(box.first); } catch (e) { console.log((e as { code: string }).code); }
+        console.log(box.caught);
+      }
+      console.log(ch.recv());
+    });`;
+  expect(await print(text)).toBe(
+    "undefined undefined\nundefined\nundefined\nGORT_NATIVE_FRAME\nGORT_NATIVE_FRAME\n{ n: 1 }\n",
+  );
+});

@@ -131,16 +131,8 @@ export function lowerParameters(l: Lowering): void {
   if (moved && l.fn.generator) {
     // The body of a generator runs later than its defaults.
     moved = false;
-    for (const { node, fn } of boxed.flatMap((b) => b.refs)) {
-      if (!params.some((p) => node.start >= p.start && node.end <= p.end)) continue;
-      node.$header = true;
-      if (fn !== l.fn)
-        l.refuse(
-          node,
-          "a function that uses a parameter, among the parameters of a generator",
-          "Let an ordinary function give the default and call the generator.",
-        );
-    }
+    for (const { node } of boxed.flatMap((b) => b.refs))
+      if (params.some((p) => node.start >= p.start && node.end <= p.end)) node.$header = true;
   }
   if (moved) for (const b of late) enterName(l, b);
   for (const p of params) {
