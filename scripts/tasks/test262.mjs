@@ -4,8 +4,8 @@
  * body of a function inside a goroutine, modules as modules. What Node itself fails that way does not count.
  *
  * Words choose tests by a part of their path; without any, the statements and expressions. TEST262_OUT writes the
- * failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_SLOPPY=1 leaves out the strict run of tests that have
- * two; TEST262_JOBS is the number of processes. TEST262_NATIVES=1 tests the compiled versions of native functions instead
+ * failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_MODE=sloppy or strict takes one of the two runs of
+ * tests that have two; TEST262_JOBS is the number of processes. TEST262_NATIVES=1 tests the compiled versions of native functions instead
  * of the compiler: `built-ins/Array/prototype/map/`.
  */
 import { fork } from "node:child_process";

@@ -8,6 +8,8 @@ import { Realm } from "./realm.mjs";
 const folder = process.argv[2] ?? "";
 /** Not the test is compiled, but the functions it tests are compiled versions. */
 const natives = process.env["TEST262_NATIVES"] === "1";
+/** How tests are run that are meant for both. */
+const modesOfBoth = { sloppy: [false], strict: [true] }[process.env["TEST262_MODE"] ?? ""] ?? [false, true];
 process.on("unhandledRejection", () => {});
 process.on("uncaughtException", () => {});
 
@@ -135,9 +137,7 @@ process.on("message", async (/** @type {string} */ file) => {
     ? [true]
     : flags.has("noStrict") || flags.has("raw") || flags.has("module") || /^\s*['"]use strict['"]/m.test(text)
       ? [false]
-      : process.env["TEST262_SLOPPY"] === "1"
-        ? [false]
-        : [false, true];
+      : modesOfBoth;
   /** @type {{ strict: boolean, plain: Outcome, compiled: Outcome | null, forced: Outcome | null }[]} */
   const results = [];
   for (const strict of modes) {

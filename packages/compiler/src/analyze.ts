@@ -9,6 +9,7 @@ import { isConstant, isLate } from "./print/shape.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { markGiven } from "./given.ts";
 import { isIntrinsicMethod, linkParents } from "./intrinsics.ts";
+import { mapParameters } from "./mapped.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import { markShort } from "./short.ts";
@@ -125,7 +126,10 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   }
   const module = scopes.module;
   for (const fn of [module, ...scopes.fns])
-    if (fn.converted || fn === module) for (const b of fn.bindings) if (!b.module) keep(b);
+    if (fn.converted || fn === module) {
+      for (const b of fn.bindings) if (!b.module) keep(b);
+      if (fn.converted) mapParameters(fn);
+    }
   for (const fn of scopes.fns) {
     const { node } = fn;
     const parts =
@@ -427,7 +431,8 @@ function isOwnConstant(b: Binding, fn: Fn): boolean {
 
 /** Decides box, early box and dead-zone checks for one variable. */
 function keep(b: Binding): void {
-  const lexical = b.kind === "let" || b.kind === "const" || b.kind === "class";
+  const param = isParameterWithDefaults(b);
+  const lexical = param || b.kind === "let" || b.kind === "const" || b.kind === "class";
   const own = b.kind === "class" ? b.node : null;
   for (const { node, fn } of b.refs) {
     if (own !== null && node.start >= own.start && node.end <= own.end && !inHead(own, node)) {
@@ -446,7 +451,7 @@ function keep(b: Binding): void {
     const hoisted = child.node.type === "FunctionDeclaration";
     if (lexical) {
       if (isOwnConstant(b, child)) continue;
-      if (hoisted || child.node.start < b.initEnd || b.inSwitch) {
+      if ((hoisted && !param) || child.node.start < b.initEnd || b.inSwitch) {
         b.boxed = b.early = true;
         b.tdz = true;
         node.$tdz = true;
@@ -472,6 +477,11 @@ function inHead(own: Node, node: Node): boolean {
   const within = (part: Node): boolean => node.start >= part.start && node.end <= part.end;
   if (own.superClass !== null && within(own.superClass as Node)) return true;
   return (own.body.body as Node[]).some((m) => m.computed === true && within(m.key as Node));
+}
+
+/** Parameters are bound one after the other, and until then as dead as a `let`; unless all are plain. */
+function isParameterWithDefaults(b: Binding): boolean {
+  return b.kind === "param" && (b.fn.node.params as Node[]).some((p) => p.type !== "Identifier");
 }
 
 function isDeclarationOf(node: Node, b: Binding): boolean {

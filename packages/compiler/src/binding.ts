@@ -32,6 +32,8 @@ export class Binding {
   contained: boolean | null = null;
   /** Lives in a `{ v }` object, because a closure and its creator both see it change. */
   boxed = false;
+  /** The box stands for a parameter that is one with its element of `arguments`: see mapped.ts. */
+  mapped = false;
   /** The box is made when the scope is entered: a closure may capture it before the initialisation. */
   early = false;
   /** Reads check for the temporal dead zone. */

@@ -7,10 +7,10 @@
 import { createRequire } from "node:module";
 import type * as esbuild from "esbuild";
 import type * as oxc from "oxc-transform";
-import { decode, type SourceMapMappings } from "@jridgewell/sourcemap-codec";
-import { eachChild, type Node } from "./ast.ts";
+import { decode } from "@jridgewell/sourcemap-codec";
+import type { Node } from "./ast.ts";
 import type { Language } from "./language.ts";
-import { parse } from "./parse.ts";
+import { mappings, withMetadata } from "./metadata.ts";
 import type { Format } from "./module-text.ts";
 import { Source } from "./source.ts";
 
@@ -62,7 +62,8 @@ export function downlevel(source: Source, constructs: Node[], options: Downlevel
       "a namespace in a file of decorators with metadata (emitDecoratorMetadata)",
       "Move the namespace, or the classes, to a file of their own.",
     );
-  return withEsbuild(withMetadata(source, decorator, language), constructs, options);
+  const tool = need<typeof oxc>("oxc-transform", source, decorator);
+  return withEsbuild(withMetadata(source, tool, language), constructs, options);
 }
 
 function withEsbuild(source: Source, constructs: Node[], { language, format, bundled }: DownlevelOptions): Source {
@@ -118,95 +119,6 @@ function require(id) {
   return process.getBuiltinModule("node:module").createRequire(import.meta.url)(id);
 }
 `;
-
-/** Decorators with `design:type` and its like: TypeScript's helpers, by TypeScript's rules. Hoisted, so behind the text. */
-const helpers = `
-function babelHelpers$decorate(decorators, target, key, kind) {
-  const member = arguments.length > 2;
-  let result = member ? (kind === null ? Object.getOwnPropertyDescriptor(target, key) : undefined) : target;
-  for (let i = decorators.length - 1; i >= 0; i--) {
-    const decorator = decorators[i];
-    result = (member ? decorator(target, key, result) : decorator(result)) || result;
-  }
-  if (member && result) Object.defineProperty(target, key, result);
-  return result;
-}
-function babelHelpers$decorateParam(index, decorator) {
-  return (target, key) => decorator(target, key, index);
-}
-function babelHelpers$decorateMetadata(key, value) {
-  if (typeof Reflect === "object" && typeof Reflect.metadata === "function") return Reflect.metadata(key, value);
-}
-`;
-
-function withMetadata(source: Source, construct: Node, language: Language): Source {
-  const tool = need<typeof oxc>("oxc-transform", source, construct);
-  const result = tool.transformSync(source.file, source.text, {
-    lang: source.syntax,
-    sourceType: "module",
-    sourcemap: true,
-    target: "esnext",
-    jsx: "preserve",
-    helpers: { mode: "External" as oxc.HelperMode },
-    decorator: { legacy: true, emitDecoratorMetadata: true, strictNullChecks: language.strictNullChecks },
-    typescript: {
-      onlyRemoveTypeImports: language.verbatimModuleSyntax,
-      removeClassFieldsWithoutInitializer: !language.useDefineForClassFields,
-    },
-  });
-  const error = result.errors.find((e) => e.severity === "Error");
-  if (error !== undefined)
-    source.refuse("GORT_PARSE", error.labels[0]?.start ?? 0, error.message, "Correct the syntax.");
-  // As long as before, so that the map fits.
-  const code = result.code.replace(/\bbabelHelpers\.(?=decorate)/g, "babelHelpers$");
-  const [ordered, lines] = instanceFirst(new Source(code, source.file, source.syntax), decode(mappings(result.map)));
-  return source.rewritten(ordered + helpers, lines, source.syntax);
-}
-
-/**
- * TypeScript decorates the members of instances before the static ones, oxc-transform in the order they stand. Each call
- * has lines of its own, so lines are moved, and their places in the map with them.
- */
-function instanceFirst(rewritten: Source, map: SourceMapMappings): [code: string, map: SourceMapMappings] {
-  const lines = rewritten.text.split("\n");
-  const order = lines.map((_, i) => i);
-  const line = (offset: number): number => rewritten.position(offset).line - 1;
-  const visit = (node: Node): void => {
-    eachChild(node, visit);
-    const list: unknown = node.body ?? node.consequent;
-    if (!Array.isArray(list)) return;
-    for (let i = 0; i < list.length;) {
-      const from = i;
-      while (i < list.length && decoratedKind(list[i] as Node) !== "") i++;
-      const run = list.slice(from, i) as Node[];
-      if (run.length === 0) {
-        i++;
-        continue;
-      }
-      const moved = [
-        ...run.filter((s) => decoratedKind(s) === "instance"),
-        ...run.filter((s) => decoratedKind(s) === "static"),
-      ];
-      const next = moved.flatMap((s) => order.slice(line(s.start), line(s.end) + 1));
-      order.splice(line(run[0]!.start), next.length, ...next);
-    }
-  };
-  visit(parse(rewritten, "module"));
-  return [order.map((n) => lines[n]!).join("\n"), order.map((n) => map[n] ?? [])];
-}
-
-/** What a statement decorates: a member of instances, a static one, or nothing of the kind. */
-function decoratedKind(statement: Node): "instance" | "static" | "" {
-  const call = statement.type === "ExpressionStatement" ? (statement.expression as Node) : statement;
-  if (call.type !== "CallExpression" || call.callee.name !== "babelHelpers$decorate" || call.arguments.length < 4)
-    return "";
-  return call.arguments[1].type === "MemberExpression" ? "instance" : "static";
-}
-
-function mappings(map: unknown): string {
-  const read = typeof map === "string" ? (JSON.parse(map) as { mappings: string }) : (map as { mappings: string });
-  return read.mappings;
-}
 
 const require = createRequire(import.meta.url);
 

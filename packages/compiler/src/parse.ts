@@ -7,7 +7,9 @@ import type { Source } from "./source.ts";
 /** Parses a module; without a format, what the text looks like. Throws a CompileError at the first mistake. */
 export function parse(source: Source, format: Format | undefined): Node {
   const { file, text, syntax } = source;
-  const sourceType = source.typescript ? "module" : (format ?? "unambiguous");
+  // In TypeScript a CommonJS module may be written with `import` and `export`; without, its code is sloppy.
+  const isModule = source.typescript && (format !== "commonjs" || /^[ \t]*(?:import|export)\b/m.test(text));
+  const sourceType = isModule ? "module" : (format ?? "unambiguous");
   const result = parseSync(file, text, {
     lang: syntax,
     sourceType,
@@ -24,7 +26,12 @@ export function parse(source: Source, format: Format | undefined): Node {
     const at = error.labels[0]?.start ?? 0;
     source.refuse("GORT_PARSE", at, error.message.replace(/\.$/, ""), "Correct the syntax.");
   }
+  if (format === "commonjs" && !(program.body as Node[]).some(isModuleSyntax)) program.sourceType = "commonjs";
   return program;
+}
+
+export function isModuleSyntax({ type }: Node): boolean {
+  return type.startsWith("Import") || type.startsWith("Export");
 }
 
 /** TypeScript's checker refuses a second member of one name; the language takes the last. */

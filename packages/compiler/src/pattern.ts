@@ -10,24 +10,27 @@ export function keyName(member: Node): string {
   return String(key.value);
 }
 
-/** Calls `visit` with each identifier a pattern declares. */
-export function patternNames(node: Node, visit: (identifier: Node) => void): void {
+/**
+ * Calls `visit` with each identifier a pattern declares, and the place behind which it is bound: its end, or that of the
+ * outermost default it lies in.
+ */
+export function patternNames(node: Node, visit: (identifier: Node, bound: number) => void, within = 0): void {
   switch (node.type) {
     case "Identifier":
-      visit(node);
+      visit(node, within || node.end);
       return;
     case "ObjectPattern":
       for (const p of node.properties as Node[])
-        patternNames((p.type === "RestElement" ? p.argument : p.value) as Node, visit);
+        patternNames((p.type === "RestElement" ? p.argument : p.value) as Node, visit, within);
       return;
     case "ArrayPattern":
-      for (const e of node.elements as (Node | null)[]) if (e !== null) patternNames(e, visit);
+      for (const e of node.elements as (Node | null)[]) if (e !== null) patternNames(e, visit, within);
       return;
     case "RestElement":
-      patternNames(node.argument as Node, visit);
+      patternNames(node.argument as Node, visit, within);
       return;
     case "AssignmentPattern":
-      patternNames(node.left as Node, visit);
+      patternNames(node.left as Node, visit, within || node.end);
       return;
   }
 }

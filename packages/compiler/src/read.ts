@@ -3,7 +3,7 @@ import type { Node } from "./ast.ts";
 import { downlevel } from "./downlevel.ts";
 import { type Language, languageOf } from "./language.ts";
 import type { Format } from "./module-text.ts";
-import { parse, strip } from "./parse.ts";
+import { isModuleSyntax, parse, strip } from "./parse.ts";
 import { Source } from "./source.ts";
 
 export interface Read {
@@ -31,10 +31,6 @@ export function read(text: string, file: string, options: { format: Format | und
   const javascript = parse(rewritten, format);
   strip(javascript, rewritten, false);
   return { program: javascript, source: rewritten, format, language };
-}
-
-function isModuleSyntax({ type }: Node): boolean {
-  return type.startsWith("Import") || type.startsWith("Export");
 }
 
 function formatOf(file: string, body: Node[]): Format {

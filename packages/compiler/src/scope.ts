@@ -263,8 +263,14 @@ export function analyzeScopes(program: Node): Scopes {
     fn.inferred = node.id?.name === undefined ? (node.$name ?? "") : "";
     fn.name = node.id?.name ?? node.$name ?? "";
     const inner = new Scope(fn, outer);
-    for (const p of node.params as Node[]) patternNames(p, (id) => declare(inner, id.name, "param"));
+    for (const p of node.params as Node[])
+      patternNames(p, (id, bound) => {
+        declare(inner, id.name, "param").initEnd = bound;
+      });
     for (const p of node.params as Node[]) visitPattern(p, inner, false);
+    // Its body runs later than its defaults, so these could share no box.
+    if (fn.generator && [...inner.names.values()].some((b) => b.refs.some((ref) => ref.fn !== fn)))
+      leave(fn, "a generator with a function among its parameters that uses a parameter");
     const body = node.body as Node;
     if (body.type === "BlockStatement") {
       // Defaults and patterns do not see what the body declares.
@@ -272,7 +278,13 @@ export function analyzeScopes(program: Node): Scopes {
       const within = simple ? inner : new Scope(fn, inner);
       hoistVars(body, within);
       if (within !== inner)
-        for (const [name, b] of within.names) if (b.kind === "var" && inner.names.has(name)) within.names.delete(name);
+        for (const [name, b] of within.names) {
+          const param = b.kind === "var" ? inner.names.get(name) : undefined;
+          if (param === undefined) continue;
+          if (param.refs.some((ref) => ref.fn !== fn))
+            leave(fn, "a function that declares a parameter again which a function among its parameters uses");
+          within.names.delete(name);
+        }
       hoistLexical(body.body as Node[], within);
       hoistSloppy(body, within, inner);
       for (const statement of body.body as Node[]) visit(statement, within);

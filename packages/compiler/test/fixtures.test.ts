@@ -6,7 +6,7 @@
  *     fixtures/typescript/    what is more than types; "plain" is what TypeScript's own compiler makes of it, by the
  *                             folder's tsconfig.json
  *     fixtures/barriers/*.ts  calls under native frames, getters, constructors: places that cannot suspend
- *     fixtures/sloppy/*.cjs   CommonJS, so not strict
+ *     fixtures/sloppy/*.c[jt]s  CommonJS, so not strict
  *     fixtures/gort/*.ts      programs that really park; NAME.out is what they log
  *     fixtures/refused/*.ts   refused when compiling; the first line says `// expect: CODE line:column`
  */
@@ -32,7 +32,7 @@ afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 function names(folder: string): string[] {
   return readdirSync(join(fixtures, folder))
-    .filter((name) => /\.(?:tsx?|cjs)$/.test(name))
+    .filter((name) => /\.(?:tsx?|c[jt]s)$/.test(name))
     .sort();
 }
 
@@ -67,7 +67,7 @@ async function plain(file: string): Promise<string[]> {
 
 async function compiled(file: string, force: boolean): Promise<string[]> {
   const { code } = compile(readFileSync(file, "utf8"), { filename: file, force });
-  const extension = file.endsWith(".cjs") ? ".cjs" : ".mjs";
+  const extension = /\.c[jt]s$/.test(file) ? ".cjs" : ".mjs";
   const target = join(out, `${basename(dirname(file))}-${basename(file)}${force ? ".force" : ""}${extension}`);
   writeFileSync(target, code);
   const main = await load(target);
@@ -76,7 +76,7 @@ async function compiled(file: string, force: boolean): Promise<string[]> {
 }
 
 describe("typescript", () => {
-  for (const folder of ["typescript", "typescript/legacy", "typescript/assigned"]) {
+  for (const folder of ["typescript", "typescript/legacy", "typescript/assigned", "typescript/metadata"]) {
     const emitted = join(out, "tsc", folder);
     const tsc = join(import.meta.dirname, "../../../node_modules/typescript/bin/tsc");
     beforeAll(() => {

@@ -168,6 +168,10 @@ export function lowerTryCatch(l: Lowering, body: () => void, handler: Node): voi
     if (pattern !== null) {
       patternNames(pattern, (id) => enterName(l, id.$b as Binding));
       bindPattern(l, pattern, ref(param));
+      // `var e` in it is the same variable.
+      patternNames(pattern, (id) => {
+        (id.$b as Binding).early ||= (id.$b as Binding).boxed;
+      });
     }
     lowerBlock(l, handler.body.body as Node[]);
   };

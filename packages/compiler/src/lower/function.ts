@@ -10,7 +10,7 @@ import { patternNames } from "../pattern.ts";
 import { endsHere } from "../recursion.ts";
 import type { Source } from "../source.ts";
 import { Lowering, type Lowered } from "./lowering.ts";
-import { assign, boxOf, rawHelper, ref, undef } from "./node.ts";
+import { assign, boxAround, boxOf, rawHelper, ref, undef } from "./node.ts";
 import { applyDefault, bindPattern, initialise, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
 import { lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
@@ -117,21 +117,26 @@ export function lowerParameters(l: Lowering): void {
   // A closure in a default must find the box of a parameter, so the box is made before.
   const boxed = l.fn.bindings.filter((b) => b.kind === "param" && b.boxed);
   let moved = boxed.length > 0 && params.some((p) => p.type !== "Identifier" && p.type !== "RestElement");
+  // So must what a default may see before it is bound.
+  const late = l.fn.bindings.filter((b) => b.kind === "param" && (b.tdz || b.early));
+  if (late.length > 0) moved = true;
   if (moved && l.fn.generator) {
     // The body of a generator runs later than its defaults.
     moved = false;
-    for (const { node, fn } of boxed.flatMap((b) => b.refs)) {
-      if (!params.some((p) => node.start >= p.start && node.end <= p.end)) continue;
-      node.$header = true;
-      if (fn !== l.fn)
-        l.refuse(
-          node,
-          "a function that uses a parameter, among the parameters of a generator",
-          "Let an ordinary function give the default and call the generator.",
-        );
-    }
+    for (const { node } of boxed.flatMap((b) => b.refs))
+      if (params.some((p) => node.start >= p.start && node.end <= p.end)) node.$header = true;
   }
+  if (moved) for (const b of late) enterName(l, b);
   for (const p of params) {
+    const own = p.$b as Binding | undefined;
+    if (own?.mapped === true) {
+      const t = l.temp();
+      t.out = l.name("p");
+      plain.push(ref(t));
+      l.set(own, boxAround(ref(t)));
+      l.temps.splice(l.temps.indexOf(t), 1);
+      continue;
+    }
     if (p.$has === true) moved = true;
     if (!moved) {
       plain.push(p);
@@ -164,6 +169,8 @@ export function lowerParameters(l: Lowering): void {
       const b = id.$b as Binding | undefined;
       if (b !== undefined && b.boxed && b.kind === "param") l.set(b, boxOf(ref(b, true)));
     });
+  // `var x` of a parameter `x` is the same variable.
+  for (const b of boxed) b.early = true;
 }
 
 export function lowerBlock(l: Lowering, statements: Node[]): void {

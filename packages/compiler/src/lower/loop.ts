@@ -131,7 +131,7 @@ export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
         });
         l.push({
           t: "if",
-          test: not(helper("has", ref(object), ref(key))),
+          test: not(helper("has", ref(keys), ref(object), ref(key))),
           yes: l.nested(() => l.push({ t: "break", label: next })),
           no: [],
         });

@@ -72,6 +72,11 @@ export function boxOf(value: Node): Node {
   return { type: "$Box", value, ...at0 };
 }
 
+/** A box that reads and writes another variable, where that is. */
+export function boxAround(variable: Node): Node {
+  return { type: "$Box", value: variable, around: true, ...at0 };
+}
+
 export function emptyQuasi(tail: boolean): Node {
   return { type: "TemplateElement", value: { raw: "", cooked: "" }, tail, ...at0 };
 }

@@ -3,7 +3,7 @@
  * printed as the analysis keeps them.
  */
 import { barrierText, gortImport } from "../analyze.ts";
-import type { Node } from "../ast.ts";
+import { eachChild, isFunction, type Node } from "../ast.ts";
 import type { Output } from "../output.ts";
 import type { Binding } from "../binding.ts";
 import type { Emitter, Place } from "./place.ts";
@@ -27,6 +27,7 @@ export class ExpressionPrinter {
   expr(e: Node, least: number = COMMA): void {
     const parens =
       rank(e) < least ||
+      e.$grouped === true ||
       (e.type === "ChainExpression" && least >= CALL) ||
       (e.type === "Literal" && typeof e.value === "number" && least > CALL) ||
       (least > CALL &&
@@ -74,6 +75,7 @@ export class ExpressionPrinter {
         return;
       case "TaggedTemplateExpression":
         if (e.$bar === true) out.word("$R.b(");
+        if (e.tag.type === "ChainExpression") e.tag.$reference = true;
         this.function(e.tag as Node);
         this.template(e.quasi as Node, true);
         if (e.$bar === true) this.endBarrier();
@@ -114,6 +116,7 @@ export class ExpressionPrinter {
       case "UnaryExpression":
         out.map(e.start);
         out.word(e.operator as string);
+        if (e.operator === "delete" && e.argument.type === "ChainExpression") e.argument.$reference = true;
         this.expr(e.argument as Node, UNARY);
         return;
       case "AwaitExpression":
@@ -189,7 +192,7 @@ export class ExpressionPrinter {
         this.member(e);
         return;
       case "ChainExpression":
-        this.expr(e.expression as Node);
+        this.chain(e);
         return;
       case "CallExpression":
         this.call(e);
@@ -229,8 +232,13 @@ export class ExpressionPrinter {
         out.word(`${e.of ?? "$R"}.${e.name}`);
         return;
       case "$Box":
-        out.write("{v:");
+        out.write(e.around === true ? "{get v(){return " : "{v:");
         this.expr(e.value as Node, ASSIGN);
+        if (e.around === true) {
+          out.write("},set v($v){");
+          this.expr(e.value as Node, ASSIGN);
+          out.write("=$v}");
+        }
         out.write("}");
         return;
       case "$Site":
@@ -415,10 +423,34 @@ export class ExpressionPrinter {
     this.out.write(",$this)");
   }
 
+  /**
+   * Behind `a?.m()` a check would end the chain that a missing `a` leaves as a whole: `a?.m().n`. So there the check is
+   * around the chain.
+   */
+  private chain(e: Node): void {
+    const whole = e.expression as Node;
+    const inner = checkedInside(whole);
+    if (inner.length === 0) {
+      this.expr(whole);
+      return;
+    }
+    for (const call of [whole, ...inner]) call.$unchecked = true;
+    const { out } = this;
+    const reference = e.$reference === true;
+    const gives = waits(whole);
+    if (!reference) out.word(gives ? "$R.b(" : "$R.chain(()=>(");
+    this.expr(whole, ASSIGN);
+    if (reference) return;
+    if (!gives) out.write(")");
+    this.endBarrier();
+  }
+
   private call(e: Node): void {
     const { out } = this;
-    const bar = e.$bar === true;
-    if (e.$top === true) out.word("(($v=");
+    const unchecked = e.$unchecked === true;
+    const bar = e.$bar === true && !unchecked;
+    if ((e.callee as Node).type === "ChainExpression") e.callee.$reference = true;
+    if (e.$top === true && !unchecked) out.word("(($v=");
     else if (bar) out.word("$R.b(");
     const callee = e.callee as Node;
     let args = e.arguments as Node[];
@@ -434,7 +466,11 @@ export class ExpressionPrinter {
       return;
     }
     const creates =
-      callee.type === "MemberExpression" && !callee.computed && callee.property.name === "go" && e.$at === undefined;
+      callee.type === "MemberExpression" &&
+      !callee.computed &&
+      callee.property.name === "go" &&
+      e.$at === undefined &&
+      !unchecked;
     if (creates) out.word(`($R.s=${this.emit.creation(this.place.fn, e.start)},`);
     if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.home !== undefined) {
       this.superMember(callee, "superGet");
@@ -461,7 +497,7 @@ export class ExpressionPrinter {
     this.list(args, "(", ")");
     this.lastCall = at;
     if (creates) out.write(")");
-    if (e.$top === true) {
+    if (e.$top === true && !unchecked) {
       out.site(at, true);
       out.write(")===void 0&&$R.u?(await $R.became(null)).v:$v)");
     } else if (bar) this.endBarrier();
@@ -523,4 +559,32 @@ function withoutSeparators(raw: string): string {
     // A line that goes on.
     return c === "\\\u2028" || c === "\\\u2029" ? "" : c;
   });
+}
+
+/** The calls of a chain that are checked, and that a link before them may skip; without the chain itself. */
+function checkedInside(whole: Node): Node[] {
+  const found: Node[] = [];
+  const spine: Node[] = [];
+  for (let e = whole; e.type === "CallExpression" || e.type === "MemberExpression";) {
+    spine.push(e);
+    e = (e.type === "CallExpression" ? e.callee : e.object) as Node;
+  }
+  let optional = false;
+  for (const e of spine.reverse()) {
+    optional ||= e.optional === true;
+    const checked =
+      e.$bar === true || e.$top === true || (e.type === "CallExpression" && e.callee.property?.name === "go");
+    if (optional && checked && e !== whole) found.push(e);
+  }
+  return found;
+}
+
+/** Whether `yield` or `await` stands in it, outside of functions. */
+function waits(node: Node): boolean {
+  if (node.type === "YieldExpression" || node.type === "AwaitExpression") return true;
+  if (node.$top === true && node.$unchecked !== true) return true;
+  if (isFunction(node)) return false;
+  let found = false;
+  eachChild(node, (child) => void (found ||= waits(child)));
+  return found;
 }

@@ -1,5 +1,5 @@
 /** Statements the compiler leaves as they are, as text. */
-import type { Node } from "../ast.ts";
+import { eachChild, type Node } from "../ast.ts";
 import { ExpressionPrinter } from "./expression.ts";
 import { ASSIGN, CALL } from "./rank.ts";
 import { startsLikeDeclaration } from "./shape.ts";
@@ -31,8 +31,11 @@ export class Printer extends ExpressionPrinter {
   }
 
   private head(left: Node): void {
-    if (left.type === "VariableDeclaration") this.declaration(left);
-    else this.expr(left, CALL);
+    if (left.type === "VariableDeclaration") {
+      for (const d of left.declarations as Node[])
+        if (d.init !== null && holdsIn(d.init as Node)) d.init.$grouped = true;
+      this.declaration(left);
+    } else this.expr(left, CALL);
   }
 
   statement(s: Node): void {
@@ -209,4 +212,12 @@ export class Printer extends ExpressionPrinter {
       this.out.write(")");
     } else this.expr(e);
   }
+}
+
+/** In the head of a loop an `in` that is an operator stands in parentheses. */
+function holdsIn(node: Node): boolean {
+  if (node.type === "BinaryExpression" && node.operator === "in") return true;
+  let found = false;
+  eachChild(node, (child) => void (found ||= holdsIn(child)));
+  return found;
 }

@@ -43,6 +43,8 @@ export function startsLikeDeclaration(e: Node): boolean {
     case "FunctionExpression":
     case "ClassExpression":
       return true;
+    case "Identifier":
+      return e.name === "let";
     case "SequenceExpression":
       return startsLikeDeclaration(e.expressions[0] as Node);
     case "AssignmentExpression":

@@ -61,6 +61,8 @@ export class Scope {
   readonly inCase: boolean;
   /** Private names of the classes around. */
   readonly privates: readonly string[];
+  /** Parameters of the function around that a `var` may name again. */
+  readonly params: string[];
   /** Variables of declarations that stand later in a block. */
   readonly declared: Map<Tree, Variable> = new Map();
   /** In a class: what its private members are called, and whether it has a parent. */
@@ -78,6 +80,7 @@ export class Scope {
     this.loop = from.loop ?? false;
     this.inCase = from.inCase ?? false;
     this.privates = from.privates ?? [];
+    this.params = from.params ?? [];
     this.own = new Set();
   }
 
@@ -90,7 +93,7 @@ export class Scope {
   function(around: Partial<Around>): Scope {
     const base = around.self === undefined ? this.around : plain;
     const made = { ...base, generator: false, async: false, return: true, ...around };
-    return new Scope({ ...this.fields(), around: made, labels: [], breakable: false, loop: false });
+    return new Scope({ ...this.fields(), around: made, params: [], labels: [], breakable: false, loop: false });
   }
 
   /** Takes over what was declared in a function's parameter list. */
@@ -100,8 +103,8 @@ export class Scope {
   }
 
   private fields(): Partial<Scope> {
-    const { counter, around, labels, breakable, loop, privates } = this;
-    return { counter, around, variables: this.variables.slice(), labels, breakable, loop, privates };
+    const { counter, around, params, labels, breakable, loop, privates } = this;
+    return { counter, around, params, variables: this.variables.slice(), labels, breakable, loop, privates };
   }
 
   /** The number of the next logged call. */

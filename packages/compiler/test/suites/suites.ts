@@ -101,7 +101,7 @@ export const suites: Suite[] = [
       "src/v4/classic/tests/{to-json-schema,file,redos,detached-methods,recursive-types,error,cyclic-data}.test.ts",
       "src/v4/classic/tests/{prototypes,default-locale,global-config,instance-footprint,jitless-allows-eval,readonly}.test.ts",
       "src/v4/core/tests/**",
-      "src/v4/mini/tests/{recursive-types,string}.test.ts",
+      "src/v4/mini/tests/{recursive-types,string,cyclic-data,deep-partial,error,standard-schema}.test.ts",
       "src/v3/tests/{object-in-es5-env,language-server,standard-schema}.test.ts",
     ],
     quick: [

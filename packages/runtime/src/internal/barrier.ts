@@ -174,3 +174,15 @@ export function via(callee: Function, foreign?: number): void {
 export function b<V>(value: V, where?: string): V {
   return R.u === 0 ? value : (fail(where === undefined ? undefined : `below ${where}`, null) as V);
 }
+
+/** The same around an optional chain with calls inside, which end it if they are left: what they returned is no object then. */
+export function chain<V>(f: () => V, where: string): V {
+  let value: V;
+  try {
+    value = f();
+  } catch (e) {
+    if (R.u === 0) throw e;
+    return fail(`below ${where}`, null) as V;
+  }
+  return b(value, where);
+}

@@ -11,7 +11,7 @@
  */
 import { GortError, type GortErrorCode } from "../errors/catalogue.ts";
 import type { G } from "../scheduler/g.ts";
-import { ASYNC, BOTTOM, ground, who, type Ground } from "./trace.ts";
+import { ASYNC, BOTTOM, ground, isTicks, whoEntered, type Ground } from "./trace.ts";
 import { R, type Frame } from "./state.ts";
 
 /** What the scheduler does for this file; it knows goroutines, which this file does not. */
@@ -33,19 +33,31 @@ export interface Adopter {
   stack(error: Error, frame: Frame | null, inside: boolean): void;
 }
 
-const outside: { adopter: Adopter | null; kept: boolean } = { adopter: null, kept: false };
+interface Outside {
+  adopter: Adopter | null;
+  kept: boolean;
+  leaver: ((frame: Frame) => void) | null;
+}
+const outside: Outside = { adopter: null, kept: false, leaver: null };
 
 export function setAdopter(adopter: Adopter): void {
   outside.adopter = adopter;
 }
 
-/** Node's functions that call back and use what they are given: a promise is no answer to them. */
-const asking =
-  /^node:(?:assert|internal\/assert|vm|internal\/vm|util|internal\/util|internal\/modules|module|internal\/process\/(?:pre_execution|execution)|internal\/main|fs\/|inspector)/;
+/** What takes back, for the code below, what captured frames have changed natively (see natives/storage.ts). */
+export function setLeaver(leaver: (frame: Frame) => void): void {
+  outside.leaver = leaver;
+}
+
+/** Node's own code that calls back and looks at nothing: events, timers, callbacks of I/O. What stands in no list asks. */
+const ignoring =
+  /^node:(?:(?:events|timers|net|dgram|dns|fs|https?|http2|zlib|child_process|readline|worker_threads|cluster|stream)$|_http_(?!agent|client)|_stream_|internal\/(?:event_target|timers|dns\/|dgram|fs\/(?!cp|glob)|http2\/|crypto\/|child_process|cluster\/|worker|per_context\/|readline\/|stream_base_commons|streams\/|abort_controller|perf\/observe|net$))/;
+/** Functions of files that ask, or of files that look at nothing, which are the exceptions there. */
+const ignoringFunctions = /(?:^|\.)(?:publish|loadSNI)$/;
+const askingFunctions = /tabComplete/i;
 /** … and those that take a promise for an answer. */
-const taking = /^node:internal\/test_runner/;
-/** They pass on what they call returned, or nobody looks: promises' reactions run below the queue of ticks, at times. */
-const passing = /^node:(?:async_hooks|internal\/async_|internal\/process\/task_queues)/;
+const taking =
+  /^node:internal\/(?:test_runner\/(?!mock)|webstreams\/|streams\/(?:operators|pipeline|compose|duplexify|from)$)/;
 
 /** The goroutine for code that blocks where none runs. Throws GORT_NO_GOROUTINE where it cannot be one. */
 export function enter(): G {
@@ -86,13 +98,14 @@ function answerTo(at: Ground): number {
   const { caller } = at;
   if (caller === undefined) return PROMISE;
   const script = caller.getScriptNameOrSourceURL() ?? "";
-  if (!script.startsWith("node:") || asking.test(script)) return NOTHING;
-  if (passing.test(script) || taking.test(script)) return PROMISE;
-  return UNDEFINED;
+  const name = caller.getFunctionName() ?? "";
+  if (taking.test(script) || isTicks(caller)) return PROMISE;
+  if (ignoring.test(script)) return askingFunctions.test(name) ? NOTHING : UNDEFINED;
+  return script.startsWith("node:") && ignoringFunctions.test(name) ? UNDEFINED : NOTHING;
 }
 
 function whoCalled(at: Ground): string {
-  return at.caller === undefined ? "" : `called by ${who(at.caller)}`;
+  return at.caller === undefined ? "" : `called by ${whoEntered(at.caller)}`;
 }
 
 /** Hands over the captured frames. */
@@ -105,6 +118,7 @@ function take(g: G): void {
   R.u = 0;
   R.own = null;
   R.g = null;
+  if (outside.leaver !== null && g.frame !== null) outside.leaver(g.frame);
   if (forced) {
     g.v = R.fv;
     R.fv = undefined;

@@ -175,6 +175,7 @@ class Runtime {
   readonly target: typeof barrier.target = barrier.target;
   readonly via: typeof barrier.via = barrier.via;
   readonly b: typeof barrier.b = barrier.b;
+  readonly chain: typeof barrier.chain = barrier.chain;
   readonly module: typeof stack.module = stack.module;
 
   /** The current goroutine. */

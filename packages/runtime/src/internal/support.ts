@@ -2,8 +2,11 @@
  * What compiled code calls, beside the check and the poll: iteration, destructuring, dead zones, `super` in clones.
  * Each has exactly the meaning of the language construct it stands for.
  */
+import { types } from "node:util";
 import { b, over } from "./barrier.ts";
 import { R } from "./state.ts";
+
+const { isProxy } = types;
 
 /** The mark of a variable in its temporal dead zone. */
 export const T: unique symbol = Symbol("uninitialised");
@@ -175,15 +178,35 @@ export function closeQuietly(stepper: Stepper): void {
 }
 
 /** The keys for-in visits. */
-export function keys(object: unknown): string[] {
+export function keys(object: unknown): ArrayLike<string> {
+  if (isProxy(object)) return new ProxyKeys(object as object);
   const out: string[] = [];
   for (const key in object as object) out.push(key);
   return out;
 }
 
 /** Whether a key for-in has collected is still there. */
-export function has(object: unknown, key: string): boolean {
-  return key in Object(object);
+export function has(keys: unknown, object: unknown, key: string): boolean {
+  return keys instanceof ProxyKeys || key in Object(object);
+}
+
+/** A proxy is asked for each key when its turn comes: the engine's own loop, a step for each look at `length`. */
+class ProxyKeys implements ArrayLike<string> {
+  [i: number]: string;
+  private count: number = 0;
+  private readonly steps: Iterator<string>;
+
+  constructor(object: object) {
+    this.steps = (function* () {
+      for (const key in object) yield key;
+    })();
+  }
+
+  get length(): number {
+    const step = this.steps.next();
+    if (step.done !== true) this[this.count++] = step.value;
+    return this.count;
+  }
 }
 
 /** Destructuring's check that there is something to take apart. */

@@ -110,7 +110,22 @@ export function who(frame: NodeJS.CallSite): string {
 
 /** The same of what called compiled code: in the middle of compiled code it is the engine itself. */
 export function whoCalled(frame: NodeJS.CallSite): string {
-  return hasTable(frame.getScriptNameOrSourceURL() ?? "") ? "the engine" : who(frame);
+  if (!hasTable(frame.getScriptNameOrSourceURL() ?? "")) return who(frame);
+  return initialisers.get(frame.getFunctionName() ?? "") ?? "the engine";
+}
+
+/** What the engine calls the code of a class that runs by itself. */
+const initialisers: ReadonlyMap<string, string> = new Map([
+  ["<static_initializer>", "a static block or field"],
+  ["<instance_members_initializer>", "a field of a class"],
+]);
+
+/** The same of what entered compiled code: one in compiled code by its name alone, because its place is the compiled text's. */
+export function whoEntered(frame: NodeJS.CallSite): string {
+  if (!hasTable(frame.getScriptNameOrSourceURL() ?? "")) return who(frame);
+  const name = frame.getFunctionName() ?? "";
+  if (name === "") return "the top of a module, or the engine";
+  return initialisers.get(name) ?? frame.toString().replace(/ \([^()]*\)$/, "");
 }
 
 /** The frame of the compiled function that asked whether it may be suspended; -1 when there is none. */
@@ -151,13 +166,27 @@ export function ground(leaf: boolean): Ground {
     const kind = kindOf(frame, trace[i - 1]);
     if (kind === COMPILED) frames++;
     else if (kind === EXIT) i++;
-    else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? frame : undefined };
+    else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? asker(trace, i) : undefined };
   }
   return { kind: LOST, frames, caller: undefined };
 }
 
+/** Who looks at what the function that called compiled code gives back: below those that only enter a context. */
+function asker(trace: NodeJS.CallSite[], i: number): NodeJS.CallSite | undefined {
+  const frame = trace[i]!;
+  if (!isPassing(frame)) return frame;
+  while (i < trace.length && isPassing(trace[i]!)) i++;
+  if (i === trace.length || isAsync(trace[i]!)) return undefined;
+  return trace[i]!.getScriptNameOrSourceURL()?.startsWith("node:") === true ? trace[i] : frame;
+}
+
+/** `runInAsyncScope`, `AsyncLocalStorage.run`, functions bound to a context: they give back what they were given. */
+function isPassing(frame: NodeJS.CallSite): boolean {
+  return /^node:(?:async_hooks$|internal\/async_)/.test(frame.getScriptNameOrSourceURL() ?? "");
+}
+
 /** Node's queue of ticks, below which microtasks run too. */
-function isTicks(frame: NodeJS.CallSite): boolean {
+export function isTicks(frame: NodeJS.CallSite): boolean {
   return frame.getScriptNameOrSourceURL() === "node:internal/process/task_queues";
 }
 

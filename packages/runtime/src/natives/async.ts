@@ -1,7 +1,7 @@
 /** AsyncLocalStorage's `run` and `exit`: the store is the goroutine's own, and stays with it over every park. */
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { type Callback, native } from "./intrinsics.ts";
-import { enter, exitOf, isStorage, runOf, storeOf } from "./storage.ts";
+import { enter, entered, exitOf, isStorage, leave, runOf, storeOf } from "./storage.ts";
 
 const { apply } = Reflect;
 const { is } = Object;
@@ -26,10 +26,11 @@ export const async = {
 function within(target: AsyncLocalStorage<unknown>, store: unknown, f: Callback, args: unknown[]): unknown {
   const before = storeOf(target);
   if (is(before, store)) return apply(f, null, args);
+  const from = entered(target, before);
   enter(target, store);
   try {
     return apply(f, null, args);
   } finally {
-    enter(target, before);
+    leave(target, before, from);
   }
 }

@@ -36,6 +36,7 @@ export function functionText(p: Part, params: number, body: number, form: Form, 
   const list = header.filter((t) => form.async !== true || t.rule === "paramName").map((t) => print(t, inHeader));
   if (list.length > 1 && p.odd(3, 5) && one !== true && !list.at(-1)!.includes("=")) list.push(`...${list.pop()!}`);
   scope.adopt(inHeader);
+  scope.params.push(...list.map((text) => /^\.*(\w+)/.exec(text)?.[1] ?? "").filter((name) => name !== ""));
   const star = form.generator === true && head.startsWith("function") ? "*" : "";
   const isAsync = form.async === true && !/\basync\b/.test(head) ? "async " : "";
   const name = star === "" ? head : head.replace("function", "function*");
@@ -60,8 +61,11 @@ rule(
 );
 rule("paramOne", "paramSet", 1, [], (p) => p.scope.declare("n", p.tree.n[0]!, { unique: true }).name);
 rule("param", "paramDefault", 3, ["any"], (p) => {
+  // Its own default may see it, and so may closures in there.
+  const v = p.scope.declare("n", p.tree.n[0]!, { unique: true, later: true });
   const value = p.one(0);
-  return `${p.scope.declare("n", p.tree.n[0]!, { unique: true }).name} = ${value}`;
+  v.later = false;
+  return `${v.name} = ${value}`;
 });
 rule("param", "paramPattern", 2, ["pattern"], (p) => `${p.one(0)} = []`);
 

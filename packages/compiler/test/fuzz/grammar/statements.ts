@@ -64,6 +64,12 @@ rule("s", "varValue", 3, ["e"], (p) => {
   const value = p.one(0);
   return `var ${p.scope.declare("n", 0, { unique: true }).name} = ${value};`;
 });
+/** A `var` called like a parameter is that parameter, as long as all are plain. */
+rule("s", "varAgain", 2, ["e"], (p) => {
+  const value = p.one(0);
+  const { params } = p.scope;
+  return params.length === 0 ? `void (${value});` : `var ${params[p.n(1, params.length)]!} = ${value};`;
+});
 rule("s", "using", 2, ["e"], (p) => {
   const disposable = `k.d(${p.scope.id()}, ${p.one(0)}, ${p.n(1, 4)})`;
   return `${p.scope.inCase ? "const" : "using"} ${p.scope.declare("o", 0, { unique: true, constant: true }).name} = ${p.odd(0, 8) ? "null" : disposable};`;
@@ -242,5 +248,6 @@ function program(p: Part): string {
   ].join("\n");
   const inMain = p.n(0, 2) === 0;
   const before = `${state}\n${units.join("\n")}\n`;
-  return `"use strict";\n${inMain ? "" : before}exports.main = function main() {\n${inMain ? before : ""}${body}\n};\n`;
+  const strict = p.odd(2, 3) ? '"use strict";\n' : "";
+  return `${strict}${inMain ? "" : before}exports.main = function main() {\n${inMain ? before : ""}${body}\n};\n`;
 }

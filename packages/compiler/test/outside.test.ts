@@ -1,0 +1,121 @@
+/** Compiled code that blocks where no goroutine runs: what its callers are given, and what they find afterwards. */
+import { expect, test } from "vitest";
+import { UserProject } from "../../../scripts/testing/user-project.ts";
+
+async function print(text: string, env: Record<string, string> = {}): Promise<string> {
+  using project = new UserProject({ "app.ts": text });
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"], env);
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  return done.stdout;
+}
+
+test("a store is left where the code below goes on, not only where the goroutine does", async () => {
+  const text = `
+    import { AsyncLocalStorage } from "node:async_hooks";
+    import { EventEmitter } from "node:events";
+    import { gosched, sleep } from "gort";
+    const als = new AsyncLocalStorage<string>();
+    const inside = (): unknown => als.run("a", () => als.run("b", () => { gosched(); return [als.getStore(), als.exit(() => { sleep(1); return als.getStore(); })]; }));
+    async function body(): Promise<void> {
+      console.log(inside(), als.getStore());
+      await null;
+      console.log(inside(), als.getStore());
+    }
+    await body();
+    const emitter = new EventEmitter();
+    emitter.on("e", () => { console.log(inside(), als.getStore()); });
+    als.run("outer", () => { emitter.emit("e"); console.log("emitted", als.getStore()); });
+    console.log("after", als.getStore());
+    await Promise.resolve().then(inside);
+    console.log("then", als.getStore());`;
+  const expected =
+    "[ 'b', undefined ] undefined\n[ 'b', undefined ] undefined\nemitted outer\nafter undefined\n[ 'b', undefined ] outer\nthen undefined\n";
+  expect(await print(text)).toBe(expected);
+  expect(await print(text, { GORT_FORCE: "1" })).toBe(expected);
+});
+
+test("who uses what a callback returns is given it, or the callback fails", async () => {
+  const text = `
+    import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+    import { channel } from "node:diagnostics_channel";
+    import { cpSync } from "node:fs";
+    import { performance } from "node:perf_hooks";
+    import { stringify } from "node:querystring";
+    import { Readable } from "node:stream";
+    import { mock } from "node:test";
+    import { sleep } from "gort";
+    const five = (): number => { sleep(1); return 5; };
+    const asks: Record<string, () => unknown> = {
+      timerify: () => performance.timerify(five)(),
+      runStores: () => channel("c").runStores({}, five),
+      querystring: () => stringify({ a: "b" }, "&", "=", { encodeURIComponent: (s) => s + five() }),
+      cpSync: () => cpSync(import.meta.dirname, import.meta.dirname + "-copy", { recursive: true, filter: () => five() === 0 }),
+      mock: () => mock.fn(five)(),
+      headers: () => new Headers({ a: "1" }).forEach(five),
+      resource: () => new AsyncResource("r").runInAsyncScope(five),
+      bound: () => AsyncResource.bind(five)(),
+      snapshot: () => AsyncLocalStorage.snapshot()(five),
+    };
+    for (const [name, f] of Object.entries(asks)) {
+      try { console.log(name, f()); } catch (e) { if ((e as { code: string }).code !== "GORT_NO_GOROUTINE") console.log(name, e); }
+    }
+    console.log(await Readable.from([1, 2]).map((n) => n * five()).toArray());
+    console.log(await Readable.from([4, 5, 6]).filter((n) => n > five()).toArray());
+    let busy = 0, most = 0;
+    const writer = new WritableStream({ write() { most = Math.max(most, ++busy); sleep(2); busy--; } }).getWriter();
+    await Promise.all([writer.write(1), writer.write(2)]);
+    let n = 0;
+    const pulled = [];
+    for await (const x of new ReadableStream({ pull(c) { sleep(1); c.enqueue(++n); if (n === 3) c.close(); } })) pulled.push(x);
+    console.log(most, pulled);
+    await new Promise<void>((resolve) => setTimeout(AsyncResource.bind(() => { console.log(five()); resolve(); })));
+    console.log(await Promise.resolve().then(AsyncLocalStorage.bind(five)));`;
+  expect(await print(text)).toBe("[ 5, 10 ]\n[ 6 ]\n1 [ 1, 2, 3 ]\n5\n5\n");
+});
+
+test("an error names what entered compiled code; not by a place of the compiled text", async () => {
+  const text = `
+    import { run, sleep } from "gort";
+    const five = (): number => { sleep(1); return 5; };
+    const said: string[] = [];
+    const tell = (f: () => unknown): void => { try { f(); said.push("passed"); } catch (e) { said.push(/called by ([^;]*)/.exec((e as Error).message)?.[1] ?? String(e)); } };
+    class Box { get g() { return five(); } static { tell(five); } }
+    class Field { x = five(); }
+    class Derived extends Box { constructor() { const x = five(); super(); void x; } }
+    tell(() => new Box().g);
+    tell(() => new Field());
+    tell(() => new Derived());
+    await run(() => tell(() => new Field()));
+    console.log(said);`;
+  expect(await print(text)).toBe(
+    `${[
+      "[",
+      "  'a static block or field',",
+      "  'get g',",
+      "  'a field of a class',",
+      "  'new Derived',",
+      "  'a field of a class'",
+      "]",
+    ].join("\n")}\n`,
+  );
+});
+
+test("a chain with calls inside: at the top of a module, and where its first call blocks", async () => {
+  const text = `
+    import { chan, go, run } from "gort";
+    const ch = chan<{ n: number }>();
+    const none = undefined as any;
+    console.log(none?.m().n, none?.recv().n);
+    go(() => ch.send({ n: 1 }));
+    class Box { get first() { return this.ch?.recv().n; } get caught() { try { return this.ch?.recv().n; } catch (e) { return (e as { code: string }).code; } } constructor(readonly ch: any) {} }
+    await run(() => {
+      for (const box of [new Box(undefined), new Box(chan())]) {
+        try { console.log(box.first); } catch (e) { console.log((e as { code: string }).code); }
+        console.log(box.caught);
+      }
+      console.log(ch.recv());
+    });`;
+  expect(await print(text)).toBe(
+    "undefined undefined\nundefined\nundefined\nGORT_NATIVE_FRAME\nGORT_NATIVE_FRAME\n{ n: 1 }\n",
+  );
+});
