@@ -1,11 +1,11 @@
 /**
- * Calls of methods that certainly are the engine's own, and call nobody back: of literals, and of constants that hold a
- * collection made in place and are only used as one, so that nobody can give them a method of their own.
+ * Calls of methods that certainly are the engine's own, and call nobody back: of literals, and of constants and private fields that
+ * hold a collection made in place and are only used as one, so that nobody can give them a method of their own.
  *
  * That nobody has replaced a method of a prototype by a function that blocks is taken for granted, as it is of `Math.max`.
  */
 import { eachChild, type Node } from "./ast.ts";
-import type { Binding } from "./binding.ts";
+import type { Binding, Fn } from "./binding.ts";
 
 function names(text: string): ReadonlySet<string> {
   return new Set(text.split(" "));
@@ -64,6 +64,8 @@ export function looksIntrinsic(callee: Node, made: Node | null): boolean {
 function methodsOf(object: Node): ReadonlySet<string> | null {
   const own = methodsOfValue(object);
   if (own !== null) return own;
+  if (object.type === "MemberExpression" && object.property.type === "PrivateIdentifier")
+    return methodsOfPrivate(object);
   const b = object.type === "Identifier" ? (object.$b as Binding | undefined) : undefined;
   if (b === undefined || b.kind !== "const" || b.writes > 0 || b.init === null) return null;
   const methods = methodsOfValue(b.init);
@@ -85,6 +87,46 @@ function isString(e: Node): boolean {
   return methodsOfValue(e) === string;
 }
 
+/** Of `x.#items`, which nobody can reach but the class: what it is made as, if it is never anything else and used as one. */
+function methodsOfPrivate(object: Node): ReadonlySet<string> | null {
+  const { name } = object.property as Node;
+  const isField = (m: Node): boolean => m.key?.type === "PrivateIdentifier" && m.key.name === name;
+  for (let around = object.$up as Node | undefined; around !== undefined; around = around.$up as Node | undefined) {
+    const field = around.type === "ClassBody" ? (around.body as Node[]).find(isField) : undefined;
+    if (field === undefined) continue;
+    const methods = field.type === "PropertyDefinition" && field.value ? methodsOfValue(field.value as Node) : null;
+    if (methods === null) return null;
+    field.$contained ??= usesOf(name as string, around).every(
+      (use) => isElementUse(use, methods, null) || isAnew(use, methods),
+    );
+    return field.$contained === true ? methods : null;
+  }
+  return null;
+}
+
+function usesOf(name: string, node: Node): Node[] {
+  const found: Node[] = [];
+  const visit = (n: Node): void => {
+    if (n.type === "MemberExpression" && n.property.type === "PrivateIdentifier" && n.property.name === name)
+      found.push(n);
+    eachChild(n, visit);
+  };
+  visit(node);
+  return found;
+}
+
+/** `x.#items = []` */
+function isAnew(use: Node, methods: ReadonlySet<string>): boolean {
+  const parent = use.$up as Node;
+  return (
+    parent.type === "AssignmentExpression" &&
+    parent.left === use &&
+    parent.operator === "=" &&
+    methodsOfValue(parent.right as Node) === methods &&
+    parent.$up?.type === "ExpressionStatement"
+  );
+}
+
 /** Whether a collection is used for nothing else but its elements: whoever is given it could give it methods. */
 function keepsToItself(b: Binding, methods: ReadonlySet<string>): boolean {
   b.contained ??= !isExported(b) && b.refs.every(({ node }) => node.$decl === true || isElementUse(node, methods, b));
@@ -95,7 +137,7 @@ function isExported(b: Binding): boolean {
   return b.init!.$up?.$up?.$up?.type === "ExportNamedDeclaration";
 }
 
-function isElementUse(node: Node, methods: ReadonlySet<string>, b: Binding): boolean {
+function isElementUse(node: Node, methods: ReadonlySet<string>, b: Binding | null): boolean {
   const parent = node.$up as Node | undefined;
   if (parent === undefined) return false;
   switch (parent.type) {
@@ -120,7 +162,7 @@ function isElementUse(node: Node, methods: ReadonlySet<string>, b: Binding): boo
       return true;
     case "ReturnStatement":
       // Nobody is left here who would call a method of it.
-      return !b.captured && !b.module;
+      return b !== null && !b.captured && !b.module;
     default:
       return false;
   }
@@ -143,12 +185,14 @@ function isNumber(e: Node): boolean {
 }
 
 /** Marks each node with the one around it, where some constant is asked about. */
-export function linkParents(program: Node, fns: readonly { bindings: readonly Binding[] }[]): void {
-  const asked = fns.some((fn) =>
-    fn.bindings.some((b) => {
-      const methods = b.kind === "const" && b.init !== null ? methodsOfValue(b.init) : null;
-      return methods !== null && methods !== string;
-    }),
+export function linkParents(program: Node, fns: readonly Fn[]): void {
+  const asked = fns.some(
+    ({ node, bindings }) =>
+      (node.type === "PropertyDefinition" && node.key.type === "PrivateIdentifier") ||
+      bindings.some((b) => {
+        const methods = b.kind === "const" && b.init !== null ? methodsOfValue(b.init) : null;
+        return methods !== null && methods !== string;
+      }),
   );
   if (!asked) return;
   const link = (node: Node): void =>

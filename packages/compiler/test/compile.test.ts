@@ -139,6 +139,23 @@ describe("loops that end soon have no poll", () => {
   });
 });
 
+describe("calls on private fields that hold a collection are not checked", () => {
+  test.each([
+    ["#map = new Map(); f(k) { this.#map.set(k, 1); return this.#map.get(k); }", false],
+    ["#list = []; f(x) { this.#list.push(x); if (this.#list.length > 9) this.#list = []; }", false],
+    ["static #all = new Set(); f(other) { return C.#all.has(other); }", false],
+    ["#text = ''; f(s) { this.#text = `${s}`; return this.#text.trim(); }", false],
+    ["#map = new Map(); f(k) { return this.#map.get(k); } g() { return this.#map; }", true],
+    ["#map = new Map(); constructor(m) { this.#map = m; } f(k) { return this.#map.get(k); }", true],
+    ["#list = []; f(x) { this.#list.own = x; return this.#list.own(1); }", true],
+    ["#list = []; f(x) { x(this.#list); }", true],
+    ["#list; f(x) { this.#list.push(x); }", true],
+    ["list = []; f(x) { this.list.push(x); }", true],
+  ])("%s", (body, checked) => {
+    expect(code(`export class C { ${body} }`).includes("$R.u")).toBe(checked);
+  });
+});
+
 describe("of functions that reach each other few count the stack's depth", () => {
   const counted = (text: string): string[] =>
     [...code(text).matchAll(/(\w+)\([^()]*\)\{let [^;]*\$d,/g)].map((m) => m[1]!);
