@@ -94,8 +94,10 @@ test("errors keep class, name, message, stack, cause and what else they hold", (
   expect(w.cause).toBeInstanceOf(TypeError);
   expect("detail" in w).toBe(false);
   // Plain data is held too; a cause that cannot cross comes as a text.
-  const plain = Object.assign(new Error("x", { cause: { code: 5, list: [1, { a: 2 }] } }), { many: [1, () => 2] });
-  expect(cross(plain)).toMatchObject({ cause: { code: 5, list: [1, { a: 2 }] } });
+  const plain = Object.assign(new Error("x", { cause: { code: 5, list: [1, { a: 2 }], when: new Date(0) } }), {
+    many: [1, () => 2],
+  });
+  expect(cross(plain)).toMatchObject({ cause: { code: 5, list: [1, { a: 2 }], when: new Date(0) } });
   expect("many" in (cross(plain) as object)).toBe(false);
   class Cause {
     id = 7;

@@ -344,9 +344,10 @@ export function becomeIdle(m: i32, wants: bool): bool {
   if (other != 0) unpark(other - 1);
   const looked = load<i32>(at + M_SPINS) != 0;
   stopSpinning(m);
-  if (load<i32>(at + M_AWAY) != 0) {
-    // A goroutine has locked it, and what is in its queue is others' to run: as long as it had the P, nobody was woken for that.
-    if (anyWork()) wakeOne();
+  if (load<i32>(at + M_AWAY) + load<i32>(at + M_BLOCKING) != 0) {
+    // It runs no parallel goroutines. A goroutine has locked it, and what is in its queue is others' to run: as long as it had the P,
+    // nobody was woken for that.
+    if (p != 0 && anyWork()) wakeOne();
     return true;
   }
   // While it looked for work nobody was woken for what came: it may have come where it did not look any more. Nor was anybody, if nobody

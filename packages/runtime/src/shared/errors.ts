@@ -27,6 +27,7 @@ function crosses(v: unknown, left: { n: number }): boolean {
   if (v instanceof Error) return true;
   if (left.n-- <= 0) return false;
   const proto: unknown = Object.getPrototypeOf(v);
+  if (proto === Date.prototype || proto === Uint8Array.prototype || Buffer.isBuffer(v)) return true;
   if (proto !== null && proto !== Object.prototype && !Array.isArray(v)) return false;
   for (const d of Object.values(Object.getOwnPropertyDescriptors(v)))
     if (d.enumerable === true && (!("value" in d) || !crosses(d.value, left))) return false;
