@@ -36,6 +36,7 @@ import {
   M_P,
   M_PARK,
   M_SIZE,
+  M_SPINS,
   M_STATE,
   M_STEALS,
   M_WANTS,
@@ -142,6 +143,7 @@ export class Machine {
       S.scheduled = 0;
     }
     if (this.#blocking) return true;
+    if (this.#loop.hasWork()) this.#looksNoMore();
     if (p.acquire(m, false) !== 0) return true;
     if (!this.#loop.hasWork()) return true;
     if (p.acquire(m, true) !== 0) return true;
@@ -158,7 +160,10 @@ export class Machine {
     const { p, m } = X;
     R.g = null; // who ran last has stopped
     do {
-      if (drain() && this.#loop.hasWork()) return this.#loop.next();
+      if (drain() && this.#loop.hasWork()) {
+        this.#looksNoMore();
+        return this.#loop.next();
+      }
       if (this.#busy !== 0) continue;
       if (p.acquire(m, false) === 0) return null;
       let r = this.#take();
@@ -169,6 +174,13 @@ export class Machine {
       return this.#loop.begin(r);
     } while (this.#wait());
     return null;
+  }
+
+  /** It has goroutines of its own to run: while it counted as one that looks for work, nobody else was woken for what came. */
+  #looksNoMore(): void {
+    if (X.I[X.at + (M_SPINS >> 2)] === 0) return;
+    X.p.stopSpinning(X.m);
+    if (X.p.anyWork() !== 0) this.wake();
   }
 
   /** Nothing is to be done for now: true when there may be, after a moment. */
@@ -226,6 +238,7 @@ export class Machine {
     this.#look();
     drain();
     if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread(false);
+    if (this.#loop.hasWork()) this.#looksNoMore();
     const own = this.p;
     // Somebody else has its P since a system call.
     if (own < 0) return !this.#main && !this.#blocking;
