@@ -186,7 +186,11 @@ function attempt(f: () => unknown): unknown {
   }
 }
 
+const replaced = (n: number): number => (n === 0 ? 0 : Number("a".replace(/a/, () => String(replaced(n - 1) + 1))));
+
 export function main(): void {
+  // First, when nothing is optimised yet and frames are largest.
+  console.log("replace:", replaced(N) / N);
   console.log("a million frames:", count(10 * N) / N);
   console.log("peano:", value(add(fromNumber(N), fromNumber(N))) / N);
   console.log("mutual:", even(N), odd(N));

@@ -12,7 +12,7 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { looksIntrinsic } from "./intrinsics.ts";
-import { swappedName } from "./natives.ts";
+import { mayBeSwapped } from "./natives.ts";
 
 export class Vertex {
   readonly fn: Fn | null;
@@ -109,7 +109,7 @@ function visit(node: Node, from: Vertex, graph: Graph): void {
       const fn = argument.type === "Identifier" ? declared(argument) : null;
       if (fn !== null) graph.edge(node, from, graph.fn(fn));
     }
-    if (swappedName(node, () => false) !== "") from.swaps = true;
+    if (mayBeSwapped(node)) from.swaps = true;
   } else if (node.type === "TaggedTemplateExpression") callee(node, node.tag as Node, from, graph);
   eachChild(node, (child) => visit(child, from, graph));
 }

@@ -45,6 +45,13 @@ const neverFunctions = new Set([
   "UpdateExpression",
 ]);
 
+/** Whether a call's name is one of those, whatever it is given. */
+export function mayBeSwapped(call: Node): boolean {
+  if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return false;
+  const name = nameOf(call.callee as Node);
+  return name === "call" || name === "apply" || callbackAt.has(name);
+}
+
 /** The method's name, when a compiled version may have to stand in for this call; else "". */
 export function swappedName(call: Node, isLeafGlobal: (name: string) => boolean): string {
   if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return "";

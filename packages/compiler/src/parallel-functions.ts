@@ -101,6 +101,7 @@ function look(node: Node, source: Source, root: string, queue: Node[]): void {
       if (b === undefined || !b.module || b.kind === "import" || node.$decl === true) return;
       if (b.kind === "function" || b.kind === "class") {
         if (b.node !== null) queue.push(b.node);
+        if (b.kind === "class") staticWrites(b, source, root);
         return;
       }
       if (b.writes > 0)
@@ -134,13 +135,30 @@ function look(node: Node, source: Source, root: string, queue: Node[]): void {
   }
 }
 
+/** A class that is the module's changes its static fields in a static method: `this.count++`. */
+function staticWrites(b: Binding, source: Source, root: string): void {
+  const visit = (node: Node): void => {
+    if (isFunction(node) && node.type !== "ArrowFunctionExpression") return;
+    const target = (
+      node.type === "AssignmentExpression" ? node.left : node.type === "UpdateExpression" ? node.argument : null
+    ) as Node | null;
+    let object = target;
+    while (object?.type === "MemberExpression") object = object.object as Node;
+    if (target?.type === "MemberExpression" && object?.type === "ThisExpression")
+      refuse(source, target, b, root, "and changes it: each thread has its own, and would not see the change");
+    eachChild(node, visit);
+  };
+  for (const m of (b.node?.body.body ?? []) as Node[])
+    if (m.type === "MethodDefinition" && m.static === true) visit(m.value.body as Node);
+}
+
 /** Something under a member expression is changed: refused where its object is the module's. */
 function mutation(target: Node, source: Source, root: string): void {
   if (target.type !== "MemberExpression") return;
   let object = target.object as Node;
   while (object.type === "MemberExpression") object = object.object as Node;
   const b = object.type === "Identifier" ? (object.$b as Binding | undefined) : undefined;
-  if (b === undefined || !b.module || b.kind === "import" || b.kind === "function" || b.kind === "class") return;
+  if (b === undefined || !b.module || b.kind === "import") return;
   const made = b.init === null ? "" : madeBy(b.init);
   if (made === "perThread") return;
   refuse(source, object, b, root, "and changes it: each thread has its own, and would not see the change");

@@ -88,3 +88,30 @@ test.each(Object.keys(bundlers))("%s", { timeout: 120_000 }, async (name) => {
     status: 0,
   });
 });
+
+test("with gort itself inside there is one thread, also for calls that block it", { timeout: 120_000 }, async () => {
+  using project = new UserProject({
+    "src/app.ts": `import { blocking, gomaxprocs, go, parallel, run } from "gort";
+import { readFileSync } from "node:fs";
+import { threadId } from "node:worker_threads";
+
+const size = parallel((file: string): number => {
+  let n = 0;
+  for (let i = 0; i < 20; i++) n = readFileSync(file).length;
+  return n + threadId;
+});
+await run(() => {
+  gomaxprocs(4);
+  const all = Array.from({ length: 8 }, () => go(size, import.meta.filename));
+  const sizes = new Set(all.map((g) => g.join()));
+  sizes.add(blocking(size, import.meta.filename));
+  console.log(sizes.size, [...sizes][0]! > 1000);
+});
+`,
+    "build.mjs": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
+      await build({ entryPoints: ["src/app.ts"], bundle: true, format: "esm", platform: "node", outfile: "out/bundle.mjs", plugins: [gort()], logLevel: "error" });`,
+  });
+  project.install("esbuild");
+  expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
+  expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({ stderr: "", stdout: "1 true\n", status: 0 });
+});

@@ -83,6 +83,24 @@ test("state of the module is refused, by its name", () => {
   expect(refusal("const mu = new Mutex();\nconst f = parallel(() => { using _ = mu.lock(); });")).toContain("`mu`");
 });
 
+test("static fields and properties of functions are state, too", () => {
+  expect(refusal("class A { static sum = 0; }\nconst f = parallel(() => { A.sum++; });")).toContain("`A`");
+  expect(
+    refusal(
+      "class A { static sum = 0; static add(n: number) { this.sum += n; } }\nconst f = parallel(() => A.add(1));",
+    ),
+  ).toContain("`A`");
+  expect(refusal("class A { static next = 0; id = A.next++; }\nconst f = parallel(() => new A().id);")).toContain(
+    "`A`",
+  );
+  expect(refusal("function g() {}\ng.n = 0;\nconst f = parallel(() => { g.n++; });")).toContain("`g`");
+  expect(
+    refusal(
+      "class A { n = 0; static of() { const a = new A(); a.n = 1; return a; } add() { this.n++; } }\nconst f = parallel(() => A.of().add());",
+    ),
+  ).toBe("nothing");
+});
+
 test("also in what a parallel function calls", () => {
   expect(
     refusal(

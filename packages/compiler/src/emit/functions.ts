@@ -29,6 +29,7 @@ import type { Emitter, Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { FRAME, SWAPPED } from "../recursion.ts";
 import { ASSIGN } from "../print/rank.ts";
+import { startsLikeDeclaration } from "../print/shape.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
 import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime, positions } from "./text.ts";
@@ -188,7 +189,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
         if (fn.early && /\$[RUN]\b/.test(inside.text)) out.write(ownRuntime(this.scopes.swaps));
         out.append(inside);
         out.close();
-      } else if (body.type === "ObjectExpression") {
+      } else if (startsLikeDeclaration(body)) {
+        // It would be a block.
         out.write("(");
         printer.expr(body);
         out.write(")");

@@ -6,7 +6,7 @@
  *     its end        ─► the outcome to the caller; the thread is free again
  */
 import { argument } from "../errors/catalogue.ts";
-import { KEPT } from "../scheduler/g.ts";
+import { KEPT, type G } from "../scheduler/g.ts";
 import { takeSite } from "../scheduler/go.ts";
 import { join } from "../scheduler/goroutine.ts";
 import { current } from "../scheduler/park.ts";
@@ -15,7 +15,7 @@ import { S } from "../scheduler/p.ts";
 import { wake } from "../scheduler/loop.ts";
 import { isParallel } from "./functions.ts";
 import { CALL, M_BLOCKING, R_KIND } from "./layout.ts";
-import { openForParallel } from "./parallel.ts";
+import { goParallel, openForParallel } from "./parallel.ts";
 import { X } from "./region.ts";
 import type { MayCross } from "./shareable.ts";
 import { begin, handleFor, newTask } from "./tasks.ts";
@@ -33,6 +33,8 @@ export function blocking<A extends unknown[], R>(f: ((...args: A) => R) & MayCro
   if (typeof f !== "function" || !isParallel(f)) throw argument(`blocking: a parallel function, not ${String(f)}`);
   current(); // before anything has happened
   openForParallel();
+  // No other thread finds the runtime: it blocks this one.
+  if (S.bundled !== 0) return join(goParallel(f, args, KEPT, site) as G, undefined, BLOCKING) as R;
   const r = newTask(f, args, site, null);
   const g = handleFor(r, f, KEPT, site);
   X.I[(r + R_KIND) >> 2] = CALL;

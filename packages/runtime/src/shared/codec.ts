@@ -101,6 +101,8 @@ function encodeBlock(at: number, v: unknown, from: string): void {
   } catch (error) {
     e.undo();
     spare = w;
+    // Ten frames of what walks the value would leave none of who gave it.
+    if (error instanceof GortError) Error.captureStackTrace(error, encodeBlock);
     throw error;
   }
   const n = w.length;

@@ -15,7 +15,7 @@ import { S } from "../scheduler/p.ts";
  */
 export function syscall<T>(f: () => T): T {
   if (typeof f !== "function") throw argument(`syscall: a function, not ${String(f)}`);
-  const { shared } = S;
+  const shared = others();
   S.syscalls++;
   if (shared !== null) shared.enterSyscall();
   R.noPreempt++;
@@ -27,9 +27,14 @@ export function syscall<T>(f: () => T): T {
   }
 }
 
+/** Who could run meanwhile; null where there can be no other thread. */
+function others(): typeof S.shared {
+  return S.bundled === 0 ? S.shared : null;
+}
+
 /** What compiled code calls in place of a native function that is known to take long: `f.call(self, ...args)`. */
 function nativeCall(f: Function, self: unknown, ...args: unknown[]): unknown {
-  const { shared } = S;
+  const shared = others();
   S.syscalls++;
   if (shared === null) return Reflect.apply(f, self, args);
   shared.enterSyscall();
