@@ -12,7 +12,8 @@ import type { Chan } from "../chan/chan.ts";
 import { argument } from "../errors/catalogue.ts";
 import { undo } from "../internal/entry.ts";
 import { R, type Frame } from "../internal/state.ts";
-import { STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
+import { REASON_SHIFT, STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
+import { reasonText } from "./reason.ts";
 import { throwing } from "./thrown.ts";
 import { SUDOG, type Sudog } from "./waitq.ts";
 
@@ -86,10 +87,12 @@ function errorOf(ctx: Context): unknown {
   }
 }
 
-/** Its done channel. Throws its error if it has ended, and whatever it throws if it is no context. */
-function doneOf(ctx: Context): Chan<never> {
+/** Its done channel. Throws its error if it has ended, and whatever it throws if it is no context; `g` waits for what is said then. */
+function doneOf(ctx: Context, g: G): Chan<never> {
   if (typeof ctx?.err !== "function" || typeof ctx.done !== "function") {
-    throw argument(`not a context${ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : ""}`);
+    const given = typeof ctx === "object" ? Object.prototype.toString.call(ctx) : String(ctx);
+    const hint = ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : "";
+    throw argument(`${reasonText(g.status >> REASON_SHIFT)}: ${given} is not a context${hint}`);
   }
   const err = ctx.err();
   if (err !== undefined) {
@@ -103,7 +106,7 @@ function doneOf(ctx: Context): Chan<never> {
 export function watch(g: G, ctx: Context): void {
   let ch: Chan<never>;
   try {
-    ch = doneOf(ctx);
+    ch = doneOf(ctx, g);
   } catch (e) {
     undo(g);
     throw e;
