@@ -90,7 +90,7 @@ function userCacheFolder(): string {
   return join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "gort");
 }
 
-/** The first line of an entry, which is shorter than its text: it says how long that is, so that half an entry is none. */
+/** The first line of an entry: the length of its text, so that half an entry is none. */
 const HEAD = /^\/\/(\d+)\n/;
 
 function readEntry(path: string): string | null {

@@ -21,10 +21,6 @@ export class Vertex {
   swaps = false;
   /** The cycles it is part of: functions with the same number reach each other. 0: none. */
   cycle = 0;
-  // components()
-  index = -1;
-  low = 0;
-  onStack = false;
   constructor(fn: Fn | null) {
     this.fn = fn;
   }

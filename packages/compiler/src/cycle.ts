@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
+import { components } from "./components.ts";
 
 interface Links {
   /** The file's time and size when it was read. */
@@ -43,42 +44,21 @@ export function isInCycle(file: string, lasts: number = 0): boolean {
   return answers.get(file)!.inCycle;
 }
 
-/** Walks what `file` imports (Tarjan's components): a file that cannot be told about, or leads to one, may be in a cycle. */
+/** For all that `file` leads to: a file that cannot be told about, or leads to one, may be in a cycle. */
 function answerFrom(file: string, now: number, lasts: number): void {
-  const index = new Map<string, number>();
-  const low = new Map<string, number>();
-  const doubt = new Set<string>();
-  const onPath = new Set<string>();
-  const open: string[] = [];
-  const begin = (f: string): { f: string; to: readonly string[]; next: number } => {
-    const to = linksOf(f, now, lasts);
-    if (to === null) doubt.add(f);
-    index.set(f, index.size);
-    low.set(f, index.get(f)!);
-    open.push(f);
-    onPath.add(f);
-    return { f, to: to ?? [], next: 0 };
+  const doubted = new Set<string>();
+  const links = new Map<string, readonly string[]>();
+  const to = (f: string): readonly string[] => {
+    const found = linksOf(f, now, lasts);
+    if (found === null) doubted.add(f);
+    links.set(f, found ?? []);
+    return found ?? [];
   };
-  const work = [begin(file)];
-  while (work.length > 0) {
-    const at = work[work.length - 1]!;
-    const child = at.to[at.next++];
-    if (child !== undefined) {
-      if (!index.has(child)) work.push(begin(child));
-      else if (onPath.has(child)) low.set(at.f, Math.min(low.get(at.f)!, index.get(child)!));
-      continue;
-    }
-    work.pop();
-    if (at.to.some((f) => doubt.has(f))) doubt.add(at.f);
-    const parent = work[work.length - 1]?.f;
-    if (parent !== undefined) low.set(parent, Math.min(low.get(parent)!, low.get(at.f)!));
-    if (low.get(at.f) !== index.get(at.f)) continue;
-    const component = open.splice(open.indexOf(at.f));
-    const doubted = component.some((f) => doubt.has(f));
-    const inCycle = component.length > 1 || at.to.includes(at.f) || doubted;
-    for (const f of component) {
-      onPath.delete(f);
-      if (doubted) doubt.add(f);
+  for (const together of components([file], to)) {
+    const doubt = together.some((f) => doubted.has(f) || links.get(f)!.some((next) => doubted.has(next)));
+    for (const f of together) {
+      if (doubt) doubted.add(f);
+      const inCycle = doubt || together.length > 1 || links.get(f)!.includes(f);
       answers.set(f, { inCycle, stamp: known.get(f)?.stamp ?? "", given: now });
     }
   }

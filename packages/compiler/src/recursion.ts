@@ -10,6 +10,7 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Fn } from "./binding.ts";
 import { Graph, type Vertex } from "./callgraph.ts";
+import { components } from "./components.ts";
 
 /** Bytes of a native frame without its variables, in the engine's slowest tier. */
 export const FRAME = 136;
@@ -27,7 +28,7 @@ export function markRecursive(module: Fn, fns: readonly Fn[]): void {
   const graph = new Graph(module, fns);
   const choice = new Choice();
   let cycles = 0;
-  const found = components(graph.all(), () => true).filter(isCycle);
+  const found = components(graph.all(), (v) => v.to).filter(isCycle);
   for (const component of found) {
     cycles++;
     for (const v of component) v.cycle = cycles;
@@ -62,7 +63,7 @@ class Choice {
     const open = [left as ReadonlySet<Vertex>];
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
       const inside = part;
-      for (const cycle of components(inside, (v) => inside.has(v) && left.has(v))) {
+      for (const cycle of components(within(inside, left), (v) => within(v.to, inside, left))) {
         this.effort -= cycle.length;
         if (!isCycle(cycle) || !cycle.some(canCount)) continue;
         if (this.effort < 0) {
@@ -85,7 +86,7 @@ class Choice {
       return most;
     };
     // Callees come before their callers.
-    for (const part of components([...left], (v) => left.has(v))) {
+    for (const part of components([...left], (v) => within(v.to, left))) {
       for (const v of part) {
         const n = frameOf(v) + under(v);
         if (n > UNCOUNTED && canCount(v)) this.count(v, left);
@@ -99,6 +100,10 @@ class Choice {
     v.fn!.recursive = true;
     left.delete(v);
   }
+}
+
+function* within(vertices: Iterable<Vertex>, ...sets: ReadonlySet<Vertex>[]): Generator<Vertex> {
+  for (const v of vertices) if (sets.every((s) => s.has(v))) yield v;
 }
 
 function canCount({ fn }: Vertex): boolean {
@@ -149,51 +154,4 @@ function goesOn(node: Node): boolean {
 function frameOf({ fn, swaps }: Vertex): number {
   if (fn === null) return 0;
   return FRAME + 8 * (fn.bindings.length + TEMPORARIES) + (swaps ? SWAPPED : 0);
-}
-
-/**
- * Strongly connected components of what `within` holds (Tarjan), without recursion of our own; those that are called come before
- * their callers.
- */
-function components(roots: Iterable<Vertex>, within: (v: Vertex) => boolean): Vertex[][] {
-  const found: Vertex[][] = [];
-  const seen: Vertex[] = [];
-  const open: Vertex[] = [];
-  let index = 0;
-  const begin = (v: Vertex): { v: Vertex; edges: Iterator<Vertex> } => {
-    v.index = v.low = index++;
-    v.onStack = true;
-    seen.push(v);
-    open.push(v);
-    return { v, edges: v.to.values() };
-  };
-  for (const root of roots) {
-    if (root.index >= 0 || !within(root)) continue;
-    const work = [begin(root)];
-    while (work.length > 0) {
-      const { v, edges } = work[work.length - 1]!;
-      const next = edges.next();
-      if (next.done !== true) {
-        const w = next.value;
-        if (!within(w)) continue;
-        if (w.index < 0) work.push(begin(w));
-        else if (w.onStack) v.low = Math.min(v.low, w.index);
-        continue;
-      }
-      work.pop();
-      const parent = work[work.length - 1]?.v;
-      if (parent !== undefined) parent.low = Math.min(parent.low, v.low);
-      if (v.low !== v.index) continue;
-      const component: Vertex[] = [];
-      let w: Vertex;
-      do {
-        w = open.pop()!;
-        w.onStack = false;
-        component.push(w);
-      } while (w !== v);
-      found.push(component);
-    }
-  }
-  for (const v of seen) v.index = -1;
-  return found;
 }
