@@ -25,8 +25,8 @@ export function goexit(): never {
 }
 
 /**
- * Goroutines that have been started and have not ended, on all threads: those of other threads as they stood when these last looked
- * at the clock. Go: runtime.NumGoroutine.
+ * Goroutines that have been started and have not ended, on all threads: plain ones of other threads as they stood when these last
+ * looked at the clock. Go: runtime.NumGoroutine.
  */
 export function numGoroutine(): number {
   return S.shared === null ? S.count : S.count + S.shared.elsewhere();

@@ -23,6 +23,7 @@ import {
   DEAD,
   DONE,
   FATAL,
+  M_ALIVE,
   M_BASE,
   M_SIZE,
   M_STATE,
@@ -159,6 +160,7 @@ export function begin(r: number): G {
   const at = I[(r + T_FUNCTION) >> 2] as number;
   const group = I[(r + T_GROUP) >> 2] as number;
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
+  I[X.at + (M_ALIVE >> 2)] = S.count;
   g.v = functionAt(at);
   if (group !== 0) g.frame = new FinallyFrame(handleOf(group) as object as Ender);
   if (S.tracer !== null) S.tracer.created(g);
@@ -172,6 +174,8 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
   const r = ext.task;
   ext.task = 0;
   X.p.stopped(r);
+  // Whoever has joined it counts it no more.
+  I[X.at + (M_ALIVE >> 2)] = S.count;
   const called = I[(r + R_KIND) >> 2] === CALL;
   const creator = I[(r + R_M) >> 2] as number;
   // Before anybody can hear of it and call again.
