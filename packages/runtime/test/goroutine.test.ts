@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test } from "vitest";
 import { callerFrame, seq, times } from "./frames.ts";
 import { go, goexit, gosched, GortError, numGoroutine, run, sleep, stats, wait } from "../src/index.ts";
@@ -153,6 +154,39 @@ test("blocking outside a goroutine says what to do", () => {
   } finally {
     R.modules = 1;
   }
+});
+
+test("a goroutine that nobody knows is used again, and is another one: number, creator, context", async () => {
+  const als = new AsyncLocalStorage<string>();
+  const seen: { g: unknown; id: number; store: string | undefined; site: string | null }[] = [];
+  const look = (): void => {
+    const { g } = R;
+    seen.push({ g, id: g!.id, store: als.getStore(), site: g!.site });
+  };
+  await run(
+    seq(
+      () => als.run("first", () => R.goAt("one\na.ts:1:1", look)),
+      gosched,
+      () => R.goAt("two\nb.ts:2:2", look),
+      gosched,
+      // One that has parked may be known somewhere.
+      () =>
+        R.goAt(
+          "three\nc.ts:3:3",
+          seq(look, gosched, () => sleep(1)),
+        ),
+      () => sleep(5),
+      () => R.goAt("four\nd.ts:4:4", look),
+      gosched,
+    ),
+  );
+  const [one, two, three, four] = seen;
+  expect(two!.g).toBe(one!.g);
+  expect(two!.id).toBe(one!.id + 1);
+  expect([one!.store, two!.store]).toEqual(["first", undefined]);
+  expect([one!.site, two!.site]).toEqual(["one\na.ts:1:1", "two\nb.ts:2:2"]);
+  expect(four!.g).not.toBe(three!.g);
+  expect(numGoroutine()).toBe(0);
 });
 
 test("a thousand goroutines come and go", async () => {

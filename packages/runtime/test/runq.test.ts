@@ -46,7 +46,7 @@ test("a renewed state holds the same goroutines", () => {
   for (let i = 0; i < 3; i++) q.put(make(i));
   for (let i = 3; i < 6; i++) q.putGlobal(make(i));
   q.putNext(make(6));
-  R.hot = R.hot.renewed();
+  R.hot = R.hot.renewed(false);
   q.put(make(7));
   const local = Array.from({ length: 4 }, () => q.get()?.id);
   expect([q.getNext()?.id, local, q.getBatch()?.id, q.size(), q.globalSize()]).toEqual([6, [0, 1, 2, 7], 3, 2, 0]);

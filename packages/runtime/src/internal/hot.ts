@@ -78,21 +78,24 @@ export class Hot {
   /** While the event loop turns: who was in the local queue, and stands there again behind whom it readies. */
   waiting: GList = new GList();
   global: GList = new GList();
+  /** Goroutines that have ended and that nobody knows, linked by `next`: for those that start soon. */
+  free: G | null = null;
 
-  /** The same in new objects. */
-  renewed(): Hot {
+  /** The same in new objects. `free`: without the free goroutines, before they grow old. */
+  renewed(free: boolean): Hot {
     const hot = new Hot();
     hot.g = this.g;
     hot.runnext = this.runnext;
     hot.local = this.local.renewed();
     hot.waiting = this.waiting.renewed();
     hot.global = this.global.renewed();
+    hot.free = free ? null : this.free;
     return hot;
   }
 
   /** The same for a new turn: nobody runs, and who was in the local queue stands there again. */
   turned(): Hot {
-    const hot = this.renewed();
+    const hot = this.renewed(true);
     hot.g = null;
     const readied = hot.local;
     hot.local = hot.waiting;

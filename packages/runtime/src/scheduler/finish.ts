@@ -1,6 +1,6 @@
 /** The end of a goroutine: out of the list, its outcome to whoever waits for it, an unwatched exception fatal. */
 import { R } from "../internal/state.ts";
-import { DEAD, FLAGS, KEPT, LISTED, MAIN, THROW, VALUE, type G, type GExtra } from "./g.ts";
+import { DEAD, FLAGS, KEPT, LISTED, LOOSE, MAIN, THROW, VALUE, type G, type GExtra } from "./g.ts";
 import { unlist } from "./all.ts";
 import { uncaught } from "./fatal.ts";
 import { S } from "./p.ts";
@@ -18,7 +18,8 @@ export function forget(g: G): void {
 /** The goroutine's function returned `v` or threw it (`x`). */
 export function finish(g: G, v: unknown, x: number): void {
   if (S.tracer !== null) S.tracer.ended(g);
-  R.hot.g = null;
+  const hot = R.hot;
+  hot.g = null;
   if ((g.status & LISTED) !== 0) unlist(g);
   S.count--;
   g.status = (g.status & FLAGS) | DEAD;
@@ -28,8 +29,12 @@ export function finish(g: G, v: unknown, x: number): void {
     finishSlow(g, v, x);
     return;
   }
-  g.v = v;
   g.x = VALUE;
+  if ((g.status & FLAGS) === LOOSE && S.tracer === null) {
+    g.v = undefined;
+    g.next = hot.free;
+    hot.free = g;
+  } else g.v = v;
 }
 
 function finishSlow(g: G, v: unknown, x: number): void {

@@ -8,7 +8,8 @@
  * - a G is in the list of all goroutines (`anext`, `aprev`) from its first park until it is DEAD (all.ts);
  * - before its first run `x` >= FRESH, `v` is the function, `w` its argument or arguments;
  * - while it waits, `w` is what it waits on, which can undo the wait;
- * - once it runs again `x` and `v` are the outcome of the wait; once DEAD, the outcome of the function.
+ * - once it runs again `x` and `v` are the outcome of the wait; once DEAD, the outcome of the function;
+ * - one that nobody can have kept is used again for another goroutine (LOOSE, Hot.free): most of a crowd never park.
  *
  * All fields are set here, in one order, by nobody else first: 144 bytes.
  */
@@ -35,10 +36,12 @@ export const CALLBACK = 0b10_0000;
 export const MAIN = 0b100_0000;
 /** It has parked once: it is in the list of all goroutines. */
 export const LISTED = 0b1000_0000;
-export const FLAGS = 0b1111_0000;
+/** Nobody has been given the handle: if it ends without having parked, nothing knows it, and it is another goroutine next. */
+export const LOOSE = 0b1_0000_0000;
+export const FLAGS = 0b1_1111_0000;
 
 /** The wait reason stands above the flags. */
-export const REASON_SHIFT = 8;
+export const REASON_SHIFT = 9;
 
 // Values of `x`.
 /** `v` is a value. */
@@ -100,7 +103,7 @@ export interface WaitNode {
 export type Node = WaitNode | null;
 
 export class G implements Goroutine, WaitNode {
-  readonly id: number;
+  id: number;
   /** Status, flags, wait reason. */
   status: number;
   /** When the wait began: whole milliseconds of the loop's clock (read once per event-loop entry). */
@@ -118,9 +121,9 @@ export class G implements Goroutine, WaitNode {
   anext: G | null;
   aprev: G | null;
   /** The creator's id; 0 if code outside any goroutine. */
-  readonly parent: number;
+  parent: number;
   /** `"function\nfile:line:col"` of the creation, or null. */
-  readonly site: string | null;
+  site: string | null;
   /** The AsyncLocalStorage context; undefined when no store is set. */
   als: AsyncResource | undefined;
   ext: GExtra | null;
@@ -150,6 +153,27 @@ export class G implements Goroutine, WaitNode {
     this.site = site;
     this.als = als;
     this.ext = null;
+  }
+
+  /** Makes a free one (Hot.free) another goroutine: what is not set here is as it was in a new one. */
+  again(
+    id: number,
+    f: unknown,
+    x: number,
+    w: unknown,
+    parent: number,
+    site: string | null,
+    als: AsyncResource | undefined,
+  ): void {
+    this.id = id;
+    this.status = LOOSE | RUNNABLE;
+    this.v = f;
+    this.x = x;
+    this.w = w;
+    this.next = null;
+    this.parent = parent;
+    this.site = site;
+    this.als = als;
   }
 
   get name(): string {

@@ -7,7 +7,7 @@ import { argument, GortError } from "../errors/catalogue.ts";
 import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
-import { FRESH, FRESH_MANY, FRESH_ONE, G, inheritLabels, KEPT, MAIN, type Goroutine } from "./g.ts";
+import { FRESH, FRESH_MANY, FRESH_ONE, G, inheritLabels, KEPT, LOOSE, MAIN, type Goroutine } from "./g.ts";
 import { install, wake } from "./loop.ts";
 import { S } from "./p.ts";
 import { moreIds } from "../shared/ids.ts";
@@ -23,10 +23,17 @@ export function newG(
   site: string | null,
   als: AsyncResource | undefined = inherit(),
 ): G {
-  const creator = R.hot.g;
+  const hot = R.hot;
+  const creator = hot.g;
   if (S.created++ === 0) install();
   if (S.nextId === S.lastId) moreIds();
-  const g = new G(S.nextId++, flags, f, x, w, creator === null ? 0 : creator.id, site, als);
+  const parent = creator === null ? 0 : creator.id;
+  let g = flags === LOOSE ? hot.free : null;
+  if (g === null) g = new G(S.nextId++, flags, f, x, w, parent, site, als);
+  else {
+    hot.free = g.next as G | null;
+    g.again(S.nextId++, f, x, w, parent, site, als);
+  }
   if (creator !== null && creator.ext !== null) inheritLabels(creator.ext, g);
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   if (S.tracer !== null) S.tracer.created(g);
@@ -72,9 +79,9 @@ function goAt(site: string | null, f: Function, a?: unknown): void {
   if (typeof f !== "function") notAFunction(f);
   const n = arguments.length;
   if (S.parallels !== 0 && isParallel(f)) goParallel(f, rest(arguments), 0, site);
-  else if (n === 2) start(newG(f, FRESH, null, 0, site));
-  else if (n === 3) start(newG(f, FRESH_ONE, a, 0, site));
-  else start(newG(f, FRESH_MANY, rest(arguments), 0, site));
+  else if (n === 2) start(newG(f, FRESH, null, LOOSE, site));
+  else if (n === 3) start(newG(f, FRESH_ONE, a, LOOSE, site));
+  else start(newG(f, FRESH_MANY, rest(arguments), LOOSE, site));
 }
 
 function goKept(site: string | null, f: Function, a?: unknown): G {

@@ -42,7 +42,7 @@ export function next(): G | null {
         g = runq.getBatch();
         if (S.crowded === 2 && runq.globalSize() === 0) {
           S.crowded = 0;
-          R.hot = R.hot.renewed();
+          R.hot = R.hot.renewed(false);
         }
       } else if (S.shared === null) return null;
       else if ((g = S.shared.find()) === null) return null;
@@ -71,7 +71,7 @@ function scheduleTraced(tracer: Tracer): G | null {
 function lookAtClock(read: number): boolean {
   if (S.dirty !== 0) leaveContext();
   R.g = null;
-  if ((S.looks = (S.looks + 1) & 15) === 0) R.hot = R.hot.renewed();
+  if (((S.looks = (S.looks + 1) & 1023) & 15) === 0) R.hot = R.hot.renewed(S.looks === 0);
   const now = read < 0 ? host.now() : read;
   const took = now - S.now;
   S.now = now;
