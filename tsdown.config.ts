@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type UserConfig } from "tsdown";
+import { builtins } from "./scripts/builtins.mjs";
 import { constants } from "./scripts/constants.mjs";
 import { entries, packages } from "./scripts/packages.mjs";
 
@@ -33,7 +34,7 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
       // And scripts/constants.mjs makes constants of them.
       ...(name === "runtime" ? { codeSplitting: { groups: [{ name: "runtime", test: HOT }] } } : {}),
     },
-    ...(name === "runtime" ? { plugins: [constants("runtime")] } : {}),
+    plugins: name === "runtime" ? [constants("runtime"), builtins()] : [builtins()],
     logLevel: "warn",
     report: false,
     tsconfig: join(import.meta.dirname, "tsconfig.src.json"),

@@ -3,17 +3,18 @@
  * written under another name and renamed, so that a reader sees a whole entry or none, whoever writes at the same time.
  * A cache that cannot be read or written is no cache: never an error.
  *
- *     key = sha256(fingerprint of the compiler, options, file name, language, source)
+ *     key = hash(fingerprint of the compiler, options, file name, language, source)
  *     node_modules/.cache/gort/<first two digits of the key>/<the rest>.js
  *
  * `GORT_CACHE=0` turns it off, `GORT_CACHE_DIR` moves it.
  */
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { compile, type CompileOptions } from "./compile.ts";
+import type { CompileOptions } from "./compile.ts";
+import { Hash } from "./hash.ts";
 import { languageOf } from "./language.ts";
+import { compiler } from "./lazy.ts";
 import { packageOf } from "./package-rules.ts";
 
 /** Changes with every build of the compiler: the size and time of each of its own files. */
@@ -21,13 +22,13 @@ let fingerprint: string | undefined;
 
 function compilerFingerprint(): string {
   if (fingerprint !== undefined) return fingerprint;
-  const hash = createHash("sha256");
+  const hash = new Hash();
   const folder = import.meta.dirname;
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted()) {
     const { size, mtimeMs } = statSync(join(folder, name));
     hash.update(`${name} ${size} ${mtimeMs}\n`);
   }
-  fingerprint = hash.digest("hex");
+  fingerprint = hash.digest();
   return fingerprint;
 }
 
@@ -36,7 +37,7 @@ export function compileCached(text: string, options: CompileOptions): string {
   const path = entryPath(text, options);
   const kept = path === null ? null : readEntry(path);
   if (kept !== null) return kept;
-  const { code, map } = compile(text, options);
+  const { code, map } = compiler().compile(text, options);
   const made = withMap(code, map);
   if (path !== null) writeEntry(path, made);
   return made;
@@ -53,7 +54,7 @@ function entryPath(text: string, options: CompileOptions): string | null {
   const folder = cacheFolder(options.filename);
   if (folder === null) return null;
   const said = JSON.stringify([options, languageOf(options.filename)]);
-  const key = createHash("sha256").update(`${compilerFingerprint()}\n${said}\n`).update(text).digest("hex");
+  const key = new Hash().update(`${compilerFingerprint()}\n${said}\n`).update(text).digest();
   return join(folder, key.slice(0, 2), `${key.slice(2)}.js`);
 }
 

@@ -4,6 +4,7 @@ export type { Candidate } from "./parallel.ts";
 export { compile, type CompileOptions, type CompileResult, type SourceMap } from "./compile.ts";
 export { CompileError, type CompileErrorCode } from "./errors.ts";
 export { showCompileError, type ShowOptions } from "./code-frame.ts";
-export { type Format, formatOf, isOptedOut, moduleRequests } from "./module-text.ts";
+export { moduleRequests } from "./module-syntax.ts";
+export { type Format, formatOf, isOptedOut } from "./module-text.ts";
 export { installLoader, type LoaderOptions } from "./loader.ts";
 export { isCompiled, type Rules } from "./package-rules.ts";

@@ -2,9 +2,15 @@
  * How a file is to be read beyond its extension: what the nearest tsconfig.json says, as far as it changes what a program
  * does when it runs. Without one: standard decorators, fields that are defined, JSX for the automatic runtime.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
-import { createFilesMatcher, getTsconfig, parseTsconfig, type TsConfigResult } from "get-tsconfig";
+import type { TsConfigResult } from "get-tsconfig";
+
+/** Where there is a tsconfig.json; by `require`, which loads less of Node (scripts/builtins.mjs). */
+function reader(): typeof import("get-tsconfig") {
+  return createRequire(import.meta.url)("get-tsconfig") as typeof import("get-tsconfig");
+}
 
 export interface Language {
   /** `preserve` is for a tool behind the compiler; here that means `automatic`. */
@@ -47,16 +53,18 @@ export function languageOf(file: string): Language {
   const [nearest] = configs;
   if (nearest === undefined) return standard;
   // A tsconfig.json of references alone: the project that names the file is the one that says.
-  const config = configs.length === 1 ? nearest : (configs.find((c) => createFilesMatcher(c)(file)) ?? nearest);
+  const config =
+    configs.length === 1 ? nearest : (configs.find((c) => reader().createFilesMatcher(c)(file)) ?? nearest);
   let language = languages.get(config);
   if (language === undefined) languages.set(config, (language = read(config)));
   return language;
 }
 
 function configsOf(folder: string): TsConfigResult[] {
+  if (!isConfigured(folder)) return [];
   let nearest: TsConfigResult | null;
   try {
-    nearest = getTsconfig(folder, "tsconfig.json", files);
+    nearest = reader().getTsconfig(folder, "tsconfig.json", files);
   } catch {
     // TypeScript and the editor report a broken tsconfig.json better than we can.
     return [];
@@ -70,9 +78,31 @@ function configsOf(folder: string): TsConfigResult[] {
   return [nearest, ...config.references.flatMap((reference) => referred(join(dirname(path), reference.path)))];
 }
 
+/** Whether a tsconfig.json above says anything that matters here: most do not, and need not be read with all they extend (5 ms). */
+function isConfigured(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    const text = textOf(join(at, "tsconfig.json"));
+    if (text !== null) return says.test(text) || old.test(text);
+    if (dirname(at) === at) return false;
+  }
+}
+
+const says =
+  /"(?:extends|references|jsx\w*|experimentalDecorators|emitDecoratorMetadata|useDefineForClassFields|verbatimModuleSyntax)"|\\u/;
+/** A target before classes had fields. */
+const old = /"target"(?!\s*:\s*"(?:ESNext|ES(?:202[2-9]|20[3-9]\d))")/i;
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
 function referred(path: string): TsConfigResult[] {
   const file = path.endsWith(".json") ? path : join(path, "tsconfig.json");
-  return existsSync(file) ? [{ path: file, config: parseTsconfig(file) }] : [];
+  return existsSync(file) ? [{ path: file, config: reader().parseTsconfig(file) }] : [];
 }
 
 function read({ config }: TsConfigResult): Language {

@@ -11,13 +11,12 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCached, withMap } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
-import { keepCoverage } from "./coverage.ts";
 import { isInCycle } from "./cycle.ts";
 import { type Format, formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
+import { compiler } from "./lazy.ts";
 import { sliceOf } from "./slice.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
-import { read } from "./read.ts";
 import type { Source } from "./source.ts";
 
 export interface LoaderOptions extends Rules {
@@ -40,9 +39,10 @@ export function installLoader(options: LoaderOptions = {}): void {
   tellThreads(options);
   enableSourceMaps();
   // What the engine makes of compiled text, which is longer than it was, is kept too. Coverage counts what was parsed anew.
-  if (process.env["NODE_V8_COVERAGE"] === undefined) module.enableCompileCache?.();
+  const covered = process.env["NODE_V8_COVERAGE"] !== undefined;
+  if (!covered) module.enableCompileCache?.();
   const compiled: Set<string> = new Set();
-  keepCoverage(compiled);
+  if (covered) compiler().keepCoverage(compiled);
   const own: Map<string, module.ResolveFnOutput> = new Map();
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
@@ -159,7 +159,7 @@ function loadUncompiled(
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
   if (!/(?:ts|x)$/.test(extname(file))) return { format, source: text, shortCircuit: true };
-  const { source } = read(text, file, { format, bundled: false });
+  const { source } = compiler().read(text, file, { format, bundled: false });
   if (source.isRewritten) return { format, source: withMap(source.text, mapOf(source)), shortCircuit: true };
   if (source.syntax === "jsx") return { format, source: text, shortCircuit: true };
   if (source.syntax === "ts" && process.features.typescript) return asIs(`${format}-typescript`);

@@ -1,6 +1,6 @@
-/** What can be told of a file without compiling it: the directive that keeps Gort out, its kind of module, its imports. */
+/** What can be told of a file without compiling it: the directive that keeps Gort out, its kind of module. */
 import { extname } from "node:path";
-import { parseSync } from "oxc-parser";
+import { compiler } from "./lazy.ts";
 import { packageOf } from "./package-rules.ts";
 
 export type Format = "module" | "commonjs";
@@ -26,27 +26,5 @@ export function formatOf(file: string, text: string): Format {
   const type = packageOf(file)?.type;
   if (type === "module") return "module";
   if (type === "commonjs" && extension === ".js") return "commonjs";
-  return isModule(file, text) ? "module" : "commonjs";
-}
-
-/** Whether the text has `import`, `export`, `import.meta` or a top-level `await`. TypeScript's `export =` means CommonJS. */
-function isModule(file: string, text: string): boolean {
-  if (!/\b(?:import|export|await)\b/.test(text)) return false;
-  const { module, program } = parseSync(file, text, { sourceType: "unambiguous" } as never);
-  return module.hasModuleSyntax && !program.body.some((s) => s.type === "TSExportAssignment");
-}
-
-/** The specifiers a module imports, re-exports, or imports dynamically, where they are literals. */
-export function moduleRequests(file: string, text: string): string[] {
-  const { module } = parseSync(file, text, { sourceType: "unambiguous" } as never);
-  const found = module.staticImports.filter((i) => i.entries.length === 0 || i.entries.some((e) => !e.isType));
-  const requests = found.map((i) => i.moduleRequest.value);
-  for (const { entries } of module.staticExports) {
-    for (const e of entries) if (e.moduleRequest !== null && !e.isType) requests.push(e.moduleRequest.value);
-  }
-  for (const { moduleRequest } of module.dynamicImports) {
-    const literal = /^(["'`])([^"'`$\\]*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end));
-    if (literal !== null) requests.push(literal[2]!);
-  }
-  return [...new Set(requests)];
+  return /\b(?:import|export|await)\b/.test(text) && compiler().isModule(file, text) ? "module" : "commonjs";
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Written so that every Node.js that knows modules can read it: an old one is told what is missing.
-import process from "node:process";
+// No module of Node is imported: that loads all that it exports (docs/perf.md).
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 15)) {
@@ -11,7 +11,6 @@ if (major < 22 || (major === 22 && minor < 15)) {
   process.exit(1);
 }
 // The engine's code of these modules is kept between runs; coverage would be less exact.
-const { enableCompileCache } = await import("node:module");
-if (process.env.NODE_V8_COVERAGE === undefined) enableCompileCache?.();
+if (process.env.NODE_V8_COVERAGE === undefined) process.getBuiltinModule("node:module").enableCompileCache();
 const { main } = await import("../dist/cli.js");
 await main(process.argv.slice(2));

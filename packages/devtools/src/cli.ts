@@ -1,9 +1,7 @@
 /** The `gort` command. */
 import { readFileSync } from "node:fs";
-import { showCompileError } from "@gort/compiler";
 import { type CAC, cac } from "cac";
 import { splitArguments } from "./arguments.ts";
-import { check, jsonOf, showChecked } from "./check.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { findProgram } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
@@ -63,7 +61,7 @@ function describe(programArguments: readonly string[]): CAC {
     .action((file: string, options: { include?: string | string[]; json?: boolean }) => {
       if (programArguments.length > 0)
         throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
-      runCheck(file, [options.include ?? []].flat(), options.json === true);
+      return runCheck(file, [options.include ?? []].flat(), options.json === true);
     });
   cli
     .command("top [target]", "Show a running program's goroutines, live: [HOST:]PORT of its --pprof, or a file to run")
@@ -82,14 +80,17 @@ function describe(programArguments: readonly string[]): CAC {
   return cli;
 }
 
-function runCheck(named: string, include: readonly string[], json: boolean): void {
+/** Here the whole compiler is loaded, which a cached program does not need. */
+async function runCheck(named: string, include: readonly string[], json: boolean): Promise<void> {
+  const { showCompileError } = await import("@gort/compiler");
+  const { check, jsonOf, showChecked } = await import("./check.ts");
   const checked = check(findProgram(named), { include });
   if (checked.errors.length > 0) process.exitCode = 1;
   if (json) {
     process.stdout.write(`${jsonOf(checked)}\n`);
     return;
   }
-  for (const error of checked.errors) process.stderr.write(`${showCompileError(error, { color: useColor })}\n\n`);
+  for (const error of checked.errors) process.stderr.write(`${showCompileError(error, { color: useColor() })}\n\n`);
   process.stdout.write(`${showChecked(checked)}\n`);
 }
 

@@ -4,7 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { CompileError, installLoader, showCompileError } from "@gort/compiler";
+import type { CompileError } from "@gort/compiler";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { type Inspect, useInspect } from "./inspect.ts";
 import { parseAddress } from "./pprof/address.ts";
@@ -30,15 +30,16 @@ export async function runProgram(named: string, args: readonly string[], options
   applyOptions(options);
   const program = findProgram(named);
   process.argv = [process.execPath, program, ...args];
-  installLoader({ include: list(options.include), force: /^[12]$/.test(process.env["GORT_FORCE"] ?? "") });
+  await installHooks(list(options.include));
   const internal = await loadRuntime<Internal>(program, "gort/internal");
   await startTools(program, options);
   let exported: { main?: unknown };
   try {
     exported = (await import(pathToFileURL(program).href)) as { main?: unknown };
   } catch (error) {
-    if (!(error instanceof CompileError)) return throwUncaught(error);
-    process.stderr.write(`${showCompileError(error, { color: useColor })}\n`);
+    if (!isCompileError(error)) return throwUncaught(error);
+    const { showCompileError } = await import("@gort/compiler");
+    process.stderr.write(`${showCompileError(error, { color: useColor() })}\n`);
     process.exit(1);
   }
   if (internal.hasRun()) return;
@@ -47,6 +48,17 @@ export async function runProgram(named: string, args: readonly string[], options
   if (typeof main !== "function")
     throw new Failure(`${named} exports main, but it is ${describe(main)}, not a function.`);
   internal.runMain(main as () => unknown);
+}
+
+/** Those of `node --import`; not through the compiler's index, which loads all of it. */
+async function installHooks(include: readonly string[]): Promise<void> {
+  const url = new URL(import.meta.resolve("@gort/compiler/register"));
+  if (include.length > 0) url.searchParams.set("include", include.join(","));
+  await import(url.href);
+}
+
+function isCompileError(error: unknown): error is CompileError {
+  return error instanceof Error && error.name === "CompileError";
 }
 
 /** Before the runtime is loaded, which reads these when it starts. */

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { get } from "node:http";
-import pc from "picocolors";
+import { styleText } from "node:util";
 import { Failure } from "../failure.ts";
 import { parseAddress } from "../pprof/address.ts";
 import { findProgram } from "../program.ts";
@@ -84,12 +84,17 @@ function seconds(value: unknown): number {
   throw new Failure(`--interval takes seconds, from 0.1 on; it was given ${String(value)}.`);
 }
 
-const colors = pc.createColors(process.stdout.isTTY === true && process.stdout.hasColors());
+const useColor = process.stdout.isTTY === true && process.stdout.hasColors();
+const styled =
+  (style: "bold" | "dim") =>
+  (text: string): string =>
+    useColor ? styleText(style, text, { validateStream: false }) : text;
+const [bold, dim] = [styled("bold"), styled("dim")];
 
 function draw(now: TopSnapshot, before: TopSnapshot | null, live: boolean): void {
   const { columns = 120, rows = 40 } = process.stdout;
   const size = live ? { columns, rows } : { columns: process.stdout.isTTY ? columns : 200, rows: 60 };
-  const lines = renderTop(now, before, { ...size, bold: colors.bold, dim: colors.dim });
+  const lines = renderTop(now, before, { ...size, bold, dim });
   if (!live) {
     process.stdout.write(`${lines.join("\n")}\n`);
     return;

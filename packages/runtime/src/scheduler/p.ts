@@ -6,7 +6,6 @@
  */
 import type { AsyncResource } from "node:async_hooks";
 import { availableParallelism } from "node:os";
-import { getHeapStatistics } from "node:v8";
 import type { G } from "./g.ts";
 import { POLL } from "../shared/layout.ts";
 import type { Machine } from "../shared/machine.ts";
@@ -80,8 +79,8 @@ class Scheduler {
   /** GOMAXPROCS, or the CPUs there are, until the program sets it. */
   gomaxprocs: number =
     fromEnvironment > 0 && Number.isInteger(fromEnvironment) ? fromEnvironment : availableParallelism();
-  /** Bytes. Where half the heap's limit is less than Go's 1 GB, that. */
-  maxStack: number = Math.min(1_000_000_000, Math.floor(getHeapStatistics().heap_size_limit / 2));
+  /** Bytes, of the program's choice; 0: grow.ts knows. */
+  maxStack: number = 0;
   /** Who is told of every switch; null nearly always. */
   tracer: Tracer | null = null;
   // Counted for stats().

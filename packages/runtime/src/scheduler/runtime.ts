@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { PARK, R, suspendable } from "../internal/state.ts";
 import { extra, type G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
+import { maxStack } from "./grow.ts";
 import { S } from "./p.ts";
 import { current, notStarted, yieldToGlobal } from "./park.ts";
 
@@ -127,7 +128,7 @@ suspendable(withLabels);
  * less. A goroutine that needs more ends the program: "stack overflow". Go: debug.SetMaxStack.
  */
 export function setMaxStack(bytes: number): number {
-  const old = S.maxStack;
+  const old = maxStack();
   if (bytes > 0) S.maxStack = bytes;
   return old;
 }

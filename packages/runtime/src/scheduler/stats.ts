@@ -3,7 +3,7 @@ import { timers } from "../time/heap.ts";
 import { allGoroutines } from "./all.ts";
 import { stateText } from "./dump.ts";
 import { DEAD, REASON_SHIFT, STATUS, WAITING } from "./g.ts";
-import { stackBytes } from "./grow.ts";
+import { maxStack, stackBytes } from "./grow.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 import { numGoroutine } from "./runtime.ts";
@@ -86,6 +86,6 @@ export function ownStats(): Stats {
     stackBytes: bytes,
     growths: S.growths,
     shrinks: S.shrinks,
-    maxStack: S.maxStack,
+    maxStack: maxStack(),
   };
 }

@@ -1,0 +1,23 @@
+/** What only a parser can tell of a module that is not compiled: its kind, its imports. */
+import { parseSync } from "oxc-parser";
+
+/** Whether the text has `import`, `export`, `import.meta` or a top-level `await`. TypeScript's `export =` means CommonJS. */
+export function isModule(file: string, text: string): boolean {
+  const { module, program } = parseSync(file, text, { sourceType: "unambiguous" } as never);
+  return module.hasModuleSyntax && !program.body.some((s) => s.type === "TSExportAssignment");
+}
+
+/** The specifiers a module imports, re-exports, or imports dynamically, where they are literals. */
+export function moduleRequests(file: string, text: string): string[] {
+  const { module } = parseSync(file, text, { sourceType: "unambiguous" } as never);
+  const found = module.staticImports.filter((i) => i.entries.length === 0 || i.entries.some((e) => !e.isType));
+  const requests = found.map((i) => i.moduleRequest.value);
+  for (const { entries } of module.staticExports) {
+    for (const e of entries) if (e.moduleRequest !== null && !e.isType) requests.push(e.moduleRequest.value);
+  }
+  for (const { moduleRequest } of module.dynamicImports) {
+    const literal = /^(["'`])([^"'`$\\]*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end));
+    if (literal !== null) requests.push(literal[2]!);
+  }
+  return [...new Set(requests)];
+}

@@ -1,0 +1,5 @@
+/** What lazy.ts loads. */
+export { compile } from "./compile.ts";
+export { keepCoverage } from "./coverage.ts";
+export { isModule } from "./module-syntax.ts";
+export { read } from "./read.ts";
