@@ -2,7 +2,7 @@
  * What an execution trace costs: a server that answers "hello", goroutines that do nothing but switch, and such that compute some
  * microseconds between two switches; without the tools, with the tools while no trace is written, and while one is.
  *
- *     npm run bench -- trace [--rounds 9] [--ms 400]
+ *     npm run bench -- trace [--rounds 5] [--ms 2000]
  *
  * Processor time of the main thread. Rounds of all three take turns, on two servers that live through all of them; the lowest counts.
  */
@@ -30,7 +30,7 @@ async function round(server: Running, ms: number): Promise<number[]> {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { rounds: { type: "string", default: "9" }, ms: { type: "string", default: "400" } },
+    options: { rounds: { type: "string", default: "5" }, ms: { type: "string", default: "2000" } },
     allowPositionals: true,
   });
   const ms = Number(values.ms);
