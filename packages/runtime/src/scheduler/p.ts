@@ -35,6 +35,8 @@ class Scheduler {
    * start-up goroutines have run by then), so that programs with one P print what Go prints, to the last line.
    */
   schedtick: number = 5;
+  /** What it was when time was up last: a slice's, or the event loop's budget. */
+  endtick: number = -1;
   /** 1: slices do not end by time (GODEBUG=asyncpreemptoff=1). */
   endless: number = 0;
   /** 0 once sysmon's thread runs; until then POLL: the first poll of every slice comes to the scheduler, which starts it. */

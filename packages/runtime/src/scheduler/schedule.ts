@@ -84,11 +84,14 @@ function lookAtClock(read: number): boolean {
   // Behind the store: what another thread has to say from here on sets it again.
   const handedOn = S.shared !== null && S.shared.attend(asked);
   if (asked || (now >= S.deadline && S.endless === 0)) {
-    // The slice is over, or the loop's budget, which is as long: sysmon begins to count anew with each entry. If a chain of runnext was
-    // inheriting it, whoever queues behind gets a turn now.
-    const runq = S.runq;
-    const g = runq.getNext();
-    if (g !== null) runq.put(g);
+    // The slice is over, or the loop's budget, which is as long: sysmon begins to count anew with each entry. If a chain of runnext has
+    // been inheriting it since the last time, whoever queues behind gets a turn now. Otherwise the order stays.
+    if (S.schedtick === S.endtick) {
+      const runq = S.runq;
+      const g = runq.getNext();
+      if (g !== null) runq.put(g);
+    }
+    S.endtick = S.schedtick;
   }
   if (now < S.deadline && !handedOn) return false;
   S.countdown = 0;
