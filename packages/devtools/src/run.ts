@@ -4,7 +4,6 @@
  */
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { CompileError } from "@gort/compiler";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { type Inspect, useInspect } from "./inspect.ts";
 import { parseAddress } from "./pprof/address.ts";
@@ -37,8 +36,9 @@ export async function runProgram(named: string, args: readonly string[], options
   try {
     exported = (await import(pathToFileURL(program).href)) as { main?: unknown };
   } catch (error) {
-    if (!isCompileError(error)) return throwUncaught(error);
-    const { showCompileError } = await import("@gort/compiler");
+    if (!(error instanceof SyntaxError)) return throwUncaught(error);
+    const { CompileError, showCompileError } = await import("@gort/compiler");
+    if (!(error instanceof CompileError)) return throwUncaught(error);
     process.stderr.write(`${showCompileError(error, { color: useColor() })}\n`);
     process.exit(1);
   }
@@ -55,10 +55,6 @@ async function installHooks(include: readonly string[]): Promise<void> {
   const url = new URL(import.meta.resolve("@gort/compiler/register"));
   if (include.length > 0) url.searchParams.set("include", include.join(","));
   await import(url.href);
-}
-
-function isCompileError(error: unknown): error is CompileError {
-  return error instanceof Error && error.name === "CompileError";
 }
 
 /** Before the runtime is loaded, which reads these when it starts. */
