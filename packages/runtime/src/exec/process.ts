@@ -42,6 +42,19 @@ export class ExecError extends Error {
   }
 }
 
+/** For who waits for a program, or for what it prints: `line` could not be started. */
+export function notStarted(command: string, line: string, shell: unknown, e: NodeJS.ErrnoException): ExecError {
+  const isLine = e.code === "ENOENT" && !shell && /\s/.test(command.trim());
+  const hint = isLine
+    ? "; that is a line for a shell, not a program: pass { shell: true }, or the arguments as an array"
+    : "";
+  const about = { ...(e.code === undefined ? {} : { code: e.code }), cause: e };
+  const error = new ExecError(line, `${e.message}${hint}`, about);
+  // It was made in an event of Node's: where it is thrown is what counts, and is added there.
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
+}
+
 export interface SpawnOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
@@ -61,6 +74,7 @@ export interface Exit {
 export class Process implements Waitable, Disposable {
   readonly #child: ChildProcess;
   readonly #command: string;
+  readonly #failure: (e: NodeJS.ErrnoException) => ExecError;
   readonly #waiting: WaitQ = new WaitQ();
   #exit: Exit | null = null;
   #error: ExecError | null = null;
@@ -80,6 +94,7 @@ export class Process implements Waitable, Disposable {
       windowsHide: true,
     };
     this.#command = [command, ...args].join(" ");
+    this.#failure = (e) => notStarted(command, this.#command, shell, e);
     this.#child = spawnProcess(command, args, node);
     const { stdin, stdout, stderr } = this.#child;
     this.lines = linesOf(stdout);
@@ -132,10 +147,7 @@ export class Process implements Waitable, Disposable {
 
   #failed(e: NodeJS.ErrnoException): void {
     if (this.#exit !== null || this.#child.pid !== undefined) return; // a signal that could not be sent
-    this.#error = new ExecError(this.#command, e.message, {
-      ...(e.code === undefined ? {} : { code: e.code }),
-      cause: e,
-    });
+    this.#error = this.#failure(e);
     this.#wake(this.#error, THROW);
   }
 

@@ -3,7 +3,7 @@ import { spawn as spawnProcess } from "node:child_process";
 import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { waitFor } from "../scheduler/wait.ts";
-import { EXEC_WAIT, ExecError, Process, type SpawnOptions } from "./process.ts";
+import { EXEC_WAIT, ExecError, notStarted, Process, type SpawnOptions } from "./process.ts";
 
 /** What a program has printed. */
 export interface Output {
@@ -61,7 +61,7 @@ function collect(command: string, args: readonly string[], options: SpawnOptions
     child.stdin?.end(input);
     const line = [command, ...args].join(" ");
     child.on("error", (e: NodeJS.ErrnoException) => {
-      reject(new ExecError(line, e.message, { ...(e.code === undefined ? {} : { code: e.code }), cause: e }));
+      reject(notStarted(command, line, options.shell, e));
     });
     child.on("close", (status, signal) => {
       ctx?.signal.removeEventListener("abort", cut);
