@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { seq, times } from "./frames.ts";
 import {
@@ -314,10 +317,22 @@ test("ctx.signal aborts what takes a signal", async () => {
   await expect(sleeping).rejects.toMatchObject({ name: "AbortError", cause: why });
   expect(order).toEqual(["parent, child AbortError", "child, parent AbortError"]);
   expect([ctx.signal.reason, withCancel(ctx)[0].signal.aborted]).toEqual([why, true]);
-  const [late] = withTimeout(background(), 1);
-  await expect(fetch("http://127.0.0.1:9/", { signal: late.signal })).rejects.toBeInstanceOf(Error);
-  await run(() => sleep(5));
+  const [late] = withTimeout(background(), 20);
+  const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  // It has a stack taken of the reason.
+  await expect(fetch(url, { signal: late.signal })).rejects.toBe(DeadlineExceeded);
+  await expect(fetch(url, { signal: late.signal })).rejects.toBe(DeadlineExceeded);
+  silent.closeAllConnections();
+  silent.close();
   expect(late.signal.reason).toBe(DeadlineExceeded);
+  const taken = (): unknown => Object.getOwnPropertyDescriptor(DeadlineExceeded, "stack")?.get;
+  const before = taken();
+  await expect(run(() => sleep(1, late))).rejects.toBe(DeadlineExceeded);
+  expect(taken()).not.toBe(before);
+  expect(Object.keys(DeadlineExceeded)).toEqual(["code", "name"]);
+  expect(() => Object.assign(DeadlineExceeded, { name: "x" })).toThrow(TypeError);
 });
 
 test("fromSignal: a signal ends a context", async () => {

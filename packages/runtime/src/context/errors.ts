@@ -3,7 +3,7 @@
  * Canceled` does too. The names are those that JavaScript's own cancellation has, so that code written for it works.
  */
 
-import { thrownStack } from "../scheduler/thrown.ts";
+import { share } from "../scheduler/thrown.ts";
 
 /** The code of {@link Canceled} or {@link DeadlineExceeded}. */
 export type ContextErrorCode = "GORT_CANCELED" | "GORT_DEADLINE_EXCEEDED";
@@ -13,11 +13,11 @@ export class ContextError extends Error {
   readonly code: ContextErrorCode;
   constructor(code: ContextErrorCode, name: string, message: string) {
     super(message);
-    this.name = name;
     this.code = code;
-    // Made once, here: where that was says nothing, and no goroutine's callers may be written into it.
-    Object.defineProperty(this, "stack", { get: () => thrownStack(this), configurable: false, enumerable: false });
-    Object.freeze(this);
+    // Not frozen: `fetch` takes a stack for the reason of an aborted signal, which must be possible.
+    for (const [key, value] of Object.entries({ name, message, code }))
+      Object.defineProperty(this, key, { value, enumerable: key !== "message" });
+    share(this);
   }
 
   /** `e instanceof Canceled`. */

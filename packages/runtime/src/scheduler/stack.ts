@@ -37,6 +37,8 @@ const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
 
 /** Errors that have their callers already. */
 const seen: WeakSet<object> = new WeakSet();
+/** Errors that are one value for all who throw them: no goroutine's callers are written into these (thrown.ts). */
+export const shared: WeakSet<object> = new WeakSet();
 
 /** The name and position of each caller, and of the creation; positions are frozen now. */
 export class Callers {
@@ -139,7 +141,7 @@ export function fullStack(stack: string, callers: Callers): string {
  * caller, but the frame that waits.
  */
 function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): boolean {
-  if (typeof e !== "object" || e === null) return false;
+  if (typeof e !== "object" || e === null || shared.has(e)) return false;
   if (seen.has(e)) return true;
   const own = Object.getOwnPropertyDescriptor(e, "stack");
   if (own === undefined || own.configurable !== true) return false;

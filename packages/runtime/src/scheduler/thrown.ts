@@ -1,5 +1,5 @@
 /**
- * Where a context's error was thrown. The error is a value that all contexts share (docs/adr/0012), so it cannot carry a stack of its own.
+ * Where a context's error was thrown. The error is a value that all contexts share (docs/adr/0012), so it carries no stack of its own.
  * What it says when it is asked is where it was thrown last, to the goroutine that asks, as long as that has not been switched since: in a
  * `catch`, and to whoever prints a panic.
  *
@@ -9,7 +9,7 @@
 import { R, type Frame } from "../internal/state.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
-import { Callers, fullStack } from "./stack.ts";
+import { Callers, fullStack, shared } from "./stack.ts";
 
 const MOST = 16;
 /** Frames of the native stack, some of them ours. */
@@ -26,10 +26,23 @@ const last = {
   taken: 0,
 };
 
+const getters: WeakMap<Error, () => string> = new WeakMap();
+
+/** `e` is one value for all who throw it. */
+export function share(e: Error): void {
+  const get = (): string => thrownStack(e);
+  shared.add(e);
+  getters.set(e, get);
+  Object.defineProperty(e, "stack", { get, set: undefined, enumerable: false, configurable: true });
+}
+
 /** `e` is about to be thrown. `frame`: the goroutine's innermost one if it has just been resumed, and has no native stack. */
 export function throwing(e: unknown, frame: Frame | null): void {
   const { g } = R;
-  if (!(e instanceof Error) || !Object.isFrozen(e)) return;
+  if (!shared.has(e as Error)) return;
+  const shown = e as Error;
+  // Somebody else has taken one for it.
+  if (Object.getOwnPropertyDescriptor(shown, "stack")?.get !== getters.get(shown)) share(shown);
   if (last.turn !== S.turns) {
     last.turn = S.turns;
     last.taken = 0;
@@ -37,7 +50,7 @@ export function throwing(e: unknown, frame: Frame | null): void {
   last.e = null;
   if (g === null || last.taken >= MOST) return;
   last.taken++;
-  last.e = e;
+  last.e = shown;
   last.g = g;
   last.switches = S.switches;
   last.native = frame === null ? native() : null;
