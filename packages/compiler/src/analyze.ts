@@ -6,10 +6,11 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
-import type { Binding, Fn } from "./binding.ts";
+import { type Binding, type Fn, treeOf } from "./binding.ts";
 import { markGiven } from "./given.ts";
 import { isIntrinsicMethod, linkParents } from "./intrinsics.ts";
 import { mapParameters } from "./mapped.ts";
+import { nameBindings } from "./names.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import { markShort } from "./short.ts";
@@ -359,10 +360,6 @@ function isLeaf(callee: Node, call: Node): boolean {
   return false;
 }
 
-export function treeOf(fn: Fn): Fn[] {
-  return [fn, ...fn.children.flatMap(treeOf)];
-}
-
 /** Marks every node that has a safepoint inside, or must be taken apart as if, not looking into nested functions. */
 function markHas(node: Node): boolean {
   if (isFunction(node)) return false;
@@ -486,31 +483,4 @@ function isParameterWithDefaults(b: Binding): boolean {
 
 function isDeclarationOf(node: Node, b: Binding): boolean {
   return node.start < b.initEnd && node.$decl === true;
-}
-
-/** Gives the variables of converted functions names that are unique in their module-level function. */
-function nameBindings(scopes: Scopes): void {
-  const base = new Set([...scopes.globals, ...scopes.top.keys(), "arguments", "undefined"]);
-  if (!scopes.left.has(scopes.module))
-    for (const b of scopes.module.bindings)
-      // A function of a block that is a `var` of the module too: the engine knows by its name.
-      if (!b.module && b.node?.$hoist === undefined) b.out = unique(b.name, base);
-  for (const root of scopes.fns) {
-    if (root.parent?.kind !== "module" || !root.converted) continue;
-    const taken = new Set(base);
-    for (const fn of treeOf(root)) for (const b of fn.bindings) b.out = unique(b.name, taken);
-  }
-}
-
-/** Names the output uses itself. */
-export const reserved: RegExp = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
-
-/** Names sloppy code may give a `var`, but not what it becomes. */
-const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;
-
-function unique(name: string, taken: Set<string>): string {
-  let out = reserved.test(name) || strictWords.test(name) ? `${name}$` : name;
-  for (let n = 1; taken.has(out); n++) out = `${name}$${n}`;
-  taken.add(out);
-  return out;
 }

@@ -1,6 +1,6 @@
 /** What the compiler says and leaves alone; that its output means the same is the fixtures' business. */
 import { describe, expect, test } from "vitest";
-import { compile, CompileError } from "../src/index.ts";
+import { compile, CompileError, showCompileError } from "../src/index.ts";
 
 const file = "/app/main.ts";
 const code = (text: string, options = {}): string => compile(text, { filename: file, ...options }).code;
@@ -197,4 +197,27 @@ test("CommonJS gets the runtime by require", () => {
 test("debugger stays, in both copies, in the user's line", () => {
   const out = code("export function f(g: () => void) {\n  g();\n  debugger;\n  for (;;) debugger;\n}");
   expect(out.match(/\bdebugger;/g)).toHaveLength(4);
+});
+
+test("of a minified file an error shows the place, not the line", () => {
+  const source = `${"x();".repeat(50_000)}$R();${"y();".repeat(50_000)}`;
+  const shown = showCompileError(refusal(source), { source });
+  expect(shown.length).toBeLessThan(1000);
+  const [line, mark] = shown.split("\n").slice(3, 5);
+  expect(line!.slice(mark!.indexOf("^")).startsWith("$R();")).toBe(true);
+});
+
+test("many variables of one name are named apart in little time", () => {
+  const uses = Array.from({ length: 20_000 }, (_, i) => `{let e=g(${i});h(()=>e++)}`).join("");
+  const before = performance.now();
+  const out = code(`export function f(g, h) {${uses}}`);
+  expect(out).toContain("e$19999");
+  expect(performance.now() - before).toBeLessThan(30_000);
+});
+
+test("variables of functions beside each other keep their names", () => {
+  const out = code(
+    "export function f(g) { g((exports) => exports(g)); g((exports) => exports(1)); { let exports = g; g(exports); } }",
+  );
+  expect(out).not.toContain("exports$");
 });
