@@ -272,7 +272,10 @@ function isOptedOut(fn: Fn): boolean {
   for (let f: Fn | null = fn; f !== null && f.kind !== "module"; f = f.parent) {
     const body = f.node.body as Node | null | undefined;
     if (body?.type !== "BlockStatement") continue;
-    if ((body.body as Node[]).some((s) => s.directive === "use no gort")) return true;
+    for (const { directive } of body.body as Node[]) {
+      if (directive === "use no gort") return true;
+      if (!directive) break;
+    }
   }
   return false;
 }

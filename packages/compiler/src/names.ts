@@ -6,10 +6,10 @@ import { type Binding, type Fn, treeOf } from "./binding.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Names the output uses itself. */
-const reserved = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+const reserved = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|caught|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
-/** … and those of them it uses in functions that are not taken apart. */
-const everywhere = /^\$(R0?|U0?|N0?|e|g|v|[a-z]?\d+v?|[fco]\d+\w*)$/;
+/** … and those it uses in functions that are not taken apart. */
+const everywhere = /^\$(R0?|U0?|N0?|caught|s\d+)$/;
 
 /** Names sloppy code may give a `var`, but not what it becomes. */
 const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;
