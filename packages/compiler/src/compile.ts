@@ -1,5 +1,6 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
 import { analyze } from "./analyze.ts";
+import { compileDeep } from "./deep.ts";
 import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
 import { exportedHint } from "./exported.ts";
@@ -68,7 +69,12 @@ export interface CompileResult {
  * @throws {CompileError} with code, file, line, column and what to write instead.
  */
 export function compile(text: string, options: CompileOptions): CompileResult {
-  return compileIn(usual, text, options);
+  try {
+    return compileIn(usual, text, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return compileDeep(text, options, error);
+  }
 }
 
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
