@@ -126,10 +126,11 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     for (const f of tree) f.converted = converted;
   }
   const module = scopes.module;
-  for (const fn of [module, ...scopes.fns])
-    if (fn.converted || fn === module) {
+  keepInBlocks(module);
+  for (const fn of scopes.fns)
+    if (fn.converted) {
       for (const b of fn.bindings) if (!b.module) keep(b);
-      if (fn.converted) mapParameters(fn);
+      mapParameters(fn);
     }
   for (const fn of scopes.fns) {
     const { node } = fn;
@@ -427,6 +428,29 @@ function childOf(owner: Fn, fn: Fn): Fn {
 /** A function reached through its own constant needs no capture of it, unless it has a name of its own besides. */
 function isOwnConstant(b: Binding, fn: Fn): boolean {
   return b.kind === "const" && b.init === fn.node && b.writes === 0 && !fn.node.id;
+}
+
+/**
+ * The variables of blocks at the top of the module: only where functions that are lifted out capture some is the statement taken
+ * apart; all others are the engine's.
+ */
+function keepInBlocks(module: Fn): void {
+  const statements = module.node.body as Node[];
+  const statementOf = (b: Binding): number => {
+    const at = b.refs[0]?.node.start ?? -1;
+    let [lo, hi] = [0, statements.length];
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (statements[mid]!.end > at) hi = mid;
+      else lo = mid + 1;
+    }
+    return lo;
+  };
+  const taken = new Set<number>();
+  const inBlocks = module.bindings.filter((b) => !b.module && b.kind !== "self");
+  for (const b of inBlocks) if (b.captured && b.refs.some((r) => r.fn.converted)) taken.add(statementOf(b));
+  for (const b of module.bindings)
+    if (!b.module && (b.kind === "self" || (taken.size > 0 && taken.has(statementOf(b))))) keep(b);
 }
 
 /** Decides box, early box and dead-zone checks for one variable. */

@@ -27,7 +27,11 @@ export function nameBindings(scopes: Scopes): void {
     const names = new Names((name) => base.has(name) || scopes.globals.has(name));
     for (const b of scopes.module.bindings)
       // A function of a block that is a `var` of the module too: the engine knows by its name.
-      if (!b.module && b.node?.$hoist === undefined) base.add((b.out = names.next(b.name)));
+      if (!b.module && b.node?.$hoist === undefined) {
+        // The engine knows what `catch (e) { var e; }` declares by its name, too.
+        const declared = b.kind === "catch" && !b.boxed ? scopes.top.get(b.name) : undefined;
+        base.add((b.out = declared?.kind === "var" ? declared.out : names.next(b.name)));
+      }
   }
   for (const root of scopes.fns) {
     if (root.parent?.kind !== "module" || !root.converted) continue;
@@ -64,7 +68,8 @@ function nameReserved(scopes: Scopes, base: Set<string>): void {
   for (const fn of scopes.fns)
     if (!fn.converted)
       for (const b of fn.bindings)
-        if (everywhere.test(b.name) && b.kind !== "function" && b.kind !== "self") b.out = names.next(b.name);
+        // What `catch (e) { var e; }` declares the engine knows by its name.
+        if (everywhere.test(b.name) && /^(?:let|const|class|param)$/.test(b.kind)) b.out = names.next(b.name);
 }
 
 /** A variable that had to keep a name of the output's own; null where all are kept apart. */

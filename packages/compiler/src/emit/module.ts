@@ -1,5 +1,5 @@
 /** A whole module, from the analysed tree: untouched code as it was, its functions by the parts of the emitter. */
-import type { Node } from "../ast.ts";
+import { eachChild, isFunction, type Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { lowerStatement } from "../lower/function.ts";
 import { Output } from "../output.ts";
@@ -110,6 +110,9 @@ class ModuleEmitter extends ObjectEmitter {
       }
     }
     if (this.capturesBlockScope(s)) {
+      const hoisted = new Set<string>();
+      this.hoisted(s, hoisted);
+      if (hoisted.size > 0) out.write(`var ${[...hoisted].join(",")};`);
       const low = lowerStatement(s, this.scopes.module, this.source);
       const names = [...this.blockBindings(s).map((b) => b.out), ...low.temps.map((t) => t.out)];
       out.write("{");
@@ -119,6 +122,16 @@ class ModuleEmitter extends ObjectEmitter {
       return;
     }
     p.statement(s);
+  }
+
+  /** What the statement declares for the whole module: taken apart, it only assigns to it. */
+  private hoisted(node: Node, names: Set<string>): void {
+    if (node.type === "VariableDeclaration" && node.kind === "var")
+      for (const d of node.declarations as Node[])
+        patternNames(d.id as Node, (id) => void names.add(this.scopes.top.get(id.name as string)!.out));
+    if (node.type === "FunctionDeclaration" && node.$hoist !== undefined) names.add((node.$hoist as Binding).out);
+    if (!isFunction(node) && node.type !== "ClassDeclaration" && node.type !== "ClassExpression")
+      eachChild(node, (child) => this.hoisted(child, names));
   }
 
   /** Closures that are lifted out of the module's blocks reach the blocks' variables only through captures. */
