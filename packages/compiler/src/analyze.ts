@@ -449,8 +449,8 @@ function keepInBlocks(module: Fn): void {
   const taken = new Set<number>();
   const inBlocks = module.bindings.filter((b) => !b.module && b.kind !== "self");
   for (const b of inBlocks) if (b.captured && b.refs.some((r) => r.fn.converted)) taken.add(statementOf(b));
-  for (const b of module.bindings)
-    if (!b.module && (b.kind === "self" || (taken.size > 0 && taken.has(statementOf(b))))) keep(b);
+  if (taken.size > 0) for (const b of inBlocks) b.apart = taken.has(statementOf(b));
+  for (const b of module.bindings) if (!b.module && (b.apart || b.kind === "self")) keep(b);
 }
 
 /** Decides box, early box and dead-zone checks for one variable. */

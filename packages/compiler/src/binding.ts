@@ -36,6 +36,8 @@ export class Binding {
   mapped = false;
   /** The box is made when the scope is entered: a closure may capture it before the initialisation. */
   early = false;
+  /** Of a block at the top of the module that is taken apart. */
+  apart = false;
   /** Reads check for the temporal dead zone. */
   tdz = false;
   /** The name in the output: names.ts. */

@@ -18,6 +18,11 @@ export function isReserved(name: string): boolean {
   return reserved.test(name);
 }
 
+/** The same of a global, which must keep its name. No function has hundreds of temporaries that also uses `$262`. */
+export function isReservedGlobal(name: string): boolean {
+  return reserved.test(name) && !/^\$\d{3,}$/.test(name);
+}
+
 export function nameBindings(scopes: Scopes): void {
   const base = new Set([...scopes.top.keys(), "arguments", "undefined"]);
   // What an `eval` or a `with` looks up when it runs must be called as it was.
@@ -25,13 +30,15 @@ export function nameBindings(scopes: Scopes): void {
   if (!looksUp) nameReserved(scopes, base);
   if (!scopes.left.has(scopes.module)) {
     const names = new Names((name) => base.has(name) || scopes.globals.has(name));
-    for (const b of scopes.module.bindings)
+    for (const b of scopes.module.bindings) {
       // A function of a block that is a `var` of the module too: the engine knows by its name.
-      if (!b.module && b.node?.$hoist === undefined) {
-        // The engine knows what `catch (e) { var e; }` declares by its name, too.
-        const declared = b.kind === "catch" && !b.boxed ? scopes.top.get(b.name) : undefined;
+      if (b.module || b.node?.$hoist !== undefined) continue;
+      // So are those of blocks that stay as they are, `catch (e) { var e; }` above all.
+      if (b.apart || b.kind === "self" || (reserved.test(b.name) && b.node === null)) {
+        const declared = b.kind === "catch" && !b.apart ? scopes.top.get(b.name) : undefined;
         base.add((b.out = declared?.kind === "var" ? declared.out : names.next(b.name)));
       }
+    }
   }
   for (const root of scopes.fns) {
     if (root.parent?.kind !== "module" || !root.converted) continue;

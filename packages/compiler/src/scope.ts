@@ -8,7 +8,7 @@ import { eachChild, isFunction, type Node } from "./ast.ts";
 
 import { Binding, type BindingKind, Fn, type FnKind } from "./binding.ts";
 import { listenersOf, markCalledByEngine } from "./engine.ts";
-import { isReserved } from "./names.ts";
+import { isReservedGlobal } from "./names.ts";
 import { keyName, patternNames } from "./pattern.ts";
 
 class Scope {
@@ -218,7 +218,7 @@ export function analyzeScopes(program: Node): Scopes {
     }
     globals.add(node.name);
     (scope.fn.globals ??= new Set()).add(node.name);
-    if (reserved === undefined && isReserved(node.name as string)) reserved = node;
+    if (reserved === undefined && isReservedGlobal(node.name as string)) reserved = node;
   }
 
   /** A pattern that is assigned to or declared: `write` for assignments. */
