@@ -4,7 +4,7 @@
  * body of a function inside a goroutine, modules as modules. What Node itself fails that way does not count.
  *
  * Words choose tests by a part of their path; without any, the statements and expressions. TEST262_OUT writes the
- * failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_MODE=sloppy or strict takes one of the two runs of
+ * failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_SEED=n of those in another order, TEST262_MODE=sloppy or strict takes one of the two runs of
  * tests that have two; TEST262_JOBS is the number of processes. TEST262_NATIVES=1 tests the compiled versions of native functions instead
  * of the compiler: `built-ins/Array/prototype/map/`.
  */
@@ -24,10 +24,17 @@ if (!built.ok) {
   process.exit(1);
 }
 const chosen = words.length > 0 ? words : ["language/statements/", "language/expressions/"];
+/** Puts the tests in an order of its own, so that TEST262_EVERY takes other ones. */
+const seed = Number(process.env["TEST262_SEED"] ?? 0);
+let state = seed;
+const dice = () => (state = (state * 48_271 + 11) % 2_147_483_647);
 const files = /** @type {string[]} */ (readdirSync(join(folder, "test"), { recursive: true }))
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".js") && !file.includes("_FIXTURE") && chosen.some((word) => file.includes(word)))
   .sort()
+  .map((file, i) => ({ file, rank: seed === 0 ? i : dice() }))
+  .sort((a, b) => a.rank - b.rank)
+  .map(({ file }) => file)
   .filter((_, i) => i % Number(process.env["TEST262_EVERY"] ?? 1) === 0);
 
 const count = { tests: 0, skipped: 0, passed: 0, refused: 0, failed: 0, forcings: 0 };

@@ -6,10 +6,11 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
-import type { Binding, Fn } from "./binding.ts";
+import { type Binding, type Fn, treeOf } from "./binding.ts";
 import { markGiven } from "./given.ts";
 import { isIntrinsicMethod, linkParents } from "./intrinsics.ts";
 import { mapParameters } from "./mapped.ts";
+import { nameBindings } from "./names.ts";
 import { isNeverFunction, swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import { markShort } from "./short.ts";
@@ -125,10 +126,11 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     for (const f of tree) f.converted = converted;
   }
   const module = scopes.module;
-  for (const fn of [module, ...scopes.fns])
-    if (fn.converted || fn === module) {
+  keepInBlocks(module);
+  for (const fn of scopes.fns)
+    if (fn.converted) {
       for (const b of fn.bindings) if (!b.module) keep(b);
-      if (fn.converted) mapParameters(fn);
+      mapParameters(fn);
     }
   for (const fn of scopes.fns) {
     const { node } = fn;
@@ -271,7 +273,10 @@ function isOptedOut(fn: Fn): boolean {
   for (let f: Fn | null = fn; f !== null && f.kind !== "module"; f = f.parent) {
     const body = f.node.body as Node | null | undefined;
     if (body?.type !== "BlockStatement") continue;
-    if ((body.body as Node[]).some((s) => s.directive === "use no gort")) return true;
+    for (const { directive } of body.body as Node[]) {
+      if (directive === "use no gort") return true;
+      if (!directive) break;
+    }
   }
   return false;
 }
@@ -359,10 +364,6 @@ function isLeaf(callee: Node, call: Node): boolean {
   return false;
 }
 
-export function treeOf(fn: Fn): Fn[] {
-  return [fn, ...fn.children.flatMap(treeOf)];
-}
-
 /** Marks every node that has a safepoint inside, or must be taken apart as if, not looking into nested functions. */
 function markHas(node: Node): boolean {
   if (isFunction(node)) return false;
@@ -429,6 +430,29 @@ function isOwnConstant(b: Binding, fn: Fn): boolean {
   return b.kind === "const" && b.init === fn.node && b.writes === 0 && !fn.node.id;
 }
 
+/**
+ * The variables of blocks at the top of the module: only where functions that are lifted out capture some is the statement taken
+ * apart; all others are the engine's.
+ */
+function keepInBlocks(module: Fn): void {
+  const statements = module.node.body as Node[];
+  const statementOf = (b: Binding): number => {
+    const at = b.refs[0]?.node.start ?? -1;
+    let [lo, hi] = [0, statements.length];
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (statements[mid]!.end > at) hi = mid;
+      else lo = mid + 1;
+    }
+    return lo;
+  };
+  const taken = new Set<number>();
+  const inBlocks = module.bindings.filter((b) => !b.module && b.kind !== "self");
+  for (const b of inBlocks) if (b.captured && b.refs.some((r) => r.fn.converted)) taken.add(statementOf(b));
+  if (taken.size > 0) for (const b of inBlocks) b.apart = taken.has(statementOf(b));
+  for (const b of module.bindings) if (!b.module && (b.apart || b.kind === "self")) keep(b);
+}
+
 /** Decides box, early box and dead-zone checks for one variable. */
 function keep(b: Binding): void {
   const param = isParameterWithDefaults(b);
@@ -486,31 +510,4 @@ function isParameterWithDefaults(b: Binding): boolean {
 
 function isDeclarationOf(node: Node, b: Binding): boolean {
   return node.start < b.initEnd && node.$decl === true;
-}
-
-/** Gives the variables of converted functions names that are unique in their module-level function. */
-function nameBindings(scopes: Scopes): void {
-  const base = new Set([...scopes.globals, ...scopes.top.keys(), "arguments", "undefined"]);
-  if (!scopes.left.has(scopes.module))
-    for (const b of scopes.module.bindings)
-      // A function of a block that is a `var` of the module too: the engine knows by its name.
-      if (!b.module && b.node?.$hoist === undefined) b.out = unique(b.name, base);
-  for (const root of scopes.fns) {
-    if (root.parent?.kind !== "module" || !root.converted) continue;
-    const taken = new Set(base);
-    for (const fn of treeOf(root)) for (const b of fn.bindings) b.out = unique(b.name, taken);
-  }
-}
-
-/** Names the output uses itself. */
-export const reserved: RegExp = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
-
-/** Names sloppy code may give a `var`, but not what it becomes. */
-const strictWords = /^(let|static|yield|await|implements|interface|package|private|protected|public)$/;
-
-function unique(name: string, taken: Set<string>): string {
-  let out = reserved.test(name) || strictWords.test(name) ? `${name}$` : name;
-  for (let n = 1; taken.has(out); n++) out = `${name}$${n}`;
-  taken.add(out);
-  return out;
 }

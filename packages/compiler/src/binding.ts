@@ -36,9 +36,11 @@ export class Binding {
   mapped = false;
   /** The box is made when the scope is entered: a closure may capture it before the initialisation. */
   early = false;
+  /** Of a block at the top of the module that is taken apart. */
+  apart = false;
   /** Reads check for the temporal dead zone. */
   tdz = false;
-  /** The name in the output, unique in its module-level function. */
+  /** The name in the output: names.ts. */
   out = "";
 
   constructor(name: string, kind: BindingKind, fn: Fn, module: boolean, inSwitch: boolean) {
@@ -62,6 +64,8 @@ export class Fn {
   readonly bindings: Binding[] = [];
   /** Names of enclosing functions (not of the module) that it or a function in it uses. */
   readonly captures: Set<Binding> = new Set();
+  /** Names it uses itself that nothing in the module declares. */
+  globals: Set<string> | null = null;
   /** The name a dump shows. */
   name = "";
   /** `name` property it must have though its source gives none. */
@@ -114,4 +118,9 @@ export class Fn {
   get generator(): boolean {
     return this.node.generator === true;
   }
+}
+
+/** A function and all that lie in it. */
+export function treeOf(fn: Fn): Fn[] {
+  return [fn, ...fn.children.flatMap(treeOf)];
 }

@@ -13,6 +13,9 @@ export interface ShowOptions {
 /** Lines of context above and below. */
 const around = 2;
 
+/** How much of a line is shown before and behind the column: minified files have one line. */
+const beside = 100;
+
 /** The error as text of several lines, without a line break at the end. */
 export function showCompileError(error: CompileError, options: ShowOptions = {}): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
@@ -40,15 +43,16 @@ function codeFrame(
   const first = Math.max(1, line - around);
   const last = Math.min(lines.length, line + around);
   const width = String(last).length;
+  const from = column > 2 * beside ? column - beside : 0;
   const out: string[] = [];
   for (let n = first; n <= last; n++) {
-    const shown = lines[n - 1]!;
+    const shown = lines[n - 1]!.slice(from, Math.max(column, beside) + beside);
     out.push(
       `${n === line ? paint("red", ">") : " "} ${paint("dim", `${String(n).padStart(width)} |`)} ${shown}`.trimEnd(),
     );
     if (n !== line) continue;
     // Tabs stay tabs, so that the mark stands under its column.
-    const indent = shown.slice(0, column - 1).replace(/[^\t]/g, " ");
+    const indent = shown.slice(0, column - 1 - from).replace(/[^\t]/g, " ");
     out.push(`  ${" ".repeat(width)} ${paint("dim", "|")} ${indent}${paint("red", "^")}`);
   }
   return out.join("\n");

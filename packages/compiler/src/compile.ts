@@ -1,10 +1,13 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
-import { analyze, reserved } from "./analyze.ts";
+import { analyze } from "./analyze.ts";
+import { compileDeep } from "./deep.ts";
 import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
+import { exportedHint } from "./exported.ts";
 import type { Format } from "./module-text.ts";
 import type { Node } from "./ast.ts";
 import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
+import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
 import { cut } from "./slice.ts";
@@ -66,7 +69,12 @@ export interface CompileResult {
  * @throws {CompileError} with code, file, line, column and what to write instead.
  */
 export function compile(text: string, options: CompileOptions): CompileResult {
-  return compileIn(usual, text, options);
+  try {
+    return compileIn(usual, text, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return compileDeep(text, options, error);
+  }
 }
 
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
@@ -79,15 +87,14 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   if (around === usual) wrapSyscalls(program);
   analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
-  for (const fn of [scopes.module, ...scopes.fns])
-    for (const b of fn.bindings)
-      if (reserved.test(b.out) && b.refs.length > 0)
-        source.refuse(
-          "GORT_UNSUPPORTED",
-          b.refs[0]!.node.start,
-          `the name \`${b.name}\`, which the compiler uses itself`,
-          "Rename it.",
-        );
+  const name = scopes.reserved ?? clashing(scopes)?.refs[0]?.node;
+  if (name !== undefined)
+    source.refuse(
+      "GORT_UNSUPPORTED",
+      name.start,
+      `the name \`${name.name}\`, which the compiler uses itself`,
+      "Rename it.",
+    );
   // Before the tree is emitted, which takes it apart.
   const barriers = barriersOf(scopes, source);
   markWritten(program);
@@ -103,8 +110,9 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   const url = format === "commonjs" ? "__filename" : "import.meta.url";
   // At the top: a module may run goroutines before it has come to its end.
   const register = options.positions === false ? "" : `$R.module(${url},"${sites}");`;
+  const named = format === "commonjs" && options.positions !== false && !source.typescript;
   return {
-    code: code.slice(0, output.hole) + register + code.slice(output.hole),
+    code: code.slice(0, output.hole) + register + code.slice(output.hole) + (named ? exportedHint(text, code) : ""),
     map: {
       version: 3,
       file: options.filename,

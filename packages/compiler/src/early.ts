@@ -4,9 +4,8 @@
  * constant of the module, which costs nothing and is not there yet then.
  */
 import { isBuiltin } from "node:module";
-import { treeOf } from "./analyze.ts";
 import type { Node } from "./ast.ts";
-import type { Binding, Fn } from "./binding.ts";
+import { type Binding, type Fn, treeOf } from "./binding.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Marks them: what is exported, and what that uses. Without an import of another module there is no cycle. */

@@ -236,7 +236,8 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
         if (e.superClass !== null) give(e.superClass as Node, to, null);
         return;
       case "ThisExpression":
-        if (self !== null) give(self, to, null);
+        // An object's methods may each give it away.
+        if (self !== null && (self.type !== "ObjectExpression" || first(self, to))) give(self, to, null);
         return;
       case "NewExpression":
         if (classOf(e.callee as Node) !== null) give(classOf(e.callee as Node)!, to, null);

@@ -40,6 +40,8 @@ export function savedVariables(body: Stmt[]): Binding[] {
   const none = new Uint32Array(words);
   let handler: Bits = none;
   const breaks = new Map<string, Bits>();
+  /** What is live at the head of each loop, as far as is known. */
+  const heads = new Map<Stmt, Bits>();
 
   list(body, none);
   return all.filter((_, i) => (saved[i >> 5]! & (1 << (i & 31))) !== 0);
@@ -127,9 +129,15 @@ export function savedVariables(body: Stmt[]): Binding[] {
       case "loop": {
         breaks.set(s.label, out);
         let head = s.test === null ? none : out;
+        // In another round of a loop around it, it can only grow: begun anew each time, it would double with each loop around.
+        const before = heads.get(s);
+        if (before !== undefined) head = union(head, before);
         for (;;) {
           const next = add(union(union(list(s.body, head), head), s.test === null ? none : out), uses(s.test));
-          if (next.every((w, i) => w === head[i])) return union(next, handler);
+          if (next.every((w, i) => w === head[i])) {
+            heads.set(s, head);
+            return union(next, handler);
+          }
           head = next;
         }
       }

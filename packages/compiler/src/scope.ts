@@ -8,6 +8,7 @@ import { eachChild, isFunction, type Node } from "./ast.ts";
 
 import { Binding, type BindingKind, Fn, type FnKind } from "./binding.ts";
 import { listenersOf, markCalledByEngine } from "./engine.ts";
+import { isReservedGlobal } from "./names.ts";
 import { keyName, patternNames } from "./pattern.ts";
 
 class Scope {
@@ -27,6 +28,8 @@ export interface Scopes {
   fns: Fn[];
   /** Names used that nothing in the module declares. */
   globals: Set<string>;
+  /** One of them that is called like what the output uses itself. */
+  reserved: Node | undefined;
   /** Names declared at the top of the module. */
   top: Map<string, Binding>;
   /** Functions that call `eval` directly: it sees their variables and those around them. */
@@ -45,6 +48,7 @@ export function analyzeScopes(program: Node): Scopes {
   const module = new Fn(program, "module", null);
   const fns: Fn[] = [];
   const globals = new Set<string>();
+  let reserved: Node | undefined;
   const evals: Fn[] = [];
   const left: Map<Fn, string> = new Map();
   const listeners: Node[] = [];
@@ -56,7 +60,7 @@ export function analyzeScopes(program: Node): Scopes {
   hoistLexical(program.body as Node[], top);
   hoistSloppy(program, top, top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, top: top.names, evals, left, listeners, waits: false, swaps: false };
+  return { module, fns, globals, reserved, top: top.names, evals, left, listeners, waits: false, swaps: false };
 
   function leave(fn: Fn, why: string): void {
     if (!left.has(fn)) left.set(fn, why);
@@ -213,6 +217,8 @@ export function analyzeScopes(program: Node): Scopes {
       return;
     }
     globals.add(node.name);
+    (scope.fn.globals ??= new Set()).add(node.name);
+    if (reserved === undefined && isReservedGlobal(node.name as string)) reserved = node;
   }
 
   /** A pattern that is assigned to or declared: `write` for assignments. */

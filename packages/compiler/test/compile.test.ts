@@ -1,6 +1,6 @@
 /** What the compiler says and leaves alone; that its output means the same is the fixtures' business. */
 import { describe, expect, test } from "vitest";
-import { compile, CompileError } from "../src/index.ts";
+import { compile, CompileError, showCompileError } from "../src/index.ts";
 
 const file = "/app/main.ts";
 const code = (text: string, options = {}): string => compile(text, { filename: file, ...options }).code;
@@ -197,4 +197,50 @@ test("CommonJS gets the runtime by require", () => {
 test("debugger stays, in both copies, in the user's line", () => {
   const out = code("export function f(g: () => void) {\n  g();\n  debugger;\n  for (;;) debugger;\n}");
   expect(out.match(/\bdebugger;/g)).toHaveLength(4);
+});
+
+test("of a minified file an error shows the place, not the line", () => {
+  const source = `${"x();".repeat(50_000)}$R();${"y();".repeat(50_000)}`;
+  const shown = showCompileError(refusal(source), { source });
+  expect(shown.length).toBeLessThan(1000);
+  const [line, mark] = shown.split("\n").slice(3, 5);
+  expect(line!.slice(mark!.indexOf("^")).startsWith("$R();")).toBe(true);
+});
+
+/** So many that what grows with their square, or doubles with each, would take minutes. */
+test.each([
+  ["variables of one name", 4000, (n: number) => `${list(n, (i) => `{let e=g(${i});h(()=>e++)}`)}return e`, "e$3999"],
+  [
+    "methods that give away their object",
+    5000,
+    (n: number) => `return {${list(n, (i) => `m${i}(){return g(this)},`)}}`,
+    "m1999",
+  ],
+  ["loops in loops", 40, (n: number) => `${"for(const x of g()){h(x);".repeat(n)}${"}".repeat(n)}`, "x$39"],
+])("%s", { timeout: 60_000 }, (_, n, text, last) => {
+  expect(code(`export function f(g, h, e) {${text(n)}}`)).toContain(last);
+});
+
+/** Generated files have them; the engine takes them. */
+test.each([
+  ["calls of what calls give", (n: number) => `return g${".a(1)".repeat(n)}`, "a"],
+  ["sums", (n: number) => `return ${"g(1)+".repeat(n)}x`, "x"],
+  ["conditions", (n: number) => `return ${list(n, (i) => `x===${i}?g(${i}):`)}0`, "1999"],
+  ["ifs", (n: number) => `${list(n / 2, (i) => `if(g(${i})){`)}g(x)${"}".repeat(n / 2)}`, "999"],
+])("%s, thousands deep", { timeout: 60_000 }, (_, text, part) => {
+  expect(code(`export function f(g, x) {${text(2000)}}`)).toContain(part);
+  // What is refused is refused with its place.
+  const e = refusal(`function f(g, x) {${text(2000)}}\nf($R);`);
+  expect([e.code, e.line, e.column]).toEqual(["GORT_UNSUPPORTED", 2, 3]);
+});
+
+function list(n: number, item: (i: number) => string): string {
+  return Array.from({ length: n }, (_, i) => item(i)).join("");
+}
+
+test("variables of functions beside each other keep their names", () => {
+  const out = code(
+    "export function f(g) { g((exports) => exports(g)); g((exports) => exports(1)); { let exports = g; g(exports); } }",
+  );
+  expect(out).not.toContain("exports$");
 });

@@ -224,3 +224,43 @@ test("export default beside type imports, and of a value that shares its name wi
     }),
   ).toBe("a b { x: 'c' } d\n");
 });
+
+/** What other compilers and bundlers make of exports; Node.js reads the names off the text. */
+const exporters = {
+  "dep.cjs": `exports.dep = function () { return 1; }; exports.dep2 = 2;`,
+  "umd.cjs": `(function (global, factory) { typeof exports === "object" && typeof module !== "undefined" ? factory(exports) : factory(global.X = {}); })(this, (function (exports) {
+    function g(x) { return x ? h(x - 1) : 1; } function h(x) { return g(x); } var q = require("./dep.cjs"); exports.g = g; exports.h = h;
+    Object.defineProperty(exports, "q", { enumerable: true, get: function () { return q.dep; } }); Object.defineProperty(exports, "__esModule", { value: true }); }));`,
+  "star.cjs": `Object.defineProperty(exports, "__esModule", { value: true }); var _dep = require("./dep.cjs");
+    Object.keys(_dep).forEach(function (key) { if (key === "default" || key === "__esModule") return; if (key in exports && exports[key] === _dep[key]) return;
+      Object.defineProperty(exports, key, { enumerable: true, get: function () { return _dep[key]; } }); });`,
+  "shadow.cjs": `var g = typeof exports; (function (exports) { exports.s = function () { return exports.s; }; (function () { exports.default = g; })(); })(exports);`,
+  "bundle.cjs": `(() => { var modules = { 1: (module, exports, load) => { exports.one = () => load(2).two; exports.early = 1; }, 2: (module, exports, load) => { exports.two = () => load(1); } };
+    var made = {}; function load(i) { var m = made[i]; if (m) return m.exports; m = made[i] = { exports: {} }; modules[i](m, m.exports, load); return m.exports; } module.exports = load(1); })();`,
+};
+
+test("names that CommonJS exports by way of other compilers can be imported", async () => {
+  const names = Object.keys(exporters).map((file) => file.replace(".cjs", ""));
+  const app = `${names.map((n) => `import * as ${n} from "./${n}.cjs";`).join("\n")}\n${names.map((n) => `console.log("${n}", Object.keys(${n}).join());`).join("\n")}`;
+  const files = { "package.json": commonjs, "app.mjs": app, ...exporters };
+  using project = new UserProject(files);
+  const { stdout } = await project.type("node", ["app.mjs"]);
+  expect(stdout).toContain("star __esModule,default,dep,dep2");
+  expect(await printed(files, "app.mjs")).toBe(stdout);
+});
+
+test("what is exported under the names of the compiler's own variables", async () => {
+  expect(
+    await printed(
+      {
+        "package.json": commonjs,
+        "app.mjs": `import $F, { $e, $p as $M, $R, $0 } from "./short.mjs"; import * as $U from "./short.mjs"; import { $v } from "./short.cjs";
+        export function run(x) { try { throw $e(x); } catch { return $M + x + $R.name + $0; } }
+        console.log(run(1), $F(), Object.keys($U).join(), $v());`,
+        "short.mjs": `let $v = 1; const $o = { $v }; export const $e = (x) => x + $v, { $p } = { $p: 2 }; export class $R {} export function $d() { return $v++; } export { $o as $0 }; export default function $F() { $d(); return $F.name + $v; }`,
+        "short.cjs": `const $R = 3; function $U(x) { return x ? $U(x - 1) : $R; } exports.$v = () => $U(2);`,
+      },
+      "app.mjs",
+    ),
+  ).toBe("3$R[object Object] $F2 $0,$R,$d,$e,$p,default 3\n");
+});

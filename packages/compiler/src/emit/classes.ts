@@ -2,6 +2,7 @@
 import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { classCaptures } from "../live.ts";
+import { isReserved } from "../names.ts";
 import { Output } from "../output.ts";
 import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
@@ -18,8 +19,9 @@ export abstract class ClassEmitter extends FunctionEmitter {
     );
     if (!converted || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
       // Its name comes from the user's text, not from what holds it in ours.
-      const unnamed = node.id === null && place.fn.converted && node.type === "ClassExpression";
-      const key = JSON.stringify((node.$name as string | undefined) ?? "");
+      const name = (node.$name as string | undefined) ?? "";
+      const unnamed = node.id === null && node.type === "ClassExpression" && (place.fn.converted || isReserved(name));
+      const key = JSON.stringify(name);
       if (unnamed) out.write(key === '""' ? "(0," : `{${key}:`);
       const inside = this.classText(node, place, out, node.superClass as Node | null, null);
       if (unnamed) out.write(key === '""' ? ")" : `}[${key}]`);
@@ -99,14 +101,13 @@ export abstract class ClassEmitter extends FunctionEmitter {
     const p = new Printer(out, place, this);
     whole.map(node.start);
     const own = (node.id?.$b as Binding | undefined) ?? (node.$self as Binding | undefined);
-    whole.word(node.id === null ? "class" : `class ${own === undefined || own.module ? node.id.name : own.out}`);
+    whole.word(node.id === null ? "class" : `class ${own === undefined ? node.id.name : own.out}`);
     if (superClass !== null) {
       whole.word("extends");
       head.expr(superClass, 15);
     }
     whole.write("{");
-    if (own !== undefined && !own.module && own.out !== own.name)
-      whole.write(`static{$R.rename(this,"${own.out}","${own.name}")}`);
+    if (own !== undefined && own.out !== own.name) whole.write(`static{$R.rename(this,"${own.out}","${own.name}")}`);
     let k = 0;
     for (const m of node.body.body as Node[]) {
       const key: Node =

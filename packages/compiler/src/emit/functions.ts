@@ -24,6 +24,7 @@ import { assignedBehind, savedVariables } from "../live.ts";
 import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
+import { isReserved } from "../names.ts";
 import { Output } from "../output.ts";
 import type { Emitter, Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
@@ -39,19 +40,18 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract objectWithMethods(node: Node, place: Place, out: Output): boolean;
 
   functionDeclaration(node: Node, _place: Place, out: Output): void {
-    this.functionText(node.$fn as Fn, node, out, node.id === null ? "" : (node.id.name as string), false);
+    const b = node.id?.$b as Binding | undefined;
+    const written = (node.id?.name as string | undefined) ?? "";
+    this.functionText(node.$fn as Fn, node, out, b?.module === true ? b.out : written, false);
   }
 
   functionExpression(node: Node, place: Place, out: Output): void {
     const fn = node.$fn as Fn;
     if (!this.needsFactory(fn)) {
-      this.functionText(
-        fn,
-        node,
-        out,
-        fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out,
-        false,
-      );
+      const own = fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out;
+      // What holds it may be called otherwise.
+      const name = isReserved(fn.inferred) ? fn.inferred : "";
+      this.named(name, "", () => this.functionText(fn, node, out, own as string, false), out);
       return;
     }
     if (fn.id === "") {

@@ -1,8 +1,9 @@
 /** A whole module, from the analysed tree: untouched code as it was, its functions by the parts of the emitter. */
-import type { Node } from "../ast.ts";
+import { eachChild, isFunction, type Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { lowerStatement } from "../lower/function.ts";
 import { Output } from "../output.ts";
+import { patternNames } from "../pattern.ts";
 import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
@@ -36,6 +37,9 @@ class ModuleEmitter extends ObjectEmitter {
     for (; i < body.length && body[i]!.directive; i++) p.statement(body[i]!);
     out.write(this.header());
     out.hole = out.length;
+    for (const b of this.scopes.module.bindings)
+      if (b.kind === "function" && b.module && b.out !== b.name)
+        out.write(`$R.rename(${b.out},${JSON.stringify(b.out)},${JSON.stringify(b.name)});`);
     for (; i < body.length; i++) {
       out.line();
       this.topStatement(body[i]!, p, out, place);
@@ -77,12 +81,15 @@ class ModuleEmitter extends ObjectEmitter {
         return;
       case "ExportNamedDeclaration": {
         if (s.declaration !== null) {
-          out.write("export ");
+          const declared = declaredBy(s.declaration as Node);
+          const asWritten = declared.every((b) => b.out === b.name);
+          if (asWritten) out.write("export ");
           p.statement(s.declaration as Node);
+          if (!asWritten) out.write(`export{${declared.map((b) => renamed(b.out, b.name)).join(",")}};`);
           return;
         }
         const kept = (s.specifiers as Node[]).filter((x) => s.source !== null || x.local.$b !== undefined);
-        out.write(`export{${kept.map((x) => renamed(text(x.local as Node), text(x.exported as Node))).join(",")}}`);
+        out.write(`export{${kept.map((x) => renamed(localName(x), text(x.exported as Node))).join(",")}}`);
         out.write(s.source === null ? ";" : `from${s.source.raw}${attributes(s)};`);
         return;
       }
@@ -103,6 +110,9 @@ class ModuleEmitter extends ObjectEmitter {
       }
     }
     if (this.capturesBlockScope(s)) {
+      const hoisted = new Set<string>();
+      this.hoisted(s, hoisted);
+      if (hoisted.size > 0) out.write(`var ${[...hoisted].join(",")};`);
       const low = lowerStatement(s, this.scopes.module, this.source);
       const names = [...this.blockBindings(s).map((b) => b.out), ...low.temps.map((t) => t.out)];
       out.write("{");
@@ -112,6 +122,16 @@ class ModuleEmitter extends ObjectEmitter {
       return;
     }
     p.statement(s);
+  }
+
+  /** What the statement declares for the whole module: taken apart, it only assigns to it. */
+  private hoisted(node: Node, names: Set<string>): void {
+    if (node.type === "VariableDeclaration" && node.kind === "var")
+      for (const d of node.declarations as Node[])
+        patternNames(d.id as Node, (id) => void names.add(this.scopes.top.get(id.name as string)!.out));
+    if (node.type === "FunctionDeclaration" && node.$hoist !== undefined) names.add((node.$hoist as Binding).out);
+    if (!isFunction(node) && node.type !== "ClassDeclaration" && node.type !== "ClassExpression")
+      eachChild(node, (child) => this.hoisted(child, names));
   }
 
   /** Closures that are lifted out of the module's blocks reach the blocks' variables only through captures. */
@@ -139,15 +159,30 @@ class ModuleEmitter extends ObjectEmitter {
         dropped++;
         continue;
       }
-      if (x.type === "ImportDefaultSpecifier") parts.unshift(x.local.name as string);
-      else if (x.type === "ImportNamespaceSpecifier") parts.push(`* as ${x.local.name}`);
-      else named.push(renamed(text(x.imported as Node), x.local.name as string));
+      const local = b?.out ?? (x.local.name as string);
+      if (x.type === "ImportDefaultSpecifier") parts.unshift(local);
+      else if (x.type === "ImportNamespaceSpecifier") parts.push(`* as ${local}`);
+      else named.push(renamed(text(x.imported as Node), local));
     }
     if (!this.options.verbatim && dropped > 0 && dropped >= s.specifiers.length) return;
     if (named.length > 0) parts.push(`{${named.join(",")}}`);
     out.map(s.start);
     out.write(`import ${parts.join(",")}${parts.length > 0 ? " from" : ""}${s.source.raw}${attributes(s)};`);
   }
+}
+
+/** What `export const a = 1, { b } = c` declares. */
+function declaredBy(declaration: Node): Binding[] {
+  if (declaration.type !== "VariableDeclaration") return [declaration.id.$b as Binding];
+  const found: Binding[] = [];
+  for (const d of declaration.declarations as Node[])
+    patternNames(d.id as Node, (id) => void found.push(id.$b as Binding));
+  return found;
+}
+
+/** What an exported variable of the module is called in it; as it stands where it is another module's. */
+function localName(specifier: Node): string {
+  return (specifier.local.$b as Binding | undefined)?.out ?? text(specifier.local as Node);
 }
 
 function renamed(from: string, to: string): string {

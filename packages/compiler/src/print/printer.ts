@@ -184,11 +184,11 @@ export class Printer extends ExpressionPrinter {
       return;
     }
     if (hook) {
-      out.write("($e){$e=$R.caught($e);");
+      out.write("($caught){$caught=$R.caught($caught);");
       if (h.param !== null) {
         out.write("let");
         this.expr(h.param as Node, CALL);
-        out.write("=$e;");
+        out.write("=$caught;");
       }
       out.write("{");
       this.statements(h.body.body as Node[]);

@@ -1,0 +1,64 @@
+/**
+ * Files nested so deep that the compiler's own recursion runs out of stack: generated ones, with sums and chains of thousands
+ * of terms. They are compiled once more on a thread with a stack that is large, while this one waits.
+ */
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { CompileOptions, CompileResult } from "./compile.ts";
+import { CompileError } from "./errors.ts";
+
+/** MB of stack; only what is used of it is memory. */
+const STACK = 256;
+
+type Answer = { result: CompileResult } | { refused: CompileError & object } | { failed: string };
+
+/** The thread: what it imports, or compiles, may fail, and whoever waits must be woken all the same. */
+const code = `
+const { workerData: { url, text, options, port, done } } = require("node:worker_threads");
+import(url).then(({ compile }) => ({ result: compile(text, options) })).catch((e) =>
+  e?.name === "RangeError" || !("hint" in Object(e)) ? { failed: String(e?.stack ?? e) } : { refused: { ...e, message: e.message } },
+).then((answer) => {
+  port.postMessage(answer);
+  Atomics.store(done, 0, 1);
+  Atomics.notify(done, 0);
+});
+`;
+
+/** What `compile` gives, or throws, for what was too deep for this stack. `overflow`: how it said so. */
+export function compileDeep(text: string, options: CompileOptions, overflow: RangeError): CompileResult {
+  // On that thread: there is no larger stack.
+  if (process.env["GORT_DEEP"] === "1") throw overflow;
+  const { port1, port2 } = new MessageChannel();
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const url = new URL(import.meta.url.endsWith(".ts") ? "./index.ts" : "./index.js", import.meta.url).href;
+  const worker = new Worker(code, {
+    eval: true,
+    workerData: { url, text, options, port: port2, done },
+    transferList: [port2],
+    resourceLimits: { stackSizeMb: STACK },
+    env: { ...process.env, GORT_DEEP: "1", NODE_OPTIONS: "" },
+    execArgv: process.execArgv.filter((flag) => flag.startsWith("--conditions=")),
+  });
+  worker.unref();
+  try {
+    Atomics.wait(done, 0, 0);
+    const answer = receiveMessageOnPort(port1)!.message as Answer;
+    if ("result" in answer) return answer.result;
+    if ("refused" in answer) {
+      const { code, file, line, column, hint, message } = answer.refused;
+      const error = new CompileError(code, "", hint, file, { line, column });
+      error.message = message;
+      throw error;
+    }
+    if (!answer.failed.startsWith("RangeError")) throw new Error(answer.failed);
+    throw new CompileError(
+      "GORT_UNSUPPORTED",
+      "code that is nested tens of thousands deep",
+      'Take it apart, or leave the file as it is with `"use no gort"` at its top.',
+      options.filename,
+      { line: 1, column: 1 },
+    );
+  } finally {
+    port1.close();
+    void worker.terminate();
+  }
+}
