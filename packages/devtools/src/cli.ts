@@ -4,6 +4,7 @@ import { showCompileError } from "@gort/compiler";
 import { type CAC, cac } from "cac";
 import { splitArguments } from "./arguments.ts";
 import { check, jsonOf, showChecked } from "./check.ts";
+import { explain } from "./explain.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { findProgram } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
@@ -76,6 +77,12 @@ function describe(programArguments: readonly string[]): CAC {
     .action(async (target: string | number | undefined, options: TopOptions) => {
       const { runTop } = await import("./top/command.ts");
       await runTop(target === undefined ? undefined : String(target), programArguments, options);
+    });
+  cli
+    .command("explain [code]", "Show what an error means and what to do; without a code, all codes")
+    .example("gort explain GORT_DEADLOCK")
+    .action((code: string | undefined) => {
+      process.stdout.write(explain(code, Math.min(process.stdout.columns ?? 80, 120)));
     });
   cli.help();
   cli.version(version());

@@ -1,7 +1,7 @@
 /**
  * Every error of Gort's own: a code, what happened, what to do. One page each in docs/errors.
  *
- * Misuse that Go has words for keeps Go's words (channels, sync) and carries a code beside them.
+ * Misuse that Go has words for keeps Go's words (channels, sync) and carries a code beside them. `gort explain CODE` shows the page.
  */
 export interface Entry {
   readonly text: string;
@@ -74,6 +74,15 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
     cure: "the goroutine did its work in part, or not at all: start it again if that may be done twice. Out of memory: give it less at a time. `process.exit` on a thread ends that thread alone: return an error, and let main end the program",
   },
 };
+
+/** What ends the process without being thrown: Go's words for it, a code beside them. */
+export type FatalCode =
+  | "GORT_DEADLOCK"
+  | "GORT_GO_NIL"
+  | "GORT_STACK_OVERFLOW"
+  | "GORT_THREADS_EXHAUSTED"
+  | "GORT_THREAD_ENDED"
+  | "GORT_UNLOCK";
 
 /** An error in the use of Gort. Its `code` is stable and has a page in docs/errors. */
 export class GortError extends Error {

@@ -56,7 +56,7 @@ export function startInOrder(g: G): void {
 const CROWD = 1280;
 
 function notAFunction(f: unknown): never {
-  if (f === null || f === undefined) fatal("go of nil func value");
+  if (f === null || f === undefined) fatal("go of nil func value", "GORT_GO_NIL");
   throw argument(`go: a function, not ${String(f)}`);
 }
 
