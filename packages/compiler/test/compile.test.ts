@@ -1,4 +1,5 @@
 /** What the compiler says and leaves alone; that its output means the same is the fixtures' business. */
+import { decode } from "@jridgewell/sourcemap-codec";
 import { describe, expect, test } from "vitest";
 import { compile, CompileError } from "../src/index.ts";
 
@@ -80,6 +81,30 @@ describe("what is suspended", () => {
     );
     expect(out).toContain('$R.goAt("main\\n/app/main.ts:3:3",work)');
     expect(out).toContain('$R.goKept("main\\n/app/main.ts:4:13",work)');
+  });
+
+  test("go says what it starts where that has no name: as Go numbers it", () => {
+    const out = code(
+      'import { go } from "gort";\nexport function main() {\n  go(() => { go(() => {}); });\n  go(function own() {});\n}',
+    );
+    expect(out).toContain('$R.goAt("main\\n/app/main.ts:3:3\\nmain.func1",');
+    expect(out).toContain('$R.goAt("main.func1\\n/app/main.ts:3:14\\nmain.func1.func1",');
+    expect(out).toContain('$R.goAt("main\\n/app/main.ts:4:3",');
+  });
+
+  test("the source map names functions that have no name, where they begin", () => {
+    const { code: out, map } = compile(
+      "export function f(g: any) {\n  g(() => g(1));\n  g(function named() { g(2); });\n}\n",
+      {
+        filename: file,
+      },
+    );
+    expect(map.names).toEqual(["f.func1"]);
+    const lines = out.split("\n");
+    const starts = decode(map.mappings).flatMap((segments, line) =>
+      segments.filter((s) => s.length === 5).map((s) => lines[line]!.slice(s[0])),
+    );
+    expect(starts).toEqual([expect.stringMatching(/^\s*\(\)=>/)]);
   });
 
   test("a clone tells its name, file and safepoints", () => {

@@ -133,6 +133,41 @@ export function main(): void {
   expect(done.stderr).toMatch(/app\.ts:11\b/);
 });
 
+test("functions without a name are called in stacks as Go calls them, whether they have parked or not", async () => {
+  const app = `import { chan, go, gosched } from "gort";
+export function main(): void {
+  go(() => { chan<number>().recv(); });
+  gosched();
+  go(() => console.log("never"));
+  [1].forEach(() => { throw new Error("here"); });
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.type("npx", ["--no-install", "gort", "run", "app.ts"], { GOTRACEBACK: "all" });
+  const shown = done.stderr.replace(/\t.*\//g, "\t").replace(/:\d+$/gm, "");
+  expect(shown).toBe(`panic: Error: here
+
+goroutine 1 [running]:
+main.func3(...)
+\tapp.ts:6
+Array.forEach(...)
+\t<anonymous>
+main(...)
+\tapp.ts:6
+
+goroutine 2 [chan receive]:
+main.func1(...)
+\tapp.ts:3
+created by main in goroutine 1
+\tapp.ts:3
+
+goroutine 3 [runnable]:
+main.func2(...)
+created by main in goroutine 1
+\tapp.ts:5
+`);
+});
+
 test("a deadlock: Go's words, the goroutine's reason and line, exit status 2", async () => {
   const app = `import { chan } from "gort";
 

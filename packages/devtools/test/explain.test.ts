@@ -13,7 +13,7 @@ function codesInSources(): Set<string> {
   const codes = new Set<string>();
   for (const file of globSync("packages/*/src/**/*.ts", { cwd: root })) {
     const text = readFileSync(join(root, file), "utf8");
-    for (const [, code] of text.matchAll(/(?<!env\[)["`'](GORT_[A-Z_]+)["`']/g)) codes.add(code!);
+    for (const [, code] of text.matchAll(/(?<!env\[)["'](GORT_[A-Z_]+)["']/g)) codes.add(code!);
     for (const [, code] of text.matchAll(/^ {2}(GORT_[A-Z_]+): ["{]/gm)) codes.add(code!);
   }
   return codes;

@@ -27,14 +27,18 @@ function withAll(message: string): string {
   return goroutines === "" ? `${message}\n` : `${message}\n\n${goroutines}\n`;
 }
 
-/** The last line of a report, under what Go prints, where a terminal still shows it. Ours have a page, others' a code. */
-function codeLine(code: string): string {
+/**
+ * The last line of a report, under what Go prints, where a terminal still shows it. Ours have a page, others' a code. GOTRACEBACK=none
+ * wants the message alone.
+ */
+function codeLine(code: string | null): string {
+  if (code === null || traceback.level === 0) return "";
   return `\ncode ${code}${code.startsWith("GORT_") ? `: npx gort explain ${code}` : ""}\n`;
 }
 
 /** "fatal error: …" with all goroutines, the running one first. Unrecoverable. */
 export function fatal(message: string, code: FatalCode | null): never {
-  die(withAll(`fatal error: ${message}`) + (code === null ? "" : codeLine(code)));
+  die(withAll(`fatal error: ${message}`) + codeLine(code));
 }
 
 /** SIGQUIT. */
@@ -134,7 +138,7 @@ export function panicText(g: G, e: unknown): string {
     const others = traceback.all ? dumpAll() : "";
     if (others !== "") text += `\n${others}\n`;
   }
-  return code === null ? text : text + codeLine(code);
+  return text + codeLine(code);
 }
 
 /** On a thread that is not main: hands it to main, which ends the process. */
