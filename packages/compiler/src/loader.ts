@@ -19,10 +19,13 @@ import { sliceOf } from "./slice.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
 import { read } from "./read.ts";
 import type { Source } from "./source.ts";
+import { tellUnstarted } from "./unstarted.ts";
 
 export interface LoaderOptions extends Rules {
   /** Suspend at every safepoint: a test mode that must never change a result. */
   force?: boolean;
+  /** The program starts its goroutines itself: it is told when it has not (register). */
+  alone?: boolean;
 }
 
 /** While a program starts, its files do not change, ms. */
@@ -44,6 +47,7 @@ export function installLoader(options: LoaderOptions = {}): void {
   const compiled: Set<string> = new Set();
   keepCoverage(compiled);
   const own: Map<string, module.ResolveFnOutput> = new Map();
+  if (options.alone === true) tellUnstarted(compiled, () => internalsOf(own));
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
       // Every compiled module imports these: from one folder they are the same.
@@ -69,6 +73,11 @@ export function installLoader(options: LoaderOptions = {}): void {
       return load(file, sliceOf(url), options, (format) => nextLoad(url, { ...context, format }));
     },
   });
+}
+
+/** The URLs of the runtime's part for compiled code: mostly one. */
+function internalsOf(own: ReadonlyMap<string, module.ResolveFnOutput>): Set<string> {
+  return new Set([...own].filter(([from]) => from.startsWith("gort/internal ")).map(([, found]) => found.url));
 }
 
 /** Other threads of the program load the same hooks, with the same options: the runtime starts them (register.ts). */

@@ -13,4 +13,5 @@ const told = new URL(import.meta.url).searchParams;
 installLoader({
   include: (told.get("include") ?? GORT_INCLUDE ?? "").split(",").filter((name) => name !== ""),
   force: told.has("force") || GORT_FORCE === "1" || GORT_FORCE === "2",
+  alone: true,
 });

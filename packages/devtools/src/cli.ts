@@ -6,7 +6,7 @@ import { splitArguments } from "./arguments.ts";
 import { check, jsonOf, showChecked } from "./check.ts";
 import { explain } from "./explain.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
-import { findProgram } from "./program.ts";
+import { findPrograms } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
 import type { TopOptions } from "./top/command.ts";
 
@@ -26,8 +26,8 @@ export async function main(args: readonly string[]): Promise<void> {
 async function command(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
   const { own, program } = splitArguments(rest);
-  // `check` has no program to hand arguments to.
-  if (name === "check" && program.includes("--json")) own.push(...program.splice(program.indexOf("--json"), 1));
+  // `check` has no program to hand arguments to: they are files.
+  if (name === "check") own.push(...program.splice(0));
   const cli = describe(program);
   cli.parse(["node", "gort", ...(name === undefined ? [] : [name]), ...own], { run: false });
   if (name === undefined) {
@@ -58,13 +58,14 @@ function describe(programArguments: readonly string[]): CAC {
     .example("gort run --procs 4 app.ts -- --seed is-for-the-program")
     .action((file: string, options: RunOptions) => runProgram(file, programArguments, options));
   cli
-    .command("check <file>", "List what cannot be compiled or suspended and what could be parallel; runs nothing")
+    .command("check <...files>", "List what cannot be compiled or suspended and what could be parallel; runs nothing")
+    .usage("check [options] <files and folders>")
     .option("--include <package>", "Compile this package too; may be given several times")
     .option("--json", "Print the findings as JSON")
-    .action((file: string, options: { include?: string | string[]; json?: boolean }) => {
-      if (programArguments.length > 0)
-        throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
-      runCheck(file, [options.include ?? []].flat(), options.json === true);
+    .example("gort check app.ts")
+    .example("gort check src --json")
+    .action((files: string[], options: { include?: string | string[]; json?: boolean }) => {
+      runCheck(files, [options.include ?? []].flat(), options.json === true);
     });
   cli
     .command("top [target]", "Show a running program's goroutines, live: [HOST:]PORT of its --pprof, or a file to run")
@@ -89,8 +90,8 @@ function describe(programArguments: readonly string[]): CAC {
   return cli;
 }
 
-function runCheck(named: string, include: readonly string[], json: boolean): void {
-  const checked = check(findProgram(named), { include });
+function runCheck(named: readonly string[], include: readonly string[], json: boolean): void {
+  const checked = check(named.flatMap(findPrograms), { include });
   if (checked.errors.length > 0) process.exitCode = 1;
   if (json) {
     process.stdout.write(`${jsonOf(checked)}\n`);

@@ -286,7 +286,12 @@ const mistakes: [name: string, args: string[], says: RegExp][] = [
     /^gort: nothing\.ts has been loaded, but it exports no main and never called run\(\)/,
   ],
   ["check of a missing file", ["check", "missing.ts"], /^gort: There is no file missing\.ts/],
-  ["check with two files", ["check", "app.ts", "app.ts"], /^gort: gort check takes one file/],
+  ["check of a missing file among others", ["check", "app.ts", "missing.ts"], /^gort: There is no file missing\.ts/],
+  [
+    "check of an empty folder",
+    ["check", "app.ts", "empty"],
+    /^gort: There is no TypeScript or JavaScript file in empty\.\n$/,
+  ],
 ];
 
 test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) => {
@@ -295,6 +300,7 @@ test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) =>
     "folder/main.ts": hello,
     "number.ts": "export const main = 3;",
     "nothing.ts": "export const x: number = 1;",
+    "empty/read.me": "",
   });
   const done = await project.gort(...args);
   expect(done).toMatchObject({ stdout: "", status: 1 });
@@ -437,7 +443,8 @@ const cache: number[] = [];
 const shared = { n: 1 };
 class Acc { sum = 0; add(n: number): void { this.sum += n; } }
 class Tally { static all = 0; }
-export function main(): void { for (;;) counter++; }
+export function main(): void { for (let i = 0; i < 9; i++) sums(i); }
+export function counts(): void { for (;;) counter++; }
 export function sums(n: number): number { let s = 0; for (let i = 0; i < Math.min(n, limit); i++) s += table[i]!; return s; }
 export const withClass = (n: number): number => { const a = new Acc(); for (let i = 0; i < n; i++) a.add(i); return a.sum; };
 export function reads(path: string, f: (text: string) => void): void { f(readFileSync(path, "utf8")); }
@@ -458,10 +465,10 @@ export function dirty(n: number): number { while (n > 9) n /= 2; return n + stat
   });
   const { stdout } = await project.gort("check", "app.ts");
   expect([...stdout.matchAll(/^(\S+): (\w+) could be parallel$/gm)].map((m) => `${m[1]} ${m[2]}`)).toEqual([
-    "app.ts:11:8 sums",
-    "app.ts:12:26 withClass",
-    "app.ts:13:8 reads",
-    "app.ts:14:8 usesClean",
+    "app.ts:12:8 sums",
+    "app.ts:13:26 withClass",
+    "app.ts:14:8 reads",
+    "app.ts:15:8 usesClean",
     "other.ts:2:8 clean",
   ]);
   expect(stdout).toContain("5 could be parallel");
@@ -499,6 +506,27 @@ test("gort check --json", async () => {
       },
     ],
   });
+});
+
+test("gort check takes several files and folders: what they share counts once, packages and hidden folders do not", async () => {
+  const getter = "export class A { get x(): number { return f(); } }\nfunction f(): number { for (;;); }\n";
+  using project = new UserProject({
+    "one.ts": 'import "./src/shared.ts";\n',
+    "src/shared.ts": getter,
+    "src/deep/two.mts": 'import "../shared.ts";\nexport function g(h: () => void): void { h(); }\n',
+    "src/types.d.ts": "declare const x: number;\n",
+    "src/notes.md": "no",
+    "src/node_modules/lib/index.js": "export const a = ;",
+    "src/.cache/old.ts": "export const a = ;",
+  });
+  const done = await project.gort("check", "one.ts", "src", "--json", "src/shared.ts");
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  const said = JSON.parse(done.stdout) as { files: string[]; suspendable: number; barriers: { file: string }[] };
+  expect(said.files.toSorted()).toEqual(["one.ts", "src/deep/two.mts", "src/shared.ts"]);
+  expect(said.suspendable).toBe(2);
+  expect(said.barriers.map((b) => b.file)).toEqual(["src/shared.ts"]);
+  const shown = await project.gort("check", "one.ts", "src");
+  expect(shown.stdout).toMatch(/^3 files: 2 functions can be suspended, 1 cannot/m);
 });
 
 test("gort check shows what is refused and goes on: exit status 1", async () => {

@@ -1,0 +1,33 @@
+/**
+ * What a program under the loader is told that exports `main`, as programs for `gort run` do, and comes to its end without having started a
+ * goroutine: it would end in silence. `gort run` starts main, and has its own word for programs without one.
+ */
+import { existsSync, realpathSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { isMainThread } from "node:worker_threads";
+
+/**
+ * For `register` alone. Both are filled as modules are loaded. `compiled`: the URLs of those that are compiled; `internals`: those of
+ * `gort/internal`.
+ */
+export function tellUnstarted(compiled: ReadonlySet<string>, internals: () => Iterable<string>): void {
+  const program = process.argv[1];
+  if (!isMainThread || program === undefined) return;
+  // Node loads what a symbolic link leads to.
+  const { href } = pathToFileURL(existsSync(program) ? realpathSync(program) : program);
+  process.once("beforeExit", () => {
+    if (process.exitCode === undefined && compiled.has(href)) void look(href, internals());
+  });
+}
+
+async function look(program: string, internals: Iterable<string>): Promise<void> {
+  // All of them have been loaded: what they export is given, and nothing runs.
+  for (const url of internals) if (((await import(url)) as { hasStarted(): boolean }).hasStarted()) return;
+  const { main } = (await import(program)) as { main?: unknown };
+  if (typeof main !== "function") return;
+  process.stderr.write(
+    `gort: ${fileURLToPath(program)} exports main, which nothing has started. ` +
+      'Run it with `npx gort run`, or call `run(main)` in it: import { run } from "gort"\n',
+  );
+  process.exitCode = 1;
+}
