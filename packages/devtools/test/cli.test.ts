@@ -168,6 +168,41 @@ created by main in goroutine 1
 `);
 });
 
+test("a throw in a handler: 500, and Go's words on standard error, once", async () => {
+  const app = `import { wait } from "gort";
+import { serve } from "gort/http";
+export function main(): void {
+  using server = serve({ port: 0, host: "127.0.0.1" }, () => { throw new Error("boom"); });
+  const { status } = wait(fetch("http://" + server.addr));
+  console.log(status);
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "500\n", status: 0 });
+  expect(done.stderr).toMatch(
+    /^http: panic serving 127\.0\.0\.1:\d+: Error: boom\n\ngoroutine \d+ \[running\]:\nmain\.func1\(\.\.\.\)\n\t\/.*app\.ts:4:\d+\n$/,
+  );
+});
+
+test("a parallel function that recurses by its own name is preempted, and goes as deep as any", async () => {
+  const app = `import { background, go, parallel, withTimeout } from "gort";
+const fib = parallel((n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2)));
+const down = parallel((n: number): number => (n === 0 ? 0 : 1 + down(n - 1)));
+export function main(): void {
+  console.log(down(200_000));
+  const [ctx, cancel] = withTimeout(background(), 50);
+  try { console.log(go(fib, 60).join(ctx)); } catch (e) { console.log(String(e)); } finally { cancel(); }
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  expect(await project.gort("run", "--procs", "1", "app.ts")).toMatchObject({
+    stdout: "200000\nTimeoutError: context deadline exceeded\n",
+    stderr: "",
+    status: 0,
+  });
+});
+
 test("a deadlock: Go's words, the goroutine's reason and line, exit status 2", async () => {
   const app = `import { chan } from "gort";
 
