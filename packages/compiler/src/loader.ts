@@ -37,7 +37,10 @@ let installed = false;
 export function installLoader(options: LoaderOptions = {}): void {
   if (installed) return;
   if (typeof module.registerHooks !== "function") {
-    throw new Error(`Gort needs Node.js 22.15 or newer (module.registerHooks); this is ${process.version}.`);
+    throw new Error(
+      `gort: Node.js 22.15 or newer is needed; this is ${process.version}. ` +
+        "Install a newer one, or add it to the project: npm install --save-dev node@26",
+    );
   }
   installed = true;
   tellThreads(options);

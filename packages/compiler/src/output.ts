@@ -55,6 +55,13 @@ export class Output {
     if (this.last !== "" && !this.last.endsWith("\n")) this.write("\n");
   }
 
+  /** Begins the line with this number, where there are not so many yet: for the top of a module. */
+  reach(line: number): void {
+    const at = this.text.split("\n").length;
+    if (line > at) this.write("\n".repeat(line - at));
+    else if (line < at) this.line();
+  }
+
   /**
    * What is written next comes from `offset` of the source. `name`: of a function that begins there, which the engine has none for; Node
    * shows it in stacks.

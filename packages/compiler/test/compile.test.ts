@@ -92,6 +92,15 @@ describe("what is suspended", () => {
     expect(out).toContain('$R.goAt("main\\n/app/main.ts:4:3",');
   });
 
+  test("imports stand in the lines they had: the engine tells by line what is not exported", () => {
+    const out = code(
+      '#!/usr/bin/env node\n"use strict";\n// one\nimport { a } from "./a.ts"; import { b } from "./b.ts";\n/* two\n */\nimport {\n  c,\n  d,\n} from "./c.ts";\nimport e from "./e.ts";\nexport function f(): void { a(b, c, d, e); }\n',
+    ).split("\n");
+    const line = (from: string): number => out.findIndex((text) => text.includes(`"./${from}.ts"`)) + 1;
+    expect(["a", "b", "c", "e"].map(line)).toEqual([4, 4, 7, 11]);
+    expect(out.findIndex((text) => text.includes("$R.load("))).toBe(11);
+  });
+
   test("the source map names functions that have no name, where they begin", () => {
     const { code: out, map } = compile(
       "export function f(g: any) {\n  g(() => g(1));\n  g(function named() { g(2); });\n}\n",

@@ -168,6 +168,16 @@ created by main in goroutine 1
 `);
 });
 
+test("a name that a module does not export: the line of the import", async () => {
+  using project = new UserProject({
+    "app.ts": `// A comment.\nimport { go } from "gort";\nimport {\n  Channel,\n} from "gort";\nexport function main(): void { go(() => new Channel()); }\n`,
+  });
+  const done = await project.gort("run", "app.ts");
+  expect(done.status).toBe(1);
+  expect(done.stderr).toMatch(/^\S*\/app\.ts:3\nimport \{Channel\}/);
+  expect(done.stderr).toContain("does not provide an export named 'Channel'");
+});
+
 test("a throw in a handler: 500, and Go's words on standard error, once", async () => {
   const app = `import { wait } from "gort";
 import { serve } from "gort/http";
