@@ -19,19 +19,22 @@ import { sliceOf } from "./slice.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
 import { read } from "./read.ts";
 import type { Source } from "./source.ts";
-import { tellUnstarted } from "./unstarted.ts";
 
 export interface LoaderOptions extends Rules {
   /** Suspend at every safepoint: a test mode that must never change a result. */
   force?: boolean;
-  /** The program starts its goroutines itself: it is told when it has not (register). */
-  alone?: boolean;
 }
 
 /** While a program starts, its files do not change, ms. */
 const UNCHANGED = 100;
 
 let installed = false;
+
+/** URLs of the modules that were compiled; where the runtime's parts were found, by name and folder of who imports them. */
+export const loaded: { readonly compiled: Set<string>; readonly own: Map<string, module.ResolveFnOutput> } = {
+  compiled: new Set(),
+  own: new Map(),
+};
 
 /** Installs the hooks on this thread, once. Throws where Node.js has none (before 22.15). */
 export function installLoader(options: LoaderOptions = {}): void {
@@ -47,10 +50,8 @@ export function installLoader(options: LoaderOptions = {}): void {
   enableSourceMaps();
   // What the engine makes of compiled text, which is longer than it was, is kept too. Coverage counts what was parsed anew.
   if (process.env["NODE_V8_COVERAGE"] === undefined) module.enableCompileCache?.();
-  const compiled: Set<string> = new Set();
+  const { compiled, own } = loaded;
   keepCoverage(compiled);
-  const own: Map<string, module.ResolveFnOutput> = new Map();
-  if (options.alone === true) tellUnstarted(compiled, () => internalsOf(own));
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
       // Every compiled module imports these: from one folder they are the same.
@@ -76,11 +77,6 @@ export function installLoader(options: LoaderOptions = {}): void {
       return load(file, sliceOf(url), options, (format) => nextLoad(url, { ...context, format }));
     },
   });
-}
-
-/** The URLs of the runtime's part for compiled code: mostly one. */
-function internalsOf(own: ReadonlyMap<string, module.ResolveFnOutput>): Set<string> {
-  return new Set([...own].filter(([from]) => from.startsWith("gort/internal ")).map(([, found]) => found.url));
 }
 
 /** Other threads of the program load the same hooks, with the same options: the runtime starts them (register.ts). */

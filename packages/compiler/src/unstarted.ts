@@ -5,24 +5,23 @@
 import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
+import { loaded } from "./loader.ts";
 
-/**
- * For `register` alone. Both are filled as modules are loaded. `compiled`: the URLs of those that are compiled; `internals`: those of
- * `gort/internal`.
- */
-export function tellUnstarted(compiled: ReadonlySet<string>, internals: () => Iterable<string>): void {
+/** For `register`: `gort run` starts main itself. */
+export function tellUnstarted(): void {
   const program = process.argv[1];
   if (!isMainThread || program === undefined) return;
   // Node loads what a symbolic link leads to.
   const { href } = pathToFileURL(existsSync(program) ? realpathSync(program) : program);
   process.once("beforeExit", () => {
-    if (process.exitCode === undefined && compiled.has(href)) void look(href, internals());
+    if (process.exitCode === undefined && loaded.compiled.has(href)) void look(href);
   });
 }
 
-async function look(program: string, internals: Iterable<string>): Promise<void> {
+async function look(program: string): Promise<void> {
   // All of them have been loaded: what they export is given, and nothing runs.
-  for (const url of internals) if (((await import(url)) as { hasStarted(): boolean }).hasStarted()) return;
+  for (const [name, { url }] of loaded.own)
+    if (name.startsWith("gort/internal ") && ((await import(url)) as { hasStarted(): boolean }).hasStarted()) return;
   const { main } = (await import(program)) as { main?: unknown };
   if (typeof main !== "function") return;
   process.stderr.write(
