@@ -44,13 +44,13 @@ export interface Checked {
 }
 
 /**
- * Checks programs (absolute paths) and the modules they import by a literal specifier, as far as they are compiled. A module that several
+ * Checks a program or several (absolute paths) and the modules they import by a literal specifier, as far as they are compiled. A module that several
  * of them import is one.
  */
-export function check(programs: readonly string[], rules: Rules = {}): Checked {
+export function check(programs: string | readonly string[], rules: Rules = {}): Checked {
   const checked: Checked = { files: [], suspendable: 0, barriers: [], parallel: [], errors: [] };
   const candidates: (Candidate & { file: string })[] = [];
-  const seen = new Set<string>(programs);
+  const seen = new Set([programs].flat());
   for (const file of seen) {
     if (!isCompiled(file, rules)) continue;
     const text = readFileSync(file, "utf8");
