@@ -16,6 +16,12 @@ function refusal(text: string): CompileError {
   throw new Error("it was compiled");
 }
 
+test("await in a function that is not async: wait is what there is for goroutines", () => {
+  const e = refusal('import { go } from "gort";\ngo(() => { await fetch("x"); });');
+  expect(e).toMatchObject({ code: "GORT_PARSE", line: 2, column: 12 });
+  expect(e.hint).toContain("`wait(promise)`");
+});
+
 describe("what is left alone", () => {
   test("a function that can neither loop nor call the unknown has one copy", () => {
     const r = compile("export function area(w: number, h: number): number { return Math.abs(w * h); }", {

@@ -330,6 +330,11 @@ const mistakes: [name: string, args: string[], says: RegExp][] = [
     ["run", "nothing.ts"],
     /^gort: nothing\.ts has been loaded, but it exports no main and never called run\(\)/,
   ],
+  [
+    "main exported by default",
+    ["run", "default.ts"],
+    /^gort: default\.ts has been loaded, but it exports no main .*What it exports by default is not started\. Write/,
+  ],
   ["check of a missing file", ["check", "missing.ts"], /^gort: There is no file missing\.ts/],
   ["check of a missing file among others", ["check", "app.ts", "missing.ts"], /^gort: There is no file missing\.ts/],
   [
@@ -345,6 +350,7 @@ test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) =>
     "folder/main.ts": hello,
     "number.ts": "export const main = 3;",
     "nothing.ts": "export const x: number = 1;",
+    "default.ts": "export default function main(): void {}",
     "empty/read.me": "",
   });
   const done = await project.gort(...args);
