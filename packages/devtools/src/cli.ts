@@ -25,6 +25,10 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function command(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
+  // What `top` runs may have an option of that name, behind `--`.
+  const once =
+    name === "top" ? rest.slice(0, rest.includes("--") ? rest.indexOf("--") : undefined).indexOf("--once") : -1;
+  if (once >= 0) rest.unshift(...rest.splice(once, 1));
   const { own, program } = splitArguments(rest);
   // `check` has no program to hand arguments to: they are files.
   if (name === "check") own.push(...program.splice(0));

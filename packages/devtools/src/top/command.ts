@@ -87,7 +87,8 @@ function seconds(value: unknown): number {
 const colors = pc.createColors(process.stdout.isTTY === true && process.stdout.hasColors());
 
 function draw(now: TopSnapshot, before: TopSnapshot | null, live: boolean): void {
-  const { columns = 120, rows = 40 } = process.stdout;
+  // A terminal that does not know its size says 0.
+  const [columns, rows] = [process.stdout.columns || 120, process.stdout.rows || 40];
   const size = live ? { columns, rows } : { columns: process.stdout.isTTY ? columns : 200, rows: 60 };
   const lines = renderTop(now, before, { ...size, bold: colors.bold, dim: colors.dim });
   if (!live) {
@@ -138,7 +139,8 @@ async function live(target: Target, token: string | undefined, interval: number)
     return before === null ? unreachable(target, error) : "The program has ended.";
   } finally {
     process.stdout.write("\x1b[?25h\x1b[?1049l");
-    if (process.stdin.isTTY) process.stdin.setRawMode(false);
+    // Listened to, standard input would keep the process.
+    if (process.stdin.isTTY) process.stdin.setRawMode(false).pause().unref();
   }
 }
 
@@ -167,6 +169,4 @@ export async function runTop(named: string | undefined, args: readonly string[],
   target.child?.removeAllListeners("exit");
   target.child?.kill();
   if (failure !== "") throw new Failure(failure);
-  // Standard input, once read in raw mode, would keep the process.
-  process.stdin.unref?.();
 }
