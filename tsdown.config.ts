@@ -35,6 +35,8 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
       ...(name === "runtime" ? { codeSplitting: { groups: [{ name: "runtime", test: HOT }] } } : {}),
     },
     plugins: name === "runtime" ? [constants("runtime"), builtins()] : [builtins()],
+    // What `gort explain` shows.
+    ...(name === "devtools" ? { copy: [{ from: "../../docs/errors/GORT_*.md", to: "dist/errors" }] } : {}),
     logLevel: "warn",
     report: false,
     tsconfig: join(import.meta.dirname, "tsconfig.src.json"),

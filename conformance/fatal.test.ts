@@ -1,6 +1,7 @@
 /**
  * What a process prints when it dies, to the letter: each case of fatal/main.ts in a process of its own, held against
- * fatal/NAME.txt. The texts are Go's, but for the frames: JavaScript has names of its own, and no panic frames.
+ * fatal/NAME.txt. The texts are Go's, but for the frames (JavaScript has names of its own,
+ * and no panic frames) and the last line, the code of the error.
  */
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";

@@ -1,5 +1,5 @@
 /** Every example is run as a user runs it, and prints NAME.out: what stands in the guides is what they do. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -53,6 +53,20 @@ test("hello: each job once, by some worker", async () => {
 test("index: counts a folder's identifiers", async () => {
   const done = await run("index", join(folder, "lib"));
   expect(done).toMatchObject({ stderr: "", status: 0 });
+  expect(done.stdout).toMatch(/^Counting identifiers in lib\n/);
   expect(done.stdout).toMatch(/^ 1 {2}\w+ +\d+$/m);
   expect(done.stdout).toMatch(new RegExp(`^${readdirSync(join(folder, "lib")).length} files, `, "m"));
+});
+
+test("npm start -- --help says what it does and what it takes, and builds nothing", () => {
+  const start = join(folder, "../scripts/tasks/start.mjs");
+  const done = spawnSync(process.execPath, [start, "--help"], {
+    encoding: "utf8",
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  expect(done).toMatchObject({
+    status: 0,
+    stderr: "",
+    stdout: expect.stringMatching(/^npm start \[-- FOLDER\]\n/) as string,
+  });
 });

@@ -114,6 +114,7 @@ function printSpeedUp(batches: string[][]): void {
 
 export function main(): void {
   const folder = resolve(process.argv[2] ?? `${import.meta.dirname}/../node_modules`);
+  console.log(`Counting identifiers in ${folder}`);
   const files = chan<string>(BATCH);
   const batches = chan<string[]>();
   const results = chan<Part>();

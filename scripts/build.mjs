@@ -15,6 +15,7 @@ function sourcesHash() {
       "packages/*/src/**/*.ts",
       "packages/runtime/wasm/*",
       "packages/*/package.json",
+      "docs/errors/*.md",
       "package-lock.json",
       "tsdown.config.ts",
       "tsconfig*.json",

@@ -135,6 +135,10 @@ function declared(node: Node): Fn | null {
   if (b === undefined) return null;
   if (b.kind === "function" && b.node !== null) return b.node.$fn as Fn;
   if (b.kind === "const" && b.init !== null && isFunction(b.init)) return b.init.$fn as Fn;
+  // What `parallel` gives back is what it was given.
+  const same = b.kind === "const" ? (b.init?.$same as Node | undefined) : undefined;
+  if (same !== undefined)
+    return isFunction(same) ? (same.$fn as Fn) : same.type === "Identifier" ? declared(same) : null;
   if (b.kind !== "class" || b.node === null) return null;
   const own = (b.node.body.body as Node[]).find((m) => m.kind === "constructor");
   return own === undefined ? null : (own.value.$fn as Fn);

@@ -106,7 +106,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
     shown: options.shown ?? options.filename,
     runtime: around.runtime,
   });
-  const { code, mappings, sites } = output.finish(source);
+  const { code, mappings, names, sites } = output.finish(source);
   const url = format === "commonjs" ? "__filename" : "import.meta.url";
   // At the top: a module may run goroutines before it has come to its end.
   const register = options.positions === false ? "" : `$R.module(${url},"${sites}");`;
@@ -118,7 +118,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
       file: options.filename,
       sources: [options.filename],
       sourcesContent: [text],
-      names: [],
+      names,
       mappings,
     },
     barriers,

@@ -29,11 +29,20 @@ const UNCHANGED = 100;
 
 let installed = false;
 
+/** URLs of the modules that were compiled; where the runtime's parts were found, by name and folder of who imports them. */
+export const loaded: { readonly compiled: Set<string>; readonly own: Map<string, module.ResolveFnOutput> } = {
+  compiled: new Set(),
+  own: new Map(),
+};
+
 /** Installs the hooks on this thread, once. Throws where Node.js has none (before 22.15). */
 export function installLoader(options: LoaderOptions = {}): void {
   if (installed) return;
   if (typeof module.registerHooks !== "function") {
-    throw new Error(`Gort needs Node.js 22.15 or newer (module.registerHooks); this is ${process.version}.`);
+    throw new Error(
+      `gort: Node.js 22.15 or newer is needed; this is ${process.version}. ` +
+        "Install a newer one, or add it to the project: npm install --save-dev node@26",
+    );
   }
   installed = true;
   tellThreads(options);
@@ -41,9 +50,8 @@ export function installLoader(options: LoaderOptions = {}): void {
   // What the engine makes of compiled text, which is longer than it was, is kept too. Coverage counts what was parsed anew.
   const covered = process.env["NODE_V8_COVERAGE"] !== undefined;
   if (!covered) module.enableCompileCache?.();
-  const compiled: Set<string> = new Set();
+  const { compiled, own } = loaded;
   if (covered) compiler().keepCoverage(compiled);
-  const own: Map<string, module.ResolveFnOutput> = new Map();
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
       // Every compiled module imports these: from one folder they are the same.

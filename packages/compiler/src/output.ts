@@ -10,6 +10,8 @@ export class Output {
   length = 0;
   /** Pairs: offset in the output, offset in the source. */
   private readonly segments: number[] = [];
+  /** By index of a segment's first half: what stacks call the function that begins there. */
+  private readonly named: Map<number, string> = new Map();
   /** Offsets of calls a suspension may pass through, where the engine reports them. */
   readonly sites: number[] = [];
   /** Those of them that stand in async bodies. */
@@ -53,9 +55,21 @@ export class Output {
     if (this.last !== "" && !this.last.endsWith("\n")) this.write("\n");
   }
 
-  /** What is written next comes from `offset` of the source. */
-  map(offset: number): void {
-    if (offset > 0) this.segments.push(this.length, offset);
+  /** Begins the line with this number, where there are not so many yet: for the top of a module. */
+  reach(line: number): void {
+    const at = this.text.split("\n").length;
+    if (line > at) this.write("\n".repeat(line - at));
+    else if (line < at) this.line();
+  }
+
+  /**
+   * What is written next comes from `offset` of the source. `name`: of a function that begins there, which the engine has none for; Node
+   * shows it in stacks.
+   */
+  map(offset: number, name = ""): void {
+    if (offset <= 0) return;
+    if (name !== "") this.named.set(this.segments.length, name);
+    this.segments.push(this.length, offset);
   }
 
   /** What is written next comes from nowhere: a debugger steps through it, coverage does not count it. */
@@ -80,6 +94,7 @@ export class Output {
   }
 
   append(other: Output): void {
+    for (const [i, name] of other.named) this.named.set(i + this.segments.length, name);
     for (let i = 0; i < other.segments.length; i += 2)
       this.segments.push(other.segments[i]! + this.length, other.segments[i + 1]!);
     for (const s of other.sites) this.site(s + this.length, other.awaited.has(s), other.makes.has(s));
@@ -96,11 +111,14 @@ export class Output {
    * The map's `mappings`, and the sites as text: line and column counted from 1, each told from the one before. `3:40 12 2:7a` is
    * 3:40, 3:52, and 5:7 in an async body. The runtime's internal/sites.ts reads it back.
    */
-  finish(source: Source): { code: string; mappings: string; sites: string } {
+  finish(source: Source): { code: string; mappings: string; names: string[]; sites: string } {
     const mapped: Mapped[] = [];
+    const names = [...new Set(this.named.values())];
+    const numbers = new Map(names.map((name, i) => [name, i]));
     for (let i = 0; i < this.segments.length; i += 2) {
       const from = this.segments[i + 1]!;
-      mapped.push({ at: this.segments[i]!, from: from < 0 ? null : source.position(from) });
+      const name = numbers.get(this.named.get(i) ?? "");
+      mapped.push({ at: this.segments[i]!, from: from < 0 ? null : source.position(from), name });
     }
     mapped.sort((a, b) => a.at - b.at);
     const breaks = linesOf(this.text, mapped);
@@ -113,15 +131,16 @@ export class Output {
     const starts = startsOf(code);
     const mappings: SourceMapMappings = starts.map(() => []);
     let line = 0;
-    for (const { at, from } of mapped) {
+    for (const { at, from, name } of mapped) {
       while (line + 1 < starts.length && starts[line + 1]! <= at) line++;
       const column = at - starts[line]!;
       const known = mappings[line]!;
       if (known.length > 0 && known[known.length - 1]![0] === column) known.pop();
       if (from === null) known.push([column]);
-      else known.push([column, 0, from.line - 1, from.column - 1]);
+      else if (name === undefined) known.push([column, 0, from.line - 1, from.column - 1]);
+      else known.push([column, 0, from.line - 1, from.column - 1, name]);
     }
-    return { code, mappings: encode(mappings), sites: siteText };
+    return { code, mappings: encode(mappings), names, sites: siteText };
   }
 
   private sitesOf(code: string, moved: (at: number) => number): string {
@@ -145,6 +164,7 @@ export class Output {
 interface Mapped {
   at: number;
   readonly from: { readonly line: number; readonly column: number } | null;
+  readonly name: number | undefined;
 }
 
 /** Lines as the engine counts them: a template's text may bring the rarer separators. */

@@ -55,6 +55,7 @@ export function markParallels(program: Node, source: Source, shown: string, bund
     args.push(literal(`${shown}#${name}#${hash}`), literal(bundled ? BUNDLED : sliceUrl(url, name)));
     // Dumps call it by the name it is known by.
     const fn = args[0]!.$fn as Fn | undefined;
+    call.$same = args[0];
     if (fn !== undefined && fn.name === "") fn.name = name;
     check(args[0]!, source, name);
   }

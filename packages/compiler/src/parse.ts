@@ -24,7 +24,10 @@ export function parse(source: Source, format: Format | undefined): Node {
   );
   if (error !== undefined) {
     const at = error.labels[0]?.start ?? 0;
-    source.refuse("GORT_PARSE", at, error.message.replace(/\.$/, ""), "Correct the syntax.");
+    const hint = error.message.startsWith("`await` is only allowed")
+      ? "Where a goroutine runs, `wait(promise)` of gort waits for it and gives its value; the function need not be async."
+      : "Correct the syntax.";
+    source.refuse("GORT_PARSE", at, error.message.replace(/\.$/, ""), hint);
   }
   if (format === "commonjs" && !(program.body as Node[]).some(isModuleSyntax)) program.sourceType = "commonjs";
   return program;

@@ -1,4 +1,5 @@
 /** What the compiler says and leaves alone; that its output means the same is the fixtures' business. */
+import { decode } from "@jridgewell/sourcemap-codec";
 import { describe, expect, test } from "vitest";
 import { compile, CompileError, showCompileError } from "../src/index.ts";
 
@@ -14,6 +15,12 @@ function refusal(text: string): CompileError {
   }
   throw new Error("it was compiled");
 }
+
+test("await in a function that is not async: wait is what there is for goroutines", () => {
+  const e = refusal('import { go } from "gort";\ngo(() => { await fetch("x"); });');
+  expect(e).toMatchObject({ code: "GORT_PARSE", line: 2, column: 12 });
+  expect(e.hint).toContain("`wait(promise)`");
+});
 
 describe("what is left alone", () => {
   test("a function that can neither loop nor call the unknown has one copy", () => {
@@ -80,6 +87,39 @@ describe("what is suspended", () => {
     );
     expect(out).toContain('$R.goAt("main\\n/app/main.ts:3:3",work)');
     expect(out).toContain('$R.goKept("main\\n/app/main.ts:4:13",work)');
+  });
+
+  test("go says what it starts where that has no name: as Go numbers it", () => {
+    const out = code(
+      'import { go } from "gort";\nexport function main() {\n  go(() => { go(() => {}); });\n  go(function own() {});\n}',
+    );
+    expect(out).toContain('$R.goAt("main\\n/app/main.ts:3:3\\nmain.func1",');
+    expect(out).toContain('$R.goAt("main.func1\\n/app/main.ts:3:14\\nmain.func1.func1",');
+    expect(out).toContain('$R.goAt("main\\n/app/main.ts:4:3",');
+  });
+
+  test("imports stand in the lines they had: the engine tells by line what is not exported", () => {
+    const out = code(
+      '#!/usr/bin/env node\n"use strict";\n// one\nimport { a } from "./a.ts"; import { b } from "./b.ts";\n/* two\n */\nimport {\n  c,\n  d,\n} from "./c.ts";\nimport e from "./e.ts";\nexport function f(): void { a(b, c, d, e); }\n',
+    ).split("\n");
+    const line = (from: string): number => out.findIndex((text) => text.includes(`"./${from}.ts"`)) + 1;
+    expect(["a", "b", "c", "e"].map(line)).toEqual([4, 4, 7, 11]);
+    expect(out.findIndex((text) => text.includes("$R.load("))).toBe(11);
+  });
+
+  test("the source map names functions that have no name, where they begin", () => {
+    const { code: out, map } = compile(
+      "export function f(g: any) {\n  g(() => g(1));\n  g(function named() { g(2); });\n}\n",
+      {
+        filename: file,
+      },
+    );
+    expect(map.names).toEqual(["f.func1"]);
+    const lines = out.split("\n");
+    const starts = decode(map.mappings).flatMap((segments, line) =>
+      segments.filter((s) => s.length === 5).map((s) => lines[line]!.slice(s[0])),
+    );
+    expect(starts).toEqual([expect.stringMatching(/^\s*\(\)=>/)]);
   });
 
   test("a clone tells its name, file and safepoints", () => {

@@ -134,7 +134,8 @@ import "./e.ts";
 import type { F } from "./f.ts";
 export const x = b as A | C | D | F;
 `;
-  const imports = (code: string): string[] => code.split("\n").filter((line) => /^import .*\.\//.test(line));
+  const imports = (code: string): string[] =>
+    code.split(/\n|(?<=internal";)/).filter((line) => /^import .*\.\//.test(line));
 
   test("imports of types go, whole declarations too", () => {
     expect(imports(compiled(text).code)).toEqual(['import {b} from"./a.ts";', 'import "./e.ts";']);

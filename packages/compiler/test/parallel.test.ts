@@ -121,3 +121,14 @@ test("and what is no state is not", () => {
 test("parallel takes one function", () => {
   expect(refusal("const f = parallel();")).toContain("GORT_PARALLEL");
 });
+
+test("a parallel function that calls itself by the name of its constant is recursive: it polls, and its stack grows", () => {
+  for (const f of [
+    "parallel((n: number): number => (n < 2 ? n : f(n - 1)))",
+    "parallel(g); function g(n: number): number { return n < 2 ? n : f(n - 1); }",
+  ])
+    expect(compile(`${head}export const f = ${f};`, { filename: "/app/main.ts" }).code).toContain("$U[12]");
+  expect(
+    compile(`${head}export const f = parallel((n: number) => n);`, { filename: "/app/main.ts" }).code,
+  ).not.toContain("$U[12]");
+});

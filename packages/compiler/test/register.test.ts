@@ -216,3 +216,28 @@ test("without it, the top of a module is no place to block", async () => {
   const done = await project.type("node", [...register, "app.ts"]);
   expect(done).toMatchObject({ stdout: "GORT_NO_GOROUTINE true\n", status: 0 });
 });
+
+test("a program that exports main and starts nothing is told so; one that starts something itself, or fails, is not", async () => {
+  using project = new UserProject({
+    "silent.ts": `import { sleep } from "gort";\nexport function main(): void { sleep(1); console.log("ran"); }`,
+    "plain.ts": `export const main = (): void => console.log("ran");`,
+    "later.ts": `import { run } from "gort";\nexport function main(): void { console.log("ran"); }\nsetTimeout(() => void run(main), 5);`,
+    "goes.ts": `import { go } from "gort";\nexport function main(): void { console.log("ran"); }\ngo(main);`,
+    "none.ts": `import "gort";\nimport { main } from "./plain.ts";\nmain();`,
+    "fails.ts": `export function main(): void {}\nprocess.exitCode = 3;`,
+    "silent.cts": `exports.main = function main(): void {};`,
+  });
+  for (const name of ["silent.ts", "plain.ts"]) {
+    const done = await project.type("node", [...register, name]);
+    expect(done).toMatchObject({ stdout: "", status: 1 });
+    expect(done.stderr).toMatch(
+      new RegExp(
+        `^gort: /.*/${name} exports main, which nothing has started\\. Run it with .npx gort run., or call .run\\(main\\). in it`,
+      ),
+    );
+  }
+  for (const name of ["later.ts", "goes.ts", "none.ts"])
+    expect(await project.type("node", [...register, name])).toMatchObject({ stdout: "ran\n", stderr: "", status: 0 });
+  expect(await project.type("node", [...register, "fails.ts"])).toMatchObject({ stdout: "", stderr: "", status: 3 });
+  expect((await project.type("node", [...register, "silent.cts"])).status).toBe(1);
+});

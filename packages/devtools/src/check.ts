@@ -1,5 +1,5 @@
 /**
- * `gort check`: compiles a program and what it imports, without running any of it, and lists what the compiler refuses, what
+ * `gort check`: compiles programs and what they import, without running any of it, and lists what the compiler refuses, what
  * cannot be suspended and why, and which functions could run on any thread.
  */
 import { readFileSync } from "node:fs";
@@ -43,11 +43,14 @@ export interface Checked {
   errors: CompileError[];
 }
 
-/** Checks a program (an absolute path) and the modules it imports by a literal specifier, as far as they are compiled. */
-export function check(program: string, rules: Rules = {}): Checked {
+/**
+ * Checks a program or several (absolute paths) and the modules they import by a literal specifier, as far as they are compiled. A module that several
+ * of them import is one.
+ */
+export function check(programs: string | readonly string[], rules: Rules = {}): Checked {
   const checked: Checked = { files: [], suspendable: 0, barriers: [], parallel: [], errors: [] };
   const candidates: (Candidate & { file: string })[] = [];
-  const seen = new Set<string>([program]);
+  const seen = new Set([programs].flat());
   for (const file of seen) {
     if (!isCompiled(file, rules)) continue;
     const text = readFileSync(file, "utf8");
@@ -79,7 +82,7 @@ function isCompiledFrom(file: string, specifier: string, rules: Rules): boolean 
   return found !== null && isCompiled(found, rules);
 }
 
-/** The candidates whose imports are candidates too, or are no modules of the program. */
+/** The candidates whose imports are candidates too, or are no modules of the program. `main` has a thread: the main one. */
 function parallelOf(candidates: (Candidate & { file: string })[], { files }: Checked): Place[] {
   const left = new Set(candidates);
   const compiled = new Set(files);
@@ -96,7 +99,9 @@ function parallelOf(candidates: (Candidate & { file: string })[], { files }: Che
         changed = true;
       }
   }
-  return [...left].filter((c) => c.works).map(({ file, line, column, name }) => ({ file, line, column, name }));
+  return [...left]
+    .filter((c) => c.works && !c.exported.includes("main"))
+    .map(({ file, line, column, name }) => ({ file, line, column, name }));
 }
 
 /** The file a specifier means, or null for what is not a file or not there: loading tells that better. */

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { type CAC, cac } from "cac";
 import { splitArguments } from "./arguments.ts";
+import { explain } from "./explain.ts";
 import { Failure, showFailure, useColor } from "./failure.ts";
-import { findProgram } from "./program.ts";
+import { findPrograms } from "./program.ts";
 import { runProgram, type RunOptions } from "./run.ts";
 import type { TopOptions } from "./top/command.ts";
 
@@ -22,9 +23,13 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function command(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
+  // What `top` runs may have an option of that name, behind `--`.
+  const once =
+    name === "top" ? rest.slice(0, rest.includes("--") ? rest.indexOf("--") : undefined).indexOf("--once") : -1;
+  if (once >= 0) rest.unshift(...rest.splice(once, 1));
   const { own, program } = splitArguments(rest);
-  // `check` has no program to hand arguments to.
-  if (name === "check" && program.includes("--json")) own.push(...program.splice(program.indexOf("--json"), 1));
+  // `check` has no program to hand arguments to: they are files.
+  if (name === "check") own.push(...program.splice(0));
   const cli = describe(program);
   cli.parse(["node", "gort", ...(name === undefined ? [] : [name]), ...own], { run: false });
   if (name === undefined) {
@@ -55,14 +60,15 @@ function describe(programArguments: readonly string[]): CAC {
     .example("gort run --procs 4 app.ts -- --seed is-for-the-program")
     .action((file: string, options: RunOptions) => runProgram(file, programArguments, options));
   cli
-    .command("check <file>", "List what cannot be compiled or suspended and what could be parallel; runs nothing")
+    .command("check <...files>", "List what cannot be compiled or suspended and what could be parallel; runs nothing")
+    .usage("check [options] <files and folders>")
     .option("--include <package>", "Compile this package too; may be given several times")
     .option("--json", "Print the findings as JSON")
-    .action((file: string, options: { include?: string | string[]; json?: boolean }) => {
-      if (programArguments.length > 0)
-        throw new Failure(`gort check takes one file; ${programArguments[0]} is one too many.`);
-      return runCheck(file, [options.include ?? []].flat(), options.json === true);
-    });
+    .example("gort check app.ts")
+    .example("gort check src --json")
+    .action((files: string[], options: { include?: string | string[]; json?: boolean }) =>
+      runCheck(files, [options.include ?? []].flat(), options.json === true),
+    );
   cli
     .command("top [target]", "Show a running program's goroutines, live: [HOST:]PORT of its --pprof, or a file to run")
     .option("--once", "Print one screen and end")
@@ -75,16 +81,22 @@ function describe(programArguments: readonly string[]): CAC {
       const { runTop } = await import("./top/command.ts");
       await runTop(target === undefined ? undefined : String(target), programArguments, options);
     });
+  cli
+    .command("explain [code]", "Show what an error means and what to do; without a code, all codes")
+    .example("gort explain GORT_DEADLOCK")
+    .action((code: string | undefined) => {
+      process.stdout.write(explain(code, Math.min(process.stdout.columns ?? 80, 120)));
+    });
   cli.help();
   cli.version(version());
   return cli;
 }
 
 /** Here the whole compiler is loaded, which a cached program does not need. */
-async function runCheck(named: string, include: readonly string[], json: boolean): Promise<void> {
+async function runCheck(named: readonly string[], include: readonly string[], json: boolean): Promise<void> {
   const { showCompileError } = await import("@gort/compiler");
   const { check, jsonOf, showChecked } = await import("./check.ts");
-  const checked = check(findProgram(named), { include });
+  const checked = check(named.flatMap(findPrograms), { include });
   if (checked.errors.length > 0) process.exitCode = 1;
   if (json) {
     process.stdout.write(`${jsonOf(checked)}\n`);

@@ -26,6 +26,19 @@ export function findProgram(named: string): string {
   return realpathSync(path);
 }
 
+/** The same for what may be a folder: all files in it, but for those of packages and in hidden folders. */
+export function findPrograms(named: string): string[] {
+  const folder = resolve(named);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [findProgram(named)];
+  const files = globSync("**/*", {
+    cwd: folder,
+    exclude: (path) => /(?:^|[\\/])(?:node_modules|\.[^\\/]+)$/.test(path),
+  });
+  const programs = files.filter((file) => extensions.includes(extname(file)) && !/\.d\.[cm]?ts$/.test(file));
+  if (programs.length === 0) throw new Failure(`There is no TypeScript or JavaScript file in ${named}.`);
+  return programs.sort().map((file) => realpathSync(join(folder, file)));
+}
+
 function suggestion(path: string): string {
   const stem = basename(path, extname(path));
   const near = globSync(

@@ -44,7 +44,7 @@ export async function runProgram(named: string, args: readonly string[], options
   }
   if (internal.hasRun()) return;
   const { main } = exported;
-  if (main === undefined) return explainMissingMain(named, internal);
+  if (main === undefined) return explainMissingMain(named, internal, "default" in exported);
   if (typeof main !== "function")
     throw new Failure(`${named} exports main, but it is ${describe(main)}, not a function.`);
   internal.runMain(main as () => unknown);
@@ -133,11 +133,12 @@ function throwUncaught(error: unknown): void {
 }
 
 /** A program may have set up timers or a server that will call `run`: what it is told waits until nothing is left to do. */
-function explainMissingMain(named: string, internal: Internal): void {
+function explainMissingMain(named: string, internal: Internal, byDefault: boolean): void {
   process.once("beforeExit", () => {
     if (internal.hasRun()) return;
     showFailure(
       `${named} has been loaded, but it exports no main and never called run(), so no goroutine was started. ` +
+        (byDefault ? "What it exports by default is not started. " : "") +
         "Write `export function main(): void { … }`, or call run(f) from gort.",
     );
     process.exitCode = 1;

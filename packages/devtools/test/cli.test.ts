@@ -133,6 +133,86 @@ export function main(): void {
   expect(done.stderr).toMatch(/app\.ts:11\b/);
 });
 
+test("functions without a name are called in stacks as Go calls them, whether they have parked or not", async () => {
+  const app = `import { chan, go, gosched } from "gort";
+export function main(): void {
+  go(() => { chan<number>().recv(); });
+  gosched();
+  go(() => console.log("never"));
+  [1].forEach(() => { throw new Error("here"); });
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.type("npx", ["--no-install", "gort", "run", "app.ts"], { GOTRACEBACK: "all" });
+  const shown = done.stderr.replace(/\t.*\//g, "\t").replace(/:\d+$/gm, "");
+  expect(shown).toBe(`panic: Error: here
+
+goroutine 1 [running]:
+main.func3(...)
+\tapp.ts:6
+Array.forEach(...)
+\t<anonymous>
+main(...)
+\tapp.ts:6
+
+goroutine 2 [chan receive]:
+main.func1(...)
+\tapp.ts:3
+created by main in goroutine 1
+\tapp.ts:3
+
+goroutine 3 [runnable]:
+main.func2(...)
+created by main in goroutine 1
+\tapp.ts:5
+`);
+});
+
+test("a name that a module does not export: the line of the import", async () => {
+  using project = new UserProject({
+    "app.ts": `// A comment.\nimport { go } from "gort";\nimport {\n  Channel,\n} from "gort";\nexport function main(): void { go(() => new Channel()); }\n`,
+  });
+  const done = await project.gort("run", "app.ts");
+  expect(done.status).toBe(1);
+  expect(done.stderr).toMatch(/^\S*\/app\.ts:3\nimport \{/);
+  expect(done.stderr).toContain("does not provide an export named 'Channel'");
+});
+
+test("a throw in a handler: 500, and Go's words on standard error, once", async () => {
+  const app = `import { wait } from "gort";
+import { serve } from "gort/http";
+export function main(): void {
+  using server = serve({ port: 0, host: "127.0.0.1" }, () => { throw new Error("boom"); });
+  const { status } = wait(fetch("http://" + server.addr));
+  console.log(status);
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "500\n", status: 0 });
+  expect(done.stderr).toMatch(
+    /^http: panic serving 127\.0\.0\.1:\d+: Error: boom\n\ngoroutine \d+ \[running\]:\nmain\.func1\(\.\.\.\)\n\t\/.*app\.ts:4:\d+\n$/,
+  );
+});
+
+test("a parallel function that recurses by its own name is preempted, and goes as deep as any", async () => {
+  const app = `import { background, go, parallel, withTimeout } from "gort";
+const fib = parallel((n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2)));
+const down = parallel((n: number): number => (n === 0 ? 0 : 1 + down(n - 1)));
+export function main(): void {
+  console.log(down(200_000));
+  const [ctx, cancel] = withTimeout(background(), 50);
+  try { console.log(go(fib, 60).join(ctx)); } catch (e) { console.log(String(e)); } finally { cancel(); }
+}
+`;
+  using project = new UserProject({ "app.ts": app });
+  expect(await project.gort("run", "--procs", "1", "app.ts")).toMatchObject({
+    stdout: "200000\nTimeoutError: context deadline exceeded\n",
+    stderr: "",
+    status: 0,
+  });
+});
+
 test("a deadlock: Go's words, the goroutine's reason and line, exit status 2", async () => {
   const app = `import { chan } from "gort";
 
@@ -171,7 +251,7 @@ export function main(): void {
   expect(lines.slice(4, 54)).toEqual(Array.from({ length: 50 }, () => "down(...)"));
   expect(lines[54]).toMatch(/^\.\.\.\d+ frames elided\.\.\.$/);
   expect(lines.slice(55, 104)).toEqual(Array.from({ length: 49 }, () => "down(...)"));
-  expect(lines.slice(104)).toEqual(["main(...)", "", ""].slice(0, lines.length - 104));
+  expect(lines.slice(104).join(" ")).toMatch(/^(?:main\(\.\.\.\) )? code GORT_STACK_OVERFLOW: .* $/);
   expect(stderr).toContain("\tapp.ts:2:47\n".replace("app.ts", `${project.path("app.ts")}`));
 });
 
@@ -250,8 +330,18 @@ const mistakes: [name: string, args: string[], says: RegExp][] = [
     ["run", "nothing.ts"],
     /^gort: nothing\.ts has been loaded, but it exports no main and never called run\(\)/,
   ],
+  [
+    "main exported by default",
+    ["run", "default.ts"],
+    /^gort: default\.ts has been loaded, but it exports no main .*What it exports by default is not started\. Write/,
+  ],
   ["check of a missing file", ["check", "missing.ts"], /^gort: There is no file missing\.ts/],
-  ["check with two files", ["check", "app.ts", "app.ts"], /^gort: gort check takes one file/],
+  ["check of a missing file among others", ["check", "app.ts", "missing.ts"], /^gort: There is no file missing\.ts/],
+  [
+    "check of an empty folder",
+    ["check", "app.ts", "empty"],
+    /^gort: There is no TypeScript or JavaScript file in empty\.\n$/,
+  ],
 ];
 
 test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) => {
@@ -260,6 +350,8 @@ test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) =>
     "folder/main.ts": hello,
     "number.ts": "export const main = 3;",
     "nothing.ts": "export const x: number = 1;",
+    "default.ts": "export default function main(): void {}",
+    "empty/read.me": "",
   });
   const done = await project.gort(...args);
   expect(done).toMatchObject({ stdout: "", status: 1 });
@@ -402,7 +494,8 @@ const cache: number[] = [];
 const shared = { n: 1 };
 class Acc { sum = 0; add(n: number): void { this.sum += n; } }
 class Tally { static all = 0; }
-export function main(): void { for (;;) counter++; }
+export function main(): void { for (let i = 0; i < 9; i++) sums(i); }
+export function counts(): void { for (;;) counter++; }
 export function sums(n: number): number { let s = 0; for (let i = 0; i < Math.min(n, limit); i++) s += table[i]!; return s; }
 export const withClass = (n: number): number => { const a = new Acc(); for (let i = 0; i < n; i++) a.add(i); return a.sum; };
 export function reads(path: string, f: (text: string) => void): void { f(readFileSync(path, "utf8")); }
@@ -423,10 +516,10 @@ export function dirty(n: number): number { while (n > 9) n /= 2; return n + stat
   });
   const { stdout } = await project.gort("check", "app.ts");
   expect([...stdout.matchAll(/^(\S+): (\w+) could be parallel$/gm)].map((m) => `${m[1]} ${m[2]}`)).toEqual([
-    "app.ts:11:8 sums",
-    "app.ts:12:26 withClass",
-    "app.ts:13:8 reads",
-    "app.ts:14:8 usesClean",
+    "app.ts:12:8 sums",
+    "app.ts:13:26 withClass",
+    "app.ts:14:8 reads",
+    "app.ts:15:8 usesClean",
     "other.ts:2:8 clean",
   ]);
   expect(stdout).toContain("5 could be parallel");
@@ -464,6 +557,27 @@ test("gort check --json", async () => {
       },
     ],
   });
+});
+
+test("gort check takes several files and folders: what they share counts once, packages and hidden folders do not", async () => {
+  const getter = "export class A { get x(): number { return f(); } }\nfunction f(): number { for (;;); }\n";
+  using project = new UserProject({
+    "one.ts": 'import "./src/shared.ts";\n',
+    "src/shared.ts": getter,
+    "src/deep/two.mts": 'import "../shared.ts";\nexport function g(h: () => void): void { h(); }\n',
+    "src/types.d.ts": "declare const x: number;\n",
+    "src/notes.md": "no",
+    "src/node_modules/lib/index.js": "export const a = ;",
+    "src/.cache/old.ts": "export const a = ;",
+  });
+  const done = await project.gort("check", "one.ts", "src", "--json", "src/shared.ts");
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  const said = JSON.parse(done.stdout) as { files: string[]; suspendable: number; barriers: { file: string }[] };
+  expect(said.files.toSorted()).toEqual(["one.ts", "src/deep/two.mts", "src/shared.ts"]);
+  expect(said.suspendable).toBe(2);
+  expect(said.barriers.map((b) => b.file)).toEqual(["src/shared.ts"]);
+  const shown = await project.gort("check", "one.ts", "src");
+  expect(shown.stdout).toMatch(/^3 files: 2 functions can be suspended, 1 cannot/m);
 });
 
 test("gort check shows what is refused and goes on: exit status 1", async () => {
@@ -507,7 +621,7 @@ test("a panic with a context's error says where it was thrown, also where the co
     const { status, stderr } = await project.gort("run", "app.ts", how);
     expect(status).toBe(2);
     expect(stderr).toMatch(
-      /^panic: AbortError: context canceled\n\ngoroutine \d+ \[running\]:\nreceive\(\.\.\.\)\n\t\/.*app\.ts:3:\d+\n(?:main\(\.\.\.\)\n\t\/.*app\.ts:9:\d+\n|created by main in goroutine 1\n\t\/.*app\.ts:10:\d+\n)$/,
+      /^panic: AbortError: context canceled\n\ngoroutine \d+ \[running\]:\nreceive\(\.\.\.\)\n\t\/.*app\.ts:3:\d+\n(?:main\(\.\.\.\)\n\t\/.*app\.ts:9:\d+\n|created by main in goroutine 1\n\t\/.*app\.ts:10:\d+\n)\ncode GORT_CANCELED: npx gort explain GORT_CANCELED\n$/,
     );
   }
 });

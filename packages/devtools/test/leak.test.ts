@@ -63,6 +63,7 @@ export function main(): void {
   reachable.send(1);
   sleep(5);
   console.log("left", numGoroutine());
+  console.log(leaks.find((l) => l.labels !== null)?.text.split("\\n")[0]);
   process.exit(0);
 }
 `;
@@ -100,6 +101,7 @@ test("leaks of every kind are found once; what can be woken is not touched", asy
     expect(lines[18]).toBe("again 0");
     expect(lines[19]).toMatch(/^grown 5 5 grow \(app\.ts:41:\d+\)$/);
     expect(lines[20]).toBe("left 12");
+    expect(lines[21]).toMatch(/^goroutine \d+ \[chan receive \(leaked\)\] \{"k":"v", "name":"named"\}:$/);
     expect(done.stdout).not.toContain("finally ran");
   }
 });

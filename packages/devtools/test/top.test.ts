@@ -1,6 +1,7 @@
 /** gort top: what it shows, of a program that runs and of one it starts. */
 import { expect, test } from "vitest";
-import { UserProject } from "../../../scripts/testing/user-project.ts";
+import { existsSync } from "node:fs";
+import { type Outcome, UserProject } from "../../../scripts/testing/user-project.ts";
 import { fit, renderTop, short } from "../src/top/render.ts";
 import type { TopSnapshot } from "../src/top/snapshot.ts";
 import { Running } from "./running.ts";
@@ -44,6 +45,31 @@ test("--once: one screen of a program that runs", async () => {
   expect(done).toMatchObject({ stderr: "", status: 0 });
   expectShape(done.stdout);
 });
+
+/** In a terminal of util-linux's `script`: 80 by 24, or of no size that it knows. */
+test.skipIf(!existsSync("/usr/bin/script"))(
+  "in a terminal: --once behind the address is one screen, a program that ends ends it",
+  async () => {
+    using project = new UserProject({ "app.ts": app });
+    const typed = (command: string): Promise<Outcome> => project.type("script", ["-qec", command, "/dev/null"]);
+    const gort = `'${process.execPath}' node_modules/.bin/gort`;
+    {
+      using program = await Running.start(project, "app.ts");
+      const once = await typed(`stty cols 80 rows 24; ${gort} top ${new URL(program.url).host} --once`);
+      expect(once.status).toBe(0);
+      expect(once.stdout).not.toContain("\x1b[?1049h");
+      expect(once.stdout).toContain("waiting for: chan receive 7");
+    }
+    for (const size of ["cols 80 rows 24", "cols 0 rows 0"]) {
+      using program = await Running.start(project, "app.ts");
+      setTimeout(() => program.child.kill(), 3000);
+      const live = await typed(`stty ${size}; ${gort} top ${new URL(program.url).host}`);
+      expect(live.status).toBe(1);
+      expect(live.stdout).toContain("waiting for: chan receive 7");
+      expect(live.stdout.split("\x1b[?1049l")[1]).toMatch(/The program has ended\.\r\n$/);
+    }
+  },
+);
 
 test("a file is started, looked at and ended", async () => {
   using project = new UserProject({ "app.ts": app });

@@ -33,34 +33,44 @@ const none = undefined as unknown as () => void;
 const cases: [string, () => unknown, string, string][] = [
   ["chan", () => chan(-1), "RangeError", "makechan: size out of range"],
   ["chan", () => chan(text), "RangeError", "makechan: size out of range"],
-  ["go", () => go(text as unknown as () => void), "TypeError", "go: a function, not 5"],
-  ["sleep", () => sleep(text), "TypeError", "sleep: milliseconds, not 5"],
-  ["Timer", () => new Timer(text), "TypeError", "Timer: milliseconds, not 5"],
-  ["after", () => after(text), "TypeError", "Timer: milliseconds, not 5"],
-  ["afterFunc", () => afterFunc(text, () => {}), "TypeError", "Timer: milliseconds, not 5"],
-  ["afterFunc", () => afterFunc(1, none), "TypeError", "afterFunc: a function, not undefined"],
-  ["Ticker", () => new Ticker(text), "TypeError", "Ticker: milliseconds, not 5"],
-  ["timeout", () => timeout(text), "TypeError", "timeout: milliseconds, not 5"],
-  ["onTimeout", () => onTimeout(text), "TypeError", "onTimeout: milliseconds, not 5"],
-  ["Cond", () => new Cond({} as Locker), "TypeError", "Cond: something to lock and unlock, such as a Mutex"],
-  ["Once", () => new Once().do(none), "TypeError", "Once.do: a function, not undefined"],
-  ["onceFunc", () => onceFunc(none), "TypeError", "onceValue: a function, not undefined"],
-  ["onceValue", () => onceValue(none), "TypeError", "onceValue: a function, not undefined"],
-  ["WaitGroup.add", () => new WaitGroup().add(text), "TypeError", "WaitGroup.add: a whole number, not 5"],
-  ["WaitGroup.go", () => new WaitGroup().go(text as unknown as () => void), "TypeError", "go: a function, not 5"],
-  ["Semaphore", () => new Semaphore(-1), "RangeError", "Semaphore: a whole number of units, 0 or more, not -1"],
-  ["Semaphore", () => new Semaphore(text), "RangeError", "Semaphore: a whole number of units, 0 or more, not 5"],
-  ["Group.go", () => new Group().go(none), "TypeError", "Group.go: a function, not undefined"],
-  ["Group.tryGo", () => new Group().tryGo(none), "TypeError", "Group.tryGo: a function, not undefined"],
-  ["Group.setLimit", () => new Group().setLimit(text), "RangeError", "Group.setLimit: a whole number, not 5"],
-  ["SingleFlight", () => new SingleFlight().do(1, none), "TypeError", "SingleFlight.do: a function, not undefined"],
-  ["Pool", () => new Pool(none), "TypeError", "Pool: a function, not undefined"],
+  ["go", () => go(text as unknown as () => void), "TypeError", 'go: wants a function, not "5"'],
+  ["sleep", () => sleep(text), "TypeError", 'sleep: wants milliseconds, not "5"'],
+  ["Timer", () => new Timer(text), "TypeError", 'Timer: wants milliseconds, not "5"'],
+  ["after", () => after(text), "TypeError", 'after: wants milliseconds, not "5"'],
+  ["afterFunc", () => afterFunc(text, () => {}), "TypeError", 'afterFunc: wants milliseconds, not "5"'],
+  ["afterFunc", () => afterFunc(1, none), "TypeError", "afterFunc: wants a function, not undefined"],
+  ["Ticker", () => new Ticker(text), "TypeError", 'Ticker: wants milliseconds, not "5"'],
+  ["timeout", () => timeout(text), "TypeError", 'timeout: wants milliseconds, not "5"'],
+  ["onTimeout", () => onTimeout(text), "TypeError", 'onTimeout: wants milliseconds, not "5"'],
+  ["Cond", () => new Cond({} as Locker), "TypeError", "Cond: wants something to lock and unlock, such as a Mutex"],
+  ["Once", () => new Once().do(none), "TypeError", "Once.do: wants a function, not undefined"],
+  ["onceFunc", () => onceFunc(none), "TypeError", "onceFunc: wants a function, not undefined"],
+  ["onceValue", () => onceValue(none), "TypeError", "onceValue: wants a function, not undefined"],
+  ["WaitGroup.add", () => new WaitGroup().add(text), "TypeError", 'WaitGroup.add: wants a whole number, not "5"'],
   [
-    "AtomicInt",
-    () => new AtomicInt(1.5),
+    "WaitGroup.go",
+    () => new WaitGroup().go(text as unknown as () => void),
     "TypeError",
-    "AtomicInt.constructor: a whole number up to 2 ** 53 - 1, not 1.5",
+    'WaitGroup.go: wants a function, not "5"',
   ],
+  ["Semaphore", () => new Semaphore(-1), "RangeError", "Semaphore: wants a whole number of units, 0 or more, not -1"],
+  [
+    "Semaphore",
+    () => new Semaphore(text),
+    "RangeError",
+    'Semaphore: wants a whole number of units, 0 or more, not "5"',
+  ],
+  ["Group.go", () => new Group().go(none), "TypeError", "Group.go: wants a function, not undefined"],
+  ["Group.tryGo", () => new Group().tryGo(none), "TypeError", "Group.tryGo: wants a function, not undefined"],
+  ["Group.setLimit", () => new Group().setLimit(text), "RangeError", 'Group.setLimit: wants a whole number, not "5"'],
+  [
+    "SingleFlight",
+    () => new SingleFlight().do(1, none),
+    "TypeError",
+    "SingleFlight.do: wants a function, not undefined",
+  ],
+  ["Pool", () => new Pool(none), "TypeError", "Pool: wants a function, not undefined"],
+  ["AtomicInt", () => new AtomicInt(1.5), "TypeError", "AtomicInt: wants a whole number up to 2 ** 53 - 1, not 1.5"],
 ];
 
 test.for(cases)("%s", ([, f, name, message]) => {
@@ -82,4 +92,22 @@ test("a lock that fails to unlock leaves nobody waiting", async () => {
   await expect(run(() => cond.wait())).rejects.toThrow("no");
   cond.signal(); // would wake it
   expect(numGoroutine()).toBe(0);
+});
+
+test("a function that is none is not counted by a wait group", async () => {
+  const wg = new WaitGroup();
+  expect(() => wg.go(none)).toThrow("WaitGroup.go: wants a function, not undefined");
+  await run(() => wg.wait());
+});
+
+test("run of what is no function rejects", async () => {
+  await expect(run(none)).rejects.toThrow("run: wants a function, not undefined");
+});
+
+test("what was given is told in a few words", () => {
+  const given = (f: unknown): void => void go(f as () => void);
+  expect(() => given("x".repeat(99))).toThrow(`go: wants a function, not "${"x".repeat(40)}…"`);
+  expect(() => given(new Map())).toThrow("go: wants a function, not a value of Map");
+  expect(() => given(Object.create(null))).toThrow("go: wants a function, not an object");
+  expect(() => given(5n)).toThrow("go: wants a function, not 5n");
 });

@@ -275,13 +275,17 @@ test("wrong types", () => {
   ])
     expect(f).toThrow("cannot create context from nil parent");
   expect(() => withCancel(new AbortController().signal as unknown as Context)).toThrow("fromSignal");
-  expect(() => withTimeout(background(), "5" as unknown as number)).toThrow("withTimeout: milliseconds, not 5");
+  expect(() => withTimeout(background(), "5" as unknown as number)).toThrow('withTimeout: wants milliseconds, not "5"');
   expect(() => withTimeout(background(), Number.NaN)).toThrow("milliseconds, not NaN");
-  expect(() => withDeadline(background(), new Date(Number.NaN))).toThrow("withDeadline: a date, not Invalid Date");
-  expect(() => withDeadline(background(), 5 as unknown as Date)).toThrow("withDeadline: a date");
+  expect(() => withDeadline(background(), new Date(Number.NaN))).toThrow(
+    "withDeadline: wants a date, not Invalid Date",
+  );
+  expect(() => withDeadline(background(), 5 as unknown as Date)).toThrow("withDeadline: wants a date");
   expect(() => withValue(background(), null, 1)).toThrow("nil key");
-  expect(() => contextAfterFunc(background(), 1 as unknown as () => void)).toThrow("contextAfterFunc: a function");
-  expect(() => fromSignal({} as AbortSignal)).toThrow("fromSignal: an AbortSignal");
+  expect(() => contextAfterFunc(background(), 1 as unknown as () => void)).toThrow(
+    "contextAfterFunc: wants a function",
+  );
+  expect(() => fromSignal({} as AbortSignal)).toThrow("fromSignal: wants an AbortSignal");
 });
 
 test("contextAfterFunc: in its own goroutine, once, unless stopped", async () => {
@@ -335,7 +339,7 @@ test("ctx.signal aborts what takes a signal", async () => {
   expect(() => Object.assign(DeadlineExceeded, { name: "x" })).toThrow(TypeError);
 });
 
-test("fromSignal: a signal ends a context", async () => {
+test("fromSignal: wants a signal ends a context", async () => {
   const c = new AbortController();
   const ctx = fromSignal(c.signal);
   const [below] = withCancel(ctx);

@@ -36,7 +36,8 @@ test("deadlock: every goroutine, its state, its stack; exit status 2", async () 
   const expected =
     "fatal error: all goroutines are asleep - deadlock!\n\n" +
     "goroutine 1 [chan receive]:\nsteps(...)\n\t/app.ts:1:1\n\n" +
-    "goroutine 2 [select (no cases)]:\nsteps(...)\n\t/app.ts:1:1\ncreated by (unknown) in goroutine 1\n";
+    "goroutine 2 [select (no cases)]:\nsteps(...)\n\t/app.ts:1:1\ncreated by (unknown) in goroutine 1\n\n" +
+    "code GORT_DEADLOCK: npx gort explain GORT_DEADLOCK\n";
   const body = `(seq(() => void go(seq(() => select())), () => chan().recv()));`;
   const embedded = await program(`await run${body}`);
   expect(embedded).toEqual({ status: 2, stdout: "", stderr: expected });
@@ -70,6 +71,33 @@ test("an uncaught exception is Go's panic", async () => {
   expect(r.status).toBe(2);
   expect(r.stderr).toMatch(/^panic: Error: boom\n\ngoroutine 1 \[running\]:\n.*failing\(\.\.\.\)\n\t/);
   expect(r.stderr).not.toContain("execute");
+});
+
+test("a panic tells causes and the errors inside, each with its place, once; and the code of the first that has one", async () => {
+  const r = await program(`runMain(function failing() {
+    const inner = new Error("inner", { cause: new TypeError("deep") });
+    inner.cause.cause = inner;
+    const e = new AggregateError([new Error("a"), inner, "text"], "all failed");
+    throw Object.assign(e, { cause: Object.assign(new Error("c"), { code: "ERR_C" }) });
+  });`);
+  expect(r.status).toBe(2);
+  expect(
+    r.stderr.replace(/ \(failing \S*:\d+:\d+\)/g, " PLACE").replace(/(?<=running\]:\n)[^]*(?=\ncode)/, "…\n"),
+  ).toBe(
+    `panic: AggregateError: all failed
+\terror: Error: a PLACE
+\terror: Error: inner PLACE
+\t\tcaused by: TypeError: deep PLACE
+\t\t\tcaused by: Error: inner (see above)
+\terror: text
+\tcaused by: Error: c PLACE
+
+goroutine 1 [running]:
+…
+
+code ERR_C
+`,
+  );
 });
 
 test("a listener of uncaughtException owns it", async () => {

@@ -86,7 +86,9 @@ test("mutex: a waiter is not starved by a goroutine that locks again and again",
 });
 
 test("misuse is fatal, in Go's words", () => {
-  expect(fatalText(() => new Mutex().unlock())).toBe("fatal error: sync: unlock of unlocked mutex\nexit status 2");
+  expect(fatalText(() => new Mutex().unlock())).toBe(
+    "fatal error: sync: unlock of unlocked mutex\n\ncode GORT_UNLOCK: npx gort explain GORT_UNLOCK\nexit status 2",
+  );
   S.stopped = 0;
   expect(fatalText(() => new RWMutex().unlock())).toContain("fatal error: sync: Unlock of unlocked RWMutex");
   S.stopped = 0;

@@ -70,9 +70,11 @@ export abstract class Emission {
     return fn.strict && !this.scopes.module.strict && this.options.format === "commonjs" ? '"use strict";' : "";
   }
 
-  creation(fn: Fn, at: number): string {
+  creation(fn: Fn, at: number, started: Node | undefined): string {
     const p = this.source.position(at);
-    return JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}:${p.line}:${p.column}`);
+    const own = started?.$fn as Fn | undefined;
+    const starts = own === undefined || own.name !== "" ? "" : `\n${this.nameOf(own)}`;
+    return JSON.stringify(`${this.nameOf(fn)}\n${this.options.shown}:${p.line}:${p.column}${starts}`);
   }
 
   /** The name dumps show; anonymous functions are numbered in their parent, as Go does. */

@@ -162,8 +162,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     };
     const printer = new Printer(out, place, this);
     const low = fn.converted ? this.prepare(fn) : null;
-    out.map(node.start);
     const method = node.$method as Node | undefined;
+    out.map(node.start, fn.name === "" && method === undefined ? this.nameOf(fn) : "");
     if (method !== undefined) {
       if (method.static) out.word("static ");
       if (node.async) out.word("async ");

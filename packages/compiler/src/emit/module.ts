@@ -35,7 +35,15 @@ class ModuleEmitter extends ObjectEmitter {
     const body = program.body as Node[];
     let i = 0;
     for (; i < body.length && body[i]!.directive; i++) p.statement(body[i]!);
-    out.write(this.header());
+    const [load, make] = this.header();
+    out.write(load);
+    // What an import does not find is told by the engine, in the line of the compiled text: that is the user's.
+    for (; i < body.length && body[i]!.type === "ImportDeclaration"; i++) {
+      out.reach(this.source.position(body[i]!.start).line);
+      this.topStatement(body[i]!, p, out, place);
+    }
+    out.line();
+    out.write(make);
     out.hole = out.length;
     for (const b of this.scopes.module.bindings)
       if (b.kind === "function" && b.module && b.out !== b.name)
@@ -56,17 +64,19 @@ class ModuleEmitter extends ObjectEmitter {
     return out;
   }
 
-  private header(): string {
+  /** What loads the runtime, and what makes constants of it: imports stand between the two. */
+  private header(): [load: string, make: string] {
     const from = JSON.stringify(this.options.runtime);
     const { swaps, waits } = this.scopes;
     const load = `$R.load(${PROTOCOL},${JSON.stringify(this.options.shown)});`;
     if (this.options.format === "commonjs") {
       const natives = swaps ? `,{N:$N}=require("gort/natives")` : "";
-      return `const{R:$R,U:$U}=require(${from})${natives};${load}`;
+      return ["", `const{R:$R,U:$U}=require(${from})${natives};${load}`];
     }
     // Constants of the module's own: reading an imported binding on the hot path costs a fifth more.
-    const natives = swaps ? `import{N as $N0}from"gort/natives";const $N=$N0;` : "";
-    return `import{R as $R0,U as $U0}from${from};const $R=$R0,$U=$U0;${natives}${waits ? "let $v;" : ""}${load}`;
+    const natives = swaps ? `import{N as $N0}from"gort/natives";` : "";
+    const constants = `const $R=$R0,$U=$U0${swaps ? ",$N=$N0" : ""};${waits ? "let $v;" : ""}`;
+    return [`import{R as $R0,U as $U0}from${from};${natives}`, `${constants}${load}`];
   }
 
   private topStatement(s: Node, p: Printer, out: Output, place: Place): void {

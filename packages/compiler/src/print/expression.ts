@@ -456,7 +456,7 @@ export class ExpressionPrinter {
     let args = e.arguments as Node[];
     if (gortImport(callee) === "go") {
       out.map(e.start);
-      out.word(`$R.${e.$discard === true ? "goAt" : "goKept"}(${this.emit.creation(this.place.fn, e.start)}`);
+      out.word(`$R.${e.$discard === true ? "goAt" : "goKept"}(${this.emit.creation(this.place.fn, e.start, args[0])}`);
       for (const a of args) {
         out.write(",");
         this.expr(a, ASSIGN);
@@ -471,7 +471,7 @@ export class ExpressionPrinter {
       callee.property.name === "go" &&
       e.$at === undefined &&
       !unchecked;
-    if (creates) out.word(`($R.s=${this.emit.creation(this.place.fn, e.start)},`);
+    if (creates) out.word(`($R.s=${this.emit.creation(this.place.fn, e.start, args[0])},`);
     if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.home !== undefined) {
       this.superMember(callee, "superGet");
       out.write(".call");

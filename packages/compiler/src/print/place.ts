@@ -20,6 +20,6 @@ export interface Emitter {
   classExpression(node: Node, place: Place, out: Output): void;
   objectWithMethods(node: Node, place: Place, out: Output): boolean;
   templateSite(quasi: Node): string;
-  /** The constant that says where a goroutine is created. */
-  creation(fn: Fn, at: number): string;
+  /** The constant that says where a goroutine is created, and the name of what it `started` where that has none of its own. */
+  creation(fn: Fn, at: number, started: Node | undefined): string;
 }

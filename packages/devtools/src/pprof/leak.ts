@@ -116,7 +116,7 @@ export async function scanHere(): Promise<Found[]> {
     const createdBy = place === null ? "" : placeText(place);
     const state = reasonText(reason);
     groups.set(key, { count: 1, state, stack, createdBy, age, ids: [id], labels, locations, text: "" });
-    groups.get(key)!.text = dumpText(id, state, age, locations, place, parent);
+    groups.get(key)!.text = dumpText(id, state, age, labels, locations, place, parent);
   }
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
@@ -125,6 +125,7 @@ function dumpText(
   id: number,
   state: string,
   age: number,
+  labels: Labels | null,
   stack: readonly Location[],
   place: Location | null,
   parent: number,
@@ -133,7 +134,7 @@ function dumpText(
   const position = (l: Location): string => (l.file === "" ? "" : `\n\t${l.file}:${l.line}:${l.column}`);
   const frames = stack.filter((l) => !l.hidden).map((l) => `\n${l.name}(...)${position(l)}`);
   const by = place === null ? "" : `\ncreated by ${place.name} in goroutine ${parent}${position(place)}`;
-  return `goroutine ${id} [${state} (leaked)${minutes >= 1 ? `, ${minutes} minutes` : ""}]:${frames.join("")}${by}`;
+  return `goroutine ${id} [${state} (leaked)${minutes >= 1 ? `, ${minutes} minutes` : ""}]${inspect().labelText(labels)}:${frames.join("")}${by}`;
 }
 
 /**

@@ -92,7 +92,8 @@ const styled =
 const [bold, dim] = [styled("bold"), styled("dim")];
 
 function draw(now: TopSnapshot, before: TopSnapshot | null, live: boolean): void {
-  const { columns = 120, rows = 40 } = process.stdout;
+  // A terminal that does not know its size says 0.
+  const [columns, rows] = [process.stdout.columns || 120, process.stdout.rows || 40];
   const size = live ? { columns, rows } : { columns: process.stdout.isTTY ? columns : 200, rows: 60 };
   const lines = renderTop(now, before, { ...size, bold, dim });
   if (!live) {
@@ -143,7 +144,8 @@ async function live(target: Target, token: string | undefined, interval: number)
     return before === null ? unreachable(target, error) : "The program has ended.";
   } finally {
     process.stdout.write("\x1b[?25h\x1b[?1049l");
-    if (process.stdin.isTTY) process.stdin.setRawMode(false);
+    // Listened to, standard input would keep the process.
+    if (process.stdin.isTTY) process.stdin.setRawMode(false).pause().unref();
   }
 }
 
@@ -172,6 +174,4 @@ export async function runTop(named: string | undefined, args: readonly string[],
   target.child?.removeAllListeners("exit");
   target.child?.kill();
   if (failure !== "") throw new Failure(failure);
-  // Standard input, once read in raw mode, would keep the process.
-  process.stdin.unref?.();
 }

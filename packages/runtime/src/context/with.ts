@@ -1,5 +1,5 @@
 /** The functions that make a context of another. */
-import { argument } from "../errors/catalogue.ts";
+import { argument, wants } from "../errors/catalogue.ts";
 import { b } from "../internal/barrier.ts";
 import { host } from "../internal/host.ts";
 import type { CancelCauseFunc, CancelFunc, Context } from "./context.ts";
@@ -51,7 +51,7 @@ export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelC
  */
 export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
   check(parent, "withTimeout");
-  if (typeof ms !== "number" || Number.isNaN(ms)) throw argument(`withTimeout: milliseconds, not ${String(ms)}`);
+  if (typeof ms !== "number" || Number.isNaN(ms)) throw wants("withTimeout", "milliseconds", ms);
   return until(parent, host.date() + ms, ms, cause);
 }
 
@@ -62,7 +62,7 @@ export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: C
  */
 export function withDeadline(parent: Context, at: Date, cause?: Error): [ctx: Context, cancel: CancelFunc] {
   check(parent, "withDeadline");
-  if (!(at instanceof Date) || Number.isNaN(at.getTime())) throw argument(`withDeadline: a date, not ${String(at)}`);
+  if (!(at instanceof Date) || Number.isNaN(at.getTime())) throw wants("withDeadline", "a date", at);
   return until(parent, at.getTime(), at.getTime() - host.date(), cause);
 }
 
@@ -98,7 +98,7 @@ export function withoutCancel(parent: Context): Context {
  */
 export function afterFunc(ctx: Context, f: () => void): () => boolean {
   check(ctx, "contextAfterFunc");
-  if (typeof f !== "function") throw argument(`contextAfterFunc: a function, not ${String(f)}`);
+  if (typeof f !== "function") throw wants("contextAfterFunc", "a function", f);
   const a = new AfterFunc(f);
   a.join(ctx);
   return () => a.stop();
@@ -109,6 +109,6 @@ export function afterFunc(ctx: Context, f: () => void): () => boolean {
  * `cause()` is the reason. It listens until it ends: dispose it when the signal lives on.
  */
 export function fromSignal(signal: AbortSignal): Context {
-  if (!(signal instanceof AbortSignal)) throw argument(`fromSignal: an AbortSignal, not ${String(signal)}`);
+  if (!(signal instanceof AbortSignal)) throw wants("fromSignal", "an AbortSignal", signal);
   return new SignalCtx(signal);
 }

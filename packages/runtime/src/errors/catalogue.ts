@@ -1,7 +1,7 @@
 /**
  * Every error of Gort's own: a code, what happened, what to do. One page each in docs/errors.
  *
- * Misuse that Go has words for keeps Go's words (channels, sync) and carries a code beside them.
+ * Misuse that Go has words for keeps Go's words (channels, sync) and carries a code beside them. `gort explain CODE` shows the page.
  */
 export interface Entry {
   readonly text: string;
@@ -75,6 +75,15 @@ export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   },
 };
 
+/** What ends the process without being thrown: Go's words for it, a code beside them. */
+export type FatalCode =
+  | "GORT_DEADLOCK"
+  | "GORT_GO_NIL"
+  | "GORT_STACK_OVERFLOW"
+  | "GORT_THREADS_EXHAUSTED"
+  | "GORT_THREAD_ENDED"
+  | "GORT_UNLOCK";
+
 /** An error in the use of Gort. Its `code` is stable and has a page in docs/errors. */
 export class GortError extends Error {
   readonly code: GortErrorCode;
@@ -124,7 +133,25 @@ export const range = (message: string): RangeError & { readonly code: "GORT_RANG
 /** Milliseconds are numbers; text would be appended to the time. */
 export function milliseconds(ms: number, of: string): number {
   if (typeof ms === "number") return ms;
-  throw argument(`${of}: milliseconds, not ${String(ms)}`);
+  throw wants(of, "milliseconds", ms);
+}
+
+/** "sleep: wants milliseconds, not "5"": the operation, what it takes, what it was given. */
+export const wants = (of: string, what: string, given: unknown): TypeError & { readonly code: "GORT_ARGUMENT" } =>
+  argument(`${of}: wants ${what}, not ${shown(given)}`);
+
+/** The same for a number that is none it takes. */
+export const wantsRange = (of: string, what: string, given: unknown): RangeError & { readonly code: "GORT_RANGE" } =>
+  range(`${of}: wants ${what}, not ${shown(given)}`);
+
+/** A value in a message, short. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
+  if (typeof value !== "object" || value === null || value instanceof Date) return String(value);
+  const maker = (value as { constructor?: unknown }).constructor;
+  return typeof maker === "function" && maker.name !== "" ? `a value of ${maker.name}` : "an object";
 }
 
 export const sendClosed = (): ChannelError => new ChannelError("GORT_SEND_CLOSED", "send on closed channel");

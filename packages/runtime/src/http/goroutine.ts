@@ -11,6 +11,7 @@ import { R, suspendable, type Frame } from "../internal/state.ts";
 import { panicText } from "../scheduler/fatal.ts";
 import { FRESH_MANY, KEPT, type G } from "../scheduler/g.ts";
 import { newG, spawn, start, startInOrder } from "../scheduler/go.ts";
+import { hostPort } from "../net/conn.ts";
 import { belongs } from "./exchange.ts";
 import { HttpError } from "./request.ts";
 
@@ -59,8 +60,10 @@ function answeringFrame(f: Frame | null): unknown {
   if (left) return undefined;
   if (report !== undefined) report(e, req);
   else if (!(e instanceof HttpError)) {
-    const { remoteAddress = "?", remotePort = "?" } = req.socket;
-    host.stderr(`http: panic serving ${remoteAddress}:${remotePort}: ${panicText(g as G, e)}`);
+    const { remoteAddress, remotePort } = req.socket;
+    // An address of version 4 in version 6's clothes is shown as what it is.
+    const from = hostPort(remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ""), remotePort);
+    host.stderr(`http: panic serving ${from}: ${panicText(g as G, e).replace(/^panic: /, "")}`);
   }
   return undefined;
 }

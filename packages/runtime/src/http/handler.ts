@@ -21,7 +21,7 @@ export function handler<A extends unknown[], R>(
   f: (...args: A) => R,
   options: HandlerOptions = {},
 ): (...args: A) => Promise<Awaited<R>> {
-  if (typeof f !== "function") throw argument("handler: a function");
+  if (typeof f !== "function") throw argument("handler: wants a function");
   const site = siteOf(f);
   const { onError } = options;
   const adapted = (...args: A): Promise<Awaited<R>> => {

@@ -45,7 +45,7 @@ const contexts: WeakMap<IncomingMessage, Context> = new WeakMap();
  */
 export function contextOf(req: AnyRequest): Context {
   const message = exchangeOf([req]);
-  if (message === undefined) throw argument("contextOf: a request of node:http, Fastify or Hono on Node");
+  if (message === undefined) throw argument("contextOf: wants a request of node:http, Fastify or Hono on Node");
   let ctx = contexts.get(message);
   if (ctx !== undefined) return ctx;
   const [made, cancel] = withCancelCause(background());
@@ -124,7 +124,7 @@ class Reading implements Waitable {
  */
 export function readBody(req: IncomingMessage, options: { limit?: number } = {}, ctx?: Context): Buffer {
   const { limit = 10 * 1024 * 1024 } = options;
-  if (!(limit >= 0)) throw argument("readBody: a limit in bytes, 0 or more");
+  if (!(limit >= 0)) throw argument("readBody: wants a limit in bytes, 0 or more");
   if (req.readableEnded) return Buffer.alloc(0);
   if (req.destroyed) throw gone();
   const g = current();

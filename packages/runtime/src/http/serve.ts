@@ -239,9 +239,9 @@ export function addressOf({ host: name, port = 0, path }: ServeOptions, reusePor
  */
 export function serve<A extends unknown[]>(options: ServeOptions, handler: Handler<A>, ...shared: A): Server {
   const { port = 0, path, onError } = options;
-  if (typeof handler !== "function") throw argument("serve: a function (req, res) that answers requests");
+  if (typeof handler !== "function") throw argument("serve: wants a function (req, res) that answers requests");
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw argument("serve: a port from 0 to 65535, or a path");
+    throw argument("serve: wants a port from 0 to 65535, or a path");
   const g = current();
   const address = path ?? hostPort(options.host ?? "", port);
   const { onError: _, ...crossing } = options;

@@ -7,7 +7,7 @@ import "../internal/index.ts";
 export { host } from "../internal/host.ts";
 export { R, U, type Frame } from "../internal/state.ts";
 export { eachGoroutine } from "../scheduler/all.ts";
-export { dump, header, stateText } from "../scheduler/dump.ts";
+export { dump, header, labelText, stateText } from "../scheduler/dump.ts";
 export { CALLBACK, DEAD, FRESH, REASON_SHIFT, RUNNABLE, STATUS, VALUE, WAITING, type G } from "../scheduler/g.ts";
 export { bottom } from "../scheduler/execute.ts";
 export { stackBytes } from "../scheduler/grow.ts";

@@ -68,8 +68,8 @@ export function startLocation(g: G): Location {
   if (g.x < FRESH) return location("async", "");
   const name = typeof g.v === "function" ? g.v.name : "";
   if (name !== "") return location(name, "");
-  const [creator, position] = createdBy(g.site);
-  return location(g.site === null ? "" : `${creator}.func`, position);
+  const [creator, position, started] = createdBy(g.site);
+  return location(started !== "" || g.site === null ? started : `${creator}.func`, position);
 }
 
 /** A line of a native stack: `    at name (file:line:column)`. */

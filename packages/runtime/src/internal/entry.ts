@@ -63,8 +63,10 @@ const taking =
 export function enter(): G {
   const at = ground(false);
   const g = adopted(at);
-  if (g === null) throw new GortError("GORT_NO_GOROUTINE", whoCalled(at));
-  return g;
+  if (g !== null) return g;
+  const e = new GortError("GORT_NO_GOROUTINE", whoCalled(at));
+  outside.adopter?.stack(e, null, false);
+  throw e;
 }
 
 /** The same for a forced suspension, which can be left out. */

@@ -125,7 +125,7 @@ export class Conn implements Disposable {
    * @throws NetError when the connection has failed, was closed, or the deadline has passed
    */
   read(buf: Uint8Array, ctx?: Context): number {
-    if (!(buf instanceof Uint8Array)) throw argument("Conn.read: a Uint8Array to read into");
+    if (!(buf instanceof Uint8Array)) throw argument("Conn.read: wants a Uint8Array to read into");
     if (this.#readDeadline.passed) throw deadlineError("read", this.remoteAddr);
     if (this.#closed) throw closedError("read", this.remoteAddr);
     if (buf.length === 0) return 0;
@@ -143,7 +143,7 @@ export class Conn implements Disposable {
    */
   write(data: Uint8Array | string, ctx?: Context): number {
     if (typeof data !== "string" && !(data instanceof Uint8Array))
-      throw argument("Conn.write: a Uint8Array or a string to write");
+      throw argument("Conn.write: wants a Uint8Array or a string to write");
     if (this.#writeDeadline.passed) throw deadlineError("write", this.remoteAddr);
     if (this.#closed || this.#socket.writableEnded) throw closedError("write", this.remoteAddr);
     if (this.#error !== null) throw netError("write", this.remoteAddr, this.#error);
@@ -318,7 +318,7 @@ export class Conn implements Disposable {
 
 function date(at: Date | null): Date | null {
   if (at !== null && !(at instanceof Date && !Number.isNaN(at.getTime())))
-    throw argument("Conn.setDeadline: a Date, or null for none");
+    throw argument("Conn.setDeadline: wants a Date, or null for none");
   return at;
 }
 

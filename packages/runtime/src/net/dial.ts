@@ -78,7 +78,7 @@ class Dialing implements Waitable {
 export function dial(options: DialOptions, ctx?: Context): Conn {
   const { host = "localhost", port, path, tls } = options;
   if (path === undefined && !(Number.isInteger(port) && port! >= 0 && port! <= 65_535))
-    throw argument("dial: a port from 0 to 65535, or a path");
+    throw argument("dial: wants a port from 0 to 65535, or a path");
   const address = path ?? (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
   const g = current();
   const err = ctx?.err();

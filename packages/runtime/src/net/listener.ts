@@ -235,7 +235,7 @@ export function netAddress({ host, port = 0, path, backlog, reusePort }: ListenO
 export function listen(options: ListenOptions = {}, ctx?: Context): Listener {
   const { host, port = 0, path, tls } = options;
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw argument("listen: a port from 0 to 65535, or a path");
+    throw argument("listen: wants a port from 0 to 65535, or a path");
   const g = current();
   const err = ctx?.err();
   if (err !== undefined) throw err;

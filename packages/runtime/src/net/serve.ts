@@ -169,9 +169,9 @@ export class ConnServer implements Waitable, Disposable {
  */
 export function serve<A extends unknown[]>(options: ListenOptions, handler: ConnHandler<A>, ...shared: A): ConnServer {
   const { host: name, port = 0, path, tls } = options;
-  if (typeof handler !== "function") throw argument("serve: a function (conn) that handles connections");
+  if (typeof handler !== "function") throw argument("serve: wants a function (conn) that handles connections");
   if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw argument("serve: a port from 0 to 65535, or a path");
+    throw argument("serve: wants a port from 0 to 65535, or a path");
   const g = current();
   const address = path ?? hostPort(name ?? "", port);
   const spreads = opening("net", handler, options);

@@ -19,7 +19,9 @@ export function checkDeadlock(): void {
     return;
   }
   if (S.mains + S.exited === 0) return;
-  if (S.count + (S.shared === null ? 0 : S.shared.elsewhere()) === 0)
-    fatal("no goroutines (main called runtime.Goexit) - deadlock!");
-  fatal("all goroutines are asleep - deadlock!");
+  if (S.count + (S.shared === null ? 0 : S.shared.elsewhere()) === 0) {
+    // Go prints this line and nothing else.
+    fatal("no goroutines (main called runtime.Goexit) - deadlock!", null);
+  }
+  fatal("all goroutines are asleep - deadlock!", "GORT_DEADLOCK");
 }

@@ -13,7 +13,7 @@ import { allGoroutines } from "./all.ts";
 import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { filePath } from "./frames.ts";
 import { reasonText } from "./reason.ts";
-import { Callers, nativeLines } from "./stack.ts";
+import { Callers, createdBy, nativeLines } from "./stack.ts";
 
 /** By status, Go's numbers. A literal: this file is loaded in a cycle with g.ts. */
 const states = ["idle", "runnable", "running", "syscall", "waiting", "", "dead"];
@@ -43,17 +43,22 @@ export function header(g: G, state: string = stateText(g)): string {
   if (g.ext !== null && g.ext.locked > 0) text += ", locked to thread";
   const labels: Record<string, string> = {};
   if (g.ext !== null && g.ext.name !== "") labels["name"] = g.ext.name;
-  Object.assign(labels, g.ext?.labels);
-  const keys = Object.keys(labels).sort();
-  const shown = keys.map((k) => `${JSON.stringify(k)}:${JSON.stringify(labels[k])}`).join(", ");
-  return `goroutine ${g.id} [${text}]${keys.length > 0 ? ` {${shown}}` : ""}:`;
+  return `goroutine ${g.id} [${text}]${labelText(Object.assign(labels, g.ext?.labels))}:`;
+}
+
+/** ` {"k":"v", …}`, sorted, as Go prints labels; "" where there are none. */
+export function labelText(labels: Readonly<Record<string, string>> | null): string {
+  const keys = Object.keys(labels ?? {}).sort();
+  const shown = keys.map((k) => `${JSON.stringify(k)}:${JSON.stringify(labels?.[k])}`).join(", ");
+  return keys.length > 0 ? ` {${shown}}` : "";
 }
 
 /** The `at` lines of a goroutine's stack, innermost first. */
 export function stackLines(g: G): string[] {
   if (g === R.g) return [...nativeLines(), ...new Callers(g.frame?.next ?? null, g).lines()];
   const lines = new Callers(g.frame, g).lines();
-  if (g.x >= FRESH && typeof g.v === "function") lines.unshift(`    at ${g.v.name || "<anonymous>"} ()`);
+  if (g.x >= FRESH && typeof g.v === "function")
+    lines.unshift(`    at ${g.v.name || createdBy(g.site)[2] || "<anonymous>"} ()`);
   return lines;
 }
 

@@ -2,9 +2,10 @@
  * The end of the process for a reason: an uncaught exception (Go's panic), or a fatal error of the runtime, which
  * nothing can recover. Go's text on standard error, exit status 2. How much of it: traceback.ts.
  */
-import { ChannelError, SyncError } from "../errors/catalogue.ts";
+import { ChannelError, SyncError, type FatalCode } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { dumpAll, goStack, header } from "./dump.ts";
+import { filePath } from "./frames.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
 import { bareLines, cleanStack } from "./stack.ts";
@@ -26,9 +27,18 @@ function withAll(message: string): string {
   return goroutines === "" ? `${message}\n` : `${message}\n\n${goroutines}\n`;
 }
 
+/**
+ * The last line of a report, under what Go prints, where a terminal still shows it. Ours have a page, others' a code. GOTRACEBACK=none
+ * wants the message alone.
+ */
+function codeLine(code: string | null): string {
+  if (code === null || traceback.level === 0) return "";
+  return `\ncode ${code}${code.startsWith("GORT_") ? `: npx gort explain ${code}` : ""}\n`;
+}
+
 /** "fatal error: …" with all goroutines, the running one first. Unrecoverable. */
-export function fatal(message: string): never {
-  die(withAll(`fatal error: ${message}`));
+export function fatal(message: string, code: FatalCode | null): never {
+  die(withAll(`fatal error: ${message}`) + codeLine(code));
 }
 
 /** SIGQUIT. */
@@ -38,23 +48,65 @@ export function quit(): never {
 
 /** A goroutine's stack, the running one's, has become larger than it may. */
 export function stackOverflow(limit: number): never {
-  die(withAll(`runtime: goroutine stack exceeds ${limit}-byte limit\nfatal error: stack overflow`));
+  const text = withAll(`runtime: goroutine stack exceeds ${limit}-byte limit\nfatal error: stack overflow`);
+  die(text + codeLine("GORT_STACK_OVERFLOW" satisfies FatalCode));
 }
 
-/** What Go prints after "panic: ". Errors that Go has words for are those words. */
-function valueText(e: unknown): string {
+/**
+ * What Go prints after "panic: ". Errors that Go has words for are those words. Under it what lies inside: what was thrown on the way
+ * (Go's lines), causes, and the errors of an AggregateError, each with the place it was made at. `within`: what has been said.
+ */
+function valueText(e: unknown, within: Set<unknown>, inside: boolean = false): string {
+  if (!(e instanceof Error)) return plainText(e);
+  if (within.has(e)) return `${headText(e)} (see above)`;
+  within.add(e);
+  if (isSuppressed(e))
+    return `${valueText(e.suppressed, within, inside)}\n\tpanic: ${valueText(e.error, within, inside)}`;
+  const lines = [headText(e) + (inside ? placeText(e) : "")];
+  if (e instanceof AggregateError) {
+    for (const inner of e.errors.slice(0, SHOWN)) lines.push(`error: ${valueText(inner, within, true)}`);
+    if (e.errors.length > SHOWN) lines.push(`...${e.errors.length - SHOWN} more errors...`);
+  }
+  if (e.cause !== undefined) lines.push(`caused by: ${valueText(e.cause, within, true)}`);
+  return lines.map((line) => line.replaceAll(/\n\t/g, "\n\t\t")).join("\n\t");
+}
+
+/** Errors of an AggregateError that are shown. */
+const SHOWN = 10;
+
+function headText(e: Error): string {
   if (e instanceof ChannelError || e instanceof SyncError) return e.message;
   if (e instanceof RangeError && e.message.startsWith("makechan: ")) return e.message;
-  if (isSuppressed(e)) return `${valueText(e.suppressed)}\n\tpanic: ${valueText(e.error)}`;
-  if (e instanceof Error) {
-    const text = e.message === "" ? e.name : `${e.name}: ${e.message}`;
-    return e.cause === undefined ? text : `${text}\n\tcaused by: ${valueText(e.cause)}`;
-  }
+  return e.message === "" ? e.name : `${e.name}: ${e.message}`;
+}
+
+function plainText(e: unknown): string {
   try {
     return typeof e === "object" && e !== null ? JSON.stringify(e) : String(e);
   } catch {
     return "(a value that cannot be printed)";
   }
+}
+
+/** The innermost place in the user's code where `e` was made: ", at load (app.ts:3:9)"; "" if its stack says none. */
+function placeText(e: Error): string {
+  const place = placesIn(cleanStack(String(e.stack))).find((line) => /:\d+\)?$/.test(line) && !line.includes("node:"));
+  const m = /^\s+at (?:(.*) \((.*)\)|(.*))$/.exec(place ?? "");
+  return m === null ? "" : ` (${m[1] === undefined ? "" : `${m[1]} `}${filePath(m[2] ?? m[3] ?? "")})`;
+}
+
+/** The code of `e`, or of the first error inside it that has one, if the report does not show it yet. */
+function codeIn(e: unknown, text: string, seen: Set<unknown> = new Set()): string | null {
+  if (!(e instanceof Error) || seen.has(e)) return null;
+  seen.add(e);
+  const { code } = e as { code?: unknown };
+  if (typeof code === "string" && code !== "" && !text.includes(code)) return code;
+  const inside = isSuppressed(e) ? [e.suppressed, e.error] : e instanceof AggregateError ? e.errors : [];
+  for (const inner of [...inside, e.cause]) {
+    const found = codeIn(inner, text, seen);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** A `using` threw while an exception was under way: Go's panic in a deferred function. */
@@ -78,12 +130,15 @@ function placesOf(g: G, e: unknown): string[] {
 
 /** The whole report of an exception that left goroutine `g`. */
 export function panicText(g: G, e: unknown): string {
-  let text = `panic: ${valueText(e)}\n`;
-  if (traceback.level === 0) return text;
-  const trace = goStack(placesOf(g, e));
-  text += `\n${header(g, "running")}\n${trace}${trace === "" ? "" : "\n"}`;
-  const others = traceback.all ? dumpAll() : "";
-  return others === "" ? text : `${text}\n${others}\n`;
+  let text = `panic: ${valueText(e, new Set())}\n`;
+  const code = codeIn(e, text);
+  if (traceback.level > 0) {
+    const trace = goStack(placesOf(g, e));
+    text += `\n${header(g, "running")}\n${trace}${trace === "" ? "" : "\n"}`;
+    const others = traceback.all ? dumpAll() : "";
+    if (others !== "") text += `\n${others}\n`;
+  }
+  return text + codeLine(code);
 }
 
 /** On a thread that is not main: hands it to main, which ends the process. */

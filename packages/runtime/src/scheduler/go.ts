@@ -3,7 +3,7 @@
  * place as a constant string; `go` itself serves code that is not compiled and calls the compiler cannot see.
  */
 import type { AsyncResource } from "node:async_hooks";
-import { argument, GortError } from "../errors/catalogue.ts";
+import { GortError, wants } from "../errors/catalogue.ts";
 import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
@@ -63,8 +63,8 @@ export function startInOrder(g: G): void {
 const CROWD = 1280;
 
 function notAFunction(f: unknown): never {
-  if (f === null || f === undefined) fatal("go of nil func value");
-  throw argument(`go: a function, not ${String(f)}`);
+  if (f === null || f === undefined) fatal("go of nil func value", "GORT_GO_NIL");
+  throw wants("go", "a function", f);
 }
 
 /** The arguments of an `arguments` object from the third on. */
@@ -130,8 +130,8 @@ function mustBeCompiled(): void {
  * statement.
  *
  * As a bare statement, an exception that leaves `f` ends the process, as in Go. A handle that is kept holds the
- * exception for `join` or `asPromise`.
- * @throws GortError GORT_NOT_COMPILED if no compiled module has been loaded
+ * exception for `join` or `asPromise`. `undefined` and `null` in place of `f` end the process, as in Go ("go of nil func value").
+ * @throws TypeError GORT_ARGUMENT if `f` is anything else that is no function; GortError GORT_NOT_COMPILED if no compiled module has been loaded
  */
 export function go<A extends unknown[], T>(f: (...args: A) => T, ...args: A): Goroutine<T> {
   mustBeCompiled();
@@ -149,6 +149,7 @@ export function go<A extends unknown[], T>(f: (...args: A) => T, ...args: A): Go
 export function run<A extends unknown[], T>(main: (...args: A) => T, ...args: A): Promise<Awaited<T>> {
   try {
     mustBeCompiled();
+    if (typeof main !== "function") throw wants("run", "a function", main);
   } catch (e) {
     return Promise.reject(e as Error);
   }

@@ -78,11 +78,14 @@ export class Callers {
   }
 }
 
-/** A site's two halves. */
-export function createdBy(site: string | null): [name: string, position: string] {
-  if (site === null) return ["(unknown)", ""];
-  const i = site.indexOf("\n");
-  return i < 0 ? [site, ""] : [site.slice(0, i), site.slice(i + 1)];
+/**
+ * A site's parts: the creator, where, and what dumps call the function started there, where it has no name of its own; "" where the compiler did
+ * not know.
+ */
+export function createdBy(site: string | null): [name: string, position: string, started: string] {
+  if (site === null) return ["(unknown)", "", ""];
+  const [name = "", position = "", started = ""] = site.split("\n");
+  return [name, position, started];
 }
 
 /** True for a line of a native stack that belongs to the runtime itself. */

@@ -5,7 +5,7 @@
  *     blocking(f, …) ─► record ─► inbox of a free thread (G_BLOCKING), or of main, which starts one ─► a goroutine there, without a P
  *     its end        ─► the outcome to the caller; the thread is free again
  */
-import { argument } from "../errors/catalogue.ts";
+import { wants } from "../errors/catalogue.ts";
 import { KEPT, type G } from "../scheduler/g.ts";
 import { takeSite } from "../scheduler/go.ts";
 import { join } from "../scheduler/goroutine.ts";
@@ -30,7 +30,7 @@ import { startCalling } from "./workers.ts";
  */
 export function blocking<A extends unknown[], R>(f: ((...args: A) => R) & MayCross<A, R>, ...args: A): R {
   const site = takeSite();
-  if (typeof f !== "function" || !isParallel(f)) throw argument(`blocking: a parallel function, not ${String(f)}`);
+  if (typeof f !== "function" || !isParallel(f)) throw wants("blocking", "a parallel function", f);
   current(); // before anything has happened
   openForParallel();
   // No other thread finds the runtime: it blocks this one.

@@ -13,9 +13,9 @@ import type { WaitGroup } from "../sync/waitgroup.ts";
 
 type Plain = string | number | bigint | boolean | null | undefined | void;
 /** Copied whole. */
-type Data = Date | RegExp | Error | ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | DataView<ArrayBuffer>;
-/** The same memory on every thread. */
-type Memory = SharedArrayBuffer | NodeJS.TypedArray<SharedArrayBuffer> | DataView<SharedArrayBuffer>;
+type Data = Date | RegExp | Error;
+/** Copied, or the same memory on every thread where that is a SharedArrayBuffer; `Buffer` and `Uint8Array` are views of either. */
+type Memory = ArrayBufferLike | NodeJS.TypedArray | DataView;
 /** The same on every thread. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a channel takes its own element type
 type Handle =

@@ -2,7 +2,7 @@
  * System calls: a synchronous native call on this thread, whose P goes to another one at once. Go leaves the P with the thread for 20
  * microseconds, and sysmon takes it away then; giving it up and taking it back costs 0.1 microseconds here, less than any such call.
  */
-import { argument } from "../errors/catalogue.ts";
+import { wants } from "../errors/catalogue.ts";
 import { own } from "../internal/own.ts";
 import { R } from "../internal/state.ts";
 import { S } from "../scheduler/p.ts";
@@ -14,7 +14,7 @@ import { S } from "../scheduler/p.ts";
  * @throws whatever `f` throws; GortError GORT_NO_PREEMPT if it blocks
  */
 export function syscall<T>(f: () => T): T {
-  if (typeof f !== "function") throw argument(`syscall: a function, not ${String(f)}`);
+  if (typeof f !== "function") throw wants("syscall", "a function", f);
   const shared = others();
   S.syscalls++;
   if (shared !== null) shared.enterSyscall();

@@ -91,7 +91,7 @@ function start(set: Set<Worker>): number {
   if (m >= M_MAX) {
     // Go's words.
     host.stderr(`runtime: program exceeds ${M_MAX}-thread limit\n`);
-    fatal("thread exhaustion");
+    fatal("thread exhaustion", "GORT_THREADS_EXHAUSTED");
   }
   if (set === calling) I[(M_BASE + m * M_SIZE + M_BLOCKING) >> 2] = 1;
   Atomics.add(I, G_BUSY >> 2, 1);
@@ -153,7 +153,8 @@ function ended(worker: Worker, m: number, e: unknown): void {
   const quietly = I[(M_BASE + m * M_SIZE + M_STATE) >> 2] === RETIRED;
   const why = reasonOf(m, e);
   const end = recover(m, why);
-  if (end === null) fatal(`thread M${m} has ended (${why}) in the middle of a step that others wait for`);
+  if (end === null)
+    fatal(`thread M${m} has ended (${why}) in the middle of a step that others wait for`, "GORT_THREAD_ENDED");
   if (!quietly) host.stderr(end.text);
   for (const r of end.calls) X.p.postTo(0, r);
   // It was on its way.

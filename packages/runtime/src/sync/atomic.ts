@@ -1,5 +1,5 @@
 /** AtomicInt: a whole number that several goroutines change. No operation is ever seen half done. Go: sync/atomic. */
-import { argument } from "../errors/catalogue.ts";
+import { wants } from "../errors/catalogue.ts";
 import { freeObject, newObject } from "../shared/channel.ts";
 import { defineKind, keepHandle } from "../shared/handles.ts";
 import { ATOMIC } from "../shared/layout.ts";
@@ -7,7 +7,7 @@ import { X } from "../shared/region.ts";
 
 function whole(n: number, by: string): number {
   if (Number.isSafeInteger(n)) return n;
-  throw argument(`AtomicInt.${by}: a whole number up to 2 ** 53 - 1, not ${String(n)}`);
+  throw wants(by === "" ? "AtomicInt" : `AtomicInt.${by}`, "a whole number up to 2 ** 53 - 1", n);
 }
 
 /** An atomic whole number, from -(2 ** 53 - 1) to 2 ** 53 - 1. Leaving that range throws; nothing wraps around. Go: atomic.Int64. */
@@ -17,7 +17,7 @@ export class AtomicInt {
   #o: number = 0;
 
   constructor(n: number = 0) {
-    this.#v = whole(n, "constructor");
+    this.#v = whole(n, "");
   }
 
   /** Go: Load. */

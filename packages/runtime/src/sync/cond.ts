@@ -24,7 +24,7 @@ export class Cond implements Waitable {
 
   constructor(mu: Locker) {
     if (typeof mu?.lock !== "function" || typeof mu.unlock !== "function") {
-      throw argument("Cond: something to lock and unlock, such as a Mutex");
+      throw argument("Cond: wants something to lock and unlock, such as a Mutex");
     }
     this.mu = mu;
   }

@@ -11,7 +11,7 @@ import { background } from "../context/background.ts";
 import type { Context } from "../context/context.ts";
 import { asError, Canceled } from "../context/errors.ts";
 import { CancelCtx } from "../context/tree.ts";
-import { argument, range, SyncError } from "../errors/catalogue.ts";
+import { argument, SyncError, wants, wantsRange } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { KEPT, REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
@@ -47,7 +47,7 @@ export class Group implements Waitable {
    * Starts `f(...args)` as a goroutine of the group, parking the caller while there are as many as the limit allows. Go: Go.
    */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
-    if (typeof f !== "function") throw argument(`Group.go: a function, not ${String(f)}`);
+    if (typeof f !== "function") throw wants("Group.go", "a function", f);
     const site = takeSite();
     if (this.#active < this.#limit) {
       this.#active++;
@@ -62,7 +62,7 @@ export class Group implements Waitable {
 
   /** The same if the limit allows it now; whether it did. Go: TryGo. */
   tryGo<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): boolean {
-    if (typeof f !== "function") throw argument(`Group.tryGo: a function, not ${String(f)}`);
+    if (typeof f !== "function") throw wants("Group.tryGo", "a function", f);
     if (this.#active >= this.#limit) return false;
     this.#active++;
     this.#start(f, args, takeSite());
@@ -90,7 +90,7 @@ export class Group implements Waitable {
    * @throws SyncError "errgroup: modify limit while N goroutines in the group are still active"
    */
   setLimit(n: number): void {
-    if (!Number.isInteger(n) && n !== Infinity) throw range(`Group.setLimit: a whole number, not ${String(n)}`);
+    if (!Number.isInteger(n) && n !== Infinity) throw wantsRange("Group.setLimit", "a whole number", n);
     if (this.#active > 0) {
       throw new SyncError(
         "GORT_GROUP_LIMIT",

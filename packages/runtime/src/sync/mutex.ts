@@ -71,7 +71,7 @@ export class Mutex implements Locker, Waitable, Disposable {
 
   /** Unlocks. Fatal if it is not locked: "sync: unlock of unlocked mutex". Go: Unlock. */
   unlock(): void {
-    if (this.locked === 0) fatal("sync: unlock of unlocked mutex");
+    if (this.locked === 0) fatal("sync: unlock of unlocked mutex", "GORT_UNLOCK");
     if (this.q.first === null) this.locked = 0;
     else this.#wake();
   }
@@ -82,7 +82,7 @@ export class Mutex implements Locker, Waitable, Disposable {
 
   #wake(): void {
     if (this.#o !== 0) {
-      if (!releaseShared(this.#o, 1)) fatal("sync: unlock of unlocked mutex");
+      if (!releaseShared(this.#o, 1)) fatal("sync: unlock of unlocked mutex", "GORT_UNLOCK");
       return;
     }
     if (this.starving === 0) {

@@ -1,6 +1,6 @@
 /** Once: something that happens one time, whoever comes first; the others wait until it has. Go: sync.Once. */
 import type { Context } from "../context/context.ts";
-import { argument } from "../errors/catalogue.ts";
+import { wants } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { endOrWait, type Ender } from "../scheduler/finally.ts";
@@ -32,7 +32,7 @@ export class Once implements Waitable, Ender {
    */
   do(f: () => void, ctx?: Context): void {
     if (this.#state === DONE) return;
-    if (typeof f !== "function") throw argument(`Once.do: a function, not ${String(f)}`);
+    if (typeof f !== "function") throw wants("Once.do", "a function", f);
     if (this.#state === RUNNING) {
       const g = current();
       this.#q.push(g);
@@ -164,7 +164,11 @@ function endOrRead(value: Value<unknown>): unknown {
 
 /** A function that calls `f` at most once, and gives every caller its value or its exception. Go: sync.OnceValue. */
 export function onceValue<T>(f: () => T): () => T {
-  if (typeof f !== "function") throw argument(`onceValue: a function, not ${String(f)}`);
+  return once(f, "onceValue");
+}
+
+function once<T>(f: () => T, by: string): () => T {
+  if (typeof f !== "function") throw wants(by, "a function", f);
   const value = new Value(f);
   return suspendable(function onceValue(): T {
     return value.get();
@@ -173,5 +177,5 @@ export function onceValue<T>(f: () => T): () => T {
 
 /** A function that calls `f` at most once. If `f` throws, so does every call. Go: sync.OnceFunc. */
 export function onceFunc(f: () => void): () => void {
-  return onceValue(f);
+  return once(f, "onceFunc");
 }

@@ -4,7 +4,7 @@
  *
  *     put ─► items ─(a collection)─► old ─(the next)─► gone        get takes from items first, then from old
  */
-import { argument } from "../errors/catalogue.ts";
+import { wants } from "../errors/catalogue.ts";
 import { suspendable } from "../internal/state.ts";
 
 /** Called after a collection: an object nobody held is gone. */
@@ -22,7 +22,7 @@ export class Pool<T> {
 
   /** @param create makes one when there is none; it may block */
   constructor(create: () => T) {
-    if (typeof create !== "function") throw argument(`Pool: a function, not ${String(create)}`);
+    if (typeof create !== "function") throw wants("Pool", "a function", create);
     this.#create = create;
   }
 

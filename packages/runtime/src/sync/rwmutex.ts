@@ -78,10 +78,10 @@ export class RWMutex implements Locker, Waitable, Disposable {
   /** Unlocks a write lock. Fatal if there is none: "sync: Unlock of unlocked RWMutex". Go: Unlock. */
   unlock(): void {
     if (this.#o !== 0) {
-      if (!releaseShared(this.#o, UNITS)) fatal("sync: Unlock of unlocked RWMutex");
+      if (!releaseShared(this.#o, UNITS)) fatal("sync: Unlock of unlocked RWMutex", "GORT_UNLOCK");
       return;
     }
-    if (!this.#writing) fatal("sync: Unlock of unlocked RWMutex");
+    if (!this.#writing) fatal("sync: Unlock of unlocked RWMutex", "GORT_UNLOCK");
     this.#writing = false;
     if (this.#rq.first === null) this.#nextWriter();
     else this.#admitReaders();
@@ -116,10 +116,10 @@ export class RWMutex implements Locker, Waitable, Disposable {
   /** Unlocks a read lock. Fatal if there is none: "sync: RUnlock of unlocked RWMutex". Go: RUnlock. */
   rUnlock(): void {
     if (this.#o !== 0) {
-      if (!releaseShared(this.#o, 1)) fatal("sync: RUnlock of unlocked RWMutex");
+      if (!releaseShared(this.#o, 1)) fatal("sync: RUnlock of unlocked RWMutex", "GORT_UNLOCK");
       return;
     }
-    if (this.#readers === 0) fatal("sync: RUnlock of unlocked RWMutex");
+    if (this.#readers === 0) fatal("sync: RUnlock of unlocked RWMutex", "GORT_UNLOCK");
     if (--this.#readers === 0) this.#nextWriter();
   }
 

@@ -5,7 +5,7 @@
  * A waiter's `v` is how much it wants. Units are handed over: whoever is woken holds them.
  */
 import type { Context } from "../context/context.ts";
-import { range, SyncError } from "../errors/catalogue.ts";
+import { range, SyncError, wantsRange } from "../errors/catalogue.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
@@ -40,7 +40,7 @@ class Held implements Disposable {
 const doomed: Waitable = { cancelWait: () => {} };
 
 function check(n: number, of: string): void {
-  if (!(Number.isSafeInteger(n) && n >= 0)) throw range(`${of}: a whole number of units, 0 or more, not ${String(n)}`);
+  if (!(Number.isSafeInteger(n) && n >= 0)) throw wantsRange(of, "a whole number of units, 0 or more", n);
 }
 
 /** A weighted semaphore. Go: semaphore.Weighted. */

@@ -3,7 +3,7 @@
  * exception, or its end (goexit). Go: golang.org/x/sync/singleflight.
  */
 import type { Context } from "../context/context.ts";
-import { argument } from "../errors/catalogue.ts";
+import { wants } from "../errors/catalogue.ts";
 import { suspendable } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { endOrWait, type Ender } from "../scheduler/finally.ts";
@@ -56,7 +56,7 @@ export class SingleFlight<K, V> {
    * @param ctx stop waiting for another's call when it ends (throws its error)
    */
   do(key: K, f: () => V, ctx?: Context): V {
-    if (typeof f !== "function") throw argument(`SingleFlight.do: a function, not ${String(f)}`);
+    if (typeof f !== "function") throw wants("SingleFlight.do", "a function", f);
     const running = this.#calls.get(key);
     if (running !== undefined) {
       running.wait(ctx);

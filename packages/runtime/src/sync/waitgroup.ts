@@ -1,6 +1,6 @@
 /** WaitGroup: waits for a number of goroutines to be done. Go: sync.WaitGroup. */
 import type { Context } from "../context/context.ts";
-import { argument, SyncError } from "../errors/catalogue.ts";
+import { SyncError, wants } from "../errors/catalogue.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
@@ -30,7 +30,7 @@ export class WaitGroup implements Waitable, Ender {
       return;
     }
     const sum = this.#n + n;
-    if (!Number.isSafeInteger(sum)) throw argument(`WaitGroup.add: a whole number, not ${String(n)}`);
+    if (!Number.isSafeInteger(sum)) throw wants("WaitGroup.add", "a whole number", n);
     if (sum < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
     this.#n = sum;
     if (sum === 0 && this.#q.first !== null) this.#release();
@@ -70,6 +70,7 @@ export class WaitGroup implements Waitable, Ender {
 
   /** Starts `f(...args)` as a goroutine and counts it until it ends, however it ends. Go: WaitGroup.Go. */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
+    if (typeof f !== "function") throw wants("WaitGroup.go", "a function", f);
     this.add(1);
     if (S.parallels !== 0 && isParallel(f)) {
       goParallel(f, args, 0, takeSite(), this);

@@ -5,7 +5,7 @@
  * A channel timer is only a deadline. It is in the heap while somebody waits on its channel, and otherwise the clock is read when
  * somebody asks: so an unreferenced timer is garbage like anything else, and a ticker nobody reads costs nothing.
  */
-import { argument, milliseconds, SyncError } from "../errors/catalogue.ts";
+import { milliseconds, SyncError, wants } from "../errors/catalogue.ts";
 import { Chan, type RecvChan, type Source } from "../chan/chan.ts";
 import { host } from "../internal/host.ts";
 import { capture } from "../scheduler/als.ts";
@@ -16,7 +16,6 @@ import { TimerNode, timers } from "./heap.ts";
 
 /** Milliseconds from now as a deadline; negative and NaN are now. */
 function deadline(ms: number): number {
-  milliseconds(ms, "Timer");
   return host.now() + (ms > 0 ? ms : 0);
 }
 
@@ -146,6 +145,7 @@ export class Timer implements Disposable {
   /** @param ms milliseconds from now */
   constructor(ms: number);
   constructor(ms: number, f?: () => void) {
+    milliseconds(ms, "Timer");
     if (f === undefined) {
       const impl = new ChanTimer(ms, 0);
       this.#impl = impl;
@@ -163,7 +163,7 @@ export class Timer implements Disposable {
 
   /** Makes it expire `ms` milliseconds from now; whether it had been active. */
   reset(ms: number): boolean {
-    return this.#impl.reset(ms, 0);
+    return this.#impl.reset(milliseconds(ms, "Timer.reset"), 0);
   }
 
   [Symbol.dispose](): void {
@@ -213,11 +213,12 @@ export class Ticker implements Disposable {
 
 /** A channel that receives the time once, `ms` milliseconds from now. Go: time.After. */
 export function after(ms: number): RecvChan<Date> {
-  return new ChanTimer(ms, 0).ch;
+  return new ChanTimer(milliseconds(ms, "after"), 0).ch;
 }
 
 /** Calls `f` in its own goroutine `ms` milliseconds from now, unless stopped. Go: time.AfterFunc. */
 export function afterFunc(ms: number, f: () => void): Timer {
-  if (typeof f !== "function") throw argument(`afterFunc: a function, not ${String(f)}`);
+  if (typeof f !== "function") throw wants("afterFunc", "a function", f);
+  milliseconds(ms, "afterFunc");
   return new (Timer as new (ms: number, f: () => void) => Timer)(ms, f);
 }
