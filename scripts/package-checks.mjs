@@ -35,6 +35,8 @@ function pack(name) {
   tarballs.set(name, join(work, result.filename));
   const files = new Set(result.files.map((/** @type {{ path: string }} */ f) => f.path));
   const wanted = ["LICENSE", "README.md", ...entries(name).map((e) => `dist/${e.out}.js`)];
+  // What `gort explain` shows.
+  if (name === "devtools") wanted.push("dist/errors/GORT_DEADLOCK.md");
   const missing = wanted.filter((file) => !files.has(file));
   const text = manifest(name);
   const problems = missing.map((file) => `${file} is not in the tarball\n`);

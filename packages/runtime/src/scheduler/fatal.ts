@@ -88,7 +88,7 @@ function plainText(e: unknown): string {
   }
 }
 
-/** The innermost place in the user's code where `e` was made: ", at load (app.ts:3:9)"; "" if its stack says none. */
+/** The innermost place in the user's code where `e` was made: " (load app.ts:3:9)"; "" if its stack says none. */
 function placeText(e: Error): string {
   const place = placesIn(cleanStack(String(e.stack))).find((line) => /:\d+\)?$/.test(line) && !line.includes("node:"));
   const m = /^\s+at (?:(.*) \((.*)\)|(.*))$/.exec(place ?? "");
