@@ -2,7 +2,7 @@
  * Files nested so deep that the compiler's own recursion runs out of stack: generated ones, with sums and chains of thousands
  * of terms. They are compiled once more on a thread with a stack that is large, while this one waits.
  */
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
 import type { CompileOptions, CompileResult } from "./compile.ts";
 import { CompileError } from "./errors.ts";
 
@@ -26,16 +26,16 @@ import(url).then(({ compile }) => ({ result: compile(text, options) })).catch((e
 /** What `compile` gives, or throws, for what was too deep for this stack. `overflow`: how it said so. */
 export function compileDeep(text: string, options: CompileOptions, overflow: RangeError): CompileResult {
   // On that thread: there is no larger stack.
-  if (process.env["GORT_DEEP"] === "1") throw overflow;
+  if ((workerData as { deep?: boolean } | null)?.deep === true) throw overflow;
   const { port1, port2 } = new MessageChannel();
   const done = new Int32Array(new SharedArrayBuffer(4));
   const url = new URL(import.meta.url.endsWith(".ts") ? "./index.ts" : "./index.js", import.meta.url).href;
   const worker = new Worker(code, {
     eval: true,
-    workerData: { url, text, options, port: port2, done },
+    workerData: { deep: true, url, text, options, port: port2, done },
     transferList: [port2],
     resourceLimits: { stackSizeMb: STACK },
-    env: { ...process.env, GORT_DEEP: "1", NODE_OPTIONS: "" },
+    env: { ...process.env, NODE_OPTIONS: "" },
     execArgv: process.execArgv.filter((flag) => flag.startsWith("--conditions=")),
   });
   worker.unref();

@@ -28,7 +28,7 @@ export function squares(out: Chan<number>, n: number): void {
 `,
   "src/label.ts": `"use no gort";\nexport const label = (n: number): string => "sum " + String(n);\n`,
   "src/unparsed.ts": "export const a = 1;\nexport const x = ;\n",
-  "src/broken.ts": "enum Color { Red }\nexport const x: number = Color.Red, y = [x], $R = y;\n",
+  "src/broken.ts": "enum Color { Red }\nexport const x: number = Color.Red, y = [x], z = $R;\n",
 };
 
 /** A build script for each bundler; `IN` and `OUT` are given. */
@@ -81,7 +81,7 @@ for (const name of Object.keys(bundlers)) {
     const built = await project.type("node", ["build.mjs"]);
     expect(built.status).not.toBe(0);
     expect(built.stderr).toContain("GORT_UNSUPPORTED");
-    expect(built.stderr).toMatch(/broken\.ts:2:46/);
+    expect(built.stderr).toMatch(/broken\.ts:2:50/);
     expect(built.stderr).toContain("Instead:");
     expect(existsSync(project.path("out/bundle.mjs"))).toBe(false);
   });

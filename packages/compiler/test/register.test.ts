@@ -103,13 +103,13 @@ test("packages are compiled when they are named or ask for it, and left alone ot
 test("a file that cannot be compiled: code, place, frame and cure; exit status 1", async () => {
   using project = new UserProject({
     "app.ts": `console.log("ran");\nimport "./b.ts";\n`,
-    "b.ts": "export const f = 1, $R = 2;\n",
+    "b.ts": "export const f = 1 + $R;\n",
   });
   const done = await project.type("node", [...register, "app.ts"]);
   expect(done).toMatchObject({ stdout: "", status: 1 });
   expect(done.stderr).toContain("GORT_UNSUPPORTED");
-  expect(done.stderr).toMatch(/b\.ts:1:21/);
-  expect(done.stderr).toContain("> 1 | export const f = 1, $R = 2;\n    |                     ^\n");
+  expect(done.stderr).toMatch(/b\.ts:1:22/);
+  expect(done.stderr).toContain("> 1 | export const f = 1 + $R;\n    |                      ^\n");
   expect(done.stderr).toContain("Instead:");
 });
 
