@@ -63,6 +63,21 @@ function strangers(port: number): void {
   console.log("garbage:", /the end|ECONNRESET/.test(answer));
 }
 
+const sockets = (): number => process.getActiveResourcesInfo().filter((s) => s === "TCPSocketWrap").length;
+
+/** Peers that leave before the handshake is done, having said nothing or half a greeting: no socket is kept for them. */
+function leavers(port: number): void {
+  const before = sockets();
+  for (const said of ["", "\u0016\u0003\u0001\u0002\u0000"]) {
+    const c = dial({ host: "127.0.0.1", port });
+    if (said !== "") c.write(Buffer.from(said, "latin1"));
+    sleep(5);
+    c.close();
+  }
+  for (let i = 0; i < 500 && sockets() > before; i++) sleep(10);
+  console.log("left while shaking hands:", Math.max(0, sockets() - before), "sockets kept");
+}
+
 function silence(): void {
   const listener = listen({ host: "127.0.0.1", tls: identity });
   const silent = dial({ host: "127.0.0.1", port: listener.port });
@@ -130,6 +145,7 @@ export function main(): void {
     attempt(() => listen({ tls: { key: "none", cert: "none" } })),
   );
   strangers(port);
+  leavers(port);
   silence();
   mute();
   https();

@@ -21,6 +21,7 @@ import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import { begin, Conn, hostPort } from "./conn.ts";
+import { KEEP_ALIVE } from "./keepalive.ts";
 import { closedError, netError } from "./error.ts";
 import { LISTEN, Starting } from "./starting.ts";
 
@@ -194,8 +195,9 @@ export class Handshakes {
     });
   }
 
-  /** A connection stands. */
+  /** A connection stands. Not before may one way end without the other: a peer that leaves while it shakes hands would be kept. */
   done(socket: Socket): void {
+    socket.allowHalfOpen = true;
     this.#sockets.delete(keyOf(socket));
   }
 
@@ -212,8 +214,8 @@ function keyOf(socket: Socket): string {
 /** Node's server of some options, which does not listen yet. */
 export function netServer({ tls }: ListenOptions): Server {
   return tls === undefined
-    ? createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
-    : createTlsServer({ allowHalfOpen: true, noDelay: true, ...tls });
+    ? createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true, ...KEEP_ALIVE })
+    : createTlsServer({ noDelay: true, ...KEEP_ALIVE, ...tls }); // half open once it stands: Handshakes
 }
 
 /** What it listens on. */
