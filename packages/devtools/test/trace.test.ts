@@ -183,6 +183,9 @@ describe.skipIf(!hasGo)("go tool trace", () => {
       const regions = await page("/userregions");
       expect(regions).toContain("inner");
       expect(regions).toContain("second");
+      // Where they were begun: in the program, not in the tools.
+      expect(regions).toMatch(/\bworker<br>[^<]*app\.ts:\d+/);
+      expect(regions).not.toContain("recorder");
       expect(JSON.parse(await page("/jsontrace")).traceEvents.length).toBeGreaterThan(50);
     } finally {
       process.kill(-child.pid!, "SIGKILL");

@@ -15,7 +15,7 @@
  * Memory: what has been written is handed on in chunks of 64 KB; kept are the tables of stacks and strings, and a number for each
  * goroutine alive.
  */
-import { type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
+import { callerLocations, type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
 import { waitLeaf } from "../pprof/goroutine.ts";
 import { CHUNK, TraceBytes } from "./bytes.ts";
 
@@ -365,8 +365,9 @@ export class Recorder implements Tracer {
   // ---- the program's own marks
 
   #here(): number {
-    const { R, nativeLocations } = inspect();
-    return this.#use(R.g === null ? this.#table.of(nativeLocations()) : this.#table.ofRunning(R.g));
+    const { R } = inspect();
+    const node = this.#table.of(callerLocations());
+    return this.#use(R.g === null ? node : this.#table.addFrames(node, R.g.frame?.next ?? null, false));
   }
 
   taskBegun(id: number, parent: number, type: string): void {
