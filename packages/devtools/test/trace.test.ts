@@ -288,6 +288,55 @@ test("a sink that is too slow: the trace ends early, is whole, and says what it 
   expect(decodeTrace(readFileSync(other.path("slow.trace"))).events.length).toBeGreaterThan(1000);
 });
 
+test("a sink that throws, in the middle or at the end: the program goes on, and is told", async () => {
+  const failing = `import { chan, go } from "gort";
+    import { startTrace } from "@gort/devtools";
+    function churn(n: number): number {
+      const c = chan<number>();
+      go(() => { for (let i = 0; i < n; i++) c.send(i); c.close(); });
+      let sum = 0;
+      for (const _ of c) sum++;
+      return sum;
+    }
+    export function main(): void {
+      for (const [format, from] of [["go", 3], ["chrome", 1]] as const) {
+        let calls = 0;
+        const trace = startTrace(() => { if (++calls >= from) throw new Error("no room"); }, { format });
+        console.log(churn(50_000));
+        trace.stop();
+        console.log(trace.dropped > 0);
+      }
+      startTrace(() => {}).stop();
+    }`;
+  using project = new UserProject({ "app.ts": failing });
+  const { status, stdout, stderr } = await project.gort("run", "app.ts");
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "50000\ntrue\n50000\nfalse\n" });
+  expect(stderr).toBe("gort: trace: it is not whole, writing it has failed: no room\n".repeat(2));
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("%s ends the trace, and then the program", async (signal) => {
+  using project = new UserProject({
+    "app.ts": `import { sleep } from "gort";
+      export function main(): void {
+        console.log("ready");
+        for (;;) sleep(1);
+      }`,
+  });
+  const child = spawn(
+    process.execPath,
+    [project.path("node_modules/.bin/gort"), "run", "--trace", "s.trace", "app.ts"],
+    {
+      cwd: project.folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  child.stdout.on("data", () => child.kill(signal));
+  const by = await new Promise((resolve) => child.on("close", (_, s) => resolve(s)));
+  expect(by).toBe(signal);
+  expect(decodeTrace(readFileSync(project.path("s.trace"))).events.length).toBeGreaterThan(2);
+  if (hasGo) goTool("trace", "-pprof=sched", project.path("s.trace"));
+});
+
 test("numbers and texts come back as they were written", () => {
   const chunks: Uint8Array[] = [];
   const bytes = new TraceBytes((chunk) => chunks.push(chunk));
