@@ -337,6 +337,46 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s ends the trace, and then the progr
   if (hasGo) goTool("trace", "-pprof=sched", project.path("s.trace"));
 });
 
+const labelled = `import { chan, go, setName, sleep, withLabels } from "gort";
+  export function main(): void {
+    const end = chan<number>();
+    withLabels({ user: "bob" }, () => { go(function inherits() { sleep(5); end.send(1); }); });
+    go(function named() {
+      setName("the one");
+      sleep(5);
+      withLabels({ k: "v" }, () => { sleep(5); });
+      sleep(5);
+      end.send(1);
+    });
+    // Many, each once: what is written for one is not kept.
+    for (let i = 0; i < 3000; i++) withLabels({ request: "r".repeat(40) + i }, () => { go(() => sleep(1)); });
+    go(function plain() { end.send(1); });
+    for (let i = 0; i < 3; i++) end.recv();
+  }`;
+
+test("labels and names: runs are shown under them, in Go's format and in Perfetto's", async () => {
+  using project = new UserProject({ "app.ts": labelled });
+  expect((await project.gort("run", "--trace", "l.trace", "app.ts")).stderr).toBe("");
+  const { events, strings } = decodeTrace(readFileSync(project.path("l.trace")));
+  const shown = events.filter((e) => e.type === 41).map((e) => strings.get(e.args[2]!)!.replace(/^G\d+ /, ""));
+  const count = (text: string): number => shown.filter((s) => s === text).length;
+  expect(count('{"user":"bob"}')).toBeGreaterThanOrEqual(2);
+  // Behind the first sleep, and behind the last.
+  expect(count("the one")).toBeGreaterThanOrEqual(2);
+  expect(count('the one {"k":"v"}')).toBeGreaterThanOrEqual(1);
+  expect(shown.filter((s) => s.startsWith('{"request"')).length).toBeGreaterThanOrEqual(6000);
+  if (hasGo) goTool("trace", "-pprof=sched", project.path("l.trace"));
+  expect((await project.gort("run", "--trace", "l.json", "app.ts")).stderr).toBe("");
+  const { traceEvents } = JSON.parse(readFileSync(project.path("l.json"), "utf8")) as {
+    traceEvents: { ph: string; name: string; args?: { name?: string } }[];
+  };
+  const names = traceEvents.filter((e) => e.name === "thread_name").map((e) => e.args?.name?.replace(/^G\d+ /, ""));
+  expect(names).toContain('inherits {"user":"bob"}');
+  expect(names).toContain('named the one {"k":"v"}');
+  expect(traceEvents.some((e) => e.ph === "X" && /^G\d+ inherits \{"user":"bob"\}$/.test(e.name))).toBe(true);
+  expect(names).toContain("plain");
+});
+
 test("numbers and texts come back as they were written", () => {
   const chunks: Uint8Array[] = [];
   const bytes = new TraceBytes((chunk) => chunks.push(chunk));
