@@ -337,7 +337,7 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s ends the trace, and then the progr
   if (hasGo) goTool("trace", "-pprof=sched", project.path("s.trace"));
 });
 
-const labelled = `import { chan, go, setName, sleep, withLabels } from "gort";
+const labelled = `import { chan, go, setName, sleep, WaitGroup, withLabels } from "gort";
   export function main(): void {
     const end = chan<number>();
     withLabels({ user: "bob" }, () => { go(function inherits() { sleep(5); end.send(1); }); });
@@ -348,10 +348,12 @@ const labelled = `import { chan, go, setName, sleep, withLabels } from "gort";
       sleep(5);
       end.send(1);
     });
+    const wg = new WaitGroup();
     // Many, each once: what is written for one is not kept.
-    for (let i = 0; i < 3000; i++) withLabels({ request: "r".repeat(40) + i }, () => { go(() => sleep(1)); });
+    for (let i = 0; i < 3000; i++) withLabels({ request: "r".repeat(40) + i }, () => { wg.go(() => sleep(1)); });
     go(function plain() { end.send(1); });
     for (let i = 0; i < 3; i++) end.recv();
+    wg.wait();
   }`;
 
 test("labels and names: runs are shown under them, in Go's format and in Perfetto's", async () => {
