@@ -56,3 +56,13 @@ test("index: counts a folder's identifiers", async () => {
   expect(done.stdout).toMatch(/^ 1 {2}\w+ +\d+$/m);
   expect(done.stdout).toMatch(new RegExp(`^${readdirSync(join(folder, "lib")).length} files, `, "m"));
 });
+
+/** The size the guides speak of: read in pieces, it takes little more memory than a small one. */
+test("logs: 200 MB", async () => {
+  const done = await run("logs", "200");
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  const [, found, lines] = /^(\d+) of (\d+) lines$/m.exec(done.stdout)!;
+  expect(found).toBe(lines);
+  expect(Number(lines)).toBeGreaterThan(2_000_000);
+  expect(Number(/ (\d+) MB of memory$/m.exec(done.stdout)![1])).toBeLessThan(700);
+});
