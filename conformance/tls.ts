@@ -3,6 +3,8 @@ import { background, go, numGoroutine, sleep, wait, withTimeout } from "gort";
 import { serve } from "gort/http";
 import { dial, listen, type Conn, type NetError } from "gort/net";
 import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { get } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { selfSigned } from "./lib/certificate.ts";
@@ -88,6 +90,28 @@ function silence(): void {
   silent.close();
 }
 
+/** Over a path: ends have no addresses there, and those that shake hands are told from those that stand all the same. */
+function unixSocket(): void {
+  const path = join(tmpdir(), `gort-tls-${process.pid}.sock`);
+  const listener = listen({ path, tls: identity });
+  const silent = [dial({ path }), dial({ path })];
+  const server = go(() => listener.accept());
+  using c = dial({ path, tls: { ca, servername: "localhost" } });
+  using s = server.join();
+  listener.close();
+  for (const one of silent) {
+    one.setReadDeadline(new Date(Date.now() + 10_000));
+    console.log(
+      "silent over a path:",
+      attempt(() => one.read(new Uint8Array(1))),
+    );
+    one.close();
+  }
+  c.write("still there");
+  const buf = new Uint8Array(100);
+  console.log(new TextDecoder().decode(buf.subarray(0, s.read(buf))));
+}
+
 /** A server that does not speak TLS: the client gives up when its context ends. */
 function mute(): void {
   using l = listen({ host: "127.0.0.1" });
@@ -147,6 +171,7 @@ export function main(): void {
   strangers(port);
   leavers(port);
   silence();
+  unixSocket();
   mute();
   https();
   listener.close();

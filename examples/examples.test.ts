@@ -57,7 +57,7 @@ test("index: counts a folder's identifiers", async () => {
   expect(done.stdout).toMatch(new RegExp(`^${readdirSync(join(folder, "lib")).length} files, `, "m"));
 });
 
-/** The size the guides speak of: read in pieces, it takes little more memory than a small one. */
+/** The size it is made for: read in pieces, it takes little more memory than a small one. */
 test("logs: 200 MB", async () => {
   const done = await run("logs", "200");
   expect(done).toMatchObject({ stderr: "", status: 0 });
