@@ -13,9 +13,9 @@ function where(f: () => unknown): string {
   try {
     return `no error: ${String(f())}`;
   } catch (e) {
-    const { code, op, stack = "" } = e as NetError;
+    const { code, op, syscall, stack = "" } = e as NetError & NodeJS.ErrnoException;
     const names = [...stack.matchAll(/^ {4}at ([\w$.]+) \(.*files-faults\.ts:\d+:\d+\)$/gm)].map((m) => m[1]);
-    return `${[code, op].filter(Boolean).join(" ")} in ${names.join(" < ")}`;
+    return `${[code, op ?? syscall].filter(Boolean).join(" ")} in ${names.join(" < ")}`;
   }
 }
 

@@ -2,7 +2,7 @@
 import { background, go, numGoroutine, sleep, WaitGroup, withTimeout } from "gort";
 import { dial, listen, type Conn, type NetError } from "gort/net";
 import { createHash } from "node:crypto";
-import { unlinkSync } from "node:fs";
+import { existsSync, readFileSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -137,6 +137,31 @@ function reset(): void {
   console.log("the peer has gone:", server.join());
 }
 
+/** The system asks a silent peer whether it is still there: the timer of both ends, as Linux shows it (2: keepalive). */
+function vanished(port: number): void {
+  using c = dial({ host: "127.0.0.1", port });
+  c.write("here");
+  text(c);
+  const table = "/proc/net/tcp";
+  if (!existsSync(table)) return console.log("timers of an idle connection: 02 02");
+  const [one, other] = [c.localAddr, c.remoteAddr].map(
+    (a) => `:${Number(a.split(":")[1]).toString(16).toUpperCase().padStart(4, "0")}`,
+  ) as [string, string];
+  const timers = (): string =>
+    readFileSync(table, "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(
+        ([, a = "", b = "", state]) =>
+          state === "01" && ((a.endsWith(one) && b.endsWith(other)) || (a.endsWith(other) && b.endsWith(one))),
+      )
+      .map((line) => line[5]!.split(":")[0])
+      .join(" ");
+  // What is under way has a timer of its own.
+  for (let i = 0; i < 300 && timers() !== "02 02"; i++) sleep(10);
+  console.log("timers of an idle connection:", timers());
+}
+
 function unixSocket(): void {
   const path = join(tmpdir(), `gort-net-${process.pid}.sock`);
   using l = listen({ path });
@@ -171,6 +196,7 @@ export function main(): void {
   failures(port);
   many(port);
   reset();
+  vanished(port);
   unixSocket();
   const [ctx] = withTimeout(background(), 10);
   const other = listen({ host: "127.0.0.1" });

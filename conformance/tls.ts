@@ -3,6 +3,8 @@ import { background, go, numGoroutine, sleep, wait, withTimeout } from "gort";
 import { serve } from "gort/http";
 import { dial, listen, type Conn, type NetError } from "gort/net";
 import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { get } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { selfSigned } from "./lib/certificate.ts";
@@ -63,6 +65,21 @@ function strangers(port: number): void {
   console.log("garbage:", /the end|ECONNRESET/.test(answer));
 }
 
+const sockets = (): number => process.getActiveResourcesInfo().filter((s) => s === "TCPSocketWrap").length;
+
+/** Peers that leave before the handshake is done, having said nothing or half a greeting: no socket is kept for them. */
+function leavers(port: number): void {
+  const before = sockets();
+  for (const said of ["", "\u0016\u0003\u0001\u0002\u0000"]) {
+    const c = dial({ host: "127.0.0.1", port });
+    if (said !== "") c.write(Buffer.from(said, "latin1"));
+    sleep(5);
+    c.close();
+  }
+  for (let i = 0; i < 500 && sockets() > before; i++) sleep(10);
+  console.log("left while shaking hands:", Math.max(0, sockets() - before), "sockets kept");
+}
+
 function silence(): void {
   const listener = listen({ host: "127.0.0.1", tls: identity });
   const silent = dial({ host: "127.0.0.1", port: listener.port });
@@ -71,6 +88,28 @@ function silence(): void {
   // The listener does not outlive its close for a handshake that never comes.
   console.log("silent peer:", silent.read(new Uint8Array(1)));
   silent.close();
+}
+
+/** Over a path: ends have no addresses there, and those that shake hands are told from those that stand all the same. */
+function unixSocket(): void {
+  const path = join(tmpdir(), `gort-tls-${process.pid}.sock`);
+  const listener = listen({ path, tls: identity });
+  const silent = [dial({ path }), dial({ path })];
+  const server = go(() => listener.accept());
+  using c = dial({ path, tls: { ca, servername: "localhost" } });
+  using s = server.join();
+  listener.close();
+  for (const one of silent) {
+    one.setReadDeadline(new Date(Date.now() + 10_000));
+    console.log(
+      "silent over a path:",
+      attempt(() => one.read(new Uint8Array(1))),
+    );
+    one.close();
+  }
+  c.write("still there");
+  const buf = new Uint8Array(100);
+  console.log(new TextDecoder().decode(buf.subarray(0, s.read(buf))));
 }
 
 /** A server that does not speak TLS: the client gives up when its context ends. */
@@ -130,7 +169,9 @@ export function main(): void {
     attempt(() => listen({ tls: { key: "none", cert: "none" } })),
   );
   strangers(port);
+  leavers(port);
   silence();
+  unixSocket();
   mute();
   https();
   listener.close();

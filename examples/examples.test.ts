@@ -70,3 +70,13 @@ test("npm start -- --help says what it does and what it takes, and builds nothin
     stdout: expect.stringMatching(/^npm start \[-- FOLDER\]\n/) as string,
   });
 });
+
+/** The size it is made for: read in pieces, it takes little more memory than a small one. */
+test("logs: 200 MB", async () => {
+  const done = await run("logs", "200");
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  const [, found, lines] = /^(\d+) of (\d+) lines$/m.exec(done.stdout)!;
+  expect(found).toBe(lines);
+  expect(Number(lines)).toBeGreaterThan(2_000_000);
+  expect(Number(/ (\d+) MB of memory$/m.exec(done.stdout)![1])).toBeLessThan(700);
+});

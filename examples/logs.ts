@@ -1,18 +1,18 @@
 /**
- * A log analyser: how often each path was asked for, how many failed, how long they took. The file is read in pieces, so memory stays small
- * whatever its size; what is slow is counted by several goroutines.
+ * A log analyser on all cores: how often each path was asked for, how many failed, how long they took. The file is read in pieces, so memory
+ * stays small whatever its size; each piece is counted by a goroutine of its own, on whatever thread is free, a few at a time.
  *
- *     generate ──► file ──► pieces, cut at line ends ──► COUNTERS counters ──► merge
+ *     generate ──► file ──► pieces, cut at line ends ──► up to AHEAD counters at once, on any thread ──► merge
  *
  * Usage: npx gort run examples/logs.ts [MEGABYTES]     1 if left out; try 200
  */
-import { chan, WaitGroup, type RecvChan } from "gort";
+import { go, parallel, type Goroutine } from "gort";
 import { mkdtemp, open, rm } from "gort/fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const MB = 1 << 20;
-const COUNTERS = 4;
+const AHEAD = 4;
 const PIECE = MB;
 
 /** Lines of a server's log, the same for the same size. Returns how many. */
@@ -42,55 +42,52 @@ type Counts = Map<string, Count>;
 
 const LINE = /"[A-Z]+ (\S+) [^"]*" (\d+) \d+ (\d+)ms$/;
 
-/** One counter: pieces of whole lines, until there are no more. */
-function count(pieces: RecvChan<Buffer>): Counts {
+/** Counts a piece of whole lines. */
+const count = parallel(({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): Counts => {
   const counts: Counts = new Map();
-  for (const piece of pieces) {
-    for (const line of piece.toString("latin1").split("\n")) {
-      const m = LINE.exec(line);
-      if (m === null) continue;
-      const path = m[1]!;
-      let c = counts.get(path);
-      if (c === undefined) counts.set(path, (c = { requests: 0, failures: 0, ms: 0 }));
-      c.requests++;
-      if (m[2]! >= "500") c.failures++;
-      c.ms += Number(m[3]);
-    }
+  for (const line of Buffer.from(buffer, byteOffset, length).toString("latin1").split("\n")) {
+    const m = LINE.exec(line);
+    if (m === null) continue;
+    const path = m[1]!;
+    let c = counts.get(path);
+    if (c === undefined) counts.set(path, (c = { requests: 0, failures: 0, ms: 0 }));
+    c.requests++;
+    if (m[2]! >= "500") c.failures++;
+    c.ms += Number(m[3]);
   }
   return counts;
-}
+});
 
-/** Sends the file in pieces that end where a line does. */
-function split(path: string, send: (piece: Buffer) => void): void {
+/** Sends the file in pieces that end where a line does. Several of them are read at once, so that no thread waits for the next. */
+function split(path: string, send: (piece: Uint8Array<ArrayBuffer>) => void): void {
   using file = open(path);
   let rest = Buffer.alloc(0);
   for (;;) {
-    const buf = Buffer.allocUnsafe(PIECE);
+    const buf = Buffer.allocUnsafe(AHEAD * PIECE);
     const n = file.read(buf);
     if (n === 0) break;
-    const piece = Buffer.concat([rest, buf.subarray(0, n)]);
-    const end = piece.lastIndexOf(10) + 1;
-    if (end > 0) send(piece.subarray(0, end));
-    rest = piece.subarray(end);
+    const text = Buffer.concat([rest, buf.subarray(0, n)]);
+    let at = 0;
+    for (let end; (end = text.lastIndexOf(10, at + PIECE - 1) + 1) > at; at = end) send(text.subarray(at, end));
+    rest = text.subarray(at);
   }
   if (rest.length > 0) send(rest);
 }
 
 function analyse(path: string): Counts {
-  const pieces = chan<Buffer>(COUNTERS);
   const total: Counts = new Map();
-  const wg = new WaitGroup();
-  for (let i = 0; i < COUNTERS; i++) {
-    wg.go(() => {
-      for (const [key, { requests, failures, ms }] of count(pieces)) {
-        const t = total.get(key) ?? { requests: 0, failures: 0, ms: 0 };
-        total.set(key, { requests: t.requests + requests, failures: t.failures + failures, ms: t.ms + ms });
-      }
-    });
-  }
-  split(path, (piece) => pieces.send(piece));
-  pieces.close();
-  wg.wait();
+  const add = (counts: Counts): void => {
+    for (const [key, { requests, failures, ms }] of counts) {
+      const t = total.get(key) ?? { requests: 0, failures: 0, ms: 0 };
+      total.set(key, { requests: t.requests + requests, failures: t.failures + failures, ms: t.ms + ms });
+    }
+  };
+  const running: Goroutine<Counts>[] = [];
+  split(path, (piece) => {
+    if (running.length === AHEAD) add(running.shift()!.join());
+    running.push(go(count, piece));
+  });
+  for (const counter of running) add(counter.join());
   return total;
 }
 

@@ -95,9 +95,21 @@ async function writeTrace(value: unknown): Promise<void> {
   try {
     const trace = startTrace(String(value));
     process.on("exit", () => trace.stop());
+    stopAtSignals(trace);
   } catch (error) {
     throw new Failure(`--trace cannot write ${value}: ${(error as Error).message}`);
   }
+}
+
+/** How a server usually ends: without an `exit` event, and so without the tables at the end of a trace. */
+function stopAtSignals(trace: { stop(): void }): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => {
+      // A program that listens itself decides when it ends.
+      if (process.listenerCount(signal) > 0) return;
+      trace.stop();
+      process.kill(process.pid, signal);
+    });
 }
 
 function integer(name: string, value: unknown, least: number): number {

@@ -625,3 +625,37 @@ test("a panic with a context's error says where it was thrown, also where the co
     );
   }
 });
+
+test("what a handler of gort/http throws is on standard error, in the user's lines, and ends nothing; nor does what onError throws", async () => {
+  using project = new UserProject({
+    "app.ts": `import { sleep, wait } from "gort";
+      import { serve } from "gort/http";
+      import type { IncomingMessage, ServerResponse } from "node:http";
+      function answer(req: IncomingMessage, res: ServerResponse): void {
+        sleep(1);
+        if (req.url === "/fails") throw new Error("in the handler");
+        res.end("fine");
+      }
+      function get(at: string, path: string): number {
+        const r = wait(fetch("http://" + at + path));
+        wait(r.text());
+        return r.status;
+      }
+      export function main(): void {
+        for (const onError of [undefined, () => { throw new Error("at once"); }, () => { sleep(5); throw new Error("later"); }]) {
+          const server = serve({ host: "127.0.0.1", ...(onError === undefined ? {} : { onError }) }, answer);
+          console.log(get(server.addr, "/fails"), get(server.addr, "/"));
+          sleep(20);
+          server.close();
+        }
+      }`,
+  });
+  const { status, stdout, stderr } = await project.gort("run", "app.ts");
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "500 200\n500 200\n500 200\n" });
+  expect(stderr).toMatch(
+    /^http: panic serving 127\.0\.0\.1:\d+: panic: Error: in the handler\n\ngoroutine \d+ \[running\]:\nanswer\(\.\.\.\)\n\t\/.*app\.ts:6:\d+\n/,
+  );
+  expect(stderr).toMatch(/^http: panic in onError: panic: Error: at once\n\ngoroutine [^]*\n\t\/.*app\.ts:15:\d+\n/m);
+  expect(stderr).toMatch(/^http: panic in onError: panic: Error: later\n\ngoroutine [^]*\n\t\/.*app\.ts:15:\d+\n/m);
+  expect(stderr.match(/^http: panic/gm)).toHaveLength(3);
+});

@@ -183,6 +183,9 @@ describe.skipIf(!hasGo)("go tool trace", () => {
       const regions = await page("/userregions");
       expect(regions).toContain("inner");
       expect(regions).toContain("second");
+      // Where they were begun: in the program, not in the tools.
+      expect(regions).toMatch(/\bworker<br>[^<]*app\.ts:\d+/);
+      expect(regions).not.toContain("recorder");
       expect(JSON.parse(await page("/jsontrace")).traceEvents.length).toBeGreaterThan(50);
     } finally {
       process.kill(-child.pid!, "SIGKILL");
@@ -283,6 +286,97 @@ test("a sink that is too slow: the trace ends early, is whole, and says what it 
   expect(done.stderr).toMatch(/^gort: trace: the last \d+ events were left out/);
   if (hasGo) goTool("trace", "-pprof=sched", other.path("slow.trace"));
   expect(decodeTrace(readFileSync(other.path("slow.trace"))).events.length).toBeGreaterThan(1000);
+});
+
+test("a sink that throws, in the middle or at the end: the program goes on, and is told", async () => {
+  const failing = `import { chan, go } from "gort";
+    import { startTrace } from "@gort/devtools";
+    function churn(n: number): number {
+      const c = chan<number>();
+      go(() => { for (let i = 0; i < n; i++) c.send(i); c.close(); });
+      let sum = 0;
+      for (const _ of c) sum++;
+      return sum;
+    }
+    export function main(): void {
+      for (const [format, from] of [["go", 3], ["chrome", 1]] as const) {
+        let calls = 0;
+        const trace = startTrace(() => { if (++calls >= from) throw new Error("no room"); }, { format });
+        console.log(churn(50_000));
+        trace.stop();
+        console.log(trace.dropped > 0);
+      }
+      startTrace(() => {}).stop();
+    }`;
+  using project = new UserProject({ "app.ts": failing });
+  const { status, stdout, stderr } = await project.gort("run", "app.ts");
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "50000\ntrue\n50000\nfalse\n" });
+  expect(stderr).toBe("gort: trace: it is not whole, writing it has failed: no room\n".repeat(2));
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("%s ends the trace, and then the program", async (signal) => {
+  using project = new UserProject({
+    "app.ts": `import { sleep } from "gort";
+      export function main(): void {
+        console.log("ready");
+        for (;;) sleep(1);
+      }`,
+  });
+  const child = spawn(
+    process.execPath,
+    [project.path("node_modules/.bin/gort"), "run", "--trace", "s.trace", "app.ts"],
+    {
+      cwd: project.folder,
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  child.stdout.on("data", () => child.kill(signal));
+  const by = await new Promise((resolve) => child.on("close", (_, s) => resolve(s)));
+  expect(by).toBe(signal);
+  expect(decodeTrace(readFileSync(project.path("s.trace"))).events.length).toBeGreaterThan(2);
+  if (hasGo) goTool("trace", "-pprof=sched", project.path("s.trace"));
+});
+
+const labelled = `import { chan, go, setName, sleep, WaitGroup, withLabels } from "gort";
+  export function main(): void {
+    const end = chan<number>();
+    withLabels({ user: "bob" }, () => { go(function inherits() { sleep(5); end.send(1); }); });
+    go(function named() {
+      setName("the one");
+      sleep(5);
+      withLabels({ k: "v" }, () => { sleep(5); });
+      sleep(5);
+      end.send(1);
+    });
+    const wg = new WaitGroup();
+    // Many, each once: what is written for one is not kept.
+    for (let i = 0; i < 3000; i++) withLabels({ request: "r".repeat(40) + i }, () => { wg.go(() => sleep(1)); });
+    go(function plain() { end.send(1); });
+    for (let i = 0; i < 3; i++) end.recv();
+    wg.wait();
+  }`;
+
+test("labels and names: runs are shown under them, in Go's format and in Perfetto's", async () => {
+  using project = new UserProject({ "app.ts": labelled });
+  expect((await project.gort("run", "--trace", "l.trace", "app.ts")).stderr).toBe("");
+  const { events, strings } = decodeTrace(readFileSync(project.path("l.trace")));
+  const shown = events.filter((e) => e.type === 41).map((e) => strings.get(e.args[2]!)!.replace(/^G\d+ /, ""));
+  const count = (text: string): number => shown.filter((s) => s === text).length;
+  expect(count('{"user":"bob"}')).toBeGreaterThanOrEqual(2);
+  // Behind the first sleep, and behind the last.
+  expect(count("the one")).toBeGreaterThanOrEqual(2);
+  expect(count('the one {"k":"v"}')).toBeGreaterThanOrEqual(1);
+  expect(shown.filter((s) => s.startsWith('{"request"')).length).toBeGreaterThanOrEqual(6000);
+  if (hasGo) goTool("trace", "-pprof=sched", project.path("l.trace"));
+  expect((await project.gort("run", "--trace", "l.json", "app.ts")).stderr).toBe("");
+  const { traceEvents } = JSON.parse(readFileSync(project.path("l.json"), "utf8")) as {
+    traceEvents: { ph: string; name: string; args?: { name?: string } }[];
+  };
+  const names = traceEvents.filter((e) => e.name === "thread_name").map((e) => e.args?.name?.replace(/^G\d+ /, ""));
+  expect(names).toContain('inherits {"user":"bob"}');
+  expect(names).toContain('named the one {"k":"v"}');
+  expect(traceEvents.some((e) => e.ph === "X" && /^G\d+ inherits \{"user":"bob"\}$/.test(e.name))).toBe(true);
+  expect(names).toContain("plain");
 });
 
 test("numbers and texts come back as they were written", () => {

@@ -2,9 +2,8 @@
  * block: where goroutines waited on channels, select and sync, sampled by how long they waited. mutex: who held a lock that others
  * waited for, found at the unlock. Both off until a rate is set, as in Go; then every switch costs a clock reading.
  */
-import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
-import { type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
+import { callerLocations, type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
 import { type Answers, ask, recordAll, standing } from "../threads/crew.ts";
 import { known, type PlainLocation } from "../threads/plain.ts";
 import { ProfileBuilder } from "./profile.ts";
@@ -17,9 +16,6 @@ interface Sum {
   /** Nanoseconds. */
   delay: number;
 }
-
-/** The folder of the tools, whose own frames nobody asked for; source maps give positions in `src`, also of what was built. */
-const HOME: string = fileURLToPath(import.meta.url).replace(/(?:dist|src)[\\/](?:pprof[\\/])?[^\\/]*$/, "");
 
 /** What Go's block profile counts: not sleep, not the network. */
 const BLOCKS = /^(?:chan |select|sync\.|semacquire|join|errgroup|singleflight)/;
@@ -64,12 +60,12 @@ export class Contention implements Tracer {
 
   /** Who unlocks is who runs; on another thread it is not known. */
   #unlock(reason: string, delay: number): void {
-    const { location, nativeLocations, R, told } = inspect();
+    const { location, R, told } = inspect();
     const table = this.#table;
     let node = table.add(table.root, location(`gort.${reason.replace(/R?Lock$/, "Unlock")}`, "", true));
     if (told.now) node = table.add(node, location("gort.thread", "", true));
     else {
-      for (const at of nativeLocations()) if (!at.file.startsWith(HOME)) node = table.add(node, at);
+      for (const at of callerLocations()) node = table.add(node, at);
       node = table.addFrames(node, R.g?.frame?.next ?? null, false);
     }
     add(this.#mutexes, node, this.mutexFraction, delay * this.mutexFraction);

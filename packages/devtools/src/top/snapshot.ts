@@ -61,13 +61,15 @@ function summed(own: Stats, theirs: readonly Stats[]): Stats {
 
 export async function topJson(): Promise<TopSnapshot> {
   const { threads, U } = inspect();
+  // In the same turn as its goroutines are looked at: the header and the list tell of one moment.
+  const own = statsHere();
   const [{ groups: found }, { of }] = await Promise.all([allGroups(), ask<Stats>("stats")]);
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   const { count, ...queues } = threads();
   const stats = {
     ...summed(
-      statsHere(),
+      own,
       of.map(({ value }) => value),
     ),
     ...queues,

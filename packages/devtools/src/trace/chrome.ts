@@ -26,6 +26,9 @@ const stops: Readonly<Record<number, string>> = {
 };
 
 interface Track {
+  /** Its number and function. */
+  base: string;
+  /** With its labels. */
   name: string;
   /** What it is doing, since when. */
   state: string;
@@ -73,7 +76,7 @@ export class ChromeTrace {
   #track(id: number): Track {
     let track = this.#tracks.get(id);
     if (track === undefined) {
-      track = { name: `G${id}`, state: "", since: 0, stack: [], flow: 0 };
+      track = { base: `G${id}`, name: `G${id}`, state: "", since: 0, stack: [], flow: 0 };
       this.#tracks.set(id, track);
     }
     return track;
@@ -127,15 +130,17 @@ export class ChromeTrace {
         return;
       case 13: {
         const track = this.#track(a);
-        track.name = `G${a} ${this.#stack(b)[0]?.name ?? ""}`.trim();
+        track.base = track.name = `G${a} ${this.#stack(b)[0]?.name ?? ""}`.trim();
         this.#name("thread_name", GOROUTINES, a, track.name);
         this.#become(a, "runnable", time);
         return;
       }
       case 14:
-      case 38: {
+      case 38:
+      case 41: {
         this.#running.set(p, { g: a, since: time });
         const track = this.#track(a);
+        this.#label(a, track, type === 41 ? (this.#trace.strings.get(args[2] as number) ?? "") : "");
         if (track.flow !== 0) this.#arrow("f", track.flow, PS, p, time);
         track.flow = 0;
         this.#become(a, "running", time);
@@ -157,6 +162,13 @@ export class ChromeTrace {
       default:
         this.#mark({ type, time, p, args, ...(text === undefined ? {} : { text }) }, running?.g ?? 0);
     }
+  }
+
+  /** A run under labels, `G1 name {…}`. The track keeps the last ones it had. */
+  #label(id: number, track: Track, label: string): void {
+    const before = track.name;
+    track.name = label === "" ? track.base : `${track.base}${label.slice(`G${id}`.length)}`;
+    if (label !== "" && track.name !== before) this.#name("thread_name", GOROUTINES, id, track.name);
   }
 
   #arrow(ph: "s" | "f", id: number, pid: number, tid: number, time: number): void {

@@ -15,9 +15,10 @@
  * Memory: what has been written is handed on in chunks of 64 KB; kept are the tables of stacks and strings, and a number for each
  * goroutine alive.
  */
-import { type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
+import { callerLocations, type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
 import { waitLeaf } from "../pprof/goroutine.ts";
 import { CHUNK, TraceBytes } from "./bytes.ts";
+import { RunLabels } from "./labels.ts";
 
 const BATCH = 1;
 const FREQUENCY = 2;
@@ -44,6 +45,7 @@ const GO_WAITING = 31;
 const STRING = 37;
 const START_LOCAL = 38;
 const UNBLOCK_LOCAL = 39;
+const START_LABEL = 41;
 const TASK_CREATE = 45;
 const TASK_END = 46;
 const REGION = 47;
@@ -123,6 +125,7 @@ export class Recorder implements Tracer {
   readonly #p: number;
   /** What is added to numbers of strings and stacks. */
   readonly #base: number;
+  readonly #labels: RunLabels;
   /** From this thread's clock to the one all threads have, ns. */
   readonly #offset: number = hrtime() - performance.now() * 1e6;
 
@@ -130,6 +133,7 @@ export class Recorder implements Tracer {
     this.#bytes = new TraceBytes(out);
     this.#p = p;
     this.#base = p * 0x1000_0000;
+    this.#labels = new RunLabels(this.#base + 0x800_0000, (id, text) => this.#write(id, text));
     this.#last = this.#clock();
     this.#preemptions = inspect().S.preemptions;
     this.#snapshot();
@@ -181,6 +185,13 @@ export class Recorder implements Tracer {
     let id = this.#strings.get(shown);
     if (id === undefined) this.#strings.set(shown, (id = this.#base + this.#strings.size + 1));
     return id;
+  }
+
+  /** A string, at once. */
+  #write(id: number, text: string): void {
+    // Three bytes at most for a unit of UTF-16; what is longer than half a chunk is cut.
+    if (this.#bytes.begins(Math.min(text.length * 3, CHUNK / 2) + 24)) this.#bytes.event2(BATCH, this.#p, this.#last);
+    this.#bytes.text(STRING, id, text);
   }
 
   #use(node: StackNode): number {
@@ -286,10 +297,13 @@ export class Recorder implements Tracer {
   started(g: G): void {
     this.#settle();
     const known = (this.#current = this.#known.get(g.id) ?? new Known());
-    known.n++;
-    // schedule() has just read the clock.
-    this.#bytes.event2(START_LOCAL, this.#delta(this.#at(inspect().S.now)), g.id);
+    const n = known.n++;
     this.#running = true;
+    const label = g.ext === null ? 0 : this.#labels.of(g);
+    // schedule() has just read the clock.
+    const delta = this.#delta(this.#at(inspect().S.now));
+    if (label === 0) this.#bytes.event2(START_LOCAL, delta, g.id);
+    else this.#bytes.event4(START_LABEL, delta, g.id, n, label);
   }
 
   stopped(g: G, now: number): void {
@@ -344,6 +358,7 @@ export class Recorder implements Tracer {
     this.#bytes.event3(UNBLOCK_LOCAL, this.#delta(this.#clock()), g.id, stack);
   }
 
+  /** Shown from its next run on. */
   relabelled(): void {}
 
   entered(): void {
@@ -365,8 +380,9 @@ export class Recorder implements Tracer {
   // ---- the program's own marks
 
   #here(): number {
-    const { R, nativeLocations } = inspect();
-    return this.#use(R.g === null ? this.#table.of(nativeLocations()) : this.#table.ofRunning(R.g));
+    const { R } = inspect();
+    const node = this.#table.of(callerLocations());
+    return this.#use(R.g === null ? node : this.#table.addFrames(node, R.g.frame?.next ?? null, false));
   }
 
   taskBegun(id: number, parent: number, type: string): void {

@@ -26,9 +26,12 @@ export interface TraceOptions {
 export interface Trace extends Disposable {
   /** Events written so far. */
   readonly events: number;
-  /** Events left out because the sink was too slow. */
+  /** Events left out because the sink was too slow, or has failed. */
   readonly dropped: number;
-  /** Ends the trace; the sink, if it is a stream, is not ended. */
+  /**
+   * Ends the trace; the sink, if it is a stream, is not ended. A sink that has thrown, or a disk that is full, is told of on standard error:
+   * neither ends the program.
+   */
   stop(): void;
 }
 
@@ -86,8 +89,9 @@ class RunningTrace implements Trace {
   readonly #output: Output;
   readonly #recorder: Recorder;
   readonly #others: OtherThreads;
-  /** Events when the output was full. */
+  /** Events when the output was full, or has failed. */
   #full: CountingTracer | null = null;
+  #failure: Error | null = null;
   #stopped: boolean = false;
   #finished: boolean = false;
 
@@ -100,8 +104,14 @@ class RunningTrace implements Trace {
   }
 
   #write(chunk: Uint8Array): void {
-    this.#output.write(chunk);
-    if (this.#full !== null || this.#stopped || !this.#output.isFull()) return;
+    if (this.#failure !== null) return;
+    try {
+      this.#output.write(chunk);
+    } catch (error) {
+      // Right out of the scheduler: that the disk is full must not be the program's end.
+      this.#failure = error as Error;
+    }
+    if (this.#full !== null || this.#stopped || (this.#failure === null && !this.#output.isFull())) return;
     // A trace with a hole is none: it ends here. What is left is only counted.
     this.#full = new CountingTracer();
     queueMicrotask(() => {
@@ -135,9 +145,16 @@ class RunningTrace implements Trace {
     current = null;
     this.#finish();
     if (this.#full !== null) inspect().detach(this.#full);
-    this.#output.end();
-    if (this.dropped > 0)
-      inspect().host.stderr(
+    try {
+      this.#output.end();
+    } catch (error) {
+      this.#failure ??= error as Error;
+    }
+    const { host } = inspect();
+    if (this.#failure !== null)
+      host.stderr(`gort: trace: it is not whole, writing it has failed: ${this.#failure.message}\n`);
+    else if (this.dropped > 0)
+      host.stderr(
         `gort: trace: the last ${this.dropped} events were left out: the reader was too slow, or the limit is too low\n`,
       );
   }

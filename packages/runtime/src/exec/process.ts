@@ -21,6 +21,8 @@ export const EXEC_WAIT: number = waitReason("exec wait");
 export class ExecError extends Error {
   /** Node's code when it could not be started ("ENOENT"), else "ERR_EXIT". */
   readonly code: string;
+  /** "spawn" when it could not be started, else "wait". */
+  readonly op: string;
   readonly command: string;
   /** The exit status; null if it was killed or not started. */
   readonly status: number | null;
@@ -35,6 +37,7 @@ export class ExecError extends Error {
     super(`${command}: ${why}`, about.cause === undefined ? undefined : { cause: about.cause });
     this.name = "ExecError";
     this.code = about.code ?? "ERR_EXIT";
+    this.op = this.code === "ERR_EXIT" ? "wait" : "spawn";
     this.command = command;
     this.status = about.status ?? null;
     this.signal = about.signal ?? null;

@@ -3,6 +3,7 @@
  *
  *     handler(req, res)        the user's frames
  *     Answering                lies under them from the start: what they throw arrives here
+ *     Reporting                under that where somebody hears of it: what `onError` itself throws
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { GortError } from "../errors/catalogue.ts";
@@ -34,6 +35,9 @@ export function goroutine(f: Function, args: unknown[], site: string): Promise<u
   return result;
 }
 
+/** Where an {@link Answering} goes on behind a report that has blocked. */
+const REPORTING = 2;
+
 class Answering implements Frame {
   readonly r: (f: Frame | null) => unknown = answeringFrame;
   pc: number = 1;
@@ -51,6 +55,8 @@ class Answering implements Frame {
 
 function answeringFrame(f: Frame | null): unknown {
   if (f === null) return "gort.http\n\n";
+  // The report has blocked, and is over.
+  if (f.pc === REPORTING) return R.taken();
   const { g, req, res, report } = f as Answering;
   if (!req.complete) leaveBody(req, res);
   if (R.x !== 1 || R.v === R.exit) return undefined;
@@ -58,8 +64,10 @@ function answeringFrame(f: Frame | null): unknown {
   const left = isGone(e, res);
   answer(e, res);
   if (left) return undefined;
-  if (report !== undefined) report(e, req);
-  else if (!(e instanceof HttpError)) {
+  if (report !== undefined) {
+    f.pc = REPORTING;
+    report(e, req);
+  } else if (!(e instanceof HttpError)) {
     const { remoteAddress, remotePort } = req.socket;
     // An address of version 4 in version 6's clothes is shown as what it is.
     const from = hostPort(remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ""), remotePort);
@@ -67,8 +75,25 @@ function answeringFrame(f: Frame | null): unknown {
   }
   return undefined;
 }
-// A report may block: nothing is to be done behind it.
 suspendable(answeringFrame);
+
+/** Who is told of errors may fail too, and that ends nothing either. */
+class Reporting implements Frame {
+  readonly r: (f: Frame | null) => unknown = reportingFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly g: G;
+  constructor(g: G) {
+    this.g = g;
+  }
+}
+
+function reportingFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.http\n\n";
+  if (R.x === 1 && R.v !== R.exit) host.stderr(`http: panic in onError: ${panicText((f as Reporting).g, R.v)}`);
+  return undefined;
+}
+suspendable(reportingFrame);
 
 /** A body that was begun and not read to its end stands before the next request: what is left is read once the answer is sent. */
 function leaveBody(req: IncomingMessage, res: ServerResponse): void {
@@ -103,6 +128,7 @@ export function serveOne(
   const g = newG(handler, FRESH_MANY, shared.length === 0 ? [req, res] : [req, res, ...shared], 0, site);
   const frame = new Answering(req, res, report);
   frame.g = g;
+  if (report !== undefined) frame.next = new Reporting(g);
   g.frame = frame;
   startInOrder(g);
 }

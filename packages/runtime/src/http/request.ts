@@ -25,16 +25,19 @@ export class HttpError extends Error {
   readonly code: string;
   /** The status that answers it, should nobody catch it. */
   readonly status: number;
-  constructor(code: string, status: number, message: string, cause?: unknown) {
+  /** What was under way: "read" of a body, "write" of an answer, or "serve". */
+  readonly op: string;
+  constructor(code: string, status: number, message: string, cause?: unknown, op: string = "serve") {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "HttpError";
+    this.op = op;
     this.code = code;
     this.status = status;
   }
 }
 
-const gone = (cause?: unknown): HttpError =>
-  new HttpError("ERR_CLIENT_GONE", 499, "the client has closed the connection", cause);
+const gone = (op: string, cause?: unknown): HttpError =>
+  new HttpError("ERR_CLIENT_GONE", 499, "the client has closed the connection", cause, op);
 
 const contexts: WeakMap<IncomingMessage, Context> = new WeakMap();
 
@@ -52,7 +55,7 @@ export function contextOf(req: AnyRequest): Context {
   ctx = made;
   contexts.set(message, ctx);
   const res = responseOf(message);
-  const closed = (): void => cancel(res?.writableFinished === true ? undefined : gone());
+  const closed = (): void => cancel(res?.writableFinished === true ? undefined : gone("serve"));
   // A response says both: that it has been sent, and that nobody is there to take it.
   const source = res ?? message.socket;
   if (source.destroyed || source.closed) closed();
@@ -84,7 +87,8 @@ class Reading implements Waitable {
     this.#size += bytes.length;
     if (this.#size > this.#limit) {
       this.#refuse();
-      this.#finish(new HttpError("ERR_TOO_LARGE", 413, `the request body is larger than ${this.#limit} bytes`), THROW);
+      const why = `the request body is larger than ${this.#limit} bytes`;
+      this.#finish(new HttpError("ERR_TOO_LARGE", 413, why, undefined, "read"), THROW);
     } else this.#chunks.push(bytes);
   };
   /** The rest is read by nobody, so nothing can come behind it on this connection. */
@@ -95,8 +99,8 @@ class Reading implements Waitable {
   }
 
   readonly #end = (): void => this.#finish(Buffer.concat(this.#chunks, this.#size), VALUE);
-  readonly #failed = (e: Error): void => this.#finish(gone(e), THROW);
-  readonly #closed = (): void => this.#finish(gone(), THROW);
+  readonly #failed = (e: Error): void => this.#finish(gone("read", e), THROW);
+  readonly #closed = (): void => this.#finish(gone("read"), THROW);
 
   #finish(v: unknown, x: number): void {
     if (this.#over) return;
@@ -126,7 +130,7 @@ export function readBody(req: IncomingMessage, options: { limit?: number } = {},
   const { limit = 10 * 1024 * 1024 } = options;
   if (!(limit >= 0)) throw argument("readBody: wants a limit in bytes, 0 or more");
   if (req.readableEnded) return Buffer.alloc(0);
-  if (req.destroyed) throw gone();
+  if (req.destroyed) throw gone("read");
   const g = current();
   const err = ctx?.err();
   if (err !== undefined) throw err;
@@ -144,7 +148,7 @@ export function readBody(req: IncomingMessage, options: { limit?: number } = {},
  * @throws HttpError "ERR_CLIENT_GONE", from the channel
  */
 export function bodyChunks(req: IncomingMessage, options: SourceOptions = {}): SourceChan<Buffer> {
-  if (req.destroyed && !req.readableEnded) throw gone();
+  if (req.destroyed && !req.readableEnded) throw gone("read");
   return fromAsyncIterable<Buffer>(parts(req), options);
 }
 
@@ -152,7 +156,7 @@ async function* parts(req: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     for await (const part of req.iterator({ destroyOnReturn: false })) yield Buffer.from(part as Buffer);
   } catch (e) {
-    throw gone(e);
+    throw gone("read", e);
   }
 }
 
@@ -166,8 +170,8 @@ class Draining implements Waitable {
     res.on("drain", this.#drained).on("error", this.#failed).on("close", this.#closed);
   }
   readonly #drained = (): void => this.#finish(undefined, VALUE);
-  readonly #failed = (e: Error): void => this.#finish(gone(e), THROW);
-  readonly #closed = (): void => this.#finish(gone(), THROW);
+  readonly #failed = (e: Error): void => this.#finish(gone("write", e), THROW);
+  readonly #closed = (): void => this.#finish(gone("write"), THROW);
 
   #finish(v: unknown, x: number): void {
     this.cancelWait();
@@ -187,7 +191,7 @@ class Draining implements Waitable {
  * @throws HttpError "ERR_CLIENT_GONE" when nobody will read it
  */
 export function writeBody(res: ServerResponse, data: Uint8Array | string, ctx?: Context): void {
-  if (res.destroyed || res.writableEnded) throw gone();
+  if (res.destroyed || res.writableEnded) throw gone("write");
   const err = ctx?.err();
   if (err !== undefined) throw err;
   if (res.write(data)) return;

@@ -14,6 +14,7 @@ import { argument } from "../errors/catalogue.ts";
 import { netError } from "../net/error.ts";
 import { hostPort } from "../net/conn.ts";
 import { given, take } from "../net/given.ts";
+import { KEEP_ALIVE } from "../net/keepalive.ts";
 import { opening, type Spread, spread } from "../net/spread.ts";
 import { LISTEN, Starting } from "../net/starting.ts";
 import { host, type HostTimer } from "../internal/host.ts";
@@ -210,8 +211,9 @@ export class Server implements Waitable, Disposable {
 }
 
 /** Node's server of some options, which does not listen yet. */
-export function nodeServer({ tls, http = {} }: ServeOptions): NodeServer {
-  return tls === undefined ? createServer(http) : createSecureServer({ ...http, ...tls });
+export function nodeServer({ tls, http }: ServeOptions): NodeServer {
+  const options = { ...KEEP_ALIVE, ...http };
+  return tls === undefined ? createServer(options) : createSecureServer({ ...options, ...tls });
 }
 
 /** What it listens on. */

@@ -11,6 +11,7 @@ import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { Conn } from "./conn.ts";
 import { netError } from "./error.ts";
+import { KEEP_ALIVE, KEEP_ALIVE_DELAY } from "./keepalive.ts";
 
 const DIAL: number = waitReason("IO wait (dial)");
 
@@ -87,8 +88,10 @@ export function dial(options: DialOptions, ctx?: Context): Conn {
   const secure = tls !== undefined && tls !== false;
   try {
     const socket = secure
-      ? connectTls(tlsOptions(host, tls === true ? {} : tls, to)).setNoDelay(true)
-      : connect({ ...to, allowHalfOpen: true, noDelay: true });
+      ? connectTls(tlsOptions(host, tls === true ? {} : tls, to))
+          .setNoDelay(true)
+          .setKeepAlive(true, KEEP_ALIVE_DELAY)
+      : connect({ ...to, allowHalfOpen: true, noDelay: true, ...KEEP_ALIVE });
     park(g, DIAL, new Dialing(g, socket, secure ? "secureConnect" : "connect", address, path));
   } catch (e) {
     // Node has refused an option: a certificate that is none.

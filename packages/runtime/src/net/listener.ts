@@ -21,6 +21,7 @@ import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import { begin, Conn, hostPort } from "./conn.ts";
+import { KEEP_ALIVE } from "./keepalive.ts";
 import { closedError, netError } from "./error.ts";
 import { LISTEN, Starting } from "./starting.ts";
 
@@ -182,38 +183,41 @@ export class Listener implements Waitable, Disposable {
 
 /** Sockets whose TLS handshake is under way: a peer may never finish it, and must not outlive the listener. */
 export class Handshakes {
-  readonly #sockets: Map<string, Socket> = new Map();
+  /** As they were before TLS: what lies under the connection to come. */
+  readonly #sockets: Set<Socket> = new Set();
 
   constructor(server: Server) {
     server.on("connection", (socket: Socket) => {
-      const key = keyOf(socket);
-      this.#sockets.set(key, socket);
-      socket.once("close", () => {
-        if (this.#sockets.get(key) === socket) this.#sockets.delete(key);
-      });
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
     });
   }
 
-  /** A connection stands. */
+  /** A connection stands. Not before may one way end without the other: a peer that leaves while it shakes hands would be kept. */
   done(socket: Socket): void {
-    this.#sockets.delete(keyOf(socket));
+    socket.allowHalfOpen = true;
+    const under = this.#under(socket);
+    if (under !== undefined) this.#sockets.delete(under);
+  }
+
+  /** Node has a field for it, which it does not speak of; without it the other end's address tells, which Unix sockets have none of. */
+  #under(socket: Socket & { _parent?: Socket }): Socket | undefined {
+    if (socket._parent !== undefined) return socket._parent;
+    for (const s of this.#sockets)
+      if (s.remotePort === socket.remotePort && s.remoteAddress === socket.remoteAddress) return s;
+    return undefined;
   }
 
   end(): void {
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-/** A TLS socket and the one under it have nothing in common but the other end's address. */
-function keyOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 /** Node's server of some options, which does not listen yet. */
 export function netServer({ tls }: ListenOptions): Server {
   return tls === undefined
-    ? createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
-    : createTlsServer({ allowHalfOpen: true, noDelay: true, ...tls });
+    ? createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true, ...KEEP_ALIVE })
+    : createTlsServer({ noDelay: true, ...KEEP_ALIVE, ...tls }); // half open once it stands: Handshakes
 }
 
 /** What it listens on. */
