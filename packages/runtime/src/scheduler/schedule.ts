@@ -85,11 +85,11 @@ function lookAtClock(read: number): boolean {
   const handedOn = S.shared !== null && S.shared.attend(asked);
   if (asked || (now >= S.deadline && S.endless === 0)) {
     // The slice is over, or the loop's budget, which is as long: sysmon begins to count anew with each entry. If a chain of runnext has
-    // been inheriting it since the last time, whoever queues behind gets a turn now. Otherwise the order stays.
+    // been inheriting it since the last time, it is preempted: whoever queues gets a turn now. Otherwise the order stays.
     if (S.schedtick === S.endtick) {
       const runq = S.runq;
       const g = runq.getNext();
-      if (g !== null) runq.put(g);
+      if (g !== null) runq.putGlobal(g);
     }
     S.endtick = S.schedtick;
   }
