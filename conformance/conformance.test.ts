@@ -29,6 +29,7 @@ function run(program: string, force: string, procs: string): Promise<Outcome> {
     // The golden orders are those of slices that do not end: a stalled machine must not preempt in the middle of a probe.
     if (/^(?:order|45-rwmutex)\.ts$/.test(program)) env["GODEBUG"] = "asyncpreemptoff=1";
     env["GORT_FORCE"] = force;
+    if (program === "opentelemetry.ts") env["GORT_INCLUDE"] = "@opentelemetry/api,@opentelemetry/context-async-hooks";
     const child = spawn(node, [gort, "run", join(folder, program)], {
       env,
       stdio: ["ignore", "pipe", "pipe"],

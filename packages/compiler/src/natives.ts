@@ -68,10 +68,9 @@ export function swappedName(call: Node, isLeafGlobal: (name: string) => boolean)
   const at = typeof name === "string" ? callbackAt.get(name) : undefined;
   if (at === undefined) return "";
   const spread = args.findIndex((a) => a.type === "SpreadElement");
-  if (spread >= 0) {
-    // How many arguments there are decides what `reduce` starts with.
-    return spread <= at && !hasInitial(name as string) ? (name as string) : "";
-  }
+  // How many arguments there are decides what `reduce` starts with.
+  if (spread >= 0 && hasInitial(name as string)) return "";
+  if (spread >= 0 && spread <= at) return name as string;
   const f = args[at];
   return f !== undefined && maySuspend(f, isLeafGlobal) ? (name as string) : "";
 }

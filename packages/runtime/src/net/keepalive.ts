@@ -4,7 +4,10 @@
  */
 
 /** How long a connection is silent before the system asks, ms. Go: 15 s. */
-export const KEEP_ALIVE_DELAY = 15_000;
+export const KEEP_ALIVE_DELAY: number = 15_000;
 
 /** Options of Node's sockets and servers. */
-export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY } as const;
+export const KEEP_ALIVE: { readonly keepAlive: boolean; readonly keepAliveInitialDelay: number } = {
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+};
