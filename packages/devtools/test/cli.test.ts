@@ -653,9 +653,9 @@ test("what a handler of gort/http throws is on standard error, in the user's lin
   const { status, stdout, stderr } = await project.gort("run", "app.ts");
   expect({ status, stdout }).toEqual({ status: 0, stdout: "500 200\n500 200\n500 200\n" });
   expect(stderr).toMatch(
-    /^http: panic serving 127\.0\.0\.1:\d+: panic: Error: in the handler\n\ngoroutine \d+ \[running\]:\nanswer\(\.\.\.\)\n\t\/.*app\.ts:6:\d+\n/,
+    /^http: panic serving 127\.0\.0\.1:\d+: Error: in the handler\n\ngoroutine \d+ \[running\]:\nanswer\(\.\.\.\)\n\t\/.*app\.ts:6:\d+\n/,
   );
-  expect(stderr).toMatch(/^http: panic in onError: panic: Error: at once\n\ngoroutine [^]*\n\t\/.*app\.ts:15:\d+\n/m);
-  expect(stderr).toMatch(/^http: panic in onError: panic: Error: later\n\ngoroutine [^]*\n\t\/.*app\.ts:15:\d+\n/m);
+  expect(stderr).toMatch(/^http: panic in onError: Error: at once\n\ngoroutine [^]*\n\t\/.*app\.ts:15:\d+\n/m);
+  expect(stderr).toMatch(/^http: panic in onError: Error: later\n\ngoroutine [^]*\n\t\/.*app\.ts:15:\d+\n/m);
   expect(stderr.match(/^http: panic/gm)).toHaveLength(3);
 });

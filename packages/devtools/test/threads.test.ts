@@ -153,7 +153,8 @@ describe.skipIf(!hasGo)("go tool", () => {
     const running = new Map<number, number>();
     const home = new Map<number, number>();
     for (const { type, p, args } of events) {
-      if (type === 38) {
+      // With a label, or without.
+      if (type === 38 || type === 41) {
         expect(running.get(p) ?? 0).toBe(0);
         running.set(p, args[0]!);
         expect(home.get(args[0]!) ?? p).toBe(p);

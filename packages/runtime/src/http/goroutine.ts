@@ -90,7 +90,10 @@ class Reporting implements Frame {
 
 function reportingFrame(f: Frame | null): unknown {
   if (f === null) return "gort.http\n\n";
-  if (R.x === 1 && R.v !== R.exit) host.stderr(`http: panic in onError: ${panicText((f as Reporting).g, R.v)}`);
+  if (R.x === 1 && R.v !== R.exit) {
+    const said = panicText((f as Reporting).g, R.v).replace(/^panic: /, "");
+    host.stderr(`http: panic in onError: ${said}`);
+  }
   return undefined;
 }
 suspendable(reportingFrame);
