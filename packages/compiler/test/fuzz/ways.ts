@@ -28,6 +28,7 @@ function load(code: string): Load {
 
 /** The lines a program logs, and what ends it. */
 async function linesOf(code: string, host: Host, start: (main: () => unknown) => unknown): Promise<string[]> {
+  const globals = new Set(Reflect.ownKeys(globalThis));
   try {
     const { main } = load(code)(host);
     await start(main!);
@@ -37,6 +38,12 @@ async function linesOf(code: string, host: Host, start: (main: () => unknown) =>
   // What async functions still have to say.
   await new Promise((done) => void setImmediate(done));
   host.log(`fuel ${host.fuel}`);
+  // Sloppy code makes globals: the next program must not find them.
+  for (const name of Reflect.ownKeys(globalThis)) {
+    if (globals.has(name)) continue;
+    host.log(`global ${String(name)}`);
+    Reflect.deleteProperty(globalThis, name);
+  }
   return host.lines;
 }
 
