@@ -50,3 +50,20 @@ test(`${COUNT} parked goroutines: grouped, by label, in full`, { timeout: 120_00
   expect(dump.text.length).toBeLessThan(65 << 20);
   expect(JSON.parse((await program.get("top.json")).text)).toMatchObject({ stats: { goroutines: COUNT + 2 } });
 });
+
+const flood = `import { exec } from "gort/exec";
+export function main(): void {
+  try {
+    exec(process.execPath, ["-e", "const b = Buffer.alloc(1e6, 120); let n = 700; (function on() { if (n-- > 0) process.stdout.write(b, on); })()"]);
+  } catch (e) {
+    const { name, code, op } = e as Error & { code: string; op: string };
+    console.log(name, code, op);
+  }
+}`;
+
+/** Takes a gigabyte for a moment: nightly. */
+test.runIf(COUNT >= 1_000_000)("a program that prints more than a string holds", { timeout: 120_000 }, async () => {
+  using project = new UserProject({ "app.ts": flood });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ status: 0, stdout: "ExecError ERR_STRING_TOO_LONG read\n" });
+});

@@ -19,9 +19,9 @@ import { WaitQ } from "../scheduler/waitq.ts";
 export const EXEC_WAIT: number = waitReason("exec wait");
 /** A program that could not be started, was killed, or ended with another status than 0. Go: exec.ExitError. */
 export class ExecError extends Error {
-  /** Node's code when it could not be started ("ENOENT"), else "ERR_EXIT". */
+  /** Node's code when it could not be started ("ENOENT"), "ERR_STRING_TOO_LONG", else "ERR_EXIT". */
   readonly code: string;
-  /** "spawn" when it could not be started, else "wait". */
+  /** "spawn" when it could not be started, "read" when it printed more than a string holds, else "wait". */
   readonly op: string;
   readonly command: string;
   /** The exit status; null if it was killed or not started. */
@@ -32,12 +32,19 @@ export class ExecError extends Error {
   constructor(
     command: string,
     why: string,
-    about: { code?: string; status?: number | null; signal?: NodeJS.Signals | null; stderr?: string; cause?: unknown },
+    about: {
+      code?: string;
+      op?: string;
+      status?: number | null;
+      signal?: NodeJS.Signals | null;
+      stderr?: string;
+      cause?: unknown;
+    },
   ) {
     super(`${command}: ${why}`, about.cause === undefined ? undefined : { cause: about.cause });
     this.name = "ExecError";
     this.code = about.code ?? "ERR_EXIT";
-    this.op = this.code === "ERR_EXIT" ? "wait" : "spawn";
+    this.op = about.op ?? (this.code === "ERR_EXIT" ? "wait" : "spawn");
     this.command = command;
     this.status = about.status ?? null;
     this.signal = about.signal ?? null;

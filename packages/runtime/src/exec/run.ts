@@ -55,11 +55,23 @@ function collect(command: string, args: readonly string[], options: SpawnOptions
     };
     ctx?.signal.addEventListener("abort", cut, { once: true });
     const said = { stdout: "", stderr: "" };
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
+    const line = [command, ...args].join(" ");
+    const hear = (of: "stdout" | "stderr", text: string): void => {
+      try {
+        said[of] += text;
+      } catch (cause) {
+        // Longer than a string can be: here, in an event, nobody could catch it.
+        said.stdout = said.stderr = "";
+        child.kill("SIGKILL");
+        cut();
+        const why = `it has printed more on ${of} than a string holds; read its lines: spawn`;
+        reject(new ExecError(line, why, { code: "ERR_STRING_TOO_LONG", op: "read", cause }));
+      }
+    };
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => hear("stdout", text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => hear("stderr", text));
     child.stdin?.on("error", () => {}); // it has ended without reading it all
     child.stdin?.end(input);
-    const line = [command, ...args].join(" ");
     child.on("error", (e: NodeJS.ErrnoException) => {
       reject(notStarted(command, line, options.shell, e));
     });
