@@ -19,7 +19,10 @@ function run(
   flags: readonly string[] = [],
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const own = { ...process.env, NODE_OPTIONS: [...conditions, ...flags].join(" "), GOTRACEBACK: "all", ...env };
+    // Not forced, also where all else is: who waits until another thread takes a goroutine would take it itself, at the first suspension.
+    const forced = { GORT_FORCE: "" };
+    const options = [...conditions, ...flags].join(" ");
+    const own = { ...process.env, ...forced, NODE_OPTIONS: options, GOTRACEBACK: "all", ...env };
     const [name, ...rest] = args;
     const child = spawn(process.execPath, [gort, "run", join(folder, `${name}.ts`), ...rest], {
       env: own,
