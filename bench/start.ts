@@ -1,6 +1,7 @@
 /**
- * What the compiler costs where it is waited for: 100 KB of TypeScript once it is warm, and a program of 200 modules started
- * for the second time, beside the same program under Node's own type stripping.
+ * What is waited for before a program does anything: 100 KB of TypeScript once the compiler is warm; a program of 200 modules started
+ * for the second time, beside the same program under Node's own type stripping; a program of a line, and the first result of a
+ * parallel goroutine, beside a line that bare Node.js runs.
  *
  *     npm run bench -- start [--rounds 9]
  */
@@ -14,6 +15,9 @@ import { median, table } from "./table.ts";
 const MODULES = 200;
 const COMPILE_MOST = 150;
 const START_MOST = 1.1;
+/** ms after bare Node.js's own start. */
+const FIRST_MOST = 25;
+const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
 
 /** One module of an application: types, a class, functions that call those of two others. */
 function moduleText(i: number): string {
@@ -73,9 +77,9 @@ export function total${i}(text: string): number {
 }
 
 /** Milliseconds of the main thread and what it waits for, from outside. */
-function start(args: string[], cwd: string): number {
+function start(args: string[], cwd: string, file: string = "main.ts"): number {
   const before = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, "main.ts"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, file], {
     cwd,
     encoding: "utf8",
     env: { ...process.env, NODE_OPTIONS: "" },
@@ -108,13 +112,25 @@ try {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "started", type: "module" }));
   for (let i = 0; i < MODULES; i++) writeFileSync(join(folder, `m${i}.ts`), moduleText(i));
   writeFileSync(join(folder, "main.ts"), 'import { total0 } from "./m0.ts";\nconsole.log(total0("a=1,2\\nbb=3"));\n');
+  writeFileSync(join(folder, "bare.js"), "console.log(42);\n");
+  writeFileSync(join(folder, "line.ts"), "export function main(): void { console.log(42); }\n");
+  writeFileSync(
+    join(folder, "parallel.ts"),
+    'import { go, parallel } from "gort";\nconst f = parallel((n: number): number => 2 * n);\n' +
+      "export function main(): void { console.log(go(f, 21).join()); }\n",
+  );
   const loader = ["--import", "@gort/compiler/register"];
   const cold = start(loader, folder);
   const times = { plain: [] as number[], cached: [] as number[] };
+  const small = { bare: Infinity, line: Infinity, parallel: Infinity };
   for (let round = 0; round < Number(values.rounds); round++) {
     times.plain.push(start([], folder));
     times.cached.push(start(loader, folder));
+    small.bare = Math.min(small.bare, start([], folder, "bare.js"));
+    small.line = Math.min(small.line, start([gort, "run"], folder, "line.ts"));
+    small.parallel = Math.min(small.parallel, start([gort, "run"], folder, "parallel.ts"));
   }
+  const after = small.parallel - small.bare;
   const [plain, cached] = [Math.min(...times.plain), Math.min(...times.cached)];
   const ratio = cached / plain;
   console.log(
@@ -132,6 +148,15 @@ try {
         cached.toFixed(0),
         `${START_MOST} x`,
         ratio <= START_MOST ? "ok" : `${ratio.toFixed(2)} x`,
+      ],
+      ["bare Node.js, a line", "", small.bare.toFixed(0), "", ""],
+      ["gort run, a line: so much more", "", (small.line - small.bare).toFixed(0), "", ""],
+      [
+        "… the first result of a parallel goroutine",
+        "",
+        after.toFixed(0),
+        String(FIRST_MOST),
+        after <= FIRST_MOST ? "ok" : "miss",
       ],
     ]),
   );

@@ -8,6 +8,8 @@ import { CompileError } from "./errors.ts";
 
 /** MB of stack; only what is used of it is memory. */
 const STACK = 256;
+/** How long it may take, ms: some megabytes take half a minute. */
+const LONGEST = 300_000;
 
 type Answer = { result: CompileResult } | { refused: CompileError & object } | { failed: string };
 
@@ -40,7 +42,8 @@ export function compileDeep(text: string, options: CompileOptions, overflow: Ran
   });
   worker.unref();
   try {
-    Atomics.wait(done, 0, 0);
+    // A thread that dies, of too little memory, wakes nobody.
+    if (Atomics.wait(done, 0, 0, LONGEST) === "timed-out") throw overflow;
     const answer = receiveMessageOnPort(port1)!.message as Answer;
     if ("result" in answer) return answer.result;
     if ("refused" in answer) {

@@ -335,8 +335,9 @@ test("ctx.signal aborts what takes a signal", async () => {
   const before = taken();
   await expect(run(() => sleep(1, late))).rejects.toBe(DeadlineExceeded);
   expect(taken()).not.toBe(before);
-  expect(Object.keys(DeadlineExceeded)).toEqual(["code", "name"]);
-  expect(() => Object.assign(DeadlineExceeded, { name: "x" })).toThrow(TypeError);
+  expect(Object.keys(DeadlineExceeded)).toEqual(["name", "code"]);
+  for (const key of ["name", "message", "code"])
+    expect(() => Object.assign(DeadlineExceeded, { [key]: "x" })).toThrow(TypeError);
 });
 
 test("fromSignal: wants a signal ends a context", async () => {

@@ -10,13 +10,12 @@ export type ContextErrorCode = "GORT_CANCELED" | "GORT_DEADLINE_EXCEEDED";
 
 /** What a wait throws when its context ends. */
 export class ContextError extends Error {
-  readonly code: ContextErrorCode;
+  declare readonly code: ContextErrorCode;
   constructor(code: ContextErrorCode, name: string, message: string) {
     super(message);
-    this.code = code;
     // Not frozen: `fetch` takes a stack for the reason of an aborted signal, which must be possible.
     for (const [key, value] of Object.entries({ name, message, code }))
-      Object.defineProperty(this, key, { value, enumerable: key !== "message" });
+      Object.defineProperty(this, key, { value, enumerable: key !== "message", writable: false, configurable: false });
     share(this);
   }
 

@@ -84,7 +84,6 @@ export interface Exit {
 export class Process implements Waitable, Disposable {
   readonly #child: ChildProcess;
   readonly #command: string;
-  readonly #failure: (e: NodeJS.ErrnoException) => ExecError;
   readonly #waiting: WaitQ = new WaitQ();
   #exit: Exit | null = null;
   #error: ExecError | null = null;
@@ -104,12 +103,11 @@ export class Process implements Waitable, Disposable {
       windowsHide: true,
     };
     this.#command = [command, ...args].join(" ");
-    this.#failure = (e) => notStarted(command, this.#command, shell, e);
     this.#child = spawnProcess(command, args, node);
     const { stdin, stdout, stderr } = this.#child;
     this.lines = linesOf(stdout);
     this.errorLines = linesOf(stderr);
-    this.#child.on("error", (e: NodeJS.ErrnoException) => this.#failed(e));
+    this.#child.on("error", (e: NodeJS.ErrnoException) => this.#failed(notStarted(command, this.#command, shell, e)));
     this.#child.on("close", (status, signal) => this.#ended({ status, signal }));
     if (stdin !== null) {
       stdin.on("error", () => {}); // it has ended without reading it all
@@ -155,10 +153,10 @@ export class Process implements Waitable, Disposable {
     this.#child.kill();
   }
 
-  #failed(e: NodeJS.ErrnoException): void {
+  #failed(e: ExecError): void {
     if (this.#exit !== null || this.#child.pid !== undefined) return; // a signal that could not be sent
-    this.#error = this.#failure(e);
-    this.#wake(this.#error, THROW);
+    this.#error = e;
+    this.#wake(e, THROW);
   }
 
   #ended(exit: Exit): void {

@@ -71,11 +71,16 @@ function answeringFrame(f: Frame | null): unknown {
     const { remoteAddress, remotePort } = req.socket;
     // An address of version 4 in version 6's clothes is shown as what it is.
     const from = hostPort(remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ""), remotePort);
-    host.stderr(`http: panic serving ${from}: ${panicText(g as G, e).replace(/^panic: /, "")}`);
+    say(`serving ${from}`, g as G, e);
   }
   return undefined;
 }
 suspendable(answeringFrame);
+
+/** In the words of Go's net/http: this panic ends nothing. */
+function say(where: string, g: G, e: unknown): void {
+  host.stderr(`http: panic ${where}: ${panicText(g, e).replace(/^panic: /, "")}`);
+}
 
 /** Who is told of errors may fail too, and that ends nothing either. */
 class Reporting implements Frame {
@@ -90,10 +95,7 @@ class Reporting implements Frame {
 
 function reportingFrame(f: Frame | null): unknown {
   if (f === null) return "gort.http\n\n";
-  if (R.x === 1 && R.v !== R.exit) {
-    const said = panicText((f as Reporting).g, R.v).replace(/^panic: /, "");
-    host.stderr(`http: panic in onError: ${said}`);
-  }
+  if (R.x === 1 && R.v !== R.exit) say("in onError", (f as Reporting).g, R.v);
   return undefined;
 }
 suspendable(reportingFrame);

@@ -81,15 +81,15 @@ export class Hot {
   /** Goroutines that have ended and that nobody knows, linked by `next`: for those that start soon. */
   free: G | null = null;
 
-  /** The same in new objects. `free`: without the free goroutines, before they grow old. */
-  renewed(free: boolean): Hot {
+  /** The same in new objects. `dropFree`: without the free goroutines, before they grow old. */
+  renewed(dropFree: boolean): Hot {
     const hot = new Hot();
     hot.g = this.g;
     hot.runnext = this.runnext;
     hot.local = this.local.renewed();
     hot.waiting = this.waiting.renewed();
     hot.global = this.global.renewed();
-    hot.free = free ? null : this.free;
+    hot.free = dropFree ? null : this.free;
     return hot;
   }
 

@@ -17,6 +17,10 @@ import type { Tracer } from "./tracer.ts";
 /** How long goroutines run before the event loop turns, ms. */
 export const BUDGET = 10;
 
+/** Looks at the clock after which what every switch writes is made anew, and after which free goroutines are left behind (internal/hot.ts). */
+const RENEWED = 16;
+const FREED = 1024;
+
 /** The next goroutine to run; null when there is none or it is the event loop's turn (then `S.countdown` is <= 0). */
 export function schedule(): G | null {
   if (--S.countdown <= 0 || U[0] !== S.armed) {
@@ -71,7 +75,8 @@ function scheduleTraced(tracer: Tracer): G | null {
 function lookAtClock(read: number): boolean {
   if (S.dirty !== 0) leaveContext();
   R.g = null;
-  if (((S.looks = (S.looks + 1) & 1023) & 15) === 0) R.hot = R.hot.renewed(S.looks === 0);
+  S.looks = (S.looks + 1) % FREED;
+  if (S.looks % RENEWED === 0) R.hot = R.hot.renewed(S.looks === 0);
   const now = read < 0 ? host.now() : read;
   const took = now - S.now;
   S.now = now;

@@ -37,8 +37,8 @@ const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
 
 /** Errors that have their callers already. */
 const seen: WeakSet<object> = new WeakSet();
-/** Errors that are one value for all who throw them: no goroutine's callers are written into these (thrown.ts). */
-export const shared: WeakSet<object> = new WeakSet();
+/** Errors that are one value for all who throw them, and what their stack is then (thrown.ts): no goroutine's callers are written into these. */
+export const shared: WeakMap<object, () => string> = new WeakMap();
 
 /** The name and position of each caller, and of the creation; positions are frozen now. */
 export class Callers {

@@ -26,23 +26,21 @@ const last = {
   taken: 0,
 };
 
-const getters: WeakMap<Error, () => string> = new WeakMap();
-
 /** `e` is one value for all who throw it. */
 export function share(e: Error): void {
   const get = (): string => thrownStack(e);
-  shared.add(e);
-  getters.set(e, get);
+  shared.set(e, get);
   Object.defineProperty(e, "stack", { get, set: undefined, enumerable: false, configurable: true });
 }
 
 /** `e` is about to be thrown. `frame`: the goroutine's innermost one if it has just been resumed, and has no native stack. */
 export function throwing(e: unknown, frame: Frame | null): void {
   const { g } = R;
-  if (!shared.has(e as Error)) return;
+  const get = shared.get(e as Error);
+  if (get === undefined) return;
   const shown = e as Error;
   // Somebody else has taken one for it.
-  if (Object.getOwnPropertyDescriptor(shown, "stack")?.get !== getters.get(shown)) share(shown);
+  if (Object.getOwnPropertyDescriptor(shown, "stack")?.get !== get) share(shown);
   if (last.turn !== S.turns) {
     last.turn = S.turns;
     last.taken = 0;
