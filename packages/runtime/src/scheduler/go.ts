@@ -8,7 +8,7 @@ import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
 import { FRESH, FRESH_MANY, FRESH_ONE, G, inheritLabels, KEPT, LOOSE, MAIN, type Goroutine } from "./g.ts";
-import { install, wake } from "./loop.ts";
+import { install, wake, wakeBehindEvents } from "./loop.ts";
 import { S } from "./p.ts";
 import { moreIds } from "../shared/ids.ts";
 import { POLL } from "../shared/layout.ts";
@@ -53,7 +53,7 @@ export function start(g: G): void {
 /** Queues a new goroutine that a socket's event has started: see netReady. */
 export function startInOrder(g: G): void {
   S.runq.put(g);
-  if (S.inLoop === 0) wake();
+  if (S.inLoop === 0) wakeBehindEvents();
 }
 
 /**

@@ -2,7 +2,7 @@
  * The loop: where goroutines meet Node's event loop (Go's netpoll).
  *
  *     ready() outside the loop ──► microtask ─┐
- *     budget spent ──────────────► immediate ─┼─► enter(): run goroutines ─► queues empty ─► idle: a real timer for
+ *     budget spent, many sockets ► immediate ─┼─► enter(): run goroutines ─► queues empty ─► idle: a real timer for
  *     real timer fires ───────────────────────┘                                             the earliest of ours
  *
  * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns, and whom it readies (a request has come, a
@@ -31,6 +31,32 @@ export function wake(): void {
   if (S.shared !== null) S.shared.disturbed();
   if (S.spent < BUDGET) host.microtask(fromMicrotask);
   else host.immediate(fromImmediate);
+}
+
+/** How many goroutines the last events have woken, and how events come: `crowd` > 0, several in one turn of the event loop. */
+const events = { woken: 0, crowd: 0, alone: 0 };
+/** So many turns with one event each, and events count as alone; so many of those, and it is looked whether they still are. */
+const ALONE = 16;
+
+/**
+ * The same for a socket's event. Where they come in crowds, the loop is entered once behind them all, not for each; one that comes alone would
+ * only wait longer.
+ */
+export function wakeBehindEvents(): void {
+  events.woken++;
+  if (S.scheduled !== 0) return;
+  if (events.crowd === 0 && ++events.alone < ALONE) return wake();
+  events.alone = 0;
+  events.woken = 1;
+  S.scheduled = 1;
+  if (S.shared !== null) S.shared.disturbed();
+  host.immediate(fromEvents);
+}
+
+function fromEvents(): void {
+  if (events.woken > 1) events.crowd = ALONE;
+  else if (events.crowd > 0) events.crowd--;
+  fromImmediate();
 }
 
 function fromMicrotask(): void {

@@ -12,7 +12,7 @@ import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { list } from "./all.ts";
 import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
-import { wake } from "./loop.ts";
+import { wake, wakeBehindEvents } from "./loop.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 
@@ -60,7 +60,8 @@ function readySlow(g: G): void {
 
 /** The same for whom a socket's event wakes: they run in the order of the events, not the last one first. Go: netpoll. */
 export function netReady(g: G): void {
-  if (S.inLoop !== 1) readySlow(g);
+  if (S.tracer !== null) S.tracer.readied(g);
+  if (S.inLoop === 0) wakeBehindEvents();
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
   S.runq.put(g);

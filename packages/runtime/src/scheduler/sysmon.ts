@@ -15,7 +15,8 @@
  *     U[10] 1: there is a message for sysmon
  *     U[11] dozes begun; U[13] 1: sysmon has ended one, which it saw twice
  *
- * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. It is
+ * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. Where it has seen none
+ * twice for long (a server whose requests take microseconds), it samples every 3 ms, and a slice lasts up to 13. It is
  * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
  * thread. It never prints, holds no reference to the event loop, and dies with the process.
  */
@@ -31,6 +32,9 @@ import { S } from "./p.ts";
 /** A slice, ms. */
 export const SLICE = 10;
 const SAMPLE = 1;
+/** So many samples without a slice seen twice, and it samples more slowly. */
+const CALM = 64;
+const SLOW = 3;
 
 const code = `
 const { workerData, receiveMessageOnPort } = require("node:worker_threads");
@@ -38,7 +42,7 @@ const { U: main, port } = workerData;
 Atomics.store(main, 7, 1);
 // One for each thread that runs goroutines; main's first. Its words, and what was seen of them.
 const watched = [{ U: main, tick: -1, since: 0, entry: -1, entered: 0 }];
-let region = null, rest = 0;
+let region = null, rest = 0, quick = 0;
 function look() {
   const got = receiveMessageOnPort(port);
   if (got !== undefined) region = got.message;
@@ -59,22 +63,25 @@ function running() {
 for (;;) {
   if (main[10] !== 0) { look(); main[10] = 0; }
   if (region !== null) count();
+  const pace = quick < ${CALM} ? ${SAMPLE} : ${SLOW};
+  quick++;
   if (!running()) {
     for (const w of watched) w.tick = w.entry = -1;
-    if (++rest * ${SAMPLE} < 100) { Atomics.wait(main, 5, 0, ${SAMPLE}); continue; }
+    if ((rest += pace) < 100) { Atomics.wait(main, 5, 0, pace); continue; }
     Atomics.store(main, 6, 1);
     if (!running()) Atomics.wait(main, 2, 0);
     Atomics.store(main, 6, 0);
-    rest = 0;
+    rest = quick = 0;
     continue;
   }
   rest = 0;
   const t = performance.now();
-  let wait = ${SAMPLE};
+  let wait = pace;
   for (const w of watched) {
     const { U } = w;
     if (U[2] !== 1) {
       w.tick = w.entry = -1;
+      if (U[2] === 2) quick = 0; // a doze is short
       if (U[2] === 2 && w.doze === U[11]) {
         U[13] = 1;
         if (Atomics.compareExchange(w.park, 0, ${DOZE}, ${NOTIFIED}) === ${DOZE}) Atomics.notify(w.park, 0);
@@ -86,6 +93,7 @@ for (;;) {
     else if (t - w.entered >= ${SLICE}) { Atomics.store(U, 0, ${POLL}); w.entered = t; }
     if (U[1] !== w.tick) { w.tick = U[1]; w.since = t - U[8]; U[8] = 0; }
     else {
+      quick = 0;
       const left = ${SLICE} - (t - w.since);
       if (left <= 0) { Atomics.store(U, 0, ${POLL}); w.since = t; } else if (watched.length === 1) wait = left;
     }
