@@ -4,7 +4,8 @@
  *
  *     npm run bench -- trace [--rounds 5] [--ms 2000]
  *
- * Processor time of the main thread. Rounds of all three take turns, on two servers that live through all of them; the lowest counts.
+ * Processor time of the main thread for each answer, the clock for the others. Rounds of all three take turns, on two servers that live
+ * through all of them; the lowest counts.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
     await ask(traced, "/off");
   }
   const least = (of: number[][], kind: number): number => Math.min(...of.map((figures) => figures[kind] as number));
-  console.log(`Node ${process.version}; ${values.rounds} rounds; the lowest processor time of the main thread`);
+  console.log(`Node ${process.version}; ${values.rounds} rounds; the lowest`);
   const rows = kinds.map((name, kind) => {
     const [none, off, on] = [least(seen.none, kind), least(seen.off, kind), least(seen.on, kind)];
     return [name, short(none), short(off), (off / none).toFixed(3), short(on), (on / off).toFixed(3)];

@@ -57,10 +57,15 @@ function used(): number {
   return user + system;
 }
 
+/** By the clock, the best of some: the system counts a thread's processor time in steps of 4 ms. */
 function timed(f: (n: number) => void, n: number): string {
-  const before = used();
-  f(n);
-  return String(((used() - before) * 1000) / n);
+  let best = Infinity;
+  for (let i = 0; i < 10; i++) {
+    const before = performance.now();
+    f(n);
+    best = Math.min(best, performance.now() - before);
+  }
+  return String((best * 1e6) / n);
 }
 
 function control(url: string): string {
@@ -82,7 +87,7 @@ function control(url: string): string {
     case "/switch":
       return timed(pingpong, 100_000);
     case "/work":
-      return timed(working, 5000);
+      return timed(working, 2000);
     default:
       return "";
   }

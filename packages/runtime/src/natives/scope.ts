@@ -8,7 +8,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { mayPark } from "../internal/poll.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
-import { S } from "../scheduler/p.ts";
+import { CONTEXT, S } from "../scheduler/p.ts";
 import { park, ready } from "../scheduler/park.ts";
 import { type Callback, native } from "./intrinsics.ts";
 
@@ -89,7 +89,7 @@ function scopeFrame(frame: Frame | null): unknown {
       if (f.x === 1) throw f.v;
       return f.v;
   }
-  f.pc = S.dirty === 0 ? 4 : 3;
+  f.pc = (S.dirty & CONTEXT) === 0 ? 4 : 3;
   if (f.pc === 4) g.als = f.before;
   giveWay();
   return undefined;

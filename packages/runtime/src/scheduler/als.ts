@@ -16,7 +16,7 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { R } from "../internal/state.ts";
 import type { G } from "./g.ts";
-import { S } from "./p.ts";
+import { CONTEXT, S } from "./p.ts";
 
 const root = new AsyncResource("GOROUTINE", { requireManualDestroy: true });
 const own = Object.getOwnPropertySymbols(root);
@@ -47,7 +47,7 @@ export function capture(): AsyncResource | undefined {
 /** The context a goroutine started here and now inherits. */
 export function inherit(): AsyncResource | undefined {
   const g = R.hot.g;
-  return g === null || S.dirty !== 0 ? capture() : g.als;
+  return g === null || (S.dirty & CONTEXT) !== 0 ? capture() : g.als;
 }
 
 /** After a goroutine that called enterWith stopped: it keeps what it has set, and the loop leaves that context. */
@@ -71,7 +71,7 @@ function inCopy<T>(f: (...args: unknown[]) => T, arg: unknown): T {
 
 function changed(): void {
   if (R.g === null) return;
-  S.dirty = 1;
+  S.dirty |= CONTEXT;
   S.countdown = 0; // schedule() looks before it goes on
 }
 

@@ -21,7 +21,7 @@ import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
 import { watchQuit } from "./quit.ts";
-import { BUDGET, schedule } from "./schedule.ts";
+import { BUDGET, schedule, scheduleTraced } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
 /** Has the loop entered soon, unless it is already due. */
@@ -85,6 +85,16 @@ function runContext(first: G): G | null {
   }
 }
 
+/** The same, watched. */
+function runTraced(first: G): G | null {
+  let g: G | null = first;
+  for (;;) {
+    execute(g);
+    g = scheduleTraced();
+    if (g === null || (S.stores !== 0 && g.als !== S.als)) return g;
+  }
+}
+
 function enter(): void {
   S.scheduled = 0;
   if (S.inLoop !== 0 || S.stopped !== 0) return;
@@ -103,7 +113,7 @@ function enter(): void {
   S.now = start;
   S.nowMs = start | 0;
   S.deadline = start + BUDGET - S.spent;
-  S.countdown = S.tracer === null ? 64 : 1;
+  S.countdown = 64;
   S.turns++;
   if (S.armed === 0) sysmonRun();
   U[DEPTH] = NATIVE_STACK;
@@ -119,19 +129,23 @@ function enter(): void {
   leave(start);
 }
 
+function first(): G | null {
+  return S.inLoop === 1 ? schedule() : scheduleTraced();
+}
+
 function turn(): void {
   if (timers.size !== 0) runTimers(S.now);
-  let g = schedule();
+  let g = first();
   for (;;) {
     while (g !== null) {
       S.als = g.als;
-      g = runIn(g.als, runContext, g);
+      g = runIn(g.als, S.inLoop === 1 ? runContext : runTraced, g);
     }
     if (S.countdown <= 0 || timers.size === 0) return;
     S.now = host.now();
     S.nowMs = S.now | 0;
     if (!runTimers(S.now) || S.now >= S.deadline) return;
-    g = schedule();
+    g = first();
   }
 }
 

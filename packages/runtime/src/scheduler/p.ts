@@ -15,6 +15,11 @@ import type { Tracer } from "./tracer.ts";
 /** The context of the loop when a goroutine has changed it: nobody's. */
 export const MIXED: unique symbol = Symbol("mixed");
 
+/** The running goroutine has changed the context it runs in (enterWith), … */
+export const CONTEXT = 1;
+/** … has begun a trace. */
+export const TRACE = 2;
+
 const fromEnvironment = Number(process.env["GOMAXPROCS"]);
 
 class Scheduler {
@@ -24,6 +29,8 @@ class Scheduler {
   scheduled: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
+  /** What `ready` calls outside the loop, and while a trace is written. */
+  ready: (g: G) => void = () => {};
   /** Looks at it, modulo 16: so often what the queues hang on is made anew, before it is old (internal/hot.ts). */
   looks: number = 0;
   /** 1: many goroutines wait for their first run, and the next poll gives way to them; 2: it has. */
@@ -45,7 +52,7 @@ class Scheduler {
   als: AsyncResource | undefined | typeof MIXED = undefined;
   /** 1 once a goroutine has had a context of its own: until then there is nothing to compare at a switch. */
   stores: number = 0;
-  /** 1 when a goroutine changed the context it runs in (enterWith). */
+  /** What the running goroutine has changed: {@link CONTEXT}, {@link TRACE}. */
   dirty: number = 0;
   /** The clock at the last look, ms. */
   now: number = 0;

@@ -14,6 +14,7 @@ import { list } from "./all.ts";
 import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
 import { wake, wakeBehindEvents } from "./loop.ts";
 import { S } from "./p.ts";
+import type { Tracer } from "./tracer.ts";
 import { reasonText } from "./reason.ts";
 
 /** The running goroutine, which may park; made now where none runs. Throws a GortError where parking is impossible. */
@@ -46,16 +47,28 @@ export function park(g: G, reason: number, w: Waitable | null): void {
 
 /** Makes a waiting goroutine runnable, next on this P. Its `v` and `x` are set, and it is in no queue. */
 export function ready(g: G): void {
-  if (S.inLoop !== 1) readySlow(g);
+  if (S.inLoop !== 1) return S.ready(g);
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
   S.runq.putNext(g);
 }
 
-/** Outside the loop, or watched. */
-function readySlow(g: G): void {
-  if (S.tracer !== null) S.tracer.readied(g);
+/** The same outside the loop. */
+export function readyOutside(g: G): void {
+  wake();
+  g.status = (g.status & FLAGS) | RUNNABLE;
+  g.w = null;
+  S.runq.putNext(g);
+}
+S.ready = readyOutside;
+
+/** The same, watched. */
+export function readyTraced(g: G): void {
+  (S.tracer as Tracer).readied(g);
   if (S.inLoop === 0) wake();
+  g.status = (g.status & FLAGS) | RUNNABLE;
+  g.w = null;
+  S.runq.putNext(g);
 }
 
 /** The same for whom a socket's event wakes: they run in the order of the events, not the last one first. Go: netpoll. */

@@ -10,9 +10,8 @@ import { R, U } from "../internal/state.ts";
 import { runTimers, timers } from "../time/heap.ts";
 import { recapture } from "./als.ts";
 import type { G } from "./g.ts";
-import { MIXED, S } from "./p.ts";
+import { CONTEXT, MIXED, S, TRACE } from "./p.ts";
 import { lookEarly } from "./sysmon.ts";
-import type { Tracer } from "./tracer.ts";
 
 /** How long goroutines run before the event loop turns, ms. */
 export const BUDGET = 10;
@@ -24,7 +23,6 @@ const FREED = 1024;
 /** The next goroutine to run; null when there is none or it is the event loop's turn (then `S.countdown` is <= 0). */
 export function schedule(): G | null {
   if (--S.countdown <= 0 || U[0] !== S.armed) {
-    if (S.tracer !== null) return scheduleTraced(S.tracer);
     if (lookAtClock(-1)) return null;
   }
   return next();
@@ -57,14 +55,13 @@ export function next(): G | null {
   return g;
 }
 
-/** The same, telling `tracer` who has stopped and who starts. */
-function scheduleTraced(tracer: Tracer): G | null {
+/** The same, telling the tracer who has stopped and who starts. It looks at the clock each time. */
+export function scheduleTraced(): G | null {
   const now = host.now();
-  if (R.g !== null) tracer.stopped(R.g, now);
+  if (S.tracer !== null && R.g !== null) S.tracer.stopped(R.g, now);
   if (lookAtClock(now)) return null;
-  S.countdown = 1;
   const g = next();
-  if (g !== null) tracer.started(g);
+  if (g !== null && S.tracer !== null) S.tracer.started(g);
   return g;
 }
 
@@ -73,7 +70,7 @@ function scheduleTraced(tracer: Tracer): G | null {
  * -1: reading it in `schedule` took the room there that the engine needs for what is done at every switch (half as fast).
  */
 function lookAtClock(read: number): boolean {
-  if (S.dirty !== 0) leaveContext();
+  if (S.dirty !== 0) changed(S.dirty);
   R.g = null;
   S.looks = (S.looks + 1) % FREED;
   if (S.looks % RENEWED === 0) R.hot = R.hot.renewed(S.looks === 0);
@@ -103,9 +100,14 @@ function lookAtClock(read: number): boolean {
   return true;
 }
 
-/** The goroutine that has just stopped changed the context under us (enterWith): it keeps it, and the loop leaves it. */
-function leaveContext(): void {
+/** What the goroutine that has just stopped has changed under us. */
+function changed(what: number): void {
   S.dirty = 0;
-  S.als = MIXED;
-  if (R.g !== null) recapture(R.g);
+  if ((what & CONTEXT) !== 0) {
+    // enterWith: it keeps the context, and the loop leaves it.
+    S.als = MIXED;
+    if (R.g !== null) recapture(R.g);
+  }
+  // A trace has begun, and the loop is left for that.
+  if ((what & TRACE) !== 0 && S.tracer !== null && R.g !== null) S.tracer.stopped(R.g, host.now());
 }

@@ -1,8 +1,8 @@
 /**
  * Tracers: who is told of every switch, wake-up, creation and end. While there is none, nobody pays: the hooks stand on paths
- * that are rare then, and a tracer makes them frequent.
+ * that are rare then.
  *
- *     schedule()   `countdown` is kept at 1, so every switch takes the slow path: stopped, started
+ *     the loop     is another one (runTraced), so that the engine's code of the usual one knows nothing of this: stopped, started
  *     ready()      `inLoop` is 2 in place of 1: readied
  *     newG, finish test `S.tracer`: created, ended
  *     the loop     entered, left
@@ -10,7 +10,8 @@
  * A tracer only reads. It must not park, ready or throw. The tools (packages/devtools) bring theirs through gort/inspect.
  */
 import type { G } from "./g.ts";
-import { S } from "./p.ts";
+import { S, TRACE } from "./p.ts";
+import { readyOutside, readyTraced } from "./park.ts";
 
 export interface Tracer {
   /** In no queue yet. One that was entered from outside (`x` is VALUE) parks at once; its frames are complete at the next call. */
@@ -85,9 +86,16 @@ class Fan implements Tracer {
 let attached: readonly Tracer[] = [];
 
 function install(): void {
+  const traced = S.tracer !== null;
   S.tracer = attached.length === 0 ? null : attached.length === 1 ? attached[0]! : new Fan(attached);
-  if (S.inLoop !== 0) S.inLoop = S.tracer === null ? 1 : 2;
-  if (S.tracer !== null && S.countdown > 1) S.countdown = 1;
+  if ((S.tracer !== null) === traced) return;
+  S.ready = traced ? readyOutside : readyTraced;
+  if (S.inLoop === 0) return;
+  S.inLoop = traced ? 1 : 2;
+  if (!traced) S.dirty |= TRACE;
+  // The other loop is entered.
+  S.deadline = 0;
+  S.countdown = 1;
 }
 
 /** From now on `t` is told. */
