@@ -313,7 +313,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.append(body);
     out.unmap();
     out.close();
-    if (polls) out.write("if($p<0){$p=-$p;if(!$R.poll())continue}");
+    if (polls) out.write("if($p<0){$p=-$p;if(!$R.poll($F))continue}");
     out.write("$F.pc=$p;");
     // What the clone cannot have changed stands in the frame already.
     const changed = new Set([...assignedBehind(low.body)].map((b) => b.out));

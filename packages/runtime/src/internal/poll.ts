@@ -9,7 +9,7 @@ import { DEPTH, hasRoom, MORE, RESERVE } from "./depth.ts";
 import { adoptHere, tryEnter } from "./entry.ts";
 import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
-import { DEEP, FORCED, PREEMPT, R, U } from "./state.ts";
+import { DEEP, FORCED, PREEMPT, R, U, type Frame } from "./state.ts";
 import { BOTTOM, COMPILED, EXIT, Kinds, RUNTIME, askedFrom, kindOf, structuredTrace } from "./trace.ts";
 
 /** Called by each compiled module before its own statements. */
@@ -32,8 +32,11 @@ function canSuspend(): boolean {
   return false;
 }
 
-/** A loop has seen the poll word set, or a function too little stack: unwinds if that can be done here, else lets it run on. */
-export function poll(): boolean {
+/**
+ * A loop has seen the poll word set, or a function too little stack: unwinds if that can be done here, else lets it run on. `frame`: the one
+ * whose clone asks. Where the scheduler has resumed it, it called the clone itself, and there is nothing between to be asked about.
+ */
+export function poll(frame?: Frame): boolean {
   if ((U[DEPTH] as number) < 0) return grow();
   const forced = R.forced;
   R.forced = false;
@@ -42,7 +45,7 @@ export function poll(): boolean {
   const over = (!forced || U[0] !== 0) && R.sliceOver(g);
   if (!forced && !over) return false;
   if (g === null || R.noPreempt > 0 || R.u !== 0) return false;
-  if (!canSuspend()) return false;
+  if ((frame === undefined || frame !== g.frame) && !canSuspend()) return false;
   R.u = over ? PREEMPT : FORCED;
   if (!over) R.forcings++;
   R.fv = undefined;

@@ -44,7 +44,7 @@ export function newG(
 export function start(g: G): void {
   S.runq.putNext(g);
   if (S.inLoop === 0) wake();
-  else if (S.runq.globalSize() >= CROWD && S.crowded === 0) {
+  else if (S.runq.globalSize() >= S.crowd && S.crowded === 0) {
     S.crowded = 1;
     U[0] = POLL;
   }
@@ -55,12 +55,6 @@ export function startInOrder(g: G): void {
   S.runq.put(g);
   if (S.inLoop === 0) wakeBehindEvents();
 }
-
-/**
- * So many waiting to run for the first time, and the creator is preempted at its next poll, without waiting for the end of
- * its slice. They end young then: the garbage collector copies what survives, and goroutines that pile up all survive.
- */
-const CROWD = 1280;
 
 function notAFunction(f: unknown): never {
   if (f === null || f === undefined) fatal("go of nil func value", "GORT_GO_NIL");

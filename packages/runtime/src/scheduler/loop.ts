@@ -19,7 +19,7 @@ import { runIn, watchStores } from "./als.ts";
 import { checkDeadlock } from "./deadlock.ts";
 import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
-import { S } from "./p.ts";
+import { CROWD, S } from "./p.ts";
 import { watchQuit } from "./quit.ts";
 import { BUDGET, schedule, scheduleTraced } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
@@ -114,6 +114,7 @@ function enter(): void {
   S.nowMs = start | 0;
   S.deadline = start + BUDGET - S.spent;
   S.countdown = 64;
+  S.crowd = CROWD;
   S.turns++;
   if (S.armed === 0) sysmonRun();
   U[DEPTH] = NATIVE_STACK;

@@ -20,6 +20,15 @@ export const CONTEXT = 1;
 /** … has begun a trace. */
 export const TRACE = 2;
 
+/**
+ * So many waiting to run for the first time, and the creator is preempted at its next poll, without waiting for the end of its slice. They
+ * end young then: the garbage collector copies what survives, and goroutines that pile up all survive. Go would let the creator run on, so
+ * the number is beyond what most programs start at once, and their order is Go's.
+ */
+export const CROWD = 1280;
+/** The same once it has happened, until the event loop turns: so many stay in the processor's nearest cache. */
+export const CROWD_ON = 128;
+
 const fromEnvironment = Number(process.env["GOMAXPROCS"]);
 
 class Scheduler {
@@ -35,6 +44,8 @@ class Scheduler {
   looks: number = 0;
   /** 1: many goroutines wait for their first run, and the next poll gives way to them; 2: it has. */
   crowded: number = 0;
+  /** How many those are: {@link CROWD}, {@link CROWD_ON}. */
+  crowd: number = CROWD;
   /** The slice that ended in the last preemption. */
   preemptTick: number = -1;
   /**

@@ -27,7 +27,7 @@ import { CALLBACK, type G } from "./g.ts";
 import { DOZE, G_NMS, M_BASE, M_PARK, M_SIZE, M_U, NOTIFIED, POLL } from "../shared/layout.ts";
 import { X } from "../shared/region.ts";
 import { thread, type Memory } from "../shared/thread.ts";
-import { S } from "./p.ts";
+import { CROWD_ON, S } from "./p.ts";
 
 /** A slice, ms. */
 export const SLICE = 10;
@@ -170,6 +170,7 @@ R.sliceOver = (g: G | null): boolean => {
   }
   if (S.crowded === 1) {
     S.crowded = 2;
+    S.crowd = CROWD_ON;
     U[0] = S.armed;
   } else if (S.armed !== 0) {
     if (!sliceOverEarly()) return false;
