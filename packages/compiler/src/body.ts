@@ -6,7 +6,7 @@
  */
 import type { Node } from "./ast.ts";
 import type { Binding } from "./binding.ts";
-import { holdsCall, type Stmt } from "./ir.ts";
+import { holdsCall, type Cleanup, type Stmt } from "./ir.ts";
 import { isFresh } from "./lower/node.ts";
 import { Output } from "./output.ts";
 import type { Emitter, Place } from "./print/place.ts";
@@ -20,6 +20,9 @@ export class BodyPrinter {
   protected readonly emit: Emitter;
   protected readonly printer: Printer;
   protected readonly force: boolean;
+  /** Cleanups whose bodies are being printed, and the way out that is taken next. */
+  private readonly cleanups: Cleanup[] = [];
+  private leaving = 0;
   /** Places the function leaves at so far. */
   exits = 0;
 
@@ -32,7 +35,20 @@ export class BodyPrinter {
   }
 
   plain(list: Stmt[]): void {
-    for (const s of list) this.one(s);
+    for (let i = 0; i < list.length; i++) {
+      const s = list[i]!;
+      const next = this.cleanupOf(list[i + 1]);
+      if (next !== undefined && s.t === "set" && s.v === next.completion) continue;
+      this.one(s);
+      i += this.cleanupOf(s)?.rest ?? 0;
+    }
+  }
+
+  /** Of a block that is the whole `try` of one, in a fast copy. */
+  private cleanupOf(s: Stmt | undefined): Cleanup | undefined {
+    if (this.place.clone || s?.t !== "block" || s.body[0]?.t !== "try") return undefined;
+    const { cleanup } = s.body[0];
+    return cleanup?.label === s.label ? cleanup : undefined;
   }
 
   protected one(s: Stmt): void {
@@ -49,6 +65,7 @@ export class BodyPrinter {
         out.write(";");
         return;
       case "set":
+        if (this.leaves(s)) return;
         // Temporaries that share a variable.
         if (s.e.type === "Identifier" && (s.e.$b as Binding | undefined)?.out === s.v.out && s.v.name === "") return;
         out.map(s.e.start);
@@ -78,7 +95,7 @@ export class BodyPrinter {
         out.close();
         return;
       case "block":
-        if (!mentions(s.body, s.label)) {
+        if (this.cleanupOf(s) !== undefined || !mentions(s.body, s.label)) {
           this.plain(s.body);
           return;
         }
@@ -87,7 +104,7 @@ export class BodyPrinter {
         out.close();
         return;
       case "break":
-        out.word(`break ${s.label};`);
+        this.jump(s.label);
         return;
       case "return":
         out.map(s.at);
@@ -170,31 +187,51 @@ export class BodyPrinter {
 
   protected return(e: Node | null, early = false): void {
     const { out } = this;
-    if (this.counts && !early) out.word("$U[12]=$d;");
+    if (this.counts && !early) out.word(`$U[12]=$d+${this.place.fn.frame};`);
     out.word("return");
     if (e !== null) this.printer.expr(e);
     out.write(";");
   }
 
-  /** The engine throws on. Neither the body's end nor its ways out come here; a suspension does. */
-  private cleanUp(s: Stmt & { t: "try" }, { completion, list }: { completion: Binding; list: Stmt[] }): void {
+  /** `finally` as the engine has it. A suspension comes by as well, and is nobody's end. */
+  private cleanUp(s: Stmt & { t: "try" }, cleanup: Cleanup): void {
     const { out } = this;
-    out.write(`${completion.out}=-1;`);
+    this.cleanups.push(cleanup);
     this.plain(s.body);
-    if (falls(s.body)) out.write(`${completion.out}=0;`);
+    this.cleanups.pop();
     out.close();
-    out.write(`finally{if(${completion.out}===-1&&!$p){if($R.u)$R.lost();`);
-    this.plain(list);
+    out.write("finally{if(!$p){if($R.u)$R.lost();");
+    this.plain(cleanup.list);
     out.close();
     out.close();
   }
 
+  private jump(label: string): void {
+    const cleanup = this.cleanups.at(-1);
+    if (cleanup?.label !== label) {
+      this.out.word(`break ${label};`);
+      return;
+    }
+    this.cleanups.pop();
+    this.plain(cleanup.exits[this.leaving - 1]!);
+    this.cleanups.push(cleanup);
+  }
+
+  /** Whether `s` says by which way out the body of a cleanup is left: the jump behind it goes there. */
+  private leaves(s: Stmt & { t: "set" }): boolean {
+    if (this.cleanups.at(-1)?.completion !== s.v) return false;
+    this.leaving = s.e.value as number;
+    return true;
+  }
+
   protected handler(s: Stmt & { t: "try" }): void {
     const { out } = this;
-    // The fast copy has it at -1 while it is in the body.
+    // The fast copy has no record: what it saves there is anything.
     if (s.cleanup !== undefined && falls(s.body)) out.write(`${s.cleanup.completion.out}=0;`);
     out.close();
     out.write("catch($e){");
+    // What was thrown has passed those that would have given back what they have taken.
+    if (this.restores && !s.bare) out.write("$U[12]=$d;");
     // An exception taken over leaves the number of its safepoint.
     if (this.place.clone && holdsCall(s.body)) out.write("$p=0;");
     if (s.bare) {
@@ -288,13 +325,18 @@ export class BodyPrinter {
   protected poll(s: Stmt & { t: "poll" }): void {
     this.out.unmap();
     this.exits++;
-    const deep = s.entry && this.counts ? `($U[12]=($d=$U[12])-${this.place.fn.frame})<` : "";
+    const deep = s.entry && this.counts ? `($U[12]=$d=$U[12]-${this.place.fn.frame})<` : "";
     this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]){$p=${-s.pc};break o}`);
   }
 
   /** A fast copy of a recursive function: it gives back what it has taken of the native stack when it returns. */
   protected get counts(): boolean {
     return !this.place.clone && this.place.fn.recursive && this.place.fn.suspendable;
+  }
+
+  /** A function that knows in `$d` how much of the native stack is left where it stands. */
+  protected get restores(): boolean {
+    return this.place.fn.suspendable && !this.place.fn.awaits;
   }
 
   /** The end of the body. */

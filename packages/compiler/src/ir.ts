@@ -38,8 +38,7 @@ export type Stmt = (
   | { t: "return"; e: Node | null; at: number; early?: true }
   | { t: "throw"; e: Node; at: number }
   /**
-   * `bare`: the handler takes what was thrown as it is. `cleanup`: a small `finally` that calls nothing, which stands behind too; a fast
-   * copy has it as the engine's own for exceptions, which are thrown on a microsecond faster than by `throw`.
+   * `bare`: the handler takes what was thrown as it is. `cleanup`: a small `finally` that calls nothing; see {@link Cleanup}.
    */
   | {
       t: "try";
@@ -49,7 +48,7 @@ export type Stmt = (
       user: boolean;
       uses: boolean;
       bare?: true;
-      cleanup?: { completion: Binding; list: Stmt[] };
+      cleanup?: Cleanup;
     }
   | { t: "finally"; body: Stmt[]; finalizer: Stmt[] }
   | { t: "switch"; label: string; disc: Node; cases: { test: Node | null; body: Stmt[] }[]; k: Binding }
@@ -57,6 +56,20 @@ export type Stmt = (
   | { t: "forin"; label: string; left: Node; right: Node; body: Stmt[] }
 ) &
   Range;
+
+/**
+ * A small `finally` that calls nothing and jumps nowhere. A fast copy has the engine's own, which throws on a microsecond faster than `throw` and
+ * needs no record of the completion; there the jumps stand where the record would be set.
+ */
+export interface Cleanup {
+  completion: Binding;
+  label: string;
+  list: Stmt[];
+  /** What each way out does, from 1. */
+  exits: Stmt[][];
+  /** The statements behind the block with the `try` that are for the record. */
+  rest: number;
+}
 
 /** A statement before numbering. */
 export type NewStmt = Stmt extends infer S ? (S extends Range ? Omit<S, "lo" | "hi"> : never) : never;
@@ -104,6 +117,29 @@ export function number(body: Stmt[]): number[] {
   };
   list(body);
   return at;
+}
+
+/** Whether `list` catches what is thrown. */
+export function holdsCatch(list: Stmt[]): boolean {
+  return list.some((s) => {
+    switch (s.t) {
+      case "if":
+        return holdsCatch(s.yes) || holdsCatch(s.no);
+      case "loop":
+      case "block":
+      case "forof":
+      case "forin":
+        return holdsCatch(s.body);
+      case "try":
+        return !s.bare || holdsCatch(s.body) || holdsCatch(s.handler);
+      case "finally":
+        return holdsCatch(s.body) || holdsCatch(s.finalizer);
+      case "switch":
+        return s.cases.some((c) => holdsCatch(c.body));
+      default:
+        return false;
+    }
+  });
 }
 
 /** Where the engine says a call is: at the property of a method call, else at the callee. */

@@ -15,7 +15,7 @@ beforeAll(() => mkdirSync(out, { recursive: true }));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 /** Before each program: `later(x)` blocks until another goroutine has sent `x` back; `each` is not compiled. */
-const prelude = `import { chan, go, gosched, select, onRecv } from "gort";
+const prelude = `import { chan, go, gosched, select, onRecv, stats } from "gort";
 function later<T>(x: T): T {
   const c = chan<T>();
   go(() => { gosched(); c.send(x); });
@@ -154,4 +154,15 @@ bug(
    a.close();
    log(seen.join(), select(onRecv(b, (v, ok) => String(v) + ok)));`,
   ["1,2,3", "undefinedfalse"],
+);
+
+bug(
+  "exceptions out of a recursion use up the count of the native stack",
+  `const thrower = (n: number): number => { if (n === 0) throw new Error("x"); return thrower(n - 1) + 1; };
+   const caught = (n: number): number => { try { return thrower(n); } catch { return n; } };
+   const before = stats().growths;
+   let sum = 0;
+   for (let i = 0; i < 3000; i++) sum += caught(20);
+   log(sum, stats().growths - before);`,
+  [60000, 0],
 );

@@ -1,7 +1,7 @@
 /** Jumps, `switch`, `try`, `using`: a `finally` becomes a completion record, because it must not run while unwinding. */
 import { readsStack } from "../handler.ts";
 import { eachChild, isFunction, type Node } from "../ast.ts";
-import type { Stmt } from "../ir.ts";
+import type { Cleanup, Stmt } from "../ir.ts";
 import { type Binding } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
 import { type Lowering, type Context, type Exit } from "./lowering.ts";
@@ -222,7 +222,8 @@ export function lowerTryFinally(
   const inner = l.within(context, () => l.out.push(...l.region(body)));
   const { awaits, generator } = l.fn;
   const list = l.nested(() => finalizer(completion, value));
-  const cleanup = !awaits && !generator && isSmall(list) ? { cleanup: { completion, list } } : {};
+  const cleanup: Cleanup | null =
+    !awaits && !generator && isSmall(list) ? { completion, label, list, exits: [], rest: list.length + 1 } : null;
   l.push({
     t: "block",
     label,
@@ -237,7 +238,7 @@ export function lowerTryFinally(
         }),
         user: false,
         uses: true,
-        ...cleanup,
+        ...(cleanup === null ? {} : { cleanup }),
       }),
     ),
   });
@@ -249,16 +250,14 @@ export function lowerTryFinally(
     no: [],
   });
   context.exits.forEach((exit, k) => {
-    l.push({
-      t: "if",
-      test: binary("===", ref(completion), literal(k + 1)),
-      yes: l.nested(() => leave(l, exit, exit.jump === "return" ? ref(value) : null, 0)),
-      no: [],
-    });
+    const yes = l.nested(() => leave(l, exit, exit.jump === "return" ? ref(value) : null, 0));
+    l.push({ t: "if", test: binary("===", ref(completion), literal(k + 1)), yes, no: [] });
+    cleanup?.exits.push(yes);
   });
+  if (cleanup !== null) cleanup.rest += cleanup.exits.length;
 }
 
-/** A few plain statements, in which no function is made. */
+/** A few plain statements, in which no function is made and which jump nowhere. */
 function isSmall(list: Stmt[]): boolean {
   return (
     list.length <= 4 &&
@@ -269,10 +268,6 @@ function isSmall(list: Stmt[]): boolean {
           return !makesFunction(s.e);
         case "if":
           return !makesFunction(s.test) && isSmall(s.yes) && isSmall(s.no);
-        case "break":
-          return true;
-        case "return":
-          return s.e === null || !makesFunction(s.e);
         default:
           return false;
       }

@@ -22,8 +22,8 @@ function append(frame: Frame): unknown {
   return R.u !== PARK || isTrusted(frame.r) ? undefined : askCaller(frame);
 }
 
-/** Bytes of native stack that going on in the clone takes: an exit, and another copy of the function. */
-const CLONE = 400;
+/** Words of native stack that going on in the clone takes: an exit, and another copy of the function. */
+const CLONE = 50;
 
 export function leave(pc: number, frame: Frame): unknown {
   if (pc < 0 && !poll()) {

@@ -57,7 +57,7 @@ own(poll, ASK);
 /** So often it is tried whether there is room, for the price of moving the stack once: a loop may go up and down where the count ends. */
 const TRIES = 64;
 
-/** A stack of fewer frames is moved for next to nothing. Exceptions leave the count as it was: it may have run far ahead of the stack. */
+/** A stack of fewer frames is moved for next to nothing. */
 const SHALLOW = 100;
 
 /**

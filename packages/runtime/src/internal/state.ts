@@ -54,7 +54,7 @@ export const FORCED = 3;
 export const DEEP = 4;
 
 /**
- * Shared with other threads. Word 0: the slice is over (polled by compiled loops). Word 12: bytes of native stack left, by the
+ * Shared with other threads. Word 0: the slice is over (polled by compiled loops). Word 12: words of native stack left, by the
  * count of recursive functions (depth.ts). The rest belongs to sysmon.
  */
 export const U: Int32Array<SharedArrayBuffer> = pollWords();
