@@ -6,57 +6,28 @@
 export { setOwner } from "./lock";
 export { allocate, release } from "./arena";
 export {
-  anyWork,
   acquire,
+  anyWork,
   becomeIdle,
-  bury,
   beginSleep,
   demand,
   doze,
   giveUp,
-  handOff,
-  linger,
-  post,
-  postTo,
-  putBlocking,
-  setAway,
   setProcs,
   sleep,
   sleepDeep,
   spin,
-  started,
-  stopped,
   stopSpinning,
-  takeBlocking,
-  takeInbox,
-  tell,
-  unpark,
   wakeOne,
   wakeUp,
 } from "./sched";
+export { linger, post, postTo, takeInbox, tell, unpark } from "./wake";
+export { handOff, putBlocking, setAway, takeBlocking } from "./away";
+export { bury, started, stopped } from "./tasks";
 export { isEmpty, length, put, putNext, queueChain, queueTake, steal, take, takeBatch } from "./runq";
-export {
-  abandon,
-  add,
-  cancel,
-  close,
-  delist,
-  enlist,
-  enqueue,
-  fire,
-  giveBack,
-  grow,
-  ready,
-  recv,
-  select,
-  send,
-  signal,
-  waitZero,
-  acquireUnits,
-  releaseUnits,
-  serve,
-  numberLoad,
-  numberSwap,
-  numberCompareAndSwap,
-  numberAdd,
-} from "./object";
+export { enqueue, fire, giveBack, grow, close, ready, recv, select, send } from "./channel";
+export { cancel, signal } from "./queue";
+export { add, waitZero } from "./counter";
+export { acquireUnits, releaseUnits, serve } from "./units";
+export { numberAdd, numberCompareAndSwap, numberLoad, numberSwap } from "./number";
+export { abandon, delist, enlist } from "./objects";

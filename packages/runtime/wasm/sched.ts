@@ -6,11 +6,9 @@
  * taken back by the thread alone. Whoever wakes a thread counts it as busy before it can run.
  */
 import {
-  DEAD,
   DEEP,
   DOZE,
   G_AWAY,
-  G_BLOCKING,
   G_BUSY,
   G_LOCK,
   G_MIDLE,
@@ -18,190 +16,33 @@ import {
   G_NMIDLE,
   G_NPIDLE,
   G_NPROCS,
-  G_ORPHANS,
   G_PIDLE,
   G_QUEUE,
   G_SPINNING,
   G_WANT,
   G_WANT_HEAD,
   G_WANT_TAIL,
-  GONE,
   LOOP,
-  M_ALIVE,
   M_AWAY,
-  M_BASE,
   M_BLOCKING,
   M_HANDED,
-  M_HELD,
   M_INBOX,
   M_IS_IDLE,
   M_LINK,
-  M_LOOP,
   M_P,
   M_PARK,
-  M_SIZE,
   M_SPINS,
-  M_STATE,
-  M_TASKS,
-  M_U,
-  POLL,
   M_WANT_NEXT,
   M_WANTS,
   NOTIFIED,
   P_LINK,
   P_OWNER,
-  R_M,
-  R_NEXT,
   RUNNING,
-  T_NEXT,
-  T_PREV,
 } from "../src/shared/layout";
+import { idleTake, leaveIdle, leaveWanting, pass } from "./idle";
 import { lock, ownerNumber, unlock } from "./lock";
 import { isEmpty, pAt } from "./runq";
-
-/** Main's poll words are not in the region: compiled code held them before it was made. */
-export declare function attention(m: i32): void;
-
-export function mAt(m: i32): i32 {
-  return M_BASE + m * M_SIZE;
-}
-
-// ---- waking
-
-/** Wakes `m` if it sleeps; true if this call did. */
-export function unpark(m: i32): bool {
-  const at = mAt(m);
-  while (true) {
-    const was = atomic.load<i32>(at + M_PARK);
-    if (was == RUNNING || was == NOTIFIED || was == GONE) return false;
-    // Counted before it can run and go to sleep again.
-    if (was == DEEP) atomic.add<i32>(G_BUSY, 1);
-    if (atomic.cmpxchg<i32>(at + M_PARK, was, NOTIFIED) == was) {
-      // Main sleeps in its event loop, however deep.
-      if (was == DOZE || (was == DEEP && m != 0)) {
-        atomic.notify(at + M_PARK, 1);
-      } else {
-        atomic.add<i32>(at + M_LOOP, 1);
-        atomic.notify(at + M_LOOP, 1);
-      }
-      return true;
-    }
-    if (was == DEEP) atomic.sub<i32>(G_BUSY, 1);
-  }
-}
-
-/** Has `m` look at what it was told, soon: if it runs, between two goroutines or at the next poll of the one it runs. */
-export function tell(m: i32): void {
-  if (unpark(m)) return;
-  if (atomic.load<i32>(mAt(m) + M_PARK) == GONE) {
-    atomic.store<i32>(G_ORPHANS, 1);
-    tell(0);
-    return;
-  }
-  if (m == 0) {
-    attention(0);
-    return;
-  }
-  const u = mAt(m) + M_U;
-  atomic.store<i32>(u + 36, 1);
-  atomic.store<i32>(u, POLL);
-}
-
-/** Puts `r` in the inbox of its thread, and has it look. */
-export function post(r: i32): void {
-  postTo(load<i32>(r + R_M), r);
-}
-
-/** The same, for a thread that it does not belong to. */
-export function postTo(m: i32, r: i32): void {
-  const at = mAt(m) + M_INBOX;
-  while (true) {
-    const head = atomic.load<i32>(at);
-    atomic.store<i32>(r + R_NEXT, head);
-    if (atomic.cmpxchg<i32>(at, head, r) == head) break;
-  }
-  if (m + 1 != ownerNumber()) tell(m);
-}
-
-/** Everything in this thread's inbox, newest first. */
-export function takeInbox(m: i32): i32 {
-  const at = mAt(m) + M_INBOX;
-  if (atomic.load<i32>(at) == 0) return 0;
-  return atomic.xchg<i32>(at, 0);
-}
-
-/** Looks at the inbox `n` times, some nanoseconds each; whether something has come. */
-export function linger(m: i32, n: i32): bool {
-  const at = mAt(m) + M_INBOX;
-  for (let i: i32 = 0; i < n; i++) if (atomic.load<i32>(at) != 0) return true;
-  return false;
-}
-
-// ---- lists, under G_LOCK
-
-function idlePut(p: i32): void {
-  const at = pAt(p);
-  store<i32>(at + P_OWNER, 0);
-  if (p >= atomic.load<i32>(G_NPROCS)) return;
-  store<i32>(at + P_LINK, load<i32>(G_PIDLE));
-  store<i32>(G_PIDLE, p + 1);
-  atomic.store<i32>(G_NPIDLE, load<i32>(G_NPIDLE) + 1);
-}
-
-/** An idle P for `m`, number + 1, or 0. */
-function idleTake(m: i32): i32 {
-  const p = load<i32>(G_PIDLE);
-  if (p == 0) return 0;
-  const at = pAt(p - 1);
-  store<i32>(G_PIDLE, load<i32>(at + P_LINK));
-  atomic.store<i32>(G_NPIDLE, load<i32>(G_NPIDLE) - 1);
-  store<i32>(at + P_OWNER, m + 1);
-  return p;
-}
-
-/** Takes `m` out of the idle list, wherever it stands. */
-function leaveIdle(m: i32): void {
-  const at = mAt(m);
-  if (load<i32>(at + M_IS_IDLE) == 0) return;
-  store<i32>(at + M_IS_IDLE, 0);
-  atomic.store<i32>(G_NMIDLE, load<i32>(G_NMIDLE) - 1);
-  let before: i32 = G_MIDLE;
-  while (load<i32>(before) != m + 1) before = mAt(load<i32>(before) - 1) + M_LINK;
-  store<i32>(before, load<i32>(at + M_LINK));
-}
-
-function leaveWanting(m: i32): void {
-  const at = mAt(m);
-  if (load<i32>(at + M_WANTS) == 0) return;
-  store<i32>(at + M_WANTS, 0);
-  atomic.store<i32>(G_WANT, load<i32>(G_WANT) - 1);
-  let before: i32 = G_WANT_HEAD;
-  let last: i32 = 0;
-  while (load<i32>(before) != m + 1) {
-    last = load<i32>(before);
-    before = mAt(last - 1) + M_WANT_NEXT;
-  }
-  const next = load<i32>(at + M_WANT_NEXT);
-  store<i32>(before, next);
-  if (next == 0) store<i32>(G_WANT_TAIL, last);
-}
-
-/** The P `p`, which nobody uses any more, goes to who wants one, or becomes idle. The thread to wake, number + 1, or 0. */
-function pass(p: i32): i32 {
-  const first = load<i32>(G_WANT_HEAD);
-  if (first == 0 || p >= atomic.load<i32>(G_NPROCS)) {
-    idlePut(p);
-    return 0;
-  }
-  const m = first - 1;
-  leaveWanting(m);
-  leaveIdle(m);
-  store<i32>(pAt(p) + P_OWNER, first);
-  atomic.store<i32>(mAt(m) + M_HANDED, p + 1);
-  return first;
-}
-
-// ---- what a thread does
+import { mAt, unpark, tell } from "./wake";
 
 /** Gives `m` a P: its own, one handed to it, an idle one. With `want`, it queues for one if there is none. Whether it has one. */
 export function acquire(m: i32, want: bool): bool {
@@ -441,107 +282,4 @@ export function setProcs(n: i32): void {
     const owner = atomic.load<i32>(pAt(p) + P_OWNER);
     if (owner != 0 && owner != ownerNumber()) tell(owner - 1);
   }
-}
-
-// ---- threads that do something else
-
-/** `m` is away, and no parallel goroutine runs there, or back: it is counted, so that another thread may take its place. */
-export function setAway(m: i32, is: bool): void {
-  const at = mAt(m);
-  const n = load<i32>(at + M_AWAY) + (is ? 1 : -1);
-  store<i32>(at + M_AWAY, n);
-  if (is && n == 1) atomic.add<i32>(G_AWAY, 1);
-  if (!is && n == 0) atomic.sub<i32>(G_AWAY, 1);
-}
-
-/**
- * `m` is about to block in a system call: its P, also one that it was just handed, goes to who wants one, or becomes idle; and nobody is
- * to hand it one. Whether there is work for others.
- */
-export function handOff(m: i32): bool {
-  const at = mAt(m);
-  lock(G_LOCK);
-  leaveWanting(m);
-  leaveIdle(m);
-  let p = load<i32>(at + M_P);
-  if (p == 0) p = load<i32>(at + M_HANDED);
-  store<i32>(at + M_P, 0);
-  atomic.store<i32>(at + M_HANDED, 0);
-  const other = p == 0 ? 0 : pass(p - 1);
-  unlock(G_LOCK);
-  if (other != 0) unpark(other - 1);
-  return other == 0 && anyWork();
-}
-
-/** `m`, which runs blocking calls, has none. */
-export function putBlocking(m: i32): void {
-  lock(G_LOCK);
-  store<i32>(mAt(m) + M_LINK, load<i32>(G_BLOCKING));
-  store<i32>(G_BLOCKING, m + 1);
-  unlock(G_LOCK);
-}
-
-/** A thread for a blocking call, number + 1; 0 when none is free. */
-export function takeBlocking(): i32 {
-  if (atomic.load<i32>(G_BLOCKING) == 0) return 0;
-  lock(G_LOCK);
-  const m = load<i32>(G_BLOCKING);
-  if (m != 0) store<i32>(G_BLOCKING, load<i32>(mAt(m - 1) + M_LINK));
-  unlock(G_LOCK);
-  return m;
-}
-
-// ---- what a thread has
-
-/** The parallel goroutine of `r` runs on this thread from here on. */
-export function started(r: i32): void {
-  const at = mAt(ownerNumber() - 1) + M_TASKS;
-  const first = load<i32>(at);
-  store<i32>(r + T_NEXT, first);
-  store<i32>(r + T_PREV, 0);
-  if (first != 0) store<i32>(first + T_PREV, r);
-  atomic.store<i32>(at, r);
-}
-
-/** It has ended. */
-export function stopped(r: i32): void {
-  const next = load<i32>(r + T_NEXT);
-  const prev = load<i32>(r + T_PREV);
-  if (prev == 0) atomic.store<i32>(mAt(ownerNumber() - 1) + M_TASKS, next);
-  else store<i32>(prev + T_NEXT, next);
-  if (next != 0) store<i32>(next + T_PREV, prev);
-}
-
-/**
- * Thread `m` has ended. It leaves all lists, its Ps go to others, it is not waited for; its goroutines and waits are recovery.ts's.
- * False: it has taken a lock with it, and nothing can be said of what that guards.
- */
-export function bury(m: i32): bool {
-  const at = mAt(m);
-  const held = load<i32>(at + M_HELD);
-  if (held != 0 && atomic.load<i32>(held) == m + 1) return false;
-  atomic.store<i32>(at + M_STATE, DEAD);
-  lock(G_LOCK);
-  leaveIdle(m);
-  leaveWanting(m);
-  let before: i32 = G_BLOCKING;
-  while (load<i32>(before) != 0 && load<i32>(before) != m + 1) before = mAt(load<i32>(before) - 1) + M_LINK;
-  if (load<i32>(before) == m + 1) store<i32>(before, load<i32>(at + M_LINK));
-  const own = load<i32>(at + M_P);
-  const handed = load<i32>(at + M_HANDED);
-  store<i32>(at + M_P, 0);
-  atomic.store<i32>(at + M_HANDED, 0);
-  const first = own != 0 ? pass(own - 1) : 0;
-  const second = handed != 0 ? pass(handed - 1) : 0;
-  unlock(G_LOCK);
-  if (first != 0) unpark(first - 1);
-  if (second != 0) unpark(second - 1);
-  stopSpinning(m);
-  if (load<i32>(at + M_AWAY) != 0) atomic.sub<i32>(G_AWAY, 1);
-  store<i32>(at + M_AWAY, 0);
-  // sysmon need not look there any more.
-  store<i32>(at + M_U + 8, 0);
-  store<i32>(at + M_ALIVE, 0);
-  if (atomic.xchg<i32>(at + M_PARK, GONE) != DEEP) atomic.sub<i32>(G_BUSY, 1);
-  return true;
 }

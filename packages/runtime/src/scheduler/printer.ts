@@ -96,7 +96,7 @@ function learn() {
     if (message?.memory) {
       I = new Int32Array(message.memory.buffer);
       F = new Float64Array(message.memory.buffer);
-      protocol = new WebAssembly.Instance(message.protocol, { env: { memory: message.memory }, sched: { attention() {} } }).exports;
+      protocol = new WebAssembly.Instance(message.protocol, { env: { memory: message.memory }, wake: { attention() {} } }).exports;
     } else if (message?.member) {
       const { m, W, port } = message.member;
       const U = new Int32Array(I.buffer, ${M_BASE} + m * ${M_SIZE} + ${M_U}, 16);

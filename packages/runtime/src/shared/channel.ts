@@ -1,6 +1,6 @@
 /**
  * Channels that have crossed to another thread. The Chan stays what the program holds; its values and waiters have moved to the
- * region (wasm/object.ts). A wait is a record; what comes back in it is the value.
+ * region (wasm/channel.ts, units.ts, counter.ts). A wait is a record; what comes back in it is the value.
  */
 import type { Context } from "../context/context.ts";
 import { Chan, WANT_RESULT, WANT_STEP, WANT_TUPLE } from "../chan/chan.ts";

@@ -148,7 +148,7 @@ function map(memory: Memory, m: number): void {
   X.m = m;
   X.at = (M_BASE + m * M_SIZE) >> 2;
   X.code = new wasm.Module(Buffer.from(bytes, "base64"));
-  const instance = new wasm.Instance(X.code, { env: { memory }, sched: { attention } });
+  const instance = new wasm.Instance(X.code, { env: { memory }, wake: { attention } });
   X.p = instance.exports as unknown as Protocol;
   X.p.setOwner(m);
 }

@@ -19,7 +19,21 @@ export type Thread = Generator<Step, void | number, unknown>;
 export type Call = (...args: (number | boolean)[]) => Generator<Step, number, unknown>;
 
 const folder = join(import.meta.dirname, "../../wasm");
-const files = ["lock.ts", "runq.ts", "sched.ts", "object.ts"];
+const files = [
+  "lock",
+  "runq",
+  "wake",
+  "idle",
+  "sched",
+  "away",
+  "tasks",
+  "queue",
+  "channel",
+  "counter",
+  "units",
+  "number",
+  "objects",
+];
 
 interface Tree {
   type: string;
@@ -34,7 +48,7 @@ const ATOMIC = /^atomic\.(?!wait|notify)/;
 /** The source of the protocol, as the body of a function of its primitives. */
 function transformed(ring: number, fine: boolean): string {
   let text = files
-    .map((file) => readFileSync(join(folder, file), "utf8"))
+    .map((file) => readFileSync(join(folder, `${file}.ts`), "utf8"))
     .join("\n")
     .replace(/^import [\s\S]*?;$/gm, "")
     .replace(/^export declare .*$/gm, "")

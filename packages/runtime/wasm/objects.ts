@@ -1,0 +1,98 @@
+/** All shared objects, and what becomes of them when a thread ends. */
+import {
+  CELL_BLOCK,
+  G_OBJECTS,
+  G_OBJECTS_LOCK,
+  MUTEX,
+  O_COUNT,
+  O_HOLDER,
+  O_KIND,
+  O_LOCK,
+  O_NEXT,
+  O_PREV,
+  ONCE,
+  R_CELL,
+  R_M,
+  R_QNEXT,
+  R_SELECT,
+  RWMUTEX,
+  SEMAPHORE,
+} from "../src/shared/layout";
+import { release } from "./arena";
+import { lock, unlock } from "./lock";
+import { RECV, SEND, unlink } from "./queue";
+import { close } from "./channel";
+import { unhold, serve } from "./units";
+
+export function enlist(o: i32): void {
+  lock(G_OBJECTS_LOCK);
+  const first = load<i32>(G_OBJECTS);
+  store<i32>(o + O_NEXT, first);
+  store<i32>(o + O_PREV, 0);
+  if (first != 0) store<i32>(first + O_PREV, o);
+  store<i32>(G_OBJECTS, o);
+  unlock(G_OBJECTS_LOCK);
+}
+
+export function delist(o: i32): void {
+  lock(G_OBJECTS_LOCK);
+  const next = load<i32>(o + O_NEXT);
+  const prev = load<i32>(o + O_PREV);
+  if (prev == 0) store<i32>(G_OBJECTS, next);
+  else store<i32>(prev + O_NEXT, next);
+  if (next != 0) store<i32>(next + O_PREV, prev);
+  unlock(G_OBJECTS_LOCK);
+}
+
+/** The block of a value that nobody will read. */
+function drop(cell: i32): void {
+  if (load<i32>(cell) == CELL_BLOCK) release(load<i32>(cell + 8), load<i32>(cell + 12));
+}
+
+function leaveQueue(o: i32, q: i32, m: i32): void {
+  let r = load<i32>(o + q);
+  while (r != 0) {
+    const next = load<i32>(r + R_QNEXT);
+    if (load<i32>(r + R_M) == m) {
+      unlink(o, r);
+      // Others may still look at the first record of a select.
+      if (load<i32>(r + R_SELECT) == 0) {
+        if (q == SEND) drop(r + R_CELL);
+        release(r, 0);
+      }
+    }
+    r = next;
+  }
+}
+
+function isUnits(kind: i32): bool {
+  return kind == MUTEX || kind == SEMAPHORE || kind == RWMUTEX;
+}
+
+/** Thread `m` has ended: its waiters leave every queue, and the units it held go to who waits for them. */
+export function abandon(m: i32): void {
+  // Objects come and go under this lock alone.
+  lock(G_OBJECTS_LOCK);
+  let o = load<i32>(G_OBJECTS);
+  while (o != 0) {
+    lock(o + O_LOCK);
+    leaveQueue(o, RECV, m);
+    leaveQueue(o, SEND, m);
+    const kind = load<i32>(o + O_KIND);
+    const holds = load<i32>(o + O_HOLDER) == m + 1;
+    if (isUnits(kind) && load<i32>(o + O_HOLDER) != 0) {
+      const n = unhold(o, m + 1, 0x7fffffff);
+      store<i32>(o + O_COUNT, load<i32>(o + O_COUNT) + n);
+    }
+    unlock(o + O_LOCK);
+    // Also where it was its waiter that held up others.
+    if (isUnits(kind)) {
+      if (load<i32>(o + RECV) != 0) serve(o);
+    } else if (kind == ONCE && holds) {
+      // As if the call had thrown.
+      close(o);
+    }
+    o = load<i32>(o + O_NEXT);
+  }
+  unlock(G_OBJECTS_LOCK);
+}
