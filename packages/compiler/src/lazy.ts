@@ -8,7 +8,19 @@ type Whole = typeof import("./whole.ts");
 
 let whole: Whole | undefined;
 
+/**
+ * Whether the compiler is on its way in. What is loaded meanwhile are its own packages: they stay as they are, also where the
+ * program names them to be compiled, or it would be asked for before it is there.
+ */
+export const arriving: { now: boolean } = { now: false };
+
 export function compiler(): Whole {
+  if (whole !== undefined) return whole;
   const file = import.meta.url.endsWith(".ts") ? "./whole.ts" : "./whole.js";
-  return (whole ??= createRequire(import.meta.url)(file) as Whole);
+  arriving.now = true;
+  try {
+    return (whole = createRequire(import.meta.url)(file) as Whole);
+  } finally {
+    arriving.now = false;
+  }
 }

@@ -14,7 +14,7 @@ import { showCompileError } from "./code-frame.ts";
 import { isInCycle } from "./cycle.ts";
 import { type Format, formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
-import { compiler } from "./lazy.ts";
+import { arriving, compiler } from "./lazy.ts";
 import { sliceOf } from "./slice.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
 import type { Source } from "./source.ts";
@@ -69,7 +69,7 @@ export function installLoader(options: LoaderOptions = {}): void {
       }
     },
     load(url, context, nextLoad) {
-      if (!url.startsWith("file:")) return nextLoad(url, context);
+      if (arriving.now || !url.startsWith("file:")) return nextLoad(url, context);
       const file = fileURLToPath(url.replace(/[?#].*$/, ""));
       if (!isCompiled(file, options))
         return nextLoad(sliceOf(url) === null ? url : url.replace(/[?#].*$/, ""), context);

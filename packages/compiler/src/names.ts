@@ -87,6 +87,18 @@ export function clashing(scopes: Scopes): Binding | null {
   return null;
 }
 
+/** The number behind which what is called `f$r1` and so on, as clones are, is nobody's: a file may be the output of a compiler, even of this. */
+export function lastClone(scopes: Scopes): number {
+  let last = 0;
+  const look = (name: string): void => {
+    const n = Number(/\$r(\d{1,9})$/.exec(name)?.[1] ?? 0);
+    if (n > last) last = n;
+  };
+  for (const name of scopes.globals) look(name);
+  for (const fn of [scopes.module, ...scopes.fns]) for (const b of fn.bindings) look(b.name);
+  return last;
+}
+
 /** Gives out names, each once. */
 class Names {
   readonly #isTaken: (name: string) => boolean;

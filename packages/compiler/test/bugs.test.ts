@@ -166,3 +166,62 @@ bug(
    log(sum, stats().growths - before);`,
   [60000, 0],
 );
+
+/** A function given a callback that blocks: who it was is asked behind the call. */
+const through = `const call = (f: () => number): number => f() + 1;
+const list = [call, call, call];
+let i = 0;
+`;
+
+bug("the key of a callee is evaluated once", `${through}log(list[i++]!(() => later(1)), i);`, [2, 1]);
+bug("a callee behind a comma is evaluated once", `${through}log((i++, call)(() => later(1)), i);`, [2, 1]);
+bug(
+  "a condition about a callee is evaluated once",
+  `${through}log((i++ > 0 ? list[0]! : call)(() => later(1)), i);`,
+  [2, 1],
+);
+bug(
+  "the key of a callee in a chain is evaluated once",
+  `${through}const o: { list?: typeof list } = { list };
+log((o.list?.[i++])!(() => later(1)), i, o.list?.[i++]?.(() => later(1)), i);`,
+  [2, 1, 2, 2],
+);
+bug(
+  "a function that is applied or called is evaluated once",
+  `${through}log(list[i++]!.call(null, () => later(1)), i, Reflect.apply(list[i++]!, null, [() => later(1)]), i);`,
+  [2, 1, 2, 2],
+);
+bug(
+  "the key of a method of super is evaluated once",
+  `let i = 0;
+class Base {
+  m0(f: () => number): number { return f(); }
+  m1(): number { return -1; }
+}
+class Heir extends Base {
+  override m0(f: () => number): number { return super[\`m\${i++}\` as "m0"](f) + super[\`m\${--i}\` as "m0"](() => later(2)); }
+}
+log(new Heir().m0(() => later(1)), i);`,
+  [3, 0],
+);
+bug(
+  "a class that is made where it is instantiated is made once",
+  `let made = 0;
+const instance = new (class { static { made++; } n: number; constructor(f: () => number) { this.n = f(); } })(() => later(1));
+log(made, instance.n, instance.constructor.name);`,
+  [1, 1, ""],
+);
+bug(
+  "a method that a getter or a proxy gives is asked for once",
+  `const reads: unknown[] = [];
+const call = (f: () => number): number => f();
+const handler = { get(target: object, key: PropertyKey, receiver: unknown): unknown {
+  reads.push(key);
+  return Reflect.get(target, key, receiver);
+} };
+const proxy = new Proxy({ call }, handler);
+const behind = Object.create(proxy) as { call: typeof call };
+const object = { get call() { reads.push("getter"); return call; } };
+log(proxy.call(() => later(1)), behind.call(() => later(2)), object.call(() => later(3)), ...reads);`,
+  [1, 2, 3, "call", "call", "getter"],
+);

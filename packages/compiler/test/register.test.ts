@@ -100,6 +100,13 @@ test("packages are compiled when they are named or ask for it, and left alone ot
   expect(done).toMatchObject({ stderr: "", stdout: "false,true,true\n", status: 0 });
 });
 
+test("packages the compiler itself is made of can be named", async () => {
+  using project = new UserProject({ "app.ts": `console.log("runs" as string);` });
+  const named = { GORT_INCLUDE: "@jridgewell/sourcemap-codec,oxc-parser", GORT_CACHE: "0" };
+  const done = await project.type("node", [...register, "app.ts"], named);
+  expect(done).toMatchObject({ stderr: "", stdout: "runs\n", status: 0 });
+});
+
 test("a file that cannot be compiled: code, place, frame and cure; exit status 1", async () => {
   using project = new UserProject({
     "app.ts": `console.log("ran");\nimport "./b.ts";\n`,

@@ -3,6 +3,7 @@ import type { Node } from "../ast.ts";
 import type { Lowered } from "../lower/lowering.ts";
 import { Output } from "../output.ts";
 import type { Binding, Fn } from "../binding.ts";
+import { lastClone } from "../names.ts";
 import type { Scopes } from "../scope.ts";
 import type { Source } from "../source.ts";
 
@@ -41,7 +42,7 @@ export abstract class Emission {
   protected readonly prepared: Map<Fn, Prepared> = new Map();
   protected readonly objects: Map<Fn, string> = new Map();
   protected readonly sites: Map<Node, string> = new Map();
-  protected ids: number = 0;
+  protected ids: number;
   /** Whether a clone says what it is: by a function that knows the file. */
   protected tells = false;
 
@@ -49,6 +50,7 @@ export abstract class Emission {
     this.scopes = scopes;
     this.source = source;
     this.options = options;
+    this.ids = lastClone(scopes);
   }
 
   /** One site object for both copies of a tagged template. */

@@ -217,36 +217,42 @@ export function pushCall(
   );
   let e: Node = { ...call, arguments: args, $sp: false, $has: false, $checked: true };
   if (asked) {
-    // Who is called must be asked about if it suspends, so it is kept where asking costs nothing.
+    // Who is called must be asked about if it suspends, so it is kept where asking costs nothing, and runs nothing a second time.
     const callee = e.callee as Node;
-    if (
-      callee.type === "MemberExpression" &&
-      callee.$called === undefined &&
-      callee.object.type !== "Super" &&
-      !isStable(callee.object as Node)
-    )
+    // What is made in place is of the program's own, and is made once; `(a?.b)()` keeps its `this`: nobody is asked.
+    const unasked = callee.type === "ChainExpression" || callee.type === "ClassExpression" || isFunction(callee);
+    if (callee.$called === undefined && callee.type === "MemberExpression")
       e = {
         ...e,
         callee: {
           ...callee,
-          object: l.spill(callee.object as Node),
-          property: callee.computed ? l.spill(callee.property as Node) : callee.property,
+          object: isStable(callee.object as Node) ? callee.object : l.spill(callee.object as Node),
+          property:
+            callee.computed && !isStable(callee.property as Node) ? l.spill(callee.property as Node) : callee.property,
         },
       };
+    else if (!unasked && callee.type !== "Identifier" && callee.type !== "Super" && callee.type !== "MemberExpression")
+      e = { ...e, callee: l.spill(callee) };
     const now = e.callee as Node;
     // `f.call`, `f.apply`, `Reflect.apply(f, …)`: these leave no activation, it is `f` that must be one that can suspend.
     const [first, ...others] = e.arguments as Node[];
-    via = now.type === "Super" ? null : now;
+    via = now.type === "Super" || unasked ? null : now;
     if (now.$called !== undefined) {
       via = now.$called as Node;
       if (isStable(first!)) via = helper("target", via, first!);
-    } else if (via?.type === "MemberExpression" && !via.computed && via.object.type !== "Super") {
-      const { name } = via.property as Node;
-      if (callee.object.name === "Reflect" && callee.object.$b === undefined && first !== undefined) {
+    } else if (
+      via?.type === "MemberExpression" &&
+      via.object.type !== "Super" &&
+      via.property.type !== "PrivateIdentifier"
+    ) {
+      const name = via.computed ? "" : (via.property.name as string);
+      const f = via.object as Node;
+      via = helper("peek", f, via.computed ? (via.property as Node) : literal(name));
+      if (callee.object.name === "Reflect" && callee.object.$b === undefined && first !== undefined && name !== "") {
         const f = first.type === "SpreadElement" ? first : l.spill(first);
         e = { ...e, arguments: [f, ...others] };
         if (f.type !== "SpreadElement") via = helper("target", via, f);
-      } else if (name === "call" || name === "apply") via = helper("target", via, via.object as Node);
+      } else if (name === "call" || name === "apply") via = helper("target", via, f);
     }
     if (via !== null && !callback) via = { ...via, $foreign: true };
   }

@@ -8,6 +8,7 @@
  * Where the answer is no, the wait is undone, and the operation fails: the error is thrown in the frames captured so far,
  * innermost first, so that their `catch` and `finally` run. What comes out of them is what the barrier gets.
  */
+import { types } from "node:util";
 import { GortError } from "../errors/catalogue.ts";
 import { tellError, undo } from "./entry.ts";
 import { LEAVE, own } from "./own.ts";
@@ -15,6 +16,7 @@ import { PARK, R, isSuspendable, type Frame } from "./state.ts";
 import { isBarrier, structuredTrace, whoCalled } from "./trace.ts";
 import { trust, wary } from "./trust.ts";
 
+const { isProxy } = types;
 const { call, apply } = Function.prototype;
 const { apply: reflectApply, construct } = Reflect;
 
@@ -156,13 +158,31 @@ export function target(callee: unknown, on: unknown): unknown {
   return callee === call || callee === apply || callee === reflectApply || callee === construct ? on : callee;
 }
 
+/** What compilers make of an export: a getter that only names a variable, or a member of one. */
+const EXPORTED =
+  /^(?:get\b|function\b)?[^()={}]*\(\)\s*(?:=>\s*[\w$.]+|(?:=>\s*)?\{\s*return\s+[\w$.]+(?:\[[\w$]+\])?;?\s*\})$/;
+
+/** The method that was called, read once more while the stack unwinds: nothing of the program may run now, and nothing twice. */
+export function peek(on: unknown, key: unknown): unknown {
+  if (R.u !== PARK || (typeof key !== "string" && typeof key !== "symbol" && typeof key !== "number")) return undefined;
+  for (let o = Object(on) as object | null; o !== null; o = Object.getPrototypeOf(o) as object | null) {
+    if (isProxy(o)) return undefined;
+    const found = Object.getOwnPropertyDescriptor(o, key);
+    if (found === undefined) continue;
+    const { get } = found;
+    if (get === undefined) return found.value;
+    return EXPORTED.test(Function.prototype.toString.call(get)) ? reflectApply(get, on, []) : undefined;
+  }
+  return undefined;
+}
+
 /**
  * A function that was given callbacks, or comes out of a package (`foreign`), seems to have suspended: throws if it is not one that
  * can. A package may hand on operations of the runtime and channels: those have captured nothing.
  */
-export function via(callee: Function, foreign?: number): void {
+export function via(callee: unknown, foreign?: number): void {
   // A preemption has asked the stack trace: nothing native is between.
-  if (R.u !== PARK || (foreign === 1 && R.tail === R.head)) return;
+  if (R.u !== PARK || typeof callee !== "function" || (foreign === 1 && R.tail === R.head)) return;
   if (through.has(callee) || isSuspendable(callee)) return;
   // Every compiled function that can suspend has an exit; minifiers keep the names of properties. A bound one leaves no activation.
   if (!callee.name.startsWith("bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee)))

@@ -173,6 +173,7 @@ class Runtime {
   readonly over: typeof barrier.over = barrier.over;
   readonly lost: typeof barrier.lost = barrier.lost;
   readonly target: typeof barrier.target = barrier.target;
+  readonly peek: typeof barrier.peek = barrier.peek;
   readonly via: typeof barrier.via = barrier.via;
   readonly b: typeof barrier.b = barrier.b;
   readonly chain: typeof barrier.chain = barrier.chain;
