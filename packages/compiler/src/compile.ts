@@ -10,6 +10,7 @@ import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
 import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
+import { ModuleState } from "./module-state.ts";
 import { cut } from "./slice.ts";
 import { wrapSyscalls } from "./syscalls.ts";
 import { type Barrier, barriersOf } from "./barriers.ts";
@@ -134,8 +135,10 @@ function readSlice(text: string, options: CompileOptions): Read {
   const whole = read(text, options.filename, how);
   if (options.slice === undefined) return whole;
   const model = whole.program.body as Node[];
-  analyzeScopes(whole.program);
+  const { top } = analyzeScopes(whole.program);
   const slice = read(text, options.filename, how);
-  slice.program.body = cut(slice.program.body as Node[], model, options.slice, options.filename);
+  const { source } = slice;
+  const state = new ModuleState(model, source);
+  slice.program.body = cut({ body: slice.program.body as Node[], model, top, state, source }, options.slice);
   return slice;
 }
