@@ -1,4 +1,5 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
+import { pathToFileURL } from "node:url";
 import { analyze } from "./analyze.ts";
 import { compileDeep } from "./deep.ts";
 import { markEarly } from "./early.ts";
@@ -11,7 +12,7 @@ import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
 import { ModuleState } from "./module-state.ts";
-import { cut } from "./slice.ts";
+import { cut, nameModule } from "./slice.ts";
 import { wrapSyscalls } from "./syscalls.ts";
 import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
@@ -140,5 +141,7 @@ function readSlice(text: string, options: CompileOptions): Read {
   const { source } = slice;
   const state = new ModuleState(model, source);
   slice.program.body = cut({ body: slice.program.body as Node[], model, top, state, source }, options.slice);
+  // A bundle has its own for all that is in it.
+  if (options.positions !== false) nameModule(slice.program.body as Node[], pathToFileURL(options.filename).href);
   return slice;
 }

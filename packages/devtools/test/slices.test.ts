@@ -53,6 +53,10 @@ ${declarations}
 const f = parallel((): string => JSON.stringify(${say}));
 export function main() { console.log(f()); console.log(blocking(f)); }
 `,
+  "own.ts": `import { blocking, parallel } from "gort";
+const own = parallel((): string => [import.meta.url, import.meta.filename, new URL("x.txt", import.meta.url).href].join());
+export function main() { console.log(own() === blocking(own), own().split(",").length); }
+`,
   "refused.ts": `import { blocking, parallel } from "gort";
 import { inc, filled, find, limit } from "./state.ts";
 import * as all from "./state.ts";
@@ -103,3 +107,11 @@ test(
     });
   },
 );
+
+test("a module's own name is the same on every thread", { timeout: 60_000 }, async () => {
+  expect(await project.type("npx", ["gort", "run", "own.ts"])).toMatchObject({
+    status: 0,
+    stdout: "true 3\n",
+    stderr: "",
+  });
+});
