@@ -111,9 +111,18 @@ export function select<R>(...cases: Case<R>[]): R;
 export function select(...cases: unknown[]): unknown {
   const first = cases[0];
   if (first === undefined || first instanceof Case) return expression(cases as Case[]);
+  if (typeof first !== "object" || first === null || first instanceof Chan || first instanceof Sending)
+    throw new GortError("GORT_SELECT_CASE", described(first));
   return object(first as Readonly<Record<string, Selectable>>);
 }
 suspendable(select);
+
+/** What was given in place of an object of cases. */
+function described(v: unknown): string {
+  return typeof v === "object" && v !== null
+    ? "a channel or sending(…) without a name: write select({ name: … })"
+    : String(v);
+}
 
 /** `ch` of a case that sends, or null. */
 export function target(c: Sending<unknown>): Chan | null {
