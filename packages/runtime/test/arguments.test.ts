@@ -15,6 +15,8 @@ import {
   Once,
   onceFunc,
   onceValue,
+  onRecv,
+  onSend,
   onTimeout,
   Pool,
   run,
@@ -131,4 +133,10 @@ test("select says what it was given that is no case, and waits for nothing", () 
     [sending(chan<number>(), 1), "without a name: write select({ name: … })"],
   ] as [unknown, string][])
     expect(() => given(v)).toThrow(text);
+  const [ch, wrong] = [chan<number>(1), 5 as unknown as null];
+  expect(() => sending(wrong, 1)).toThrow("sending: wants a channel, not 5");
+  expect(() => onRecv(wrong)).toThrow("onRecv: wants a channel, not 5");
+  expect(() => onSend(wrong, 1)).toThrow("onSend: wants a channel, not 5");
+  expect(() => select(onRecv(ch), { ch } as never)).toThrow("not a case: an object beside cases");
+  expect(() => select({ ch } as never, onRecv(ch))).toThrow("not a case: argument 2 beside an object of cases");
 });
