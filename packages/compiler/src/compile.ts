@@ -84,7 +84,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   const scopes = analyzeScopes(program);
   const parallels =
     around === usual
-      ? markParallels(program, source, options.shown ?? options.filename, options.positions === false)
+      ? markParallels(program, source, options.shown ?? options.filename, options.positions === false, format)
       : [];
   if (around === usual) wrapSyscalls(program);
   analyze(scopes, around.leaves);

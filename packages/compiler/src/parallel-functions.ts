@@ -9,6 +9,7 @@ import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { changedBy, madeBy, ModuleState } from "./module-state.ts";
 import { sliceUrl } from "./slice.ts";
+import type { Format } from "./module-text.ts";
 import type { Source } from "./source.ts";
 
 interface Marked {
@@ -39,9 +40,22 @@ export function parallelsOf(program: Node): Marked[] {
 export const BUNDLED = "gort-bundled-slices";
 
 /** Gives each its id (module, name, hash of the source) and the URL of its slice; their names. */
-export function markParallels(program: Node, source: Source, shown: string, bundled: boolean): string[] {
+export function markParallels(
+  program: Node,
+  source: Source,
+  shown: string,
+  bundled: boolean,
+  format: Format,
+): string[] {
   const marked = parallelsOf(program);
   if (marked.length === 0) return [];
+  if (format === "commonjs")
+    source.refuse(
+      "GORT_PARALLEL",
+      marked[0]!.call.start,
+      "`parallel` in a CommonJS module, of which other threads cannot load a part",
+      'Make it an ECMAScript module: `import` and `export`, and a name that ends in .mjs or .mts, or `"type": "module"` in package.json.',
+    );
   const hash = createHash("sha256").update(source.text).digest("hex").slice(0, 12);
   const url = pathToFileURL(source.file).href;
   const state = new ModuleState(program.body as Node[], source);

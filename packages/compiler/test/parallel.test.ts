@@ -167,6 +167,11 @@ test("and what is no state is not", () => {
   );
 });
 
+test("a part of a CommonJS module cannot be loaded: parallel there is refused", () => {
+  const text = 'const { parallel } = require("gort");\nexports.f = 1;\nconst f = parallel((n) => n);';
+  expect(() => compile(text, { filename: "/app/main.cjs" })).toThrow(/main\.cjs:3:11: GORT_PARALLEL: .*CommonJS/);
+});
+
 test("parallel takes one function", () => {
   expect(refusal("const f = parallel();")).toContain("GORT_PARALLEL");
 });

@@ -57,6 +57,18 @@ export function main() { console.log(f()); console.log(blocking(f)); }
 const own = parallel((): string => [import.meta.url, import.meta.filename, new URL("x.txt", import.meta.url).href].join());
 export function main() { console.log(own() === blocking(own), own().split(",").length); }
 `,
+  "common.ts": `import { blocking, parallel } from "gort";
+import { pause, Q } from "./common-lib.cjs";
+import whole from "./common-lib.cjs";
+const f = parallel((n: number): string => pause(n) + new Q().get() + typeof whole.pause);
+export function main() { console.log(f(1)); console.log(blocking(f, 2)); }
+`,
+  "common-lib.cjs": `const { sleep } = require("gort");
+const table = []; for (let i = 0; i < 5; i++) table.push(i);
+exports.pause = function pause(n) { sleep(1); return "p" + table[n]; };
+class Q { get() { return 7; } }
+exports.Q = Q;
+`,
   "refused.ts": `import { blocking, parallel } from "gort";
 import { inc, filled, find, limit } from "./state.ts";
 import * as all from "./state.ts";
@@ -112,6 +124,14 @@ test("a module's own name is the same on every thread", { timeout: 60_000 }, asy
   expect(await project.type("npx", ["gort", "run", "own.ts"])).toMatchObject({
     status: 0,
     stdout: "true 3\n",
+    stderr: "",
+  });
+});
+
+test("a CommonJS module is loaded whole", { timeout: 60_000 }, async () => {
+  expect(await project.type("npx", ["gort", "run", "common.ts"])).toMatchObject({
+    status: 0,
+    stdout: "p17function\np27function\n",
     stderr: "",
   });
 });
