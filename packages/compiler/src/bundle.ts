@@ -14,7 +14,7 @@ import type * as esbuild from "esbuild";
 import { compile } from "./compile.ts";
 import { fileOf, isInCycle } from "./cycle.ts";
 import { moduleRequests } from "./module-syntax.ts";
-import { isOptedOut } from "./module-text.ts";
+import { formatOf, isOptedOut } from "./module-text.ts";
 import { isCompiled } from "./package-rules.ts";
 import { BUNDLED } from "./parallel-functions.ts";
 import { sliceOf } from "./slice.ts";
@@ -108,7 +108,8 @@ async function keyOf(
   const bare = specifier.replace(/[?#].*$/, "");
   const file = /^\.{0,2}\//.test(bare) ? fileOf(dirname(from), bare) : null;
   if (file === null) return await packageKey(from, specifier, into, tool);
-  const whole = !isCompiled(file, options) || isOptedOut(readFileSync(file, "utf8"));
+  const text = readFileSync(file, "utf8");
+  const whole = !isCompiled(file, options) || isOptedOut(text) || formatOf(file, text) === "commonjs";
   return await collect(file, whole ? null : sliceOf(specifier), into, options, tool);
 }
 

@@ -1,4 +1,5 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
+import { pathToFileURL } from "node:url";
 import { analyze } from "./analyze.ts";
 import { compileDeep } from "./deep.ts";
 import { markEarly } from "./early.ts";
@@ -10,7 +11,8 @@ import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
 import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
-import { cut } from "./slice.ts";
+import { ModuleState } from "./module-state.ts";
+import { cut, nameModule } from "./slice.ts";
 import { wrapSyscalls } from "./syscalls.ts";
 import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
@@ -82,7 +84,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   const scopes = analyzeScopes(program);
   const parallels =
     around === usual
-      ? markParallels(program, source, options.shown ?? options.filename, options.positions === false)
+      ? markParallels(program, source, options.shown ?? options.filename, options.positions === false, format)
       : [];
   if (around === usual) wrapSyscalls(program);
   analyze(scopes, around.leaves);
@@ -134,8 +136,12 @@ function readSlice(text: string, options: CompileOptions): Read {
   const whole = read(text, options.filename, how);
   if (options.slice === undefined) return whole;
   const model = whole.program.body as Node[];
-  analyzeScopes(whole.program);
+  const { top } = analyzeScopes(whole.program);
   const slice = read(text, options.filename, how);
-  slice.program.body = cut(slice.program.body as Node[], model, options.slice, options.filename);
+  const { source } = slice;
+  const state = new ModuleState(model, source);
+  slice.program.body = cut({ body: slice.program.body as Node[], model, top, state, source }, options.slice);
+  // A bundle has its own for all that is in it.
+  if (options.positions !== false) nameModule(slice.program.body as Node[], pathToFileURL(options.filename).href);
   return slice;
 }

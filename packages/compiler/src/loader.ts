@@ -60,7 +60,7 @@ export function installLoader(options: LoaderOptions = {}): void {
       const kept = own.get(from);
       if (kept !== undefined) return kept;
       try {
-        const found = nextResolve(specifier, context);
+        const found = whole(nextResolve(specifier, context), options);
         if (isOwn) own.set(from, { ...found, shortCircuit: true });
         return found;
       } catch (error) {
@@ -87,6 +87,15 @@ function tellThreads(options: LoaderOptions): void {
   if (include !== "") url.searchParams.set("include", include);
   if (options.force === true) url.searchParams.set("force", "1");
   (globalThis as { [key: symbol]: unknown })[Symbol.for("gort.hooks")] = [url.href];
+}
+
+/** Of a CommonJS module there are no slices: a thread loads it whole, once. */
+function whole(found: module.ResolveFnOutput, options: LoaderOptions): module.ResolveFnOutput {
+  if (!found.url.startsWith("file:") || sliceOf(found.url) === null) return found;
+  const url = found.url.replace(/[?#].*$/, "");
+  const file = fileURLToPath(url);
+  if (!isCompiled(file, options) || formatOf(file, readFileSync(file, "utf8")) !== "commonjs") return found;
+  return { ...found, url };
 }
 
 /** Stacks in the lines the user wrote; packages' own maps are not read. */

@@ -7,7 +7,9 @@ import { pathToFileURL } from "node:url";
 import { gortImport } from "./analyze.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
+import { changedBy, madeBy, ModuleState } from "./module-state.ts";
 import { sliceUrl } from "./slice.ts";
+import type { Format } from "./module-text.ts";
 import type { Source } from "./source.ts";
 
 interface Marked {
@@ -38,11 +40,25 @@ export function parallelsOf(program: Node): Marked[] {
 export const BUNDLED = "gort-bundled-slices";
 
 /** Gives each its id (module, name, hash of the source) and the URL of its slice; their names. */
-export function markParallels(program: Node, source: Source, shown: string, bundled: boolean): string[] {
+export function markParallels(
+  program: Node,
+  source: Source,
+  shown: string,
+  bundled: boolean,
+  format: Format,
+): string[] {
   const marked = parallelsOf(program);
   if (marked.length === 0) return [];
+  if (format === "commonjs")
+    source.refuse(
+      "GORT_PARALLEL",
+      marked[0]!.call.start,
+      "`parallel` in a CommonJS module, of which other threads cannot load a part",
+      'Make it an ECMAScript module: `import` and `export`, and a name that ends in .mjs or .mts, or `"type": "module"` in package.json.',
+    );
   const hash = createHash("sha256").update(source.text).digest("hex").slice(0, 12);
   const url = pathToFileURL(source.file).href;
+  const state = new ModuleState(program.body as Node[], source);
   for (const { name, call } of marked) {
     const args = call.arguments as Node[];
     if (args.length !== 1 || args[0]!.type === "SpreadElement")
@@ -57,7 +73,7 @@ export function markParallels(program: Node, source: Source, shown: string, bund
     const fn = args[0]!.$fn as Fn | undefined;
     call.$same = args[0];
     if (fn !== undefined && fn.name === "") fn.name = name;
-    check(args[0]!, source, name);
+    check(args[0]!, source, name, state);
   }
   return marked.map(({ name }) => name);
 }
@@ -68,25 +84,13 @@ function literal(value: string): Node {
 
 // ---- what a parallel function may not do
 
-/** Methods that change what they are called on. */
-const mutating = new Set(
-  "add append clear copyWithin delete fill pop push reverse set shift sort splice unshift".split(" "),
-);
-
-/** What of gort is one thing for all threads only where it is passed. */
-const passed = new Set(
-  "chan nilChan Mutex RWMutex WaitGroup Semaphore Cond Once AtomicInt after withCancel withTimeout withDeadline".split(
-    " ",
-  ),
-);
-
-function check(f: Node, source: Source, root: string): void {
+function check(f: Node, source: Source, root: string, state: ModuleState): void {
   const seen = new Set<Node>();
   const queue: Node[] = [f];
   for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    walk(node, (inside) => look(inside, source, root, queue));
+    walk(node, (inside) => look(inside, source, root, queue, state));
   }
 }
 
@@ -95,45 +99,18 @@ function walk(node: Node, visit: (node: Node) => void): void {
   eachChild(node, (child) => walk(child, visit));
 }
 
-function look(node: Node, source: Source, root: string, queue: Node[]): void {
-  switch (node.type) {
-    case "Identifier": {
-      const b = node.$b as Binding | undefined;
-      if (b === undefined || !b.module || b.kind === "import" || node.$decl === true) return;
-      if (b.kind === "function" || b.kind === "class") {
-        if (b.node !== null) queue.push(b.node);
-        if (b.kind === "class") staticWrites(b, source, root);
-        return;
-      }
-      if (b.writes > 0)
-        refuse(source, node, b, root, "which is assigned: each thread has its own, and would not see it change");
-      if (b.init === null) return;
-      if (isFunction(b.init)) queue.push(b.init);
-      const made = madeBy(b.init);
-      if (passed.has(made))
-        source.refuse(
-          "GORT_PARALLEL_STATE",
-          node.start,
-          `the parallel function \`${root}\` uses \`${b.name}\`, which each thread would make for itself`,
-          "Pass it as an argument: then all threads have the same one.",
-        );
-      return;
-    }
-    case "AssignmentExpression":
-      mutation(node.left as Node, source, root);
-      return;
-    case "UpdateExpression":
-      mutation(node.argument as Node, source, root);
-      return;
-    case "UnaryExpression":
-      if (node.operator === "delete") mutation(node.argument as Node, source, root);
-      return;
-    case "CallExpression": {
-      const callee = node.callee as Node;
-      if (callee.type === "MemberExpression" && !callee.computed && mutating.has(callee.property.name as string))
-        mutation(callee, source, root);
-    }
-  }
+function look(node: Node, source: Source, root: string, queue: Node[], state: ModuleState): void {
+  for (const id of changedBy(node)) mutation(id, source, root, state);
+  if (node.type !== "Identifier") return;
+
+  const b = node.$b as Binding | undefined;
+  if (b === undefined || !b.module || b.kind === "import" || node.$decl === true) return;
+  const reason = state.reasonOf(b);
+  if (reason !== null) refuse(source, node, b, root, reason.why, reason.hint);
+  if (b.kind === "function" || b.kind === "class") {
+    if (b.node !== null) queue.push(b.node);
+    if (b.kind === "class") staticWrites(b, source, root);
+  } else if (b.init !== null && isFunction(b.init)) queue.push(b.init);
 }
 
 /** A class that is the module's changes its static fields in a static method: `this.count++`. */
@@ -153,28 +130,19 @@ function staticWrites(b: Binding, source: Source, root: string): void {
     if (m.type === "MethodDefinition" && m.static === true) visit(m.value.body as Node);
 }
 
-/** Something under a member expression is changed: refused where its object is the module's. */
-function mutation(target: Node, source: Source, root: string): void {
-  if (target.type !== "MemberExpression") return;
-  let object = target.object as Node;
-  while (object.type === "MemberExpression") object = object.object as Node;
-  const b = object.type === "Identifier" ? (object.$b as Binding | undefined) : undefined;
-  if (b === undefined || !b.module || b.kind === "import") return;
-  const made = b.init === null ? "" : madeBy(b.init);
-  if (made === "perThread") return;
-  refuse(source, object, b, root, "and changes it: each thread has its own, and would not see the change");
+/** What the name `id` means is changed: refused where it is the module's. */
+function mutation(id: Node, source: Source, root: string, state: ModuleState): void {
+  const b = id.$b as Binding | undefined;
+  if (b === undefined || !b.module || b.kind === "import" || state.isGenerated(b) || state.isOwn(b, id)) return;
+  if (madeBy(b.init) === "perThread") return;
+  refuse(source, id, b, root, "and changes it: each thread has its own, and would not see the change");
 }
 
-function refuse(source: Source, node: Node, b: Binding, root: string, why: string): never {
+function refuse(source: Source, node: Node, b: Binding, root: string, why: string, hint?: string): never {
   source.refuse(
     "GORT_PARALLEL_STATE",
     node.start,
     `the parallel function \`${root}\` uses \`${b.name}\` of its module, ${why}`,
-    `Pass it as an argument, or say that each thread has its own: \`const ${b.name} = perThread(() => …)\`.`,
+    hint ?? `Pass it as an argument, or say that each thread has its own: \`const ${b.name} = perThread(() => …)\`.`,
   );
-}
-
-/** The function of gort whose result an initialiser is: `chan(…)`, `new Mutex()`. */
-function madeBy(init: Node): string {
-  return init.type === "CallExpression" || init.type === "NewExpression" ? gortImport(init.callee as Node) : "";
 }

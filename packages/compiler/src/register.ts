@@ -5,7 +5,7 @@
  * `2` of everything else too (for tests of Gort itself).
  */
 import { installLoader } from "./loader.ts";
-import { tellUnstarted } from "./unstarted.ts";
+import { startForked, tellUnstarted } from "./unstarted.ts";
 
 const { GORT_INCLUDE, GORT_FORCE } = process.env;
 // On a thread of the program: what its main thread was told.
@@ -15,4 +15,5 @@ installLoader({
   include: (told.get("include") ?? GORT_INCLUDE ?? "").split(",").filter((name) => name !== ""),
   force: told.has("force") || GORT_FORCE === "1" || GORT_FORCE === "2",
 });
-tellUnstarted();
+if (told.has("main")) startForked();
+else tellUnstarted();

@@ -10,7 +10,9 @@
 import { basename } from "node:path";
 import { eachChild, type Node } from "./ast.ts";
 import type { Binding } from "./binding.ts";
+import type { ModuleState } from "./module-state.ts";
 import { patternNames } from "./pattern.ts";
+import type { Source } from "./source.ts";
 
 /** The query of a slice. */
 export const SLICE = "gort-slice";
@@ -27,6 +29,14 @@ export function sliceUrl(url: string, name: string): string {
   return `${url}?${SLICE}=${encodeURIComponent(name)}`;
 }
 
+/**
+ * For `import * as`: the slice of a name that may be state. Who asks for all of a module does not use all of it, so state in it is
+ * refused only where it is asked for by its name.
+ */
+function lenient(name: string): string {
+  return ALL + name;
+}
+
 /** A specifier that may name a module of the application. */
 const own = /^(?:\.{0,2}\/|file:|#)/;
 
@@ -36,8 +46,13 @@ interface Place {
   declarator: Node | null;
 }
 
-function places(body: readonly Node[]): Map<string, Place> {
-  const found = new Map<string, Place>();
+function places(body: readonly Node[]): Map<string, Place[]> {
+  const found = new Map<string, Place[]>();
+  const add = (name: string, place: Place): void => {
+    const all = found.get(name);
+    if (all === undefined) found.set(name, [place]);
+    else all.push(place);
+  };
   for (const statement of body) {
     const d =
       statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration"
@@ -46,11 +61,11 @@ function places(body: readonly Node[]): Map<string, Place> {
     if (d === null) continue;
     if (d.type === "VariableDeclaration") {
       for (const declarator of d.declarations as Node[])
-        patternNames(declarator.id as Node, (id) => found.set(id.name as string, { statement, declarator }));
+        patternNames(declarator.id as Node, (id) => add(id.name as string, { statement, declarator }));
     } else if ((d.type === "FunctionDeclaration" || d.type === "ClassDeclaration") && d.id) {
-      found.set(d.id.name as string, { statement, declarator: null });
+      add(d.id.name as string, { statement, declarator: null });
     } else if (d.type === "ImportDeclaration") {
-      for (const s of d.specifiers as Node[]) found.set(s.local.name as string, { statement, declarator: s });
+      for (const s of d.specifiers as Node[]) add(s.local.name as string, { statement, declarator: s });
     }
   }
   return found;
@@ -86,77 +101,124 @@ function exported(body: readonly Node[], name: string): { local: string } | { fr
   return stars.length > 0 && !places(body).has(name) ? stars : { local: name };
 }
 
-/** Cuts `body` down to the slice `name`; `model` is the body of another tree of the same text, whose names have been resolved. */
-export function cut(body: Node[], model: readonly Node[], name: string, file: string): Node[] {
-  const self = `./${basename(file)}`;
-  if (name === ALL) return everything(body, self);
+/** What a slice is cut from. */
+export interface Whole {
+  body: Node[];
+  /** The body of another tree of the same text, whose names have been resolved. */
+  model: readonly Node[];
+  /** Its names. */
+  top: ReadonlyMap<string, Binding>;
+  state: ModuleState;
+  source: Source;
+}
+
+/**
+ * Cuts `body` down to the slice `name`.
+ * @throws {CompileError} where what is asked for is another thing on each thread.
+ */
+export function cut(whole: Whole, name: string): Node[] {
+  const { body, model, top, state, source } = whole;
+  const self = `./${basename(source.file)}`;
+  if (name === ALL) return everything(whole, self);
+  const any = name.startsWith(ALL);
+  if (any) name = name.slice(ALL.length);
   const what = exported(model, name);
   if (Array.isArray(what)) {
-    return what.map(({ from, imported }) =>
-      imported === ALL || from.type === "ExportAllDeclaration"
-        ? { ...from, source: sourceOf(from.source as Node, imported) }
-        : exportFrom(sourceOf(from.source as Node, imported), imported, name),
-    );
+    return what.map(({ from, imported }) => {
+      const asked = any && imported !== ALL ? lenient(imported) : imported;
+      return imported === ALL || from.type === "ExportAllDeclaration"
+        ? { ...from, source: sourceOf(from.source as Node, asked) }
+        : exportFrom(sourceOf(from.source as Node, asked), imported, name);
+    });
   }
   const { local } = what;
   const where = places(model);
+  // One instance of what is the same for all.
+  if (any && !touchesState(local, where, whole)) return [exportFrom(literal(sliceUrl(self, name)), name, name)];
   const kept = new Set<Node>();
   const siblings = new Set<string>();
   const seen = new Set<string>();
   const queue = [local];
   const root = where.get(local);
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const place = where.get(next);
-    if (place === undefined) continue;
-    const { statement, declarator } = place;
-    const isVariable = declarator !== null && statement.type !== "ImportDeclaration";
-    const isClass = (statement.declaration ?? statement).type === "ClassDeclaration";
-    if ((isVariable || isClass) && !(root?.statement === statement && root.declarator === declarator)) {
-      siblings.add(next);
-      continue;
-    }
-    kept.add(declarator ?? statement);
-    if (statement.type === "ImportDeclaration") continue;
-    for (const b of namesIn(declarator ?? statement)) queue.push(b.name);
-  }
   if (local === "default") {
     const s = model.find((x) => x.type === "ExportDefaultDeclaration")!;
     kept.add(s);
-    for (const b of namesIn(s)) if (!seen.has(b.name)) queue.push(b.name);
-    return [...cut0(queue, where, body, model, kept, siblings, seen), ...siblingImports(self, siblings)];
+    for (const b of namesIn(s)) queue.push(b.name);
   }
-  const out = select(body, model, kept);
-  out.push(...siblingImports(self, siblings));
-  if (root !== undefined) out.push(exportName(local, name));
-  return out;
-}
-
-/** The rest of a default export that has no name. */
-function cut0(
-  queue: string[],
-  where: Map<string, Place>,
-  body: Node[],
-  model: readonly Node[],
-  kept: Set<Node>,
-  siblings: Set<string>,
-  seen: Set<string>,
-): Node[] {
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    const place = where.get(next);
-    if (place === undefined) continue;
-    const { statement, declarator } = place;
-    const isClass = (statement.declaration ?? statement).type === "ClassDeclaration";
-    if ((declarator !== null && statement.type !== "ImportDeclaration") || isClass) siblings.add(next);
-    else {
+    const found = where.get(next);
+    if (found === undefined) continue;
+    const b = top.get(next);
+    if (next !== local && isOne(found[0]!) && !(b !== undefined && state.isGenerated(b)) && !shares(root, found)) {
+      siblings.add(next);
+      continue;
+    }
+    if (!any && b !== undefined) check(b, whole);
+    for (const { statement, declarator } of found) {
       kept.add(declarator ?? statement);
-      if (statement.type !== "ImportDeclaration") for (const b of namesIn(statement)) queue.push(b.name);
+      if (statement.type === "ImportDeclaration") continue;
+      for (const used of namesIn(declarator ?? statement)) queue.push(used.name);
+    }
+    for (const statement of state.completing(next)) {
+      kept.add(statement);
+      for (const used of namesIn(statement)) queue.push(used.name);
     }
   }
-  return select(body, model, kept);
+  const out = select(body, model, kept);
+  for (const sibling of siblings) {
+    const asked = any ? lenient(sibling) : sibling;
+    out.push(importFrom(literal(sliceUrl(self, asked)), sibling));
+  }
+  if (local !== "default" && root !== undefined) out.push(exportName(local, name));
+  return out;
+}
+
+/** A slice's own URL is nobody's business: `import.meta.url` is the module's. */
+export function nameModule(nodes: readonly Node[], url: string): void {
+  const visit = (node: Node): void => {
+    if (node.type === "MemberExpression" && node.object.type === "MetaProperty" && !node.computed) {
+      if (node.object.meta.name === "import" && node.property.name === "url") Object.assign(node, literal(url));
+      return;
+    }
+    eachChild(node, visit);
+  };
+  for (const node of nodes) visit(node);
+}
+
+/** A variable or a class: a thread has one of each, so it has a slice of its own. */
+function isOne({ statement, declarator }: Place): boolean {
+  if (declarator !== null) return statement.type !== "ImportDeclaration";
+  return (statement.declaration ?? statement).type === "ClassDeclaration";
+}
+
+/** The names of one pattern are made at once. */
+function shares(root: Place[] | undefined, found: Place[]): boolean {
+  return root?.[0]?.statement === found[0]?.statement && root?.[0]?.declarator === found[0]?.declarator;
+}
+
+function check(b: Binding, { state, source }: Whole): void {
+  const reason = state.reasonOf(b);
+  if (reason !== null)
+    source.refuse(
+      "GORT_PARALLEL_STATE",
+      reason.at,
+      `a parallel function uses \`${b.name}\`, ${reason.why}`,
+      reason.hint,
+    );
+}
+
+function touchesState(local: string, where: ReadonlyMap<string, Place[]>, { top, state }: Whole): boolean {
+  const seen = new Set([local]);
+  for (const name of seen) {
+    const b = top.get(name);
+    if (b !== undefined && state.reasonOf(b) !== null) return true;
+    for (const place of where.get(name) ?? [])
+      if (place.statement.type !== "ImportDeclaration")
+        for (const used of namesIn(place.declarator ?? place.statement)) seen.add(used.name);
+  }
+  return false;
 }
 
 /** The statements of `body` that hold what was kept of `model`, without what was not, exporting nothing. */
@@ -184,7 +246,7 @@ function select(body: Node[], model: readonly Node[], kept: ReadonlySet<Node>): 
 }
 
 /** Everything but the statements. */
-function everything(body: Node[], self: string): Node[] {
+function everything({ body }: Whole, self: string): Node[] {
   const names = new Set<string>();
   const out: Node[] = [];
   for (const s of body) {
@@ -199,7 +261,7 @@ function everything(body: Node[], self: string): Node[] {
       else names.add(s.declaration.id.name as string);
     }
   }
-  for (const name of names) out.push(exportFrom(literal(sliceUrl(self, name)), name, name));
+  for (const name of names) out.push(exportFrom(literal(sliceUrl(self, lenient(name))), name, name));
   return out;
 }
 
@@ -232,14 +294,14 @@ function importOf(statement: Node, s: Node): Node {
   return { ...statement, specifiers: [s], source: sourceOf(statement.source as Node, name) };
 }
 
-function siblingImports(self: string, names: ReadonlySet<string>): Node[] {
-  return [...names].map((name) => ({
+function importFrom(source: Node, name: string): Node {
+  return {
     type: "ImportDeclaration",
     specifiers: [{ type: "ImportSpecifier", imported: identifier(name), local: identifier(name), ...at0 }],
-    source: literal(sliceUrl(self, name)),
+    source,
     attributes: [],
     ...at0,
-  }));
+  };
 }
 
 function exportFrom(source: Node, name: string, as: string): Node {

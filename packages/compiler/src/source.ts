@@ -79,6 +79,14 @@ export class Source {
     return first === undefined ? { line: 1, column: 1 } : source.positionOf(first);
   }
 
+  /** Whether the user's own text has the word `name`. */
+  hasWord(name: string): boolean {
+    if (this.origin !== null) return this.origin.source.hasWord(name);
+    for (let at = this.text.indexOf(name); at >= 0; at = this.text.indexOf(name, at + 1))
+      if (!/[\w$]/.test(this.text[at - 1] ?? "") && !/[\w$]/.test(this.text[at + name.length] ?? "")) return true;
+    return false;
+  }
+
   /** Whether the user wrote what stands there, or the compiler before us. */
   isWritten(offset: number): boolean {
     if (this.origin === null) return true;

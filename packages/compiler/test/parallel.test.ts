@@ -101,6 +101,55 @@ test("static fields and properties of functions are state, too", () => {
   ).toBe("nothing");
 });
 
+test("an object that others change is state: what they do is not done on other threads", () => {
+  const changed = (text: string): string => refusal(`${text}\nconst f = parallel(() => x);`);
+  expect(changed("const x: number[] = [];\nfor (const n of [1, 2]) x[n] = n;")).toMatch(
+    /4:26 .*`x`.*changed in line 3/,
+  );
+  expect(changed("const x = new Map();\nexport function put(k: string) { x.set(k, 1); }")).toContain(
+    "changed in line 3",
+  );
+  expect(changed("const x: any = {};\nObject.assign(x, { a: 1 });")).toContain("changed in line 3");
+  expect(changed("const x: any = {};\n[x.a, x.b] = [1, 2];")).toContain("changed in line 3");
+  expect(changed("class x { static n = 0; }\nexport const next = () => x.n++;")).toContain("changed in line 3");
+  expect(changed("function x() {}\nx.server = listen();")).toContain("changed in line 3");
+  expect(changed("const x = (() => { const t = [1]; t.push(2); return t; })();")).toBe("nothing");
+  expect(changed("const x = perThread(() => new Map());\nexport function put() { x.set(1, 2); }")).toBe("nothing");
+  expect(changed("function x() {}\nx.limit = 5; x.prototype.run = function () { return listen(); };")).toBe("nothing");
+  expect(changed("var x = [1];")).toBe("nothing");
+  expect(changed("var x = [1];\nvar x = [2];")).toContain("assigned");
+  expect(changed("enum x { A, B }")).toBe("nothing");
+  expect(changed("namespace x { export const a = 1; }")).toBe("nothing");
+});
+
+test("a slice has the statements that complete what it declares", () => {
+  const text = `export function Old() {}
+Old.prototype.run = function () { return helper(); };
+Old.prototype = Object.create(Base.prototype);
+function helper() { return 1; }
+class Base {}
+other.limit = 5;
+function other() {}`;
+  const code = sliced(text, "Old");
+  for (const there of ["Old.prototype.run", "helper", "Object.create", "gort-slice=Base"])
+    expect(code).toContain(there);
+  for (const absent of ["limit", "other"]) expect(code).not.toContain(absent);
+});
+
+test("what another module is asked for by name is refused, what comes with all of it is not", () => {
+  const text =
+    "export let n = 0;\nexport function inc() { return ++n; }\nexport const limit = 3;\nexport const mu = new Mutex();";
+  expect(() => sliced(text, "n")).toThrow("`n`, which is assigned");
+  expect(() => sliced(text, "mu")).toThrow("`mu`, which each thread would make for itself");
+  expect(sliced(text, "inc")).toContain('"./main.ts?gort-slice=n"');
+  expect(sliced(text, "limit")).toContain("3");
+  expect(sliced(text, "*")).toContain('"./main.ts?gort-slice=*n"');
+  expect(sliced(text, "*n")).toMatch(/let n/);
+  expect(sliced(text, "*inc")).toContain('"./main.ts?gort-slice=*n"');
+  // There is one of what is the same for all.
+  expect(sliced(text, "*limit")).toMatch(/export ?\{ ?limit ?\} ?from ?"\.\/main\.ts\?gort-slice=limit"/);
+});
+
 test("also in what a parallel function calls", () => {
   expect(
     refusal(
@@ -116,6 +165,11 @@ test("and what is no state is not", () => {
   expect(refusal("const f = parallel((ch: Chan<number>) => { const m = new Map(); m.set(1, 2); ch.send(1); });")).toBe(
     "nothing",
   );
+});
+
+test("a part of a CommonJS module cannot be loaded: parallel there is refused", () => {
+  const text = 'const { parallel } = require("gort");\nexports.f = 1;\nconst f = parallel((n) => n);';
+  expect(() => compile(text, { filename: "/app/main.cjs" })).toThrow(/main\.cjs:3:11: GORT_PARALLEL: .*CommonJS/);
 });
 
 test("parallel takes one function", () => {

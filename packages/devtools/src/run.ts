@@ -55,6 +55,9 @@ async function installHooks(include: readonly string[]): Promise<void> {
   const url = new URL(import.meta.resolve("@gort/compiler/register"));
   if (include.length > 0) url.searchParams.set("include", include.join(","));
   await import(url.href);
+  // What `fork` and cluster give to the programs they start, which are run as this one is.
+  url.searchParams.set("main", "1");
+  process.execArgv.push("--import", url.href);
 }
 
 /** Before the runtime is loaded, which reads these when it starts. */

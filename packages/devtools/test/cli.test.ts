@@ -659,3 +659,46 @@ test("what a handler of gort/http throws is on standard error, in the user's lin
   expect(stderr).toMatch(/^http: panic in onError: Error: later\n\ngoroutine [^]*\n\t\/.*app\.ts:15:\d+\n/m);
   expect(stderr.match(/^http: panic/gm)).toHaveLength(3);
 });
+
+test("what a program forks is run as it is: compiled, its main started", { timeout: 60_000 }, async () => {
+  using project = new UserProject({
+    "app.ts": `import cluster from "node:cluster";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { sleep, wait } from "gort";
+export function main(): void {
+  sleep(1);
+  if (cluster.isWorker) {
+    process.send!("worker");
+    return;
+  }
+  const worker = cluster.fork();
+  console.log(wait(once(worker, "message"))[0], wait(once(worker, "exit"))[0]);
+  const child = fork(new URL("child.ts", import.meta.url), ["x"]);
+  console.log(wait(once(child, "message"))[0], wait(once(child, "exit"))[0]);
+  const thread = new Worker(new URL("thread.ts", import.meta.url), { execArgv: process.execArgv });
+  console.log(wait(once(thread, "message"))[0], wait(once(thread, "exit"))[0]);
+}
+`,
+    "child.ts": `import { chan, go, run, sleep } from "gort";
+const ch = chan<string>();
+await run(() => {
+  go(() => { sleep(1); ch.send("child " + process.argv[2]); });
+  process.send!(ch.recv());
+  process.disconnect();
+});
+export function main(): void { console.log("it has chosen its own main"); }
+`,
+    "thread.ts": `import { run, sleep } from "gort";
+import { parentPort } from "node:worker_threads";
+await run(() => { sleep(1); parentPort!.postMessage("thread"); });
+export function main(): void { console.log("not on a thread"); }
+`,
+  });
+  expect(await project.type("npx", ["gort", "run", "app.ts"])).toMatchObject({
+    stdout: "worker 0\nchild x 0\nthread 0\n",
+    stderr: "",
+    status: 0,
+  });
+});

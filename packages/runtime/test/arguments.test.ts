@@ -8,16 +8,22 @@ import {
   chan,
   Cond,
   go,
+  gomaxprocs,
   Group,
   Mutex,
   numGoroutine,
   Once,
   onceFunc,
   onceValue,
+  onRecv,
+  onSend,
   onTimeout,
   Pool,
   run,
+  select,
   Semaphore,
+  sending,
+  setMaxStack,
   SingleFlight,
   sleep,
   Ticker,
@@ -34,6 +40,10 @@ const cases: [string, () => unknown, string, string][] = [
   ["chan", () => chan(-1), "RangeError", "makechan: size out of range"],
   ["chan", () => chan(text), "RangeError", "makechan: size out of range"],
   ["go", () => go(text as unknown as () => void), "TypeError", 'go: wants a function, not "5"'],
+  ["gomaxprocs", () => gomaxprocs(1.5), "TypeError", "gomaxprocs: wants a whole number, not 1.5"],
+  ["gomaxprocs", () => gomaxprocs(NaN), "TypeError", "gomaxprocs: wants a whole number, not NaN"],
+  ["gomaxprocs", () => gomaxprocs(text), "TypeError", 'gomaxprocs: wants a whole number, not "5"'],
+  ["setMaxStack", () => setMaxStack(NaN), "TypeError", "setMaxStack: wants a number of bytes, not NaN"],
   ["sleep", () => sleep(text), "TypeError", 'sleep: wants milliseconds, not "5"'],
   ["Timer", () => new Timer(text), "TypeError", 'Timer: wants milliseconds, not "5"'],
   ["after", () => after(text), "TypeError", 'after: wants milliseconds, not "5"'],
@@ -110,4 +120,23 @@ test("what was given is told in a few words", () => {
   expect(() => given(new Map())).toThrow("go: wants a function, not a value of Map");
   expect(() => given(Object.create(null))).toThrow("go: wants a function, not an object");
   expect(() => given(5n)).toThrow("go: wants a function, not 5n");
+});
+
+test("select says what it was given that is no case, and waits for nothing", () => {
+  const given = (v: unknown): unknown => (select as (v: unknown) => unknown)(v);
+  for (const [v, text] of [
+    [5, "not a case: 5;"],
+    ["x", "not a case: x;"],
+    [null, "not a case: null;"],
+    [() => 1, "not a case: () => 1;"],
+    [chan(), "without a name: write select({ name: … })"],
+    [sending(chan<number>(), 1), "without a name: write select({ name: … })"],
+  ] as [unknown, string][])
+    expect(() => given(v)).toThrow(text);
+  const [ch, wrong] = [chan<number>(1), 5 as unknown as null];
+  expect(() => sending(wrong, 1)).toThrow("sending: wants a channel, not 5");
+  expect(() => onRecv(wrong)).toThrow("onRecv: wants a channel, not 5");
+  expect(() => onSend(wrong, 1)).toThrow("onSend: wants a channel, not 5");
+  expect(() => select(onRecv(ch), { ch } as never)).toThrow("not a case: an object beside cases");
+  expect(() => select({ ch } as never, onRecv(ch))).toThrow("not a case: argument 2 beside an object of cases");
 });

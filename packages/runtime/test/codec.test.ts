@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, WaitGroup } from "../src/index.ts";
 import { decodeCell, encodeCell } from "../src/shared/codec.ts";
+import { G, VALUE } from "../src/scheduler/g.ts";
 import { G_ARENA_NEXT } from "../src/shared/layout.ts";
 import { move } from "../src/shared/move.ts";
 import { open, record, X } from "../src/shared/region.ts";
@@ -109,12 +110,17 @@ test("errors keep class, name, message, stack, cause and what else they hold", (
   const own = cross(new Own("mine")) as Error & { className?: string };
   expect([own.name, own.message, own instanceof Error, String(own)]).toEqual(["Own", "mine", true, "Own: mine"]);
   expect(cross(new AggregateError([new Error("one")], "all"))).toMatchObject({ errors: [{ message: "one" }] });
+  // What prints still prints, what does not still does not.
+  const listed = Object.assign(new Error("invalid", { cause: 1 }), { errors: [{ field: "a" }] });
+  expect(JSON.stringify(cross(listed))).toBe(JSON.stringify(listed));
 });
 
 test("what cannot cross is named by its path", () => {
   class Point {
     x = 1;
   }
+  const gone = new Uint8Array(8);
+  move(gone);
   const cases: [unknown, string][] = [
     [() => 1, "value is a function"],
     [{ a: [1, { "b c": Point }] }, 'value.a[1]["b c"] is a class'],
@@ -123,6 +129,9 @@ test("what cannot cross is named by its path", () => {
     [new Set([Promise.resolve()]), "value.<element 0> is an instance of Promise"],
     [{ w: new WeakMap() }, "value.w is an instance of WeakMap"],
     [Symbol("s"), "value is a symbol"],
+    [{ b: gone }, "value.b is memory that has been moved away"],
+    [[gone.buffer], "value[0] is memory that has been moved away"],
+    [new G(1, 0, null, VALUE, null, 0, null, undefined), "value is a goroutine's handle"],
   ];
   for (const [v, text] of cases) expect(() => cross(v)).toThrow(`this cannot go to another thread: ${text};`);
 });
@@ -140,6 +149,12 @@ test("move detaches at once, and what was moved can be moved on", () => {
   expect(cross(moved)).toEqual(new Uint8Array([1, 2, 3]));
   expect(moved.length).toBe(0);
   expect(() => move(bytes)).toThrow("has been moved already");
+});
+
+test("memory that small Buffers share is not moved from under the others", () => {
+  const [one, other] = [Buffer.from("one"), Buffer.from("other")];
+  expect(() => move(one as Buffer<ArrayBuffer>)).toThrow("pass it without move, which copies it");
+  expect([String(one), String(other), String(cross(one))]).toEqual(["one", "other", "one"]);
 });
 
 test("handles are the same on the way back", () => {

@@ -1,5 +1,5 @@
 /** `select` as people write it. A literal's object form is compiled to the functions of lowered.ts. */
-import { GortError, milliseconds } from "../errors/catalogue.ts";
+import { GortError, milliseconds, wants } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
@@ -11,6 +11,7 @@ export class Sending<T = unknown> {
   readonly ch: SendChan<T> | null | undefined;
   readonly v: T;
   constructor(ch: SendChan<T> | null | undefined, v: T) {
+    if (ch !== null && ch !== undefined && !(ch instanceof Chan)) throw wants("sending", "a channel", ch);
     this.ch = ch;
     this.v = v;
   }
@@ -67,6 +68,10 @@ export class Case<R = unknown> {
   }
 }
 
+function mustBeChannel(ch: unknown, of: string): void {
+  if (ch !== null && ch !== undefined && !(ch instanceof Chan)) throw wants(of, "a channel", ch);
+}
+
 const nothing = (): undefined => undefined;
 
 /** Receives from `ch` and calls `f` with the value; `ok` is false once it is closed and drained. */
@@ -74,6 +79,7 @@ export function onRecv<T, R = void>(
   ch: RecvChan<T> | null | undefined,
   f: (v: T | undefined, ok: boolean) => R = nothing as () => R,
 ): Case<R> {
+  mustBeChannel(ch, "onRecv");
   return new Case("recv", ch, undefined, f);
 }
 
@@ -83,6 +89,7 @@ export function onSend<T, R = void>(
   v: T,
   f: () => R = nothing as () => R,
 ): Case<R> {
+  mustBeChannel(ch, "onSend");
   return new Case("send", ch, v, f);
 }
 
@@ -111,9 +118,19 @@ export function select<R>(...cases: Case<R>[]): R;
 export function select(...cases: unknown[]): unknown {
   const first = cases[0];
   if (first === undefined || first instanceof Case) return expression(cases as Case[]);
+  if (typeof first !== "object" || first === null || first instanceof Chan || first instanceof Sending)
+    throw new GortError("GORT_SELECT_CASE", described(first));
+  if (cases.length > 1) throw new GortError("GORT_SELECT_CASE", `argument ${cases.length} beside an object of cases`);
   return object(first as Readonly<Record<string, Selectable>>);
 }
 suspendable(select);
+
+/** What was given in place of an object of cases. */
+function described(v: unknown): string {
+  if (v instanceof Chan || v instanceof Sending)
+    return "a channel or sending(…) without a name: write select({ name: … })";
+  return typeof v === "object" && v !== null ? "an object beside cases" : String(v);
+}
 
 /** `ch` of a case that sends, or null. */
 export function target(c: Sending<unknown>): Chan | null {
@@ -197,6 +214,7 @@ function expression(cases: readonly Case[]): unknown {
   let k = 0;
   for (let i = 0; i < cases.length; i++) {
     const c = cases[i] as Case;
+    if (!(c instanceof Case)) throw new GortError("GORT_SELECT_CASE", described(c));
     if (c.kind === "default") {
       byDefault = c;
       continue;

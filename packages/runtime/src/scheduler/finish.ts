@@ -48,7 +48,7 @@ function finishSlow(g: G, v: unknown, x: number): void {
   if (ext !== null && ext.parallel) {
     if (elsewhere.ended(g, v, x, exited)) return;
     // As if it had run elsewhere.
-    const copied = elsewhere.copy(v, x);
+    const copied = elsewhere.copy(g, v, x);
     v = copied.v;
     x = copied.x;
   }
@@ -58,8 +58,8 @@ function finishSlow(g: G, v: unknown, x: number): void {
 /** What shared/ does with the outcome of a parallel goroutine: true if its handle is another thread's. */
 export const elsewhere: {
   ended: (g: G, v: unknown, x: number, exited: boolean) => boolean;
-  copy: (v: unknown, x: number) => { v: unknown; x: number };
-} = { ended: () => false, copy: (v, x) => ({ v, x }) };
+  copy: (g: G, v: unknown, x: number) => { v: unknown; x: number };
+} = { ended: () => false, copy: (_, v, x) => ({ v, x }) };
 
 /** The outcome has come to where the handle is. */
 export function settleHandle(g: G, v: unknown, x: number, exited: boolean): void {

@@ -1,5 +1,6 @@
 /** What package runtime of Go offers: yielding, ending, counting, labels, statistics. */
 import { availableParallelism } from "node:os";
+import { wants } from "../errors/catalogue.ts";
 import { PARK, R, suspendable } from "../internal/state.ts";
 import { extra, type G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
@@ -41,8 +42,10 @@ export function numCPU(): number {
 /**
  * Returns the number of Ps: how many goroutines run at the same time, on as many threads. With `n` > 0, sets it, at any time,
  * and returns the old one. Goroutines that share a heap run on the thread of their creator, one at a time. Go: runtime.GOMAXPROCS.
+ * @throws TypeError if `n` is no whole number
  */
 export function gomaxprocs(n: number = 0): number {
+  if (!Number.isInteger(n)) throw wants("gomaxprocs", "a whole number", n);
   const { shared } = S;
   const old = shared === null ? S.gomaxprocs : shared.procs;
   if (n < 1) return old;
@@ -128,6 +131,7 @@ suspendable(withLabels);
  * less. A goroutine that needs more ends the program: "stack overflow". Go: debug.SetMaxStack.
  */
 export function setMaxStack(bytes: number): number {
+  if (typeof bytes !== "number" || Number.isNaN(bytes)) throw wants("setMaxStack", "a number of bytes", bytes);
   const old = maxStack();
   if (bytes > 0) S.maxStack = bytes;
   return old;

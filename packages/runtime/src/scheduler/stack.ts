@@ -209,12 +209,13 @@ export function caught(thrown: unknown): unknown {
 }
 R.caught = caught;
 
-/** Gives `e` the stack of a goroutine that is parked: for errors made by another one. */
-export function stackOf<E extends Error>(e: E, g: G): E {
+/** Gives `e` the stack of a goroutine that is parked, or that has ended in `name`: for errors made by another one. */
+export function stackOf<E extends Error>(e: E, g: G, name: string = ""): E {
   seen.add(e);
   const callers = new Callers(g.frame, g);
+  const lines = name === "" ? callers.lines() : [`    at ${name} ()`, ...callers.lines()];
   Object.defineProperty(e, "stack", {
-    value: [`${e.name}: ${e.message}`, ...callers.lines()].join("\n"),
+    value: [`${e.name}: ${e.message}`, ...lines].join("\n"),
     writable: true,
     enumerable: false,
     configurable: true,

@@ -7,6 +7,7 @@
  * What cannot cross (functions, class instances, symbols, promises) is refused with the path to it.
  */
 import { GortError } from "../errors/catalogue.ts";
+import { G } from "../scheduler/g.ts";
 import { Reader, Writer } from "./bytes.ts";
 import { encodeError, decodeError } from "./errors.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
@@ -331,12 +332,14 @@ export class Encoder {
   }
 
   #buffer(v: ArrayBuffer): void {
+    if (v.detached) throw refused(this.#path, v);
     this.w.byte(BUFFER);
     this.w.blob(new Uint8Array(v));
     if (isMoved(v)) this.#moved.push(v);
   }
 
   #view(v: ArrayBufferView): void {
+    if (v.buffer instanceof ArrayBuffer && v.buffer.detached) throw refused(this.#path, v);
     const kind = Buffer.isBuffer(v) ? NODE : views.findIndex((V) => v instanceof V);
     if (kind < 0) throw refused(this.#path, v);
     this.w.byte(VIEW);
@@ -495,6 +498,9 @@ function refused(path: readonly (string | number)[], v: unknown): GortError {
 function describe(v: unknown): string {
   if (typeof v === "function") return /^class\b/.test(Function.prototype.toString.call(v)) ? "a class" : "a function";
   if (typeof v !== "object" || v === null) return `a ${typeof v}`;
+  if (v instanceof G) return "a goroutine's handle";
+  const memory = ArrayBuffer.isView(v) ? v.buffer : v;
+  if (memory instanceof ArrayBuffer && memory.detached) return "memory that has been moved away";
   const maker = (v as { constructor?: unknown }).constructor;
   const name = typeof maker === "function" ? maker.name : "";
   return name === "" ? "an object with a prototype of its own" : `an instance of ${name}`;

@@ -55,7 +55,12 @@ export function encodeError(e: Encoder, v: Error): void {
   w.string(String(v.message));
   w.string(typeof v.stack === "string" ? v.stack : "");
   const held = heldBy(v);
-  e.properties(held, Object.keys(held));
+  const keys = Object.keys(held);
+  // What prints and what does not, as before.
+  const shown = keys.filter((key) => Object.prototype.propertyIsEnumerable.call(v, key));
+  e.properties(held, shown);
+  const rest = keys.filter((key) => !shown.includes(key));
+  e.properties(held, rest);
 }
 
 export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
@@ -74,11 +79,9 @@ export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
   hidden("stack", stack);
   if (kind === 255 && className !== name) hidden("className", className);
   seen(e);
+  d.properties(e);
   const held: Record<string, unknown> = {};
   d.properties(held);
-  for (const key of Object.keys(held)) {
-    if (key === "cause" || key === "errors") hidden(key, held[key]);
-    else (e as unknown as Record<string, unknown>)[key] = held[key];
-  }
+  for (const key of Object.keys(held)) hidden(key, held[key]);
   return e;
 }

@@ -102,7 +102,11 @@ const under: Map<string, Promise<unknown>> = new Map();
 
 function loader(at: number, id: string, url: string): Function {
   let loaded = under.get(url);
-  if (loaded === undefined) under.set(url, (loaded = parts.load(url)));
+  if (loaded === undefined) {
+    under.set(url, (loaded = parts.load(url)));
+    // It may fail before the goroutine that is to hear of it runs.
+    loaded.catch(() => {});
+  }
   const load = (...args: unknown[]): unknown => {
     wait(loaded);
     R.tail = R.tail.next = new LoadFrame(at, id, args);

@@ -1,5 +1,11 @@
 /** move(x): the giver has it no more. */
 
+import { argument } from "../errors/catalogue.ts";
+
+/** Node keeps many small Buffers in one piece of memory. */
+const POOLED =
+  "move: this memory cannot be handed over, others lie in it (small Buffers share a piece of it); pass it without move, which copies it, or make it with Buffer.alloc";
+
 /** Buffers that `move` made: whoever sends one on loses it too. */
 const moved: WeakSet<ArrayBuffer> = new WeakSet();
 
@@ -22,9 +28,15 @@ export function move<T extends ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | Da
 }
 
 function take(buffer: ArrayBuffer): ArrayBuffer {
-  if (!(buffer instanceof ArrayBuffer)) throw new TypeError("move: not an ArrayBuffer, nor a view of one");
-  if (buffer.detached) throw new TypeError("move: the buffer has been moved already");
-  const taken = buffer.transfer();
+  if (!(buffer instanceof ArrayBuffer)) throw argument("move: not an ArrayBuffer, nor a view of one");
+  if (buffer.detached) throw argument("move: the buffer has been moved already");
+  let taken: ArrayBuffer;
+  try {
+    taken = buffer.transfer();
+  } catch (e) {
+    // Nor can the memory of WebAssembly be.
+    throw Object.assign(argument(POOLED), { cause: e });
+  }
   moved.add(taken);
   return taken;
 }

@@ -11,6 +11,8 @@ import { settleHandle } from "../scheduler/finish.ts";
 import { extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, THROW, VALUE } from "../scheduler/g.ts";
 import { R } from "../internal/state.ts";
 import { S } from "../scheduler/p.ts";
+import { stackOf } from "../scheduler/stack.ts";
+import { GortError } from "../errors/catalogue.ts";
 import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { addressOf, functionAt, type Parallel } from "./functions.ts";
@@ -172,7 +174,6 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
   const { I } = X;
   const ext = extra(g);
   const r = ext.task;
-  ext.task = 0;
   X.p.stopped(r);
   // Whoever has joined it counts it no more.
   I[X.at + (M_ALIVE >> 2)] = S.count;
@@ -181,22 +182,33 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
   // Before anybody can hear of it and call again.
   if (called) X.p.putBlocking(X.m);
   const away = I[(r + R_SLOT) >> 2] !== 0 && creator !== X.m;
-  if (!away) X.p.release(r, 0);
-  else if (I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] !== DEAD) sendOutcome(r, v, x, exited);
-  return away;
+  // Else copyOutcome needs it still.
+  if (!away) return false;
+  ext.task = 0;
+  if (I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] !== DEAD) sendOutcome(g, r, v, x, exited);
+  return true;
 }
 
-function sendOutcome(r: number, v: unknown, x: number, exited: boolean): void {
+function sendOutcome(g: G, r: number, v: unknown, x: number, exited: boolean): void {
   const { I } = X;
-  try {
-    encodeCell(r + R_CELL, v, x === THROW ? "error" : "result");
-  } catch (e) {
-    x = THROW;
-    encodeCell(r + R_CELL, e, "error");
-  }
+  x = encodeOutcome(g, r, v, x);
   I[(r + R_OK) >> 2] = exited ? 2 : x === VALUE ? 1 : 0;
   I[(r + R_KIND) >> 2] = DONE;
   X.p.post(r);
+}
+
+/** Writes what `g` has returned or thrown; that it cannot cross is said by an error in its place: of whom, and who started it. */
+function encodeOutcome(g: G, r: number, v: unknown, x: number): number {
+  const at = r + R_CELL;
+  try {
+    encodeCell(at, v, x === THROW ? "error" : "result");
+  } catch (e) {
+    const id = textAt(X.I[(X.I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
+    const name = id.split("#")[1] ?? id;
+    encodeCell(at, outcomeRefused(e, `what ${name} ${x === THROW ? "has thrown" : "returns"}`, g, name), "error");
+    return THROW;
+  }
+  return x;
 }
 
 /** The goroutine of `r` has failed without having ended: what its handle is to be told. */
@@ -206,18 +218,27 @@ export function encodeFailure(r: number, e: Error): void {
   X.I[(r + R_KIND) >> 2] = DONE;
 }
 
-/** The outcome of a goroutine whose handle is here, as it would come from another thread. */
-export function copyOutcome(v: unknown, x: number): { v: unknown; x: number } {
-  if (typeof v !== "object" && typeof v !== "function" && typeof v !== "symbol") return { v, x };
-  const r = record();
+/** The outcome of a goroutine whose handle is here, as it would come from another thread. Called once, behind {@link ended}. */
+export function copyOutcome(g: G, v: unknown, x: number): { v: unknown; x: number } {
+  const ext = extra(g);
+  const r = ext.task;
+  ext.task = 0;
   try {
-    encodeCell(r + R_CELL, v, x === THROW ? "error" : "result");
+    // Nobody has the handle, or it is the same on both sides.
+    if (X.I[(r + R_SLOT) >> 2] === 0) return { v, x };
+    if (typeof v !== "object" && typeof v !== "function" && typeof v !== "symbol") return { v, x };
+    x = encodeOutcome(g, r, v, x);
     return { v: decodeCell(r + R_CELL), x };
-  } catch (e) {
-    return { v: e, x: THROW };
   } finally {
     X.p.release(r, 0);
   }
+}
+
+/** What `what` is cannot cross: GORT_SHARE with that in place of "result", and where the goroutine was started: it has no stack any more. */
+function outcomeRefused(e: unknown, what: string, g: G, name: string): unknown {
+  if (!(e instanceof GortError)) return e;
+  e.message = e.message.replace(/(?<=: )(?:result|error)(?=[ .[])/, what);
+  return stackOf(e, g, name);
 }
 
 function received(r: number): void {

@@ -6,6 +6,7 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { fatal, reportUncaught } from "../scheduler/fatal.ts";
 import { S } from "../scheduler/p.ts";
+import { cleanStack } from "../scheduler/stack.ts";
 import { again } from "../scheduler/loop.ts";
 import { U } from "../internal/state.ts";
 import {
@@ -149,7 +150,10 @@ function ended(worker: Worker, m: number, e: unknown): void {
   const lost = (e as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
   // In something that no goroutine ran: a listener, a timer.
   if (e !== null && !lost)
-    reportUncaught(e, `panic: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}\n\nthread M${m} [exited]\n`);
+    reportUncaught(
+      e,
+      `panic: ${e instanceof Error ? cleanStack(e.stack ?? e.message) : String(e)}\n\nthread M${m} [exited]\n`,
+    );
   const quietly = I[(M_BASE + m * M_SIZE + M_STATE) >> 2] === RETIRED;
   const why = reasonOf(m, e);
   const end = recover(m, why);
