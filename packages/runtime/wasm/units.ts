@@ -25,7 +25,7 @@ import {
 import { allocate, release } from "./arena";
 import { lock, ownerNumber, unlock } from "./lock";
 import { post } from "./wake";
-import { RECV, append, unlink, waits } from "./queue";
+import { RECV, append, unlink } from "./queue";
 
 /** Thread `m` (number + 1) holds `n` units more. */
 export function hold(o: i32, m: i32, n: i32): void {
