@@ -6,22 +6,11 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 
-import { Binding, type BindingKind, Fn, type FnKind } from "./binding.ts";
+import { type Binding, Fn, type FnKind } from "./binding.ts";
+import { declare, hoistLexical, hoistSloppy, hoistVars, Scope } from "./hoist.ts";
 import { listenersOf, markCalledByEngine } from "./engine.ts";
 import { isReservedGlobal } from "./names.ts";
 import { keyName, patternNames } from "./pattern.ts";
-
-class Scope {
-  readonly names: Map<string, Binding> = new Map();
-  readonly fn: Fn;
-  readonly parent: Scope | null;
-  readonly inSwitch: boolean;
-  constructor(fn: Fn, parent: Scope | null, inSwitch = false) {
-    this.fn = fn;
-    this.parent = parent;
-    this.inSwitch = inSwitch;
-  }
-}
 
 export interface Scopes {
   module: Fn;
@@ -56,135 +45,14 @@ export function analyzeScopes(program: Node): Scopes {
   let strict = program.sourceType === "module" || saysStrict(program.body as Node[]);
   module.strict = strict;
   program.$fn = module;
-  hoistVars(program, top);
+  hoistVars(program, top, leave);
   hoistLexical(program.body as Node[], top);
-  hoistSloppy(program, top, top);
+  if (!strict) hoistSloppy(program, top, top);
   for (const statement of program.body as Node[]) visit(statement, top);
   return { module, fns, globals, reserved, top: top.names, evals, left, listeners, waits: false, swaps: false };
 
   function leave(fn: Fn, why: string): void {
     if (!left.has(fn)) left.set(fn, why);
-  }
-
-  function declare(scope: Scope, name: string, kind: BindingKind): Binding {
-    const known = scope.names.get(name);
-    if (known !== undefined && (kind === "var" || kind === "function")) return known;
-    const binding = new Binding(name, kind, scope.fn, scope === top && kind !== "self", scope.inSwitch);
-    scope.names.set(name, binding);
-    scope.fn.bindings.push(binding);
-    return binding;
-  }
-
-  /** Declares the `var`s of a function body, wherever they stand in it. */
-  function hoistVars(node: Node, scope: Scope): void {
-    eachChild(node, (child) => {
-      if (isFunction(child) || child.type === "ClassDeclaration" || child.type === "ClassExpression") return;
-      if (child.type === "VariableDeclaration" && child.kind === "var")
-        for (const d of child.declarations as Node[])
-          patternNames(d.id as Node, (id) => {
-            // `var arguments` is the function's own arguments.
-            if (id.name !== "arguments" || scope.fn.kind === "module" || scope.fn.kind === "arrow")
-              declare(scope, id.name, "var");
-            else if (d.init !== null) leave(scope.fn, "a function that assigns to `arguments`");
-          });
-      hoistVars(child, scope);
-    });
-  }
-
-  /** Declares what the statements of one block declare for that block. */
-  function hoistLexical(statements: Node[], scope: Scope): void {
-    for (let node of statements) {
-      if (
-        (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") &&
-        node.declaration !== null
-      )
-        node = node.declaration as Node;
-      if (node.type === "VariableDeclaration" && node.kind !== "var") {
-        const kind = node.kind === "let" ? "let" : "const";
-        for (const d of node.declarations as Node[])
-          patternNames(d.id as Node, (id) => {
-            const binding = declare(scope, id.name, kind);
-            binding.initEnd = d.end;
-            if (d.id === id && d.init !== null) binding.init = d.init as Node;
-          });
-      } else if (node.type === "FunctionDeclaration" && node.id !== null) {
-        const binding = declare(scope, node.id.name, "function");
-        if (binding.node !== null) binding.writes++;
-        binding.node = node;
-      } else if (node.type === "ClassDeclaration" && node.id !== null) {
-        const binding = declare(scope, node.id.name, "class");
-        binding.node = node;
-        binding.initEnd = node.end;
-      } else if (node.type === "ImportDeclaration") {
-        for (const s of node.specifiers as Node[]) {
-          const binding = declare(scope, s.local.name, "import");
-          binding.node = s;
-          binding.from = node.source.value as string;
-          binding.imported =
-            s.type === "ImportSpecifier"
-              ? ((s.imported.name ?? s.imported.value) as string)
-              : s.type === "ImportNamespaceSpecifier"
-                ? "*"
-                : "default";
-          if (binding.from === "gort" && binding.imported !== "default") binding.gort = binding.imported;
-        }
-      }
-    }
-  }
-
-  /**
-   * Sloppy code sees functions declared in blocks outside them: each is a `var` of its function too, written where the
-   * declaration stands, unless that `var` could not be declared there. `taken`: names a `var` would collide with.
-   */
-  function hoistBlockFunctions(node: Node, scope: Scope, taken: Set<string>, inBlock: boolean): void {
-    const lists =
-      node.type === "SwitchStatement" ? (node.cases as Node[]).flatMap((c) => c.consequent as Node[]) : null;
-    const list =
-      lists ?? (node.type === "BlockStatement" || node.type === "StaticBlock" ? (node.body as Node[]) : null);
-    const within = new Set(taken);
-    if (list !== null && inBlock) {
-      const own = list.filter((s) => s.type === "FunctionDeclaration");
-      for (const s of list)
-        if (s.type === "ClassDeclaration") within.add(s.id.name as string);
-        else if (s.type === "VariableDeclaration" && s.kind !== "var")
-          for (const d of s.declarations as Node[]) patternNames(d.id as Node, (id) => within.add(id.name as string));
-      for (const s of own) {
-        const name = s.id.name as string;
-        if (within.has(name) || s.async || s.generator || name === "arguments") continue;
-        const b = declare(scope, name, "var");
-        b.writes++;
-        s.$hoist = b;
-      }
-      for (const s of own) within.add(s.id.name as string);
-    }
-    if (node.type === "CatchClause" && node.param !== null && node.param.type !== "Identifier")
-      patternNames(node.param as Node, (id) => within.add(id.name as string));
-    const head = (node.type === "ForStatement" ? node.init : node.left) as Node | null | undefined;
-    if (node.type.startsWith("For") && head?.type === "VariableDeclaration" && head.kind !== "var")
-      for (const d of head.declarations as Node[]) patternNames(d.id as Node, (id) => within.add(id.name as string));
-    eachChild(node, (child) => {
-      if (isFunction(child) || child.type === "ClassDeclaration" || child.type === "ClassExpression") return;
-      hoistBlockFunctions(child, scope, within, true);
-    });
-  }
-
-  /** `if (x) function f() {}` is a block with the function. */
-  function blocksOfIf(node: Node): void {
-    for (const key of ["consequent", "alternate"])
-      if (node[key]?.type === "FunctionDeclaration")
-        node[key] = { type: "BlockStatement", body: [node[key]], start: node[key].start, end: node[key].end };
-    eachChild(node, (child) => {
-      if (!isFunction(child)) blocksOfIf(child);
-    });
-  }
-
-  function hoistSloppy(body: Node, scope: Scope, params: Scope): void {
-    if (strict) return;
-    blocksOfIf(body);
-    const taken = new Set<string>();
-    for (const s of [scope, params])
-      for (const [name, b] of s.names) if (b.kind !== "var" && b.kind !== "function") taken.add(name);
-    hoistBlockFunctions(body, scope, taken, false);
   }
 
   function resolve(node: Node, scope: Scope, write: boolean): void {
@@ -282,7 +150,7 @@ export function analyzeScopes(program: Node): Scopes {
       // Defaults and patterns do not see what the body declares.
       const simple = (node.params as Node[]).every((p) => p.type === "Identifier");
       const within = simple ? inner : new Scope(fn, inner);
-      hoistVars(body, within);
+      hoistVars(body, within, leave);
       if (within !== inner)
         for (const [name, b] of within.names) {
           const param = b.kind === "var" ? inner.names.get(name) : undefined;
@@ -292,7 +160,7 @@ export function analyzeScopes(program: Node): Scopes {
           within.names.delete(name);
         }
       hoistLexical(body.body as Node[], within);
-      hoistSloppy(body, within, inner);
+      if (!strict) hoistSloppy(body, within, inner);
       for (const statement of body.body as Node[]) visit(statement, within);
     } else visit(body, inner);
     strict = around;
@@ -352,7 +220,7 @@ export function analyzeScopes(program: Node): Scopes {
         fn.classNode = node;
         const scopeOfInit = new Scope(fn, inner);
         if (member.type === "StaticBlock") {
-          hoistVars(member, scopeOfInit);
+          hoistVars(member, scopeOfInit, leave);
           hoistLexical(member.body as Node[], scopeOfInit);
           for (const s of member.body as Node[]) visit(s, scopeOfInit);
         } else {
