@@ -7,53 +7,16 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
 import { type Binding, type Fn, treeOf } from "./binding.ts";
+import { gortImport, isFrom, isLeaf, knownFunction, leafGlobals, makesPlain } from "./callee.ts";
 import { markGiven } from "./given.ts";
-import { isIntrinsicMethod, linkParents } from "./intrinsics.ts";
+import { linkParents } from "./intrinsics.ts";
+import { inHead, keep, keepInBlocks } from "./keep.ts";
 import { mapParameters } from "./mapped.ts";
 import { nameBindings } from "./names.ts";
-import { isNeverFunction, swappedName } from "./natives.ts";
+import { swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import { markShort } from "./short.ts";
 import type { Scopes } from "./scope.ts";
-
-/** Global functions that never run user code which could block. */
-const leafGlobals = new Set(
-  (
-    "Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError Float32Array Float64Array " +
-    "Int16Array Int32Array Int8Array Map Number Object RangeError ReferenceError RegExp Set SharedArrayBuffer String Symbol " +
-    "SyntaxError TypeError URIError URL URLSearchParams Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef " +
-    "WeakSet AggregateError AbortController TextDecoder TextEncoder decodeURIComponent encodeURIComponent decodeURI encodeURI " +
-    "isFinite isNaN parseFloat parseInt setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate " +
-    "queueMicrotask structuredClone fetch"
-  ).split(" "),
-);
-
-/** Global objects whose methods are leaves. */
-const leafNamespaces = new Set(
-  "Math Number Object JSON String Symbol Date Atomics BigInt console performance process Buffer ArrayBuffer Reflect".split(
-    " ",
-  ),
-);
-/** Single ones of others. */
-const leafMethods = new Set(["Array.isArray", "Array.of", "ArrayBuffer.isView"]);
-/** … except those that call what they are given. */
-const callingMethods = new Set([
-  "Reflect.apply",
-  "Reflect.construct",
-  "Object.groupBy",
-  "process.emit",
-  "Object.defineProperty",
-]);
-
-/** What `gort` exports that neither parks nor calls back. */
-const leafGort = new Set(
-  (
-    "go chan nilChan onRecv onSend onDefault onTimeout sending timeout otherwise numGoroutine numCPU gomaxprocs setName stats " +
-    "stack setMaxStack lockOSThread unlockOSThread after afterFunc WaitGroup Mutex RWMutex Cond Once Semaphore Group Timer Ticker " +
-    "Pool AtomicInt SingleFlight background todo withCancel withCancelCause withTimeout withDeadline withValue withoutCancel " +
-    "contextAfterFunc fromSignal"
-  ).split(" "),
-);
 
 const loops = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
 
@@ -288,82 +251,6 @@ export function barrierText(fn: Fn): string {
   return `the ${what}${fn.name === "" ? "" : ` ${fn.name}`}`;
 }
 
-/** The function of this module a callee certainly is, or null. */
-function knownFunction(callee: Node, isNew: boolean): Fn | null {
-  if (callee.type !== "Identifier") return null;
-  const b = callee.$b as Binding | undefined;
-  if (b === undefined || b.writes > 0) return null;
-  if (isNew) return b.kind === "class" ? constructorOf(b) : null;
-  if (b.kind === "function" && b.node !== null) return b.node.$fn as Fn;
-  if (b.kind === "const" && b.init !== null && isFunction(b.init)) return b.init.$fn as Fn;
-  return null;
-}
-
-/** The constructor a class of this module has in its text. Of a derived class too: until `super()` has returned it is a barrier. */
-function constructorOf(b: Binding): Fn | null {
-  const own = (b.node!.body.body as Node[]).find((m) => m.type === "MethodDefinition" && m.kind === "constructor");
-  return own === undefined ? null : (own.value.$fn as Fn);
-}
-
-/** `new` of a class of this module that runs no constructor which could suspend: field initialisers are barriers. */
-function makesPlain(call: Node): boolean {
-  const callee = call.callee as Node | undefined;
-  const b =
-    call.type === "NewExpression" && callee!.type === "Identifier" ? (callee!.$b as Binding | undefined) : undefined;
-  if (b?.kind !== "class" || b.writes > 0 || constructorOf(b) !== null) return false;
-  const parent = b.node!.superClass as Node | null;
-  return (
-    parent === null ||
-    (parent.type === "Identifier" && parent.$b === undefined && leafGlobals.has(parent.name as string))
-  );
-}
-
-/** The export of gort an expression certainly is: `go`, `gort.go`, `(0, gort.go)`; empty for anything else. */
-export function gortImport(node: Node): string {
-  if (node.type === "SequenceExpression") {
-    const [first, second, ...more] = node.expressions as Node[];
-    return first!.type === "Literal" && more.length === 0 ? gortImport(second!) : "";
-  }
-  if (node.type === "MemberExpression")
-    return !node.computed && node.object.type === "Identifier" && gortName(node.object as Node) === "*"
-      ? (node.property.name as string)
-      : "";
-  const name = gortName(node);
-  return name === "*" ? "" : name;
-}
-
-function gortName(node: Node): string {
-  const b = node.type === "Identifier" ? (node.$b as Binding | undefined) : undefined;
-  if (b === undefined || b.gort === "") return "";
-  const fixed = b.kind === "import" || b.kind === "const" || (b.kind === "var" && b.writes === 1);
-  return fixed ? b.gort : "";
-}
-
-function isFrom(modules: readonly string[], callee: Node): boolean {
-  const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
-  return b?.kind === "import" && modules.includes(b.node?.$from as string);
-}
-
-function isLeaf(callee: Node, call: Node): boolean {
-  if (callee.type === "$Field") return true;
-  if (callee.type === "Identifier") {
-    if (callee.$b === undefined) return leafGlobals.has(callee.name as string);
-    return leafGort.has(gortImport(callee));
-  }
-  if (leafGort.has(gortImport(callee))) return true;
-  if (call.type === "CallExpression" && isIntrinsicMethod(callee)) return true;
-  if (callee.type === "MemberExpression" && !callee.computed && callee.object.type === "Identifier") {
-    const o = callee.object as Node;
-    if (o.$b !== undefined || call.type === "NewExpression") return false;
-    const name = callee.property.name as string;
-    // With a reviver or a replacer it calls back.
-    if (o.name === "JSON" && call.arguments[1] !== undefined) return isNeverFunction(call.arguments[1] as Node);
-    const full = `${o.name}.${name}`;
-    return leafMethods.has(full) || (leafNamespaces.has(o.name as string) && !callingMethods.has(full));
-  }
-  return false;
-}
-
 /** Marks every node that has a safepoint inside, or must be taken apart as if, not looking into nested functions. */
 function markHas(node: Node): boolean {
   if (isFunction(node)) return false;
@@ -416,98 +303,4 @@ function isStepwise(node: Node): boolean {
 function isChecked(target: Node): boolean {
   const id = target.type === "AssignmentPattern" ? (target.left as Node) : target;
   return isConstant(id) || isLate(id);
-}
-
-/** The function directly inside `owner` in which `fn` lies. */
-function childOf(owner: Fn, fn: Fn): Fn {
-  let f = fn;
-  while (f.parent !== owner && f.parent !== null) f = f.parent;
-  return f;
-}
-
-/** A function reached through its own constant needs no capture of it, unless it has a name of its own besides. */
-function isOwnConstant(b: Binding, fn: Fn): boolean {
-  return b.kind === "const" && b.init === fn.node && b.writes === 0 && !fn.node.id;
-}
-
-/**
- * The variables of blocks at the top of the module: only where functions that are lifted out capture some is the statement taken
- * apart; all others are the engine's.
- */
-function keepInBlocks(module: Fn): void {
-  const statements = module.node.body as Node[];
-  const statementOf = (b: Binding): number => {
-    const at = b.refs[0]?.node.start ?? -1;
-    let [lo, hi] = [0, statements.length];
-    while (lo < hi) {
-      const mid = (lo + hi) >> 1;
-      if (statements[mid]!.end > at) hi = mid;
-      else lo = mid + 1;
-    }
-    return lo;
-  };
-  const taken = new Set<number>();
-  const inBlocks = module.bindings.filter((b) => !b.module && b.kind !== "self");
-  for (const b of inBlocks) if (b.captured && b.refs.some((r) => r.fn.converted)) taken.add(statementOf(b));
-  if (taken.size > 0) for (const b of inBlocks) b.apart = taken.has(statementOf(b));
-  for (const b of module.bindings) if (!b.module && (b.apart || b.kind === "self")) keep(b);
-}
-
-/** Decides box, early box and dead-zone checks for one variable. */
-function keep(b: Binding): void {
-  const param = isParameterWithDefaults(b);
-  const lexical = param || b.kind === "let" || b.kind === "const" || b.kind === "class";
-  const own = b.kind === "class" ? b.node : null;
-  for (const { node, fn } of b.refs) {
-    if (own !== null && node.start >= own.start && node.end <= own.end && !inHead(own, node)) {
-      node.$own = true;
-      continue;
-    }
-    if (fn === b.fn) {
-      if (lexical && (node.start < b.initEnd || b.inSwitch) && !isDeclarationOf(node, b)) {
-        node.$tdz = true;
-        b.tdz = true;
-      }
-      continue;
-    }
-    const child = childOf(b.fn, fn);
-    if (b.writes > 0 || (b.kind === "var" && b.writes > 0)) b.boxed = true;
-    const hoisted = child.node.type === "FunctionDeclaration";
-    if (lexical) {
-      if (isOwnConstant(b, child)) continue;
-      if ((hoisted && !param) || child.node.start < b.initEnd || b.inSwitch) {
-        b.boxed = b.early = true;
-        b.tdz = true;
-        node.$tdz = true;
-      }
-    } else if (b.kind === "function" && hoisted && child.node !== b.node) b.boxed = b.early = true;
-  }
-  // A check of its dead zone looks into the box.
-  if (b.boxed && b.tdz) b.early = true;
-  if (b.kind === "function" && b.boxed) b.early = true;
-  if (b.kind === "var" && b.boxed) b.early = true;
-  if (!b.boxed && b.init !== null && isFunction(b.init)) {
-    const fn = b.init.$fn as Fn;
-    if (isOwnConstant(b, fn) && fn.captures.has(b)) fn.self = b;
-  }
-  if (b.kind === "function" && b.boxed && b.node !== null) (b.node.$fn as Fn).self = null;
-}
-
-/**
- * Whether a node stands in what a class evaluates before its name means it: its parent or its computed keys. These are
- * evaluated ahead of the class, where the name is the outer variable, which is uninitialised just the same.
- */
-function inHead(own: Node, node: Node): boolean {
-  const within = (part: Node): boolean => node.start >= part.start && node.end <= part.end;
-  if (own.superClass !== null && within(own.superClass as Node)) return true;
-  return (own.body.body as Node[]).some((m) => m.computed === true && within(m.key as Node));
-}
-
-/** Parameters are bound one after the other, and until then as dead as a `let`; unless all are plain. */
-function isParameterWithDefaults(b: Binding): boolean {
-  return b.kind === "param" && (b.fn.node.params as Node[]).some((p) => p.type !== "Identifier");
-}
-
-function isDeclarationOf(node: Node, b: Binding): boolean {
-  return node.start < b.initEnd && node.$decl === true;
 }

@@ -6,7 +6,7 @@
  * and a slice has them (slice.ts).
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
-import { gortImport } from "./analyze.ts";
+import { gortImport } from "./callee.ts";
 import type { Binding } from "./binding.ts";
 import { patternNames } from "./pattern.ts";
 import type { Source } from "./source.ts";

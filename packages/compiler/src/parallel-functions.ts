@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
-import { gortImport } from "./analyze.ts";
+import { gortImport } from "./callee.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { changedBy, madeBy, ModuleState } from "./module-state.ts";

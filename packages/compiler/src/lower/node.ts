@@ -1,6 +1,6 @@
 /** Making nodes of the tree the lowering works on, and asking them simple questions. */
 import type { Node } from "../ast.ts";
-import { gortImport } from "../analyze.ts";
+import { gortImport } from "../callee.ts";
 import type { Binding } from "../binding.ts";
 
 export const at0: { start: number; end: number } = { start: 0, end: 0 };

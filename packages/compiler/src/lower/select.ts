@@ -6,7 +6,7 @@
  * Nor for the result, where that is only asked for `case`, `value` and `ok`: at once, or by the name of a variable that is never
  * anything but asked. Literals whose keys cannot be seen here (spread, computed) stay calls of `select`.
  */
-import { gortImport } from "../analyze.ts";
+import { gortImport } from "../callee.ts";
 import { eachChild, isFunction, type Node } from "../ast.ts";
 import type { Binding } from "../binding.ts";
 import { lowerOperands } from "./expression.ts";

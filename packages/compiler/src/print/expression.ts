@@ -2,7 +2,8 @@
  * Expressions as text. Functions and classes go back to the emitter, which decides what becomes of them; variables are
  * printed as the analysis keeps them.
  */
-import { barrierText, gortImport } from "../analyze.ts";
+import { barrierText } from "../analyze.ts";
+import { gortImport } from "../callee.ts";
 import { eachChild, isFunction, type Node } from "../ast.ts";
 import type { Output } from "../output.ts";
 import type { Binding } from "../binding.ts";

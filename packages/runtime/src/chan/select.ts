@@ -3,7 +3,8 @@ import { GortError, milliseconds, wants } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
-import { Chan, type RecvChan, type SendChan } from "./chan.ts";
+import { Chan } from "./chan.ts";
+import type { RecvChan, SendChan } from "./ends.ts";
 import { begin, HANDLER, NOTHING, OBJECT } from "./selector.ts";
 
 /** A send as a case of a select. */

@@ -4,7 +4,7 @@
  *     background ─ withValue ─ withCancel ─┬─ withTimeout
  *                                          └─ withCancel        ended with its parent, never the other way round
  */
-import type { RecvChan } from "../chan/chan.ts";
+import type { RecvChan } from "../chan/ends.ts";
 
 /** A context. Every operation that parks takes one, and stops waiting when it ends. Go: `context.Context`. */
 export interface Context extends Disposable {

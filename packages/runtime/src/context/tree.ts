@@ -11,7 +11,8 @@
  *
  * A parent that is not of this folder (somebody's own Context) is watched through its done channel; no goroutine is needed.
  */
-import { Chan, type RecvChan } from "../chan/chan.ts";
+import { Chan } from "../chan/chan.ts";
+import type { RecvChan } from "../chan/ends.ts";
 import { b } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
 import type { Node } from "../scheduler/g.ts";

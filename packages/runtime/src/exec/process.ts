@@ -6,7 +6,7 @@
  */
 import { spawn as spawnProcess, type ChildProcess, type SpawnOptions as NodeOptions } from "node:child_process";
 import { linesOf } from "./lines.ts";
-import type { RecvChan } from "../chan/chan.ts";
+import type { RecvChan } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";

@@ -1,7 +1,7 @@
 /** What may cross to another thread, as types. The runtime refuses the rest all the same, with the path to it. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Conn } from "../net/conn.ts";
-import type { RecvChan, SendChan } from "../chan/chan.ts";
+import type { RecvChan, SendChan } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
 import type { AtomicInt } from "../sync/atomic.ts";
 import type { Cond } from "../sync/cond.ts";

@@ -1,6 +1,7 @@
 /** Events as a channel. A listener, no goroutine: nothing waits while nothing happens. */
 import { Failure } from "../chan/failure.ts";
-import type { Chan, Source } from "../chan/chan.ts";
+import type { Chan } from "../chan/chan.ts";
+import type { Source } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";

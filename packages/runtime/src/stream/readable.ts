@@ -1,7 +1,8 @@
 /** Channels as streams that are read: Node's and the web's. No goroutine: the stream receives when it is asked for more. */
 import type { Readable, ReadableOptions } from "node:stream";
 import { AsyncReceiver } from "../chan/async.ts";
-import type { Chan, Received, RecvChan } from "../chan/chan.ts";
+import type { Chan } from "../chan/chan.ts";
+import type { Received, RecvChan } from "../chan/ends.ts";
 import { argument } from "../errors/catalogue.ts";
 import { describe } from "./feed.ts";
 import { isChan, nodeStream } from "./node.ts";

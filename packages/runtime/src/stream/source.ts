@@ -10,7 +10,8 @@
  */
 import { argument } from "../errors/catalogue.ts";
 import type { Context } from "../context/context.ts";
-import { Chan, checkedSize, type RecvChan } from "../chan/chan.ts";
+import { Chan, checkedSize } from "../chan/chan.ts";
+import type { RecvChan } from "../chan/ends.ts";
 import { nativeLines } from "../scheduler/stack.ts";
 
 /** A channel that is fed from outside. `using` stops it at the end of the block. */

@@ -1,7 +1,8 @@
 /** Channels as streams that are written: what is written is sent. */
 import type { Writable, WritableOptions } from "node:stream";
 import { AsyncSender } from "../chan/async.ts";
-import type { Chan, SendChan } from "../chan/chan.ts";
+import type { Chan } from "../chan/chan.ts";
+import type { SendChan } from "../chan/ends.ts";
 import { Failure } from "../chan/failure.ts";
 import { argument, sendClosed } from "../errors/catalogue.ts";
 import { describe } from "./feed.ts";

@@ -6,7 +6,8 @@
  * somebody asks: so an unreferenced timer is garbage like anything else, and a ticker nobody reads costs nothing.
  */
 import { milliseconds, SyncError, wants } from "../errors/catalogue.ts";
-import { Chan, type RecvChan, type Source } from "../chan/chan.ts";
+import { Chan } from "../chan/chan.ts";
+import type { RecvChan, Source } from "../chan/ends.ts";
 import { host } from "../internal/host.ts";
 import { capture } from "../scheduler/als.ts";
 import { FRESH } from "../scheduler/g.ts";
