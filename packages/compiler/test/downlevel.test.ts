@@ -127,6 +127,18 @@ describe("tsconfig.json", () => {
     expect(compiled(text, { ...options, name: "app.jsx" }).code).toContain(expected);
   });
 
+  test.each([
+    [
+      "as tsc writes it",
+      `\uFEFF{\n  // "jsx": "react",\n  "compilerOptions": { /* , */ "jsx": "react-jsx", /* } */ "jsxImportSource": "own//x", }, // end\n}`,
+    ],
+    ["that builds on another", '{ "extends": "./base.json", "compilerOptions": { "jsxImportSource": "own//x" } }'],
+  ])("a tsconfig.json %s", (_, config) => {
+    writeFileSync(join(folder, "tsconfig.json"), config);
+    writeFileSync(join(folder, "base.json"), '{ "compilerOptions": { "jsx": "react-jsx" } }');
+    expect(compiled(jsx, { name: "app.tsx" }).code).toContain('from"own//x/jsx-runtime"');
+  });
+
   const text = `import { A, b } from "./a.ts";
 import { type C } from "./c.ts";
 import D from "./d.ts";
