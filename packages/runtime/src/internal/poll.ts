@@ -45,7 +45,8 @@ export function poll(frame?: Frame): boolean {
   const over = (!forced || U[0] !== 0) && R.sliceOver(g);
   if (!forced && !over) return false;
   if (g === null || R.noPreempt > 0 || R.u !== 0) return false;
-  if ((frame === undefined || frame !== g.frame) && !canSuspend()) return false;
+  // Forced mode asks each time: it is there to ask.
+  if ((forced || frame === undefined || frame !== g.frame) && !canSuspend()) return false;
   R.u = over ? PREEMPT : FORCED;
   if (!over) R.forcings++;
   R.fv = undefined;
