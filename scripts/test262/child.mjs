@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, CompileError } from "@gort/compiler";
+import { after } from "./after.mjs";
 import { frontmatter } from "./frontmatter.mjs";
 import { Realm } from "./realm.mjs";
 
@@ -66,7 +67,7 @@ async function once(file, text, strict, way) {
     if (!flags.has("raw"))
       for (const h of ["assert.js", "sta.js", "doneprintHandle.js", ...includes]) {
         if (h === "doneprintHandle.js") continue;
-        realm.commonjs(harness(h), join(folder, "harness", h.replace(/\.js$/, ".cjs")));
+        realm.commonjs(harness(h), join(folder, "harness", h.replace(/\.js$/, ".cjs")), true);
       }
     if (natives && way !== "plain") realm.installNatives();
     /** @type {Promise<unknown> | null} */
@@ -121,13 +122,12 @@ function outcomeOf(error, negative) {
 
 /** @param {Promise<Outcome>} run @returns {Promise<Outcome>} */
 function limited(run) {
-  /** @type {NodeJS.Timeout} */
-  let timer;
+  let stop = () => {};
   /** @type {Promise<Outcome>} */
   const late = new Promise((resolve) => {
-    timer = setTimeout(() => resolve({ kind: "threw", text: "never ends" }), 5000);
+    stop = after(5000, () => resolve({ kind: "threw", text: "never ends" }));
   });
-  return Promise.race([run, late]).finally(() => clearTimeout(timer));
+  return Promise.race([run, late]).finally(stop);
 }
 
 process.on("message", async (/** @type {string} */ file) => {
