@@ -9,6 +9,7 @@
  * TEST262_OUT writes the failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_SEED=n of those in another order,
  * TEST262_MODE=sloppy or strict one of the two runs of tests that have two; TEST262_JOBS is the number of processes.
  * TEST262_NATIVES=1 tests the compiled versions of native functions instead of the compiler: `built-ins/Array/prototype/map/`.
+ * TEST262_TOP=1 runs scripts at the top of a file, sloppy ones of a CommonJS file, strict ones of a module, where no goroutine runs.
  * TEST262_ENTRIES=1 forces suspensions also in what promises and timers call, and in async functions: what counts
  * microtasks fails then, and nothing else should.
  */

@@ -82,7 +82,7 @@ const runtime = new vm.Script(runtimeText, { filename: bundleName });
  */
 
 /** Suspensions are forced also where no goroutine runs. */
-const entries = process.env["TEST262_ENTRIES"] === "1";
+export const entries = process.env["TEST262_ENTRIES"] === "1";
 
 export class Realm {
   /** @param {Transform} transform */
