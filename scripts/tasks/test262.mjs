@@ -3,15 +3,16 @@
  * project), each three ways: as it is, compiled, compiled with a suspension forced at every safepoint. Scripts run as the
  * body of a function inside a goroutine, modules as modules. What Node itself fails that way does not count.
  *
- * Words choose tests by a part of their path; without any, the statements and expressions. What fails is run once more when the
- * others are through: what passes then is named, and no failure. What docs/differences.md tells of is counted apart.
+ * Words choose tests by a part of their path; without any, the statements and expressions: ten minutes on two cores, and as long
+ * again for the rest of the language and the built-ins that have compiled versions. What fails is run once more when the
+ * others are through, in a process of its own: what passes then is named, and no failure. What docs/differences.md tells of is counted apart.
  *
  * TEST262_OUT writes the failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_SEED=n of those in another order,
  * TEST262_MODE=sloppy or strict one of the two runs of tests that have two; TEST262_JOBS is the number of processes.
  * TEST262_NATIVES=1 tests the compiled versions of native functions instead of the compiler: `built-ins/Array/prototype/map/`.
  * TEST262_TOP=1 runs scripts at the top of a file, sloppy ones of a CommonJS file, strict ones of a module, where no goroutine runs.
  * TEST262_ENTRIES=1 forces suspensions also in what promises and timers call, and in async functions: what counts
- * microtasks fails then, and nothing else should.
+ * microtasks fails then, and what the engine calls from one without a promise of its own to wait for: thenables and traps.
  */
 import { fork } from "node:child_process";
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -139,8 +140,9 @@ function worker() {
     let done = 0;
     const send = () => {
       stop();
-      // A new process now and then: realms are not given back.
-      current = done++ < 300 ? files[next++] : undefined;
+      // A new process now and then: realms are not given back. What is run once more has one of its own.
+      current = done === 0 || (done < 300 && !again.has(files[next] ?? "")) ? files[next++] : undefined;
+      done++;
       if (current === undefined) {
         child.disconnect();
         return;
