@@ -3,15 +3,24 @@
  * project), each three ways: as it is, compiled, compiled with a suspension forced at every safepoint. Scripts run as the
  * body of a function inside a goroutine, modules as modules. What Node itself fails that way does not count.
  *
- * Words choose tests by a part of their path; without any, the statements and expressions. TEST262_OUT writes the
- * failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_SEED=n of those in another order, TEST262_MODE=sloppy or strict takes one of the two runs of
- * tests that have two; TEST262_JOBS is the number of processes. TEST262_NATIVES=1 tests the compiled versions of native functions instead
- * of the compiler: `built-ins/Array/prototype/map/`.
+ * Words choose tests by a part of their path; without any, the statements and expressions: ten minutes on two cores, and as long
+ * again for the rest of the language and the built-ins that have compiled versions. What fails is run once more when the
+ * others are through, in a process of its own: what passes then is named, and no failure. What docs/differences.md tells of is counted apart.
+ *
+ * TEST262_OUT writes the failures to a file, TEST262_EVERY=n takes each n-th test, TEST262_SEED=n of those in another order,
+ * TEST262_MODE=sloppy or strict one of the two runs of tests that have two; TEST262_JOBS is the number of processes.
+ * TEST262_NATIVES=1 tests the compiled versions of native functions instead of the compiler: `built-ins/Array/prototype/map/`.
+ * TEST262_TOP=1 runs scripts at the top of a file, sloppy ones of a CommonJS file, strict ones of a module, where no goroutine runs.
+ * TEST262_ENTRIES=1 forces suspensions also in what promises and timers call, and in async functions: what counts
+ * microtasks fails then, and what the engine calls from one without a promise of its own to wait for: thenables and traps.
  */
 import { fork } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../build.mjs";
+import { after } from "../test262/after.mjs";
+import { frontmatter } from "../test262/frontmatter.mjs";
+import { knownDifference } from "../test262/known.mjs";
 
 const [folder = "", ...words] = process.argv.slice(2);
 if (folder === "") {
@@ -37,35 +46,83 @@ const files = /** @type {string[]} */ (readdirSync(join(folder, "test"), { recur
   .map(({ file }) => file)
   .filter((_, i) => i % Number(process.env["TEST262_EVERY"] ?? 1) === 0);
 
-const count = { tests: 0, skipped: 0, passed: 0, refused: 0, failed: 0, forcings: 0 };
+/** How a test can end. `known`: it fails, as docs/differences.md tells. */
+const none = { passed: 0, failed: 0, known: 0, refused: 0, skipped: 0 };
+const total = { ...none };
+let forcings = 0;
+/** The same by folder (`built-ins/Array`) and mode. @type {Map<string, typeof none>} */
+const folders = new Map();
 /** @type {string[]} */
 const failures = [];
+const out = process.env["TEST262_OUT"];
+if (out !== undefined) writeFileSync(out, "");
+/** @param {string} text */
+function fail(text) {
+  failures.push(text);
+  if (out !== undefined) appendFileSync(out, `${text}\n`);
+}
+/** What failed once and not again, alone: a slow machine, or a race. @type {string[]} */
+const unsteady = [];
+/** Files to be run once more, when all others are through. @type {Set<string>} */
+const again = new Set();
 /** @type {Map<string, number>} */
 const refusals = new Map();
 let next = 0;
 
+/** @param {string} file @param {boolean} strict @param {keyof typeof none} how */
+function tally(file, strict, how) {
+  const { flags } = frontmatter(readFileSync(join(folder, "test", file), "utf8"));
+  const mode = flags.has("module") ? "module" : strict ? "strict" : "sloppy";
+  const key = `${file.split("/").slice(0, 2).join("/")} ${mode}`;
+  const of = folders.get(key) ?? { ...none };
+  folders.set(key, of);
+  of[how]++;
+  total[how]++;
+}
+
+/** @param {typeof none} of */
+const show = (of) =>
+  `${of.passed} passed, ${of.failed} failed, ${of.known} differ as documented, ${of.refused} refused, ${of.skipped} that Node fails`;
+
+/** Whether something went wrong that another run may not show. @param {any[]} results */
+const wentWrong = (results) =>
+  results.some(
+    ({ plain, compiled, forced }) => plain.kind === "passed" && [compiled, forced].some(({ kind }) => kind === "threw"),
+  );
+
+let taken = 0;
 /** @param {any} message */
 function take({ file, results }) {
+  if (++taken % 1000 === 0) process.stderr.write(`${taken} of ${files.length} files, ${failures.length} failures\n`);
+  if (wentWrong(results)) {
+    if (!again.has(file)) {
+      again.add(file);
+      files.push(file);
+      return;
+    }
+  } else if (again.has(file)) unsteady.push(file);
   for (const { strict, plain, compiled, forced } of /** @type {any[]} */ (results)) {
-    count.tests++;
     if (plain.kind !== "passed") {
-      count.skipped++;
+      tally(file, strict, "skipped");
       continue;
     }
     const where = `${file}${strict ? " (strict)" : ""}`;
     if (compiled.kind === "refused") {
-      count.refused++;
+      tally(file, strict, "refused");
       refusals.set(compiled.text, (refusals.get(compiled.text) ?? 0) + 1);
-      failures.push(`REFUSED ${where}\n    ${compiled.text}`);
+      fail(`REFUSED ${where}\n    ${compiled.text}`);
       continue;
     }
     const bad = Object.entries({ compiled, forced }).filter(([, outcome]) => outcome.kind !== "passed");
     if (bad.length === 0) {
-      count.passed++;
-      count.forcings += Number(forced.text);
+      tally(file, strict, "passed");
+      forcings += Number(forced.text);
     } else {
-      count.failed++;
-      failures.push(`FAILED ${where}${bad.map(([way, { text }]) => `\n    ${way}: ${text}`).join("")}`);
+      const heading = knownDifference(file);
+      tally(file, strict, heading === undefined ? "failed" : "known");
+      fail(
+        `${heading === undefined ? "FAILED" : `KNOWN (${heading})`} ${where}${bad.map(([way, { text }]) => `\n    ${way}: ${text}`).join("")}`,
+      );
     }
   }
 }
@@ -79,18 +136,18 @@ function worker() {
       execArgv: ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "--stack-size=900"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    /** @type {NodeJS.Timeout} */
-    let timer;
+    let stop = () => {};
     let done = 0;
     const send = () => {
-      clearTimeout(timer);
-      // A new process now and then: realms are not given back.
-      current = done++ < 300 ? files[next++] : undefined;
+      stop();
+      // A new process now and then: realms are not given back. What is run once more has one of its own.
+      current = done === 0 || (done < 300 && !again.has(files[next] ?? "")) ? files[next++] : undefined;
+      done++;
       if (current === undefined) {
         child.disconnect();
         return;
       }
-      timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+      stop = after(30_000, () => child.kill("SIGKILL"));
       child.send(current);
     };
     child.on("message", (/** @type {any} */ message) => {
@@ -98,11 +155,15 @@ function worker() {
       send();
     });
     child.on("exit", () => {
-      clearTimeout(timer);
-      if (current !== undefined) {
-        count.tests++;
-        count.failed++;
-        failures.push(`FAILED ${current}\n    the process hung or died`);
+      stop();
+      if (current === undefined) {
+        // It has had its share.
+      } else if (!again.has(current)) {
+        again.add(current);
+        files.push(current);
+      } else {
+        tally(current, false, "failed");
+        fail(`FAILED ${current}\n    the process hung or died`);
       }
       resolve(next < files.length ? worker() : undefined);
     });
@@ -110,16 +171,15 @@ function worker() {
 }
 
 function report() {
-  const out = process.env["TEST262_OUT"];
   if (out !== undefined) writeFileSync(out, `${failures.sort().join("\n")}\n`);
   else process.stdout.write(`${failures.sort().slice(0, 200).join("\n")}\n`);
   for (const [why, n] of [...refusals].sort((a, b) => b[1] - a[1]))
     process.stdout.write(`refused ${n} times: ${why}\n`);
-  process.stdout.write(
-    `${count.passed} passed, ${count.failed} failed, ${count.refused} refused, ${count.skipped} that Node fails; ` +
-      `${count.forcings} suspensions forced\n`,
-  );
-  process.exitCode = count.failed > 0 ? 1 : 0;
+  for (const file of unsteady) process.stdout.write(`failed once, and not again: ${file}\n`);
+  for (const [name, of] of [...folders].sort(([a], [b]) => (a < b ? -1 : 1)))
+    process.stdout.write(`${name}: ${show(of)}\n`);
+  process.stdout.write(`${show(total)}; ${forcings} suspensions forced\n`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
 // What is known so far.

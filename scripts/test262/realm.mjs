@@ -31,9 +31,6 @@ const bundle =
     platform: "node",
     define: { "import.meta.url": JSON.stringify(bundleName) },
   }).outputFiles[0]?.text ?? "";
-mkdirSync(dirname(bundleFile), { recursive: true });
-writeFileSync(`${bundleFile}.${process.pid}`, bundle);
-renameSync(`${bundleFile}.${process.pid}`, bundleFile);
 
 /** The runtime's listeners and its exit are not for this process; nor is preemption, which would start a thread a test. */
 const quietProcess = Object.assign(Object.create(process), {
@@ -67,10 +64,25 @@ const given = {
   clearInterval,
 };
 
+/** Text that many realms run: compiled by the engine once, which takes longer than most tests. @type {Map<string, vm.Script>} */
+const scripts = new Map();
+
+/** A script whose value is a function of this body. Its first line is line 0. @param {string} text @param {string[]} params */
+const functionText = (text, params) => `(function (${params.join(", ")}) {\n${text}\n})`;
+
+const runtimeText = functionText(bundle, ["exports", "module", ...Object.keys(given)]);
+mkdirSync(dirname(bundleFile), { recursive: true });
+writeFileSync(`${bundleFile}.${process.pid}`, runtimeText);
+renameSync(`${bundleFile}.${process.pid}`, bundleFile);
+const runtime = new vm.Script(runtimeText, { filename: bundleName });
+
 /**
  * How a test is compiled: null leaves it as it is.
  * @typedef {((text: string, filename: string, format: "commonjs" | "module") => string) | null} Transform
  */
+
+/** Suspensions are forced also where no goroutine runs. */
+export const entries = process.env["TEST262_ENTRIES"] === "1";
 
 export class Realm {
   /** @param {Transform} transform */
@@ -86,12 +98,9 @@ export class Realm {
     if (transform !== null) {
       /** @type {{ exports: Record<string, any> }} */
       const module = { exports: {} };
-      this.function(bundle, ["exports", "module", ...Object.keys(given)], bundleName)(
-        module.exports,
-        module,
-        ...Object.values(given),
-      );
+      runtime.runInContext(this.global)(module.exports, module, ...Object.values(given));
       this.gort = module.exports;
+      if (entries) this.gort.internal.R.forcesEntries = true;
       // Not preempted: what is slow here is the test's own suspensions.
       this.gort.internal.R.sliceOver = () => {
         this.gort.internal.U[0] = 0;
@@ -133,19 +142,26 @@ export class Realm {
     });
   }
 
-  /** A CommonJS module of the realm. @param {string} text @param {string} filename */
-  commonjs(text, filename) {
+  /** The same of a text that other realms run, too. @param {string} text @param {string[]} params @param {string} filename @returns {Function} */
+  sharedFunction(text, params, filename) {
+    const key = `${filename}\n${text}`;
+    let script = scripts.get(key);
+    if (script === undefined) {
+      script = new vm.Script(functionText(text, params), { filename, lineOffset: -1 });
+      scripts.set(key, script);
+    }
+    return script.runInContext(this.global);
+  }
+
+  /** A CommonJS module of the realm; `shared` if it is one of many. @param {string} text @param {string} filename */
+  commonjs(text, filename, shared = false) {
     const code = this.transform === null ? text : this.transform(text, filename, "commonjs");
     /** @type {{ exports: Record<string, any> }} */
     const module = { exports: {} };
     const load = (/** @type {string} */ name) => this.ours(name) ?? require(name);
-    this.function(code, ["exports", "require", "module", "__filename", "__dirname"], filename)(
-      module.exports,
-      load,
-      module,
-      filename,
-      dirname(filename),
-    );
+    const params = ["exports", "require", "module", "__filename", "__dirname"];
+    const body = shared ? this.sharedFunction(code, params, filename) : this.function(code, params, filename);
+    body(module.exports, load, module, filename, dirname(filename));
     return module.exports;
   }
 

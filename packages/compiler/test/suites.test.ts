@@ -12,7 +12,7 @@ import type { Report } from "./suites/harness.ts";
 import { suites, type Suite } from "./suites/suites.ts";
 
 const full = process.env["GORT_SUITES"] === "full";
-const limit = full ? 1_200_000 : 100_000;
+const limit = full ? 3_600_000 : 100_000;
 /** Where the sources of the packages are tested and not what is built, the child must take them too. */
 const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
 const child = join(import.meta.dirname, "suites/child.ts");

@@ -264,4 +264,19 @@ describe("the table", () => {
       delete (Array.prototype as unknown[])[0];
     }
   });
+
+  test("call and apply hand on all arguments, whatever arrays inherit", () => {
+    const call = finders["call"]!(Function.prototype.call)! as (...args: unknown[]) => unknown;
+    const apply = finders["apply"]!(Function.prototype.apply)! as (...args: unknown[]) => unknown;
+    const { reduce } = Array.prototype;
+    const add = (a: number, b: number) => a + b;
+    let sums: unknown[];
+    try {
+      for (const key of [1, 2]) Object.defineProperty(Object.prototype, key, { set() {}, configurable: true });
+      sums = [call(reduce, [3], add, 4), call(reduce, [3, 4], add), apply(reduce, [3], [add, 4])];
+    } finally {
+      for (const key of [1, 2]) delete (Object.prototype as Record<number, unknown>)[key];
+    }
+    expect(sums).toEqual([7, 7, 7]);
+  });
 });

@@ -9,6 +9,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { FunctionEmitter } from "./functions.ts";
+import { inOrder } from "./operands.ts";
 import { clean, declareLocals, ownRuntime } from "./text.ts";
 
 export abstract class ClassEmitter extends FunctionEmitter {
@@ -78,9 +79,9 @@ export abstract class ClassEmitter extends FunctionEmitter {
       comma();
       p.expr(node.superClass as Node, ASSIGN);
     }
-    for (const k of keys) {
+    for (const key of inOrder(keys.map((k) => ({ kind: "key", node: k.key as Node })))) {
       comma();
-      p.expr(k.key as Node, ASSIGN);
+      p.expr(key, ASSIGN);
     }
     out.write(")");
   }

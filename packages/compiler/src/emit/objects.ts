@@ -7,6 +7,7 @@ import { ASSIGN } from "../print/rank.ts";
 import { isAnonymous } from "../print/shape.ts";
 import type { Fn } from "../binding.ts";
 import { ClassEmitter } from "./classes.ts";
+import { inOrder, type Operand } from "./operands.ts";
 
 export abstract class ObjectEmitter extends ClassEmitter {
   /** An object with methods or accessors inside a converted function: made by a factory, from its values. */
@@ -18,11 +19,13 @@ export abstract class ObjectEmitter extends ClassEmitter {
     const captures = new Set(methods.flatMap((m) => [...(m.value.$fn as Fn).captures]));
     const home = methods.some((m) => (m.value.$fn as Fn).usesSuper && (m.value.$fn as Fn).converted);
     if (first.parent!.kind === "module" && captures.size === 0 && !home) return false;
-    const operands = properties.flatMap((p): Node[] => {
-      if (p.type === "SpreadElement") return [p.argument as Node];
-      const isMethod = methods.includes(p);
-      return [...(p.computed ? [p.key as Node] : []), ...(isMethod ? [] : [p.value as Node])];
-    });
+    const operands = inOrder(
+      properties.flatMap((p): Operand[] => {
+        if (p.type === "SpreadElement") return [{ kind: "spread", node: p.argument as Node }];
+        const key: Operand[] = p.computed ? [{ kind: "key", node: p.key as Node }] : [];
+        return methods.includes(p) ? key : [...key, { kind: "value", node: p.value as Node }];
+      }),
+    );
     let id = this.objects.get(first);
     if (id === undefined) {
       id = `$o${++this.ids}`;

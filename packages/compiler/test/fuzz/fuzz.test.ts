@@ -35,7 +35,7 @@ async function hunt(options: { seed: number; path?: string; numRuns: number }, b
   };
 }
 
-test(`${numRuns} random programs`, { timeout: 60_000 + numRuns * 60 }, async () => {
+test(`${numRuns} random programs`, { timeout: 60_000 + numRuns * 300 }, async () => {
   const seed = GORT_FUZZ_SEED === undefined ? (Math.random() * 0x7fff_ffff) | 0 : Number(GORT_FUZZ_SEED);
   console.log(`seed ${seed}`);
   const path = GORT_FUZZ_PATH === undefined ? {} : { path: GORT_FUZZ_PATH };

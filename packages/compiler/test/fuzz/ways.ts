@@ -26,17 +26,21 @@ function load(code: string): Load {
   };
 }
 
+const turn = (): Promise<void> => new Promise((done) => void setImmediate(done));
+
 /** The lines a program logs, and what ends it. */
 async function linesOf(code: string, host: Host, start: (main: () => unknown) => unknown): Promise<string[]> {
   const globals = new Set(Reflect.ownKeys(globalThis));
   try {
     const { main } = load(code)(host);
+    // `run` starts main a microtask later than a call does: what the top has begun goes first in both.
+    await turn();
     await start(main!);
   } catch (e) {
     host.log(`threw ${show(e)}`);
   }
   // What async functions still have to say.
-  await new Promise((done) => void setImmediate(done));
+  await turn();
   host.log(`fuel ${host.fuel}`);
   // Sloppy code makes globals: the next program must not find them.
   for (const name of Reflect.ownKeys(globalThis)) {

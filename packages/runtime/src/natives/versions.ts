@@ -1,5 +1,5 @@
 /** The compiled versions by the function each stands for: where it is not called as a method. Filled by table.ts. */
-import { ABSENT } from "./intrinsics.ts";
+import { ABSENT, push } from "./intrinsics.ts";
 
 const versions: Map<unknown, Function> = new Map();
 /** Those to which a missing second argument means something else than `undefined`. */
@@ -18,7 +18,7 @@ export function versionOf(f: unknown): Function | undefined {
 /** What the version is called with: the receiver, then the arguments. */
 export function argumentsOf(f: unknown, self: unknown, args: unknown[]): unknown[] {
   const all = [self];
-  for (let i = 0; i < args.length; i++) all[i + 1] = args[i];
-  if (args.length === 1 && withInitial.has(f)) all[2] = ABSENT;
+  for (let i = 0; i < args.length; i++) push(all, args[i]);
+  if (args.length === 1 && withInitial.has(f)) push(all, ABSENT);
   return all;
 }
