@@ -15,8 +15,9 @@ const metas: WeakMap<Function, Meta> = new WeakMap();
 function metaOf(f: Frame): Meta {
   let meta = metas.get(f.r);
   if (meta === undefined) {
-    const [name = "", file = "", positions = ""] = String(f.r(null)).split("\n");
-    meta = { name, file, positions: placesOf(positions) };
+    // Not by iteration: a program may have taken that from arrays.
+    const said = String(f.r(null)).split("\n");
+    meta = { name: said[0] ?? "", file: said[1] ?? "", positions: placesOf(said[2] ?? "") };
     metas.set(f.r, meta);
   }
   return meta;
@@ -27,10 +28,10 @@ function placesOf(text: string): string[] {
   if (text === "") return [];
   let line = 0;
   return text.split(" ").map((place) => {
-    const [down = "", column] = place.split(":");
-    if (column === undefined) return `${line}:${down}`;
-    line += Number(down);
-    return `${line}:${column}`;
+    const at = place.indexOf(":");
+    if (at < 0) return `${line}:${place}`;
+    line += Number(place.slice(0, at));
+    return `${line}:${place.slice(at + 1)}`;
   });
 }
 
