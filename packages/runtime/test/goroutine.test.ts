@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { callerFrame, seq, times } from "./frames.ts";
 import { go, goexit, gosched, GortError, numGoroutine, run, sleep, stats, wait } from "../src/index.ts";
 import { R } from "../src/internal/state.ts";
@@ -205,4 +205,20 @@ test("a thousand goroutines come and go", async () => {
   expect(numGoroutine()).toBe(0);
   expect(stats().created - before.created).toBe(1001);
   expect(stats().maxAlive).toBeGreaterThanOrEqual(1001);
+});
+
+test("goroutines go on where a test has put its own immediates in place of the engine's", async () => {
+  vi.useFakeTimers({ toFake: ["setImmediate"] });
+  try {
+    // Longer in all than the event loop is kept waiting: it turns in between.
+    const busy = (): unknown => {
+      for (const until = performance.now() + 0.3; performance.now() < until;);
+      return gosched();
+    };
+    const { turns } = stats();
+    await run(seq(...times(200, busy)));
+    expect(stats().turns).toBeGreaterThan(turns + 1);
+  } finally {
+    vi.useRealTimers();
+  }
 });

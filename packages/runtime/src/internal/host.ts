@@ -53,12 +53,15 @@ function microtask(f: () => void): void {
   void Reflect.apply(then, settled, [f]);
 }
 
+/** The event loop's own: goroutines go on also where a test has put its own timers in place of the engine's. */
+const ownImmediate: typeof setImmediate = setImmediate;
+
 export const host: Host = {
   now: () => performance.now(),
   date: Date.now,
   seed: () => (Math.random() * 0x1_0000_0000) | 0,
   microtask,
-  immediate: (f) => void setImmediate(f),
+  immediate: (f) => void ownImmediate(f),
   setTimer: (f, ms) => setTimeout(f, ms),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
   stderr,
