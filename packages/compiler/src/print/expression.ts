@@ -2,28 +2,13 @@
  * Expressions as text. Functions and classes go back to the emitter, which decides what becomes of them; variables are
  * printed as the analysis keeps them.
  */
-import { barrierText } from "../analyze.ts";
-import { gortImport } from "../callee.ts";
-import { eachChild, isFunction, type Node } from "../ast.ts";
-import type { Output } from "../output.ts";
+import { CallPrinter } from "./call.ts";
+import type { Node } from "../ast.ts";
 import type { Binding } from "../binding.ts";
-import type { Emitter, Place } from "./place.ts";
 import { ASSIGN, CALL, COMMA, POSTFIX, PRIMARY, UNARY, precedence, rank } from "./rank.ts";
-import { hasCall, isAnonymous, isConstant, isLate } from "./shape.ts";
+import { isAnonymous, isConstant, isLate } from "./shape.ts";
 
-export class ExpressionPrinter {
-  protected readonly out: Output;
-  protected readonly place: Place;
-  protected readonly emit: Emitter;
-  /** Where the engine will say the call printed last is. */
-  lastCall = 0;
-
-  constructor(out: Output, place: Place, emit: Emitter) {
-    this.out = out;
-    this.place = place;
-    this.emit = emit;
-  }
-
+export class ExpressionPrinter extends CallPrinter {
   /** Prints `e`, in parentheses where it binds looser than `least`. */
   expr(e: Node, least: number = COMMA): void {
     const parens =
@@ -38,7 +23,7 @@ export class ExpressionPrinter {
     if (parens) this.out.write(")");
   }
 
-  private list(items: (Node | null)[], open: string, close: string): void {
+  protected list(items: (Node | null)[], open: string, close: string): void {
     this.out.write(open);
     items.forEach((e, i) => {
       if (i > 0) this.out.write(",");
@@ -328,7 +313,7 @@ export class ExpressionPrinter {
   }
 
   /** Whether the name itself holds the value. */
-  private isBare(e: Node, b: Binding): boolean {
+  protected isBare(e: Node, b: Binding): boolean {
     return b.module || e.$raw === true || e.$own === true || e.$header === true || !b.boxed;
   }
 
@@ -396,156 +381,6 @@ export class ExpressionPrinter {
     });
     out.write("}");
   }
-
-  private member(e: Node): void {
-    const { out } = this;
-    if (e.object.type === "Super" && this.place.home !== undefined) {
-      this.superMember(e, "superRef");
-      out.write(".v");
-      return;
-    }
-    this.expr(e.object as Node, e.object.type === "NewExpression" || e.object.type === "Literal" ? CALL + 1 : CALL);
-    if (e.computed) {
-      out.write(e.optional ? "?.[" : "[");
-      this.expr(e.property as Node);
-      out.write("]");
-    } else {
-      out.write(e.optional ? "?." : ".");
-      out.map(e.property.start as number);
-      out.write(e.property.type === "PrivateIdentifier" ? `#${e.property.name}` : (e.property.name as string));
-    }
-  }
-
-  /** Behind `superRef`, `.v` can be read and written, anywhere. */
-  private superMember(e: Node, how: string): void {
-    this.out.word(`$R.${how}(${this.place.home},`);
-    if (e.computed) this.expr(e.property as Node, ASSIGN);
-    else this.out.write(JSON.stringify(e.property.name));
-    this.out.write(",$this)");
-  }
-
-  /**
-   * Behind `a?.m()` a check would end the chain that a missing `a` leaves as a whole: `a?.m().n`. So there the check is
-   * around the chain.
-   */
-  private chain(e: Node): void {
-    const whole = e.expression as Node;
-    const inner = checkedInside(whole);
-    if (inner.length === 0) {
-      this.expr(whole);
-      return;
-    }
-    for (const call of [whole, ...inner]) call.$unchecked = true;
-    const { out } = this;
-    const reference = e.$reference === true;
-    const gives = waits(whole);
-    if (!reference) out.word(gives ? "$R.b(" : "$R.chain(()=>(");
-    this.expr(whole, ASSIGN);
-    if (reference) return;
-    if (!gives) out.write(")");
-    this.endBarrier();
-  }
-
-  private call(e: Node): void {
-    const { out } = this;
-    const unchecked = e.$unchecked === true;
-    const bar = e.$bar === true && !unchecked;
-    if ((e.callee as Node).type === "ChainExpression") e.callee.$reference = true;
-    if (e.$top === true && !unchecked) out.word("(($v=");
-    else if (bar) out.word("$R.b(");
-    const callee = e.callee as Node;
-    let args = e.arguments as Node[];
-    if (gortImport(callee) === "go") {
-      out.map(e.start);
-      out.word(`$R.${e.$discard === true ? "goAt" : "goKept"}(${this.emit.creation(this.place.fn, e.start, args[0])}`);
-      for (const a of args) {
-        out.write(",");
-        this.expr(a, ASSIGN);
-      }
-      out.write(")");
-      if (bar) this.endBarrier();
-      return;
-    }
-    const creates =
-      callee.type === "MemberExpression" &&
-      !callee.computed &&
-      callee.property.name === "go" &&
-      e.$at === undefined &&
-      !unchecked;
-    if (creates) out.word(`($R.s=${this.emit.creation(this.place.fn, e.start, args[0])},`);
-    if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.home !== undefined) {
-      this.superMember(callee, "superGet");
-      out.write(".call");
-      args = [{ type: "ThisExpression", start: 0, end: 0 }, ...args];
-    } else if (e.$checked === true && isNamedMethod(callee)) {
-      // In brackets, so that a getter of the method is read at another place than it is called: only the call is a safepoint.
-      this.expr(
-        callee.object as Node,
-        callee.object.type === "NewExpression" || callee.object.type === "Literal" ? CALL + 1 : CALL,
-      );
-      out.map(callee.property.start as number);
-      out.write(`[${JSON.stringify(callee.property.name)}]`);
-    } else this.function(callee);
-    if (e.optional) out.write("?.");
-    out.map(
-      e.$at !== undefined
-        ? (e.$at as number)
-        : callee.type === "MemberExpression" && !callee.computed
-          ? (callee.property.start as number)
-          : e.start,
-    );
-    const at = out.callPosition();
-    this.list(args, "(", ")");
-    this.lastCall = at;
-    if (creates) out.write(")");
-    if (e.$top === true && !unchecked) {
-      out.site(at, true);
-      out.write(")===void 0&&$R.u?(await $R.became(null)).v:$v)");
-    } else if (bar) this.endBarrier();
-  }
-
-  /** A callee: a variable in a box must not be called as the box's method. */
-  private function(callee: Node): void {
-    const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
-    const inBox = b !== undefined && b.boxed && callee.$tdz !== true && !this.isBare(callee, b);
-    if (inBox) this.out.word("(0,");
-    this.expr(callee, CALL);
-    if (inBox) this.out.write(")");
-  }
-
-  private new(e: Node): void {
-    const { out } = this;
-    const bar = e.$bar === true;
-    if (e.$top === true) out.word("($v=");
-    else if (bar) out.word("$R.b(");
-    out.map(e.start);
-    out.word("new ");
-    const at = out.length - 4;
-    const callee = e.callee as Node;
-    // A call inside the callee would take the arguments.
-    this.expr(callee, hasCall(callee) ? PRIMARY + 1 : CALL);
-    this.list(e.arguments as Node[], "(", ")");
-    this.lastCall = at;
-    if (e.$top === true) {
-      out.site(at, true);
-      out.write(",$R.u?$R.constructed((await $R.became(null)).v,$v):$v)");
-    } else if (bar) this.endBarrier();
-  }
-
-  /** Ends `$R.b(`: the error names the function that cannot be suspended. */
-  private endBarrier(): void {
-    this.out.write(`,${JSON.stringify(barrierText(this.place.fn))})`);
-  }
-}
-
-function isNamedMethod(callee: Node): boolean {
-  return (
-    callee.type === "MemberExpression" &&
-    !callee.computed &&
-    callee.$called === undefined &&
-    callee.object.type !== "Super" &&
-    callee.property.type !== "PrivateIdentifier"
-  );
 }
 
 /** A name in a pattern is written to, not read: no check of its dead zone. */
@@ -560,32 +395,4 @@ function withoutSeparators(raw: string): string {
     // A line that goes on.
     return c === "\\\u2028" || c === "\\\u2029" ? "" : c;
   });
-}
-
-/** The calls of a chain that are checked, and that a link before them may skip; without the chain itself. */
-function checkedInside(whole: Node): Node[] {
-  const found: Node[] = [];
-  const spine: Node[] = [];
-  for (let e = whole; e.type === "CallExpression" || e.type === "MemberExpression";) {
-    spine.push(e);
-    e = (e.type === "CallExpression" ? e.callee : e.object) as Node;
-  }
-  let optional = false;
-  for (const e of spine.reverse()) {
-    optional ||= e.optional === true;
-    const checked =
-      e.$bar === true || e.$top === true || (e.type === "CallExpression" && e.callee.property?.name === "go");
-    if (optional && checked && e !== whole) found.push(e);
-  }
-  return found;
-}
-
-/** Whether `yield` or `await` stands in it, outside of functions. */
-function waits(node: Node): boolean {
-  if (node.type === "YieldExpression" || node.type === "AwaitExpression") return true;
-  if (node.$top === true && node.$unchecked !== true) return true;
-  if (isFunction(node)) return false;
-  let found = false;
-  eachChild(node, (child) => void (found ||= waits(child)));
-  return found;
 }
