@@ -1,7 +1,7 @@
 /** Errors on their way to another thread: class, name, message, stack, cause, and what else they hold that can cross. */
 import { inspect } from "node:util";
 import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
-import type { Decoder, Encoder } from "./codec.ts";
+import type { Decoder, Encoder } from "./graph.ts";
 
 /** Classes that are known everywhere: `instanceof` holds on the other side. Of others the name crosses. */
 const classes: readonly (new (message?: string) => Error)[] = [

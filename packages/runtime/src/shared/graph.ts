@@ -1,0 +1,372 @@
+/**
+ * A value as the bytes of a block: what is inside what, objects that stand in several places once. Code that reads them knows the type of
+ * each by a byte before it.
+ */
+import { GortError } from "../errors/catalogue.ts";
+import { G } from "../scheduler/g.ts";
+import { Reader, Writer } from "./bytes.ts";
+import { encodeError, decodeError } from "./errors.ts";
+import { addReference, handleOf, type Sharable } from "./handles.ts";
+import { X } from "./region.ts";
+import { shareMemory } from "./memories.ts";
+import { isMoved } from "./move.ts";
+
+// Tags of values; the first four are those of cells, too.
+export const UNDEFINED = 0;
+export const NULL = 1;
+export const FALSE = 2;
+export const TRUE = 3;
+const NUMBER = 4;
+const FLOAT = 5;
+const STRING = 6;
+const BIGINT = 7;
+const ARRAY = 8;
+const OBJECT = 9;
+const BARE = 10;
+const MAP = 11;
+const SET = 12;
+const DATE = 13;
+const REGEXP = 14;
+const BUFFER = 15;
+const VIEW = 16;
+const ERROR = 17;
+const AGAIN = 18;
+const SHARED = 19;
+const HOLE = 20;
+
+/** Views by number: the order must stay. */
+const views = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+  ...(typeof Float16Array === "function" ? [Float16Array] : []),
+] as const;
+/** Node's own, which is a Uint8Array and more. */
+const NODE = 255;
+
+/** Writes one value; also used for what an error holds. */
+export class Encoder {
+  readonly w: Writer;
+  readonly #path: (string | number)[];
+  readonly #seen: Map<object, number> = new Map();
+  readonly #shared: number[] = [];
+  readonly #moved: ArrayBuffer[] = [];
+
+  constructor(w: Writer, from: string) {
+    this.w = w;
+    this.#path = [from];
+  }
+
+  value(v: unknown): void {
+    const { w } = this;
+    switch (typeof v) {
+      case "undefined":
+        w.byte(UNDEFINED);
+        return;
+      case "boolean":
+        w.byte(v ? TRUE : FALSE);
+        return;
+      case "number":
+        if ((v | 0) === v && (v !== 0 || 1 / v > 0)) {
+          w.byte(NUMBER);
+          w.int(v);
+        } else {
+          w.byte(FLOAT);
+          w.double(v);
+        }
+        return;
+      case "string":
+        w.byte(STRING);
+        w.string(v);
+        return;
+      case "bigint":
+        w.byte(BIGINT);
+        w.string(v.toString(16));
+        return;
+      case "object":
+        if (v === null) w.byte(NULL);
+        else this.#object(v);
+        return;
+      default:
+        throw refused(this.#path, v);
+    }
+  }
+
+  /** One step down, to what stands at `key`. */
+  at(key: string | number, v: unknown): void {
+    this.#path.push(key);
+    this.value(v);
+    this.#path.pop();
+  }
+
+  #object(v: object): void {
+    const { w } = this;
+    if (isSharable(v)) {
+      const o = v.$share();
+      addReference(o);
+      this.#shared.push(o);
+      w.byte(SHARED);
+      w.int(o);
+      return;
+    }
+    if (v instanceof SharedArrayBuffer) {
+      const o = shareMemory(v);
+      addReference(o);
+      this.#shared.push(o);
+      w.byte(SHARED);
+      w.int(o);
+      return;
+    }
+    const again = this.#seen.get(v);
+    if (again !== undefined) {
+      w.byte(AGAIN);
+      w.int(again);
+      return;
+    }
+    this.#seen.set(v, this.#seen.size);
+    if (Array.isArray(v)) this.#array(v);
+    else if (ArrayBuffer.isView(v)) this.#view(v);
+    else if (v instanceof ArrayBuffer) this.#buffer(v);
+    else if (v instanceof Map) {
+      w.byte(MAP);
+      w.int(v.size);
+      let i = 0;
+      for (const [key, value] of v) {
+        this.at(`<key ${i}>`, key);
+        this.at(`<value ${i++}>`, value);
+      }
+    } else if (v instanceof Set) {
+      w.byte(SET);
+      w.int(v.size);
+      let i = 0;
+      for (const value of v) this.at(`<element ${i++}>`, value);
+    } else if (v instanceof Date) {
+      w.byte(DATE);
+      w.double(v.getTime());
+    } else if (v instanceof RegExp) {
+      w.byte(REGEXP);
+      w.string(v.source);
+      w.string(v.flags);
+    } else if (v instanceof Error) {
+      w.byte(ERROR);
+      encodeError(this, v);
+    } else this.#plain(v);
+  }
+
+  #plain(v: object): void {
+    const proto: unknown = Object.getPrototypeOf(v);
+    // Another realm's plain object has another Object.prototype, whose own prototype is null.
+    const plain = proto === null || Object.getPrototypeOf(proto) === null;
+    if (!plain || v instanceof WeakRef || Object.prototype.toString.call(v) !== "[object Object]")
+      throw refused(this.#path, v);
+    this.w.byte(proto === null ? BARE : OBJECT);
+    this.properties(v, Object.keys(v));
+  }
+
+  properties(v: object, keys: readonly string[]): void {
+    this.w.int(keys.length);
+    for (const key of keys) {
+      this.w.string(key);
+      this.at(key, (v as Record<string, unknown>)[key]);
+    }
+  }
+
+  #array(v: unknown[]): void {
+    const { w } = this;
+    w.byte(ARRAY);
+    const n = v.length;
+    w.int(n);
+    for (let i = 0; i < n; i++) {
+      const x = v[i];
+      if (x === undefined && !(i in v)) w.byte(HOLE);
+      else this.at(i, x);
+    }
+  }
+
+  #buffer(v: ArrayBuffer): void {
+    if (v.detached) throw refused(this.#path, v);
+    this.w.byte(BUFFER);
+    this.w.blob(new Uint8Array(v));
+    if (isMoved(v)) this.#moved.push(v);
+  }
+
+  #view(v: ArrayBufferView): void {
+    if (v.buffer instanceof ArrayBuffer && v.buffer.detached) throw refused(this.#path, v);
+    const kind = Buffer.isBuffer(v) ? NODE : views.findIndex((V) => v instanceof V);
+    if (kind < 0) throw refused(this.#path, v);
+    this.w.byte(VIEW);
+    this.w.byte(kind);
+    if (v.buffer instanceof SharedArrayBuffer) {
+      this.w.int(v.byteOffset);
+      this.w.int(v instanceof DataView ? v.byteLength : (v as Uint8Array).length);
+      this.value(v.buffer);
+      return;
+    }
+    // The whole buffer where the view covers it or somebody else sees it too; a slice where it is one of many in a pool.
+    const slice = v.buffer.byteLength - v.byteLength > 4096;
+    const buffer = slice ? v.buffer.slice(v.byteOffset, v.byteOffset + v.byteLength) : v.buffer;
+    this.w.int(slice ? 0 : v.byteOffset);
+    this.w.int(v instanceof DataView ? v.byteLength : (v as Uint8Array).length);
+    this.value(buffer);
+  }
+
+  /** The value is written: what was moved is gone here. */
+  done(): void {
+    for (const buffer of this.#moved) buffer.transfer(0);
+  }
+
+  /** It is not: the handles in it are not under way. */
+  undo(): void {
+    for (const o of this.#shared) Atomics.sub(X.I, (o + 48) >> 2, 1);
+  }
+}
+
+export class Decoder {
+  readonly r: Reader;
+  readonly #seen: unknown[] = [];
+
+  constructor(r: Reader) {
+    this.r = r;
+  }
+
+  value(): unknown {
+    const { r } = this;
+    const tag = r.byte();
+    switch (tag) {
+      case UNDEFINED:
+        return undefined;
+      case NULL:
+        return null;
+      case FALSE:
+        return false;
+      case TRUE:
+        return true;
+      case NUMBER:
+        return r.int();
+      case FLOAT:
+        return r.double();
+      case STRING:
+        return r.string();
+      case BIGINT: {
+        const s = r.string();
+        return s.startsWith("-") ? -BigInt(`0x${s.slice(1)}`) : BigInt(`0x${s}`);
+      }
+      case SHARED:
+        return handleOf(r.int());
+      case AGAIN:
+        return this.#seen[r.int()];
+      default:
+        return this.#object(tag);
+    }
+  }
+
+  keep<T>(v: T): T {
+    this.#seen.push(v);
+    return v;
+  }
+
+  properties(v: object): void {
+    for (let n = this.r.int(); n > 0; n--) {
+      const key = this.r.string();
+      const value = this.value();
+      if (key === "__proto__")
+        Object.defineProperty(v, key, { value, writable: true, enumerable: true, configurable: true });
+      else (v as Record<string, unknown>)[key] = value;
+    }
+  }
+
+  #object(tag: number): unknown {
+    const { r } = this;
+    switch (tag) {
+      case ARRAY: {
+        const n = r.int();
+        const v: unknown[] = this.keep([]);
+        for (let i = 0; i < n; i++) {
+          if (r.view.getUint8(r.at) === HOLE) {
+            r.at++;
+            v.length = i + 1;
+          } else v[i] = this.value();
+        }
+        return v;
+      }
+      case OBJECT:
+      case BARE: {
+        const v: object = this.keep(tag === OBJECT ? {} : (Object.create(null) as object));
+        this.properties(v);
+        return v;
+      }
+      case MAP: {
+        const v = this.keep(new Map());
+        for (let n = r.int(); n > 0; n--) {
+          const key = this.value();
+          v.set(key, this.value());
+        }
+        return v;
+      }
+      case SET: {
+        const v = this.keep(new Set());
+        for (let n = r.int(); n > 0; n--) v.add(this.value());
+        return v;
+      }
+      case DATE:
+        return this.keep(new Date(r.double()));
+      case REGEXP: {
+        const source = r.string();
+        return this.keep(new RegExp(source, r.string()));
+      }
+      case BUFFER:
+        return this.keep(r.blobOf(r.int()).buffer);
+      case VIEW: {
+        const place = this.#seen.push(undefined) - 1;
+        const kind = r.byte();
+        const offset = r.int();
+        const length = r.int();
+        const buffer = this.value() as ArrayBuffer;
+        const V = views[kind] as Uint8ArrayConstructor;
+        return (this.#seen[place] =
+          kind === NODE ? Buffer.from(buffer, offset, length) : new V(buffer, offset, length));
+      }
+      case ERROR: {
+        const place = this.#seen.push(undefined) - 1;
+        return decodeError(this, (e) => (this.#seen[place] = e));
+      }
+      default:
+        throw new Error("gort: a value that crossed threads cannot be read");
+    }
+  }
+}
+
+export function refused(path: readonly (string | number)[], v: unknown): GortError {
+  let text = String(path[0]);
+  for (const key of path.slice(1)) {
+    const name = String(key);
+    if (typeof key === "number") text += `[${key}]`;
+    else if (name.startsWith("<") || /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) text += `.${name}`;
+    else text += `[${JSON.stringify(name)}]`;
+  }
+  return new GortError("GORT_SHARE", `${text} is ${describe(v)}`);
+}
+
+function describe(v: unknown): string {
+  if (typeof v === "function") return /^class\b/.test(Function.prototype.toString.call(v)) ? "a class" : "a function";
+  if (typeof v !== "object" || v === null) return `a ${typeof v}`;
+  if (v instanceof G) return "a goroutine's handle";
+  const memory = ArrayBuffer.isView(v) ? v.buffer : v;
+  if (memory instanceof ArrayBuffer && memory.detached) return "memory that has been moved away";
+  const maker = (v as { constructor?: unknown }).constructor;
+  const name = typeof maker === "function" ? maker.name : "";
+  return name === "" ? "an object with a prototype of its own" : `an instance of ${name}`;
+}
+
+export function isSharable(v: object): v is Sharable {
+  return typeof (v as Partial<Sharable>).$share === "function";
+}
