@@ -1,6 +1,6 @@
 /**
  * `npm run nightly`: what takes too long for every change. All tests once more on dist, then with a suspension forced at
- * every safepoint (GORT_FORCE=1), then 10,000 random programs on dist (GORT_FUZZ), then every test of the packages in
+ * every safepoint (GORT_FORCE=1), on dist too: programs that start others would wait for the compiler, else; then 10,000 random programs on dist (GORT_FUZZ), then every test of the packages in
  * packages/compiler/test/suites (GORT_SUITES), then the dump of a million goroutines (GORT_SCALE), then the conformance programs on
  * the oldest Node.js that is supported.
  */
@@ -31,7 +31,7 @@ function oldestNode() {
 /** @type {[name: string, env: Record<string, string>, only?: string[]][]} */
 const rounds = [
   ["on dist", { GORT_TEST_DIST: "1" }],
-  ["a suspension forced at every safepoint", { GORT_FORCE: "1", GORT_CACHE: "0" }],
+  ["a suspension forced at every safepoint", { GORT_FORCE: "1", GORT_TEST_DIST: "1" }],
   ["10,000 random programs", { GORT_FUZZ: "20", GORT_TEST_DIST: "1" }, ["packages/compiler/test/fuzz"]],
   [
     "every test of other packages",

@@ -35,7 +35,8 @@ export class Running implements Disposable {
     const gort = join(project.folder, "node_modules/.bin/gort");
     const child = spawn(process.execPath, [gort, "run", "--pprof", "127.0.0.1:0", file], {
       cwd: project.folder,
-      env: { ...process.env, NODE_OPTIONS: "", ...env },
+      // Not forced, also where all else is: nothing would be seen of what a program computes but its suspensions.
+      env: { ...process.env, NODE_OPTIONS: "", GORT_FORCE: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [out, err] = ["", ""];
