@@ -6,7 +6,8 @@ import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const dist = process.env["GORT_TEST_DIST"] === "1";
-const conditions = dist ? [] : ["gort-source"];
+/** These run programs as users do: always on what is built. They start hundreds of processes, too. */
+const asUsers = new Set(["conformance", "examples"]);
 const folders = ["packages/runtime", "packages/compiler", "packages/devtools", "conformance", "examples", "bench"];
 
 export default defineConfig({
@@ -14,7 +15,8 @@ export default defineConfig({
     globalSetup: ["./scripts/vitest-setup.mjs"],
     projects: folders
       .filter((folder) => existsSync(folder))
-      .map((folder) => ({
+      .map((folder) => ({ folder, conditions: dist || asUsers.has(folder) ? [] : ["gort-source"] }))
+      .map(({ folder, conditions }) => ({
         resolve: { conditions },
         ssr: { resolve: { conditions, externalConditions: conditions } },
         test: {
@@ -22,7 +24,7 @@ export default defineConfig({
           root: folder,
           include: ["test/**/*.test.ts", "*.test.ts"],
           pool: "forks" as const,
-          execArgv: ["--expose-gc", ...(dist ? [] : ["--conditions=gort-source"])],
+          execArgv: ["--expose-gc", ...conditions.map((name) => `--conditions=${name}`)],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           server: { deps: { external: [/\/packages\/[a-z]+\/(src|dist|test\/\.out|test\/fixtures\/sloppy)\//] } },
