@@ -14,8 +14,6 @@ const programs = readdirSync(folder)
   .sort();
 /** Another Node.js: `npm run nightly` gives the oldest one that is supported. */
 const node = process.env["GORT_TEST_NODE"] ?? process.execPath;
-/** Where the sources of the packages are tested and not what is built, the child must take them too. */
-const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
 
 interface Outcome {
   status: number | null;
@@ -25,7 +23,7 @@ interface Outcome {
 
 function run(program: string, force: string, procs: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const env: NodeJS.ProcessEnv = { ...process.env, GOMAXPROCS: procs, NODE_OPTIONS: conditions.join(" ") };
+    const env: NodeJS.ProcessEnv = { ...process.env, GOMAXPROCS: procs, NODE_OPTIONS: "" };
     // The golden orders are those of slices that do not end: a stalled machine must not preempt in the middle of a probe.
     if (/^(?:order|45-rwmutex)\.ts$/.test(program)) env["GODEBUG"] = "asyncpreemptoff=1";
     env["GORT_FORCE"] = force;

@@ -10,7 +10,6 @@ import { expect, test } from "vitest";
 
 const folder = join(import.meta.dirname, "fatal");
 const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
-const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
 
 interface Outcome {
   status: number | string | null;
@@ -25,7 +24,7 @@ const masked = (text: string): string =>
 /** Runs a case; `signal` is sent once it has printed something. */
 function run(name: string, env: Record<string, string> = {}, signal?: NodeJS.Signals): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const own: NodeJS.ProcessEnv = { ...process.env, NODE_OPTIONS: conditions.join(" "), ...env };
+    const own: NodeJS.ProcessEnv = { ...process.env, NODE_OPTIONS: "", ...env };
     const child = spawn(process.execPath, [gort, "run", join(folder, "main.ts"), name], {
       env: own,
       stdio: ["ignore", "pipe", "pipe"],

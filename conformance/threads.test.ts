@@ -5,7 +5,6 @@ import { expect, test } from "vitest";
 
 const folder = join(import.meta.dirname, "threads");
 const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
-const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
 
 interface Outcome {
   status: number | string | null;
@@ -21,8 +20,7 @@ function run(
   return new Promise((resolve, reject) => {
     // Not forced, also where all else is: who waits until another thread takes a goroutine would take it itself, at the first suspension.
     const forced = { GORT_FORCE: "" };
-    const options = [...conditions, ...flags].join(" ");
-    const own = { ...process.env, ...forced, NODE_OPTIONS: options, GOTRACEBACK: "all", ...env };
+    const own = { ...process.env, ...forced, NODE_OPTIONS: flags.join(" "), GOTRACEBACK: "all", ...env };
     const [name, ...rest] = args;
     const child = spawn(process.execPath, [gort, "run", join(folder, `${name}.ts`), ...rest], {
       env: own,

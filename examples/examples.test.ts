@@ -6,7 +6,6 @@ import { expect, test } from "vitest";
 
 const folder = import.meta.dirname;
 const gort = join(folder, "../packages/devtools/bin/gort.js");
-const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions="));
 const names = readdirSync(folder)
   .filter((name) => name.endsWith(".ts") && !name.includes(".test."))
   .map((name) => name.slice(0, -3))
@@ -18,7 +17,7 @@ const heavy = new Set(["hog-server", "logs"]);
 function run(name: string, ...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const forced = heavy.has(name) ? { GORT_FORCE: "" } : {};
-    const env = { ...process.env, NODE_OPTIONS: conditions.join(" "), ...forced };
+    const env = { ...process.env, NODE_OPTIONS: "", ...forced };
     const child = spawn(process.execPath, [gort, "run", join(folder, `${name}.ts`), ...args], {
       env,
       stdio: ["ignore", "pipe", "pipe"],

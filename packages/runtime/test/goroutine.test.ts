@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { callerFrame, seq, times } from "./frames.ts";
 import { go, goexit, gosched, GortError, numGoroutine, run, sleep, stats, wait } from "../src/index.ts";
 import { R } from "../src/internal/state.ts";
+import { attach, detach, type Tracer } from "../src/scheduler/tracer.ts";
 
 test("run resolves with what main returns, and rejects with what it throws", async () => {
   await expect(run(() => 42)).resolves.toBe(42);
@@ -221,4 +222,40 @@ test("goroutines go on where a test has put its own immediates in place of the e
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("a tracer is told of each stop once, also where another one has just been taken off", async () => {
+  const told: string[] = [];
+  const silent = (): void => {};
+  const tracer = (name: string): Tracer => ({
+    created: silent,
+    started: () => void told.push(`${name} started`),
+    stopped: () => void told.push(`${name} stopped`),
+    ended: silent,
+    readied: silent,
+    relabelled: silent,
+    entered: silent,
+    left: silent,
+    taskBegun: silent,
+    taskEnded: silent,
+    regionBegun: silent,
+    regionEnded: silent,
+    logged: silent,
+  });
+  const [a, b] = [tracer("a"), tracer("b")];
+  const change = (): unknown => {
+    detach(a);
+    attach(b);
+    return gosched();
+  };
+  await run(
+    seq(
+      () => attach(a),
+      gosched,
+      gosched,
+      change,
+      () => detach(b),
+    ),
+  );
+  expect(told).toEqual(["a stopped", "a started", "a stopped", "a started", "b stopped", "b started"]);
 });

@@ -12,7 +12,7 @@ export class Sending<T = unknown> {
   readonly ch: SendChan<T> | null | undefined;
   readonly v: T;
   constructor(ch: SendChan<T> | null | undefined, v: T) {
-    if (ch !== null && ch !== undefined && !(ch instanceof Chan)) throw wants("sending", "a channel", ch);
+    mustBeChannel(ch, "sending");
     this.ch = ch;
     this.v = v;
   }

@@ -85,7 +85,7 @@ function runContext(first: G): G | null {
   }
 }
 
-/** The same, watched. */
+/** The same, watched: a loop of its own, because the engine would make the code of one for both, and keep it so behind a trace. */
 function runTraced(first: G): G | null {
   let g: G | null = first;
   for (;;) {

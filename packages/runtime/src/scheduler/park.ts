@@ -56,9 +56,7 @@ export function ready(g: G): void {
 /** The same outside the loop. */
 export function readyOutside(g: G): void {
   wake();
-  g.status = (g.status & FLAGS) | RUNNABLE;
-  g.w = null;
-  S.runq.putNext(g);
+  putReady(g);
 }
 S.ready = readyOutside;
 
@@ -66,6 +64,10 @@ S.ready = readyOutside;
 export function readyTraced(g: G): void {
   (S.tracer as Tracer).readied(g);
   if (S.inLoop === 0) wake();
+  putReady(g);
+}
+
+function putReady(g: G): void {
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
   S.runq.putNext(g);

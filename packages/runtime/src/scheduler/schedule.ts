@@ -59,6 +59,8 @@ export function next(): G | null {
 export function scheduleTraced(): G | null {
   const now = host.now();
   if (S.tracer !== null && R.g !== null) S.tracer.stopped(R.g, now);
+  // Told; another trace may have begun behind the last one's end.
+  S.dirty &= ~TRACE;
   if (lookAtClock(now)) return null;
   const g = next();
   if (g !== null && S.tracer !== null) S.tracer.started(g);
