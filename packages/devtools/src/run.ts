@@ -23,14 +23,18 @@ interface Internal {
   runMain(main: () => unknown): void;
   /** Whether `run` has been called. */
   hasRun(): boolean;
+  /** The thread that ends slices. */
+  startSysmon?(): void;
 }
 
 export async function runProgram(named: string, args: readonly string[], options: RunOptions): Promise<void> {
   applyOptions(options);
   const program = findProgram(named);
   process.argv = [process.execPath, program, ...args];
-  await installHooks(list(options.include));
   const internal = await loadRuntime<Internal>(program, "gort/internal");
+  // First of all, so that it is up when main begins. A runtime of another version: compiled modules tell.
+  internal.startSysmon?.();
+  await installHooks(list(options.include));
   await startTools(program, options);
   let exported: { main?: unknown };
   try {

@@ -10,6 +10,7 @@ import "../shared/syscall.ts";
 
 export { type Frame, R, suspendable, U } from "./state.ts";
 export { runMain } from "../scheduler/main.ts";
+export { startSysmon } from "../scheduler/sysmon.ts";
 
 /** Whether the program has called `run` itself. */
 export function hasRun(): boolean {

@@ -16,9 +16,10 @@
  *     U[11] dozes begun; U[13] 1: sysmon has ended one, which it saw twice
  *
  * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. Where it has seen none
- * twice for long (a server whose requests take microseconds), it samples every 3 ms, and a slice lasts up to 13. It is
- * started by the first poll of the program (1.6 ms here, 12 ms until it runs), so that a program without loops has one
- * thread. It never prints, holds no reference to the event loop, and dies with the process.
+ * twice for long (a server whose requests take microseconds), it samples every 3 ms, and a slice lasts up to 13. `gort run`
+ * starts it with the runtime, as Go does before main: its 12 ms pass while the program is loaded, and not beside the engine's compilers.
+ * Elsewhere the first poll starts it, so that a program without loops has one thread. It never prints, holds no reference to
+ * the event loop, and dies with the process.
  */
 import { MessageChannel, Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
@@ -113,10 +114,7 @@ function sliceOverEarly(): boolean {
     early.skip--;
     return false;
   }
-  if (!early.started) {
-    early.started = true;
-    startThread();
-  }
+  startSysmon();
   const now = host.now();
   const fresh = U[1] !== early.tick;
   if (now - early.last < 1) early.skip = 7;
@@ -182,7 +180,10 @@ R.sliceOver = (g: G | null): boolean => {
 /** Main's end of what the thread is told through. */
 const told: MessageChannel | null = thread === null ? new MessageChannel() : null;
 
-function startThread(): void {
+/** Starts the thread, once. Go: runtime.main does. */
+export function startSysmon(): void {
+  if (early.started || early.up) return;
+  early.started = true;
   if (told === null) return; // main's watches this thread too
   try {
     const worker = new Worker(code, {
@@ -209,10 +210,7 @@ export function watchThreads(memory: Memory): void {
   told.port1.unref();
   told.port1.postMessage({ memory, base: M_BASE, size: M_SIZE, u: M_U, ms: G_NMS });
   U[10] = 1;
-  if (!early.started && S.armed !== 0) {
-    early.started = true;
-    startThread();
-  }
+  startSysmon();
 }
 
 /** The loop has been entered. The store must come before the load, as sysmon's store of U[6] before its wait on U[2]. */
