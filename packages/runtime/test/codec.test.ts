@@ -1,5 +1,6 @@
 /** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
 import * as fc from "fast-check";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { chan, WaitGroup } from "../src/index.ts";
 import { decodeCell, encodeCell } from "../src/shared/codec.ts";
@@ -134,6 +135,34 @@ test("what cannot cross is named by its path", () => {
     [new G(1, 0, null, VALUE, null, 0, null, undefined), "value is a goroutine's handle"],
   ];
   for (const [v, text] of cases) expect(() => cross(v)).toThrow(`this cannot go to another thread: ${text};`);
+});
+
+test("an instance of a class made of a collection would lose its class: it is refused too", () => {
+  class Stack extends Array<number> {}
+  class Registry extends Map<string, number> {}
+  class Tags extends Set<string> {}
+  class Day extends Date {}
+  class Pattern extends RegExp {}
+  class Bytes extends Uint8Array {}
+  class Memory extends ArrayBuffer {}
+  const bare = Object.create(Object.create(null) as object) as object;
+  for (const v of [new Stack(), new Registry(), new Tags(), new Day(0), new Pattern("x"), new Bytes(2), new Memory(2)])
+    expect(() => cross({ v })).toThrow(`: value.v is an instance of ${v.constructor.name};`);
+  expect(() => cross(bare)).toThrow(": value is an object with a prototype of its own;");
+  // What another realm calls an array or an object is one.
+  expect(cross(runInNewContext("[1, { a: [2] }]"))).toEqual([1, { a: [2] }]);
+});
+
+test("an array brings along what it holds besides its elements", () => {
+  const found = /(?<year>\d+)-(\d+)/d.exec("on 2024-05")!;
+  const w = cross(found) as typeof found;
+  expect([...w]).toEqual(["2024-05", "2024", "05"]);
+  expect([w.index, w.input, w.groups!["year"], w.indices![1]]).toEqual([3, "on 2024-05", "2024", [3, 7]]);
+  // oxlint-disable-next-line no-sparse-arrays
+  const sparse = Object.assign([1, , undefined], { 7.5: "half", "-1": "last", "01": "padded" });
+  expect(Object.entries(cross(sparse) as object)).toEqual(Object.entries(sparse));
+  expect(Object.keys(cross(Object.assign([], { name: [] })) as object)).toEqual(["name"]);
+  expect((cross(sparse) as unknown[]).length).toBe(3);
 });
 
 test("a refused value leaves its channels unshared references", () => {

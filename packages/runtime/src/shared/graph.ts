@@ -33,6 +33,8 @@ const ERROR = 17;
 const AGAIN = 18;
 const SHARED = 19;
 const HOLE = 20;
+/** An array with properties of its own, as `exec` and `match` give it. */
+const NAMED = 21;
 
 /** Views by number: the order must stay. */
 const views = [
@@ -137,6 +139,7 @@ export class Encoder {
     else if (ArrayBuffer.isView(v)) this.#view(v);
     else if (v instanceof ArrayBuffer) this.#buffer(v);
     else if (v instanceof Map) {
+      this.#exactly(Map, v);
       w.byte(MAP);
       w.int(v.size);
       let i = 0;
@@ -145,14 +148,17 @@ export class Encoder {
         this.at(`<value ${i++}>`, value);
       }
     } else if (v instanceof Set) {
+      this.#exactly(Set, v);
       w.byte(SET);
       w.int(v.size);
       let i = 0;
       for (const value of v) this.at(`<element ${i++}>`, value);
     } else if (v instanceof Date) {
+      this.#exactly(Date, v);
       w.byte(DATE);
       w.double(v.getTime());
     } else if (v instanceof RegExp) {
+      this.#exactly(RegExp, v);
       w.byte(REGEXP);
       w.string(v.source);
       w.string(v.flags);
@@ -162,10 +168,15 @@ export class Encoder {
     } else this.#plain(v);
   }
 
+  /** An instance of a class of the program's would arrive without its class. */
+  #exactly(kind: { readonly prototype: object }, v: object): void {
+    if (Object.getPrototypeOf(v) !== kind.prototype) throw refused(this.#path, v);
+  }
+
   #plain(v: object): void {
-    const proto: unknown = Object.getPrototypeOf(v);
+    const proto: object | null = Object.getPrototypeOf(v) as object | null;
     // Another realm's plain object has another Object.prototype, whose own prototype is null.
-    const plain = proto === null || Object.getPrototypeOf(proto) === null;
+    const plain = proto === null || (Object.getPrototypeOf(proto) === null && Object.hasOwn(proto, "isPrototypeOf"));
     if (!plain || v instanceof WeakRef || Object.prototype.toString.call(v) !== "[object Object]")
       throw refused(this.#path, v);
     this.w.byte(proto === null ? BARE : OBJECT);
@@ -182,17 +193,26 @@ export class Encoder {
 
   #array(v: unknown[]): void {
     const { w } = this;
-    w.byte(ARRAY);
+    // Each realm's Array.prototype is an array itself, a class's prototype is not.
+    if (!Array.isArray(Object.getPrototypeOf(v))) throw refused(this.#path, v);
     const n = v.length;
+    const keys = Object.keys(v);
+    const named = keys.length > 0 && !isIndex(keys.at(-1)!, n);
+    w.byte(named ? NAMED : ARRAY);
     w.int(n);
     for (let i = 0; i < n; i++) {
       const x = v[i];
       if (x === undefined && !(i in v)) w.byte(HOLE);
       else this.at(i, x);
     }
+    if (named) {
+      const first = keys.findIndex((key) => !isIndex(key, n));
+      this.properties(v, keys.slice(first));
+    }
   }
 
   #buffer(v: ArrayBuffer): void {
+    this.#exactly(ArrayBuffer, v);
     if (v.detached) throw refused(this.#path, v);
     this.w.byte(BUFFER);
     this.w.blob(new Uint8Array(v));
@@ -203,6 +223,7 @@ export class Encoder {
     if (v.buffer instanceof ArrayBuffer && v.buffer.detached) throw refused(this.#path, v);
     const kind = Buffer.isBuffer(v) ? NODE : views.findIndex((V) => v instanceof V);
     if (kind < 0) throw refused(this.#path, v);
+    if (kind !== NODE) this.#exactly(views[kind]!, v);
     this.w.byte(VIEW);
     this.w.byte(kind);
     if (v.buffer instanceof SharedArrayBuffer) {
@@ -287,6 +308,7 @@ export class Decoder {
   #object(tag: number): unknown {
     const { r } = this;
     switch (tag) {
+      case NAMED:
       case ARRAY: {
         const n = r.int();
         const v: unknown[] = this.keep([]);
@@ -296,6 +318,7 @@ export class Decoder {
             v.length = i + 1;
           } else v[i] = this.value();
         }
+        if (tag === NAMED) this.properties(v);
         return v;
       }
       case OBJECT:
@@ -343,6 +366,14 @@ export class Decoder {
         throw new Error("gort: a value that crossed threads cannot be read");
     }
   }
+}
+
+/** Keys are in order: those of elements come first. `n`: how many elements there are. */
+function isIndex(key: string, n: number): boolean {
+  const c = key.charCodeAt(0);
+  if (c < 48 || c > 57) return false;
+  const i = Number(key);
+  return i < n && String(i) === key;
 }
 
 export function refused(path: readonly (string | number)[], v: unknown): GortError {
