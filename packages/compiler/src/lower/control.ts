@@ -4,7 +4,7 @@ import { eachChild, isFunction, type Node } from "../ast.ts";
 import type { Cleanup, Stmt } from "../ir.ts";
 import { type Binding } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
-import { type Lowering, type Context, type Exit } from "./lowering.ts";
+import { type Lowering, type Context, type Exit, type LoopExit } from "./lowering.ts";
 import { binary, helper, literal, ref, undef } from "./node.ts";
 import { bindPattern } from "./binding.ts";
 import { lowerExpr } from "./expression.ts";
@@ -56,11 +56,23 @@ export function lowerJump(l: Lowering, node: Node): void {
 /** Leaves towards an exit, through every `finally` and open iterator on the way. */
 export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): void {
   let kept = value;
+  let caught = false;
   const saved = l.contexts.slice();
   for (let i = l.contexts.length - 1; i >= 0; i--) {
     const c = l.contexts[i]!;
     if (exit.jump === "break" && c === exit.target) break;
     if (c.kind === "target") continue;
+    if (c.kind === "catch") {
+      caught = true;
+      continue;
+    }
+    if (c.kind === "iterator" && caught) {
+      // Closed behind the `try`: see lowerForOf.
+      const out = loopExit(l, c, exit);
+      if (out.value !== null) l.set(out.value, kept ?? undef);
+      l.push({ t: "break", label: out.label });
+      return;
+    }
     if (c.kind === "iterator") {
       // Continuing this very loop does not close it: its own target stands inside the iterator context.
       if (kept !== null) kept = l.spill(kept);
@@ -76,9 +88,7 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
       });
       continue;
     }
-    let k = c.exits.findIndex(
-      (e) => e.jump === exit.jump && (e.jump === "return" || (exit.jump === "break" && e.label === exit.label)),
-    );
+    let k = c.exits.findIndex((e) => isSame(e, exit));
     if (k < 0) k = c.exits.push(exit) - 1;
     if (exit.jump === "return") l.set(c.value, kept ?? undef);
     l.set(c.completion, literal(k + 1));
@@ -88,6 +98,18 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
   }
   if (exit.jump === "return") l.push({ t: "return", e: kept, at, ...(l.counted ? {} : { early: true }) });
   else l.push({ t: "break", label: exit.label });
+}
+
+function isSame(a: Exit, b: Exit): boolean {
+  return a.jump === b.jump && (a.jump === "return" || (b.jump === "break" && a.label === b.label));
+}
+
+function loopExit(l: Lowering, c: Context & { kind: "iterator" }, exit: Exit): LoopExit {
+  const known = c.exits.find((e) => isSame(e.exit, exit));
+  if (known !== undefined) return known;
+  const made = { exit, label: l.label(), value: exit.jump === "return" ? l.temp() : null };
+  c.exits.push(made);
+  return made;
 }
 
 export function lowerSwitch(l: Lowering, node: Node, labels: Set<string>): void {
@@ -161,7 +183,10 @@ export function lowerTry(l: Lowering, node: Node): void {
   );
 }
 
-export function lowerTryCatch(l: Lowering, body: () => void, handler: Node): void {
+export function lowerTryCatch(l: Lowering, inside: () => void, handler: Node): void {
+  const body = (): void => {
+    l.out.push(...l.within({ kind: "catch" }, inside));
+  };
   const param = l.temp();
   const lower = (): void => {
     const pattern = handler.param as Node | null;

@@ -1,11 +1,13 @@
 /** Loops: where the poll stands, what is new in each iteration, and which iterator must be closed. */
 import type { Node } from "../ast.ts";
+import type { Stmt } from "../ir.ts";
 import { type Binding } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
 import { type Lowering, type Context } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref } from "./node.ts";
 import { bindPattern, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
+import { leave } from "./control.ts";
 import { lowerExpr } from "./expression.ts";
 import { enterScope, lowerDiscarded, lowerStatementNode } from "./function.ts";
 import { isUsing, lowerUsing } from "./using.ts";
@@ -180,7 +182,8 @@ export function lowerForOf(l: Lowering, node: Node, labels: Set<string>): void {
     $sp: true,
   };
   l.contexts.push({ kind: "target", labels, breakLabel: label, continueLabel: null, bare: true });
-  l.contexts.push({ kind: "iterator", iterator: it, index: i });
+  const iterator: Context & { kind: "iterator" } = { kind: "iterator", iterator: it, index: i, exits: [] };
+  l.contexts.push(iterator);
   const body = l.within({ kind: "target", labels, breakLabel: "", continueLabel: next, bare: false }, () => {
     l.push({
       t: "if",
@@ -196,19 +199,37 @@ export function lowerForOf(l: Lowering, node: Node, labels: Set<string>): void {
         l.set(i, literal(-1));
       }),
     });
-    l.push({
-      t: "block",
-      label: next,
-      body: l.nested(() => {
-        if (own === null) lowerRound(l, node, ref(value));
-        else lowerStatementNode(l, node.body as Node);
-      }),
+    const round = l.nested(() => {
+      if (own === null) lowerRound(l, node, ref(value));
+      else lowerStatementNode(l, node.body as Node);
     });
+    l.push({ t: "block", label: next, body: withExits(l, round, next, iterator) });
     l.poll(node.start);
   });
   l.contexts.pop();
   l.contexts.pop();
   l.push({ t: "loop", label, test: null, body, at: node.start });
+}
+
+/**
+ * Ways out that begin inside a `try` of the round end behind it, where the iterator is closed:
+ *
+ *     { { round; break next } close; return value }
+ */
+function withExits(l: Lowering, round: Stmt[], next: string, iterator: Context & { kind: "iterator" }): Stmt[] {
+  const saved = l.contexts.slice();
+  let body = round;
+  for (const { exit, label, value } of iterator.exits) {
+    // What stands here is in the round's own target, inside the iterator.
+    const inner = body;
+    body = l.nested(() => {
+      l.push({ t: "block", label, body: [...inner, ...l.nested(() => l.push({ t: "break", label: next }))] });
+      l.contexts.splice(l.contexts.indexOf(iterator) + 1);
+      leave(l, exit, value === null ? null : ref(value), 0);
+      l.contexts.splice(0, l.contexts.length, ...saved);
+    });
+  }
+  return body;
 }
 
 /** The variable of `for (const x of …)` where it can be given the value at once. */

@@ -9,7 +9,16 @@ import { helper, isStable, ref } from "./node.ts";
 export type Context =
   | { kind: "target"; labels: Set<string>; breakLabel: string; continueLabel: string | null; bare: boolean }
   | { kind: "finally"; label: string; completion: Binding; value: Binding; exits: Exit[] }
-  | { kind: "iterator"; iterator: Binding; index: Binding };
+  | { kind: "catch" }
+  | { kind: "iterator"; iterator: Binding; index: Binding; exits: LoopExit[] };
+
+/** A way out of a loop that begins inside a `try` of its body, which must not catch what closing the iterator throws. */
+export interface LoopExit {
+  exit: Exit;
+  label: string;
+  /** What is returned. */
+  value: Binding | null;
+}
 
 export type Exit = { jump: "return" } | { jump: "break"; target: Context & { kind: "target" }; label: string };
 
