@@ -19,21 +19,30 @@ export async function difference(text: string, by: ReadonlyMap<string, Way> = wa
   // A default that calls its own function runs away before its body counts: how deep is nobody's promise.
   if (expected.some((line) => line.includes(exceeded))) return "";
   for (const [name, way] of by) {
-    let lines: string[];
-    try {
-      lines = await way(text);
-    } catch (e) {
-      if (e instanceof CompileError) return `refused: ${e.message}`;
-      return `${name}: ${String((e as Error).stack)}`;
-    }
-    const i = Array.from({ length: Math.max(lines.length, expected.length) }, (_, i) => i).find(
-      (i) => lines[i] !== expected[i],
-    );
-    if (i === undefined) continue;
-    // The same behind the end of the log: the stack of compiled code holds fewer of these calls.
-    if (expected.length >= MOST && lines[i]?.includes(exceeded) === true) continue;
-    const before = expected.slice(Math.max(0, i - 4), i).map((line) => `    ${line}\n`);
-    return `${name}, line ${i + 1} of the log:\n${before.join("")}  - ${expected[i]}\n  + ${lines[i]}`;
+    // On a busy machine a program may last longer than a turn of the event loop, behind which its async functions go on.
+    let found = await held(expected, name, way, text);
+    for (let again = 0; found !== "" && again < 3 && text.includes("async"); again++)
+      found = await held(expected, name, way, text);
+    if (found !== "") return found;
   }
   return "";
+}
+
+/** One run held against what is expected. */
+async function held(expected: readonly string[], name: string, way: Way, text: string): Promise<string> {
+  let lines: string[];
+  try {
+    lines = await way(text);
+  } catch (e) {
+    if (e instanceof CompileError) return `refused: ${e.message}`;
+    return `${name}: ${String((e as Error).stack)}`;
+  }
+  const i = Array.from({ length: Math.max(lines.length, expected.length) }, (_, i) => i).find(
+    (i) => lines[i] !== expected[i],
+  );
+  if (i === undefined) return "";
+  // The same behind the end of the log: the stack of compiled code holds fewer of these calls.
+  if (expected.length >= MOST && lines[i]?.includes(exceeded) === true) return "";
+  const before = expected.slice(Math.max(0, i - 4), i).map((line) => `    ${line}\n`);
+  return `${name}, line ${i + 1} of the log:\n${before.join("")}  - ${expected[i]}\n  + ${lines[i]}`;
 }
