@@ -181,6 +181,7 @@ function load(
       format,
       force: options.force === true,
       cyclic: isInCycle(file, UNCHANGED),
+      ...(text.includes("import.meta.main") && isProgram(file) ? { main: true } : {}),
       ...(slice === null ? {} : { slice }),
     });
   } catch (error) {
@@ -188,6 +189,11 @@ function load(
     throw error;
   }
   return { format, source, shortCircuit: true };
+}
+
+/** The program of `gort run`, which imports it (devtools, run.ts). On other threads there is none. */
+function isProgram(file: string): boolean {
+  return (globalThis as { [key: symbol]: unknown })[Symbol.for("gort.program")] === file;
 }
 
 /** Node prints the stack and the fields of an error nobody catches: here that is the code frame, without our own stack. */

@@ -176,18 +176,6 @@ export function cut(whole: Whole, name: string): Node[] {
   return out;
 }
 
-/** A slice's own URL is nobody's business: `import.meta.url` is the module's. */
-export function nameModule(nodes: readonly Node[], url: string): void {
-  const visit = (node: Node): void => {
-    if (node.type === "MemberExpression" && node.object.type === "MetaProperty" && !node.computed) {
-      if (node.object.meta.name === "import" && node.property.name === "url") Object.assign(node, literal(url));
-      return;
-    }
-    eachChild(node, visit);
-  };
-  for (const node of nodes) visit(node);
-}
-
 /** A variable or a class: a thread has one of each, so it has a slice of its own. */
 function isOne({ statement, declarator }: Place): boolean {
   if (declarator !== null) return statement.type !== "ImportDeclaration";

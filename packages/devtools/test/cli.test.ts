@@ -34,6 +34,26 @@ test("a package.json as npm init writes it (type commonjs) makes no difference",
   expect(await project.gort("run", "app.ts")).toMatchObject({ stderr: "", status: 0 });
 });
 
+test("the program is the main module, in ECMAScript modules and CommonJS; what it imports is not", async () => {
+  using project = new UserProject({
+    "app.ts": `import { run, sleep } from "gort"; import "./other.ts";
+      if (import.meta.main) await run(() => { sleep(1); console.log("main", "import.meta.main"); });`,
+    "other.ts": `console.log(import.meta.main);`,
+    "app.cjs": `const { run, sleep } = require("gort"); require("./other.cjs");
+      if (require.main === module) run(() => { sleep(1); console.log("main"); });`,
+    "other.cjs": "console.log(require.main === module);",
+    "exports.cjs": `exports.main = () => console.log(require.main === module);`,
+    "throws.cjs": `if (require.main === module) throw new Error("as it loads");`,
+  });
+  const esm = { stdout: "false\nmain import.meta.main\n", stderr: "", status: 0 };
+  for (let times = 0; times < 2; times++) expect(await project.gort("run", "app.ts")).toMatchObject(esm);
+  expect(await project.gort("run", "app.cjs")).toMatchObject({ stdout: "false\nmain\n", stderr: "", status: 0 });
+  expect(await project.gort("run", "exports.cjs")).toMatchObject({ stdout: "true\n", stderr: "", status: 0 });
+  const thrown = await project.gort("run", "throws.cjs");
+  expect(thrown).toMatchObject({ stdout: "", status: 1 });
+  expect(thrown.stderr).toMatch(/throws\.cjs:1[^]*Error: as it loads\n\s+at .*throws\.cjs:1:36/);
+});
+
 test("arguments go to the program, gort's own options do not, also after the file", async () => {
   const app = `import { gomaxprocs } from "gort";
     export function main(): void { console.log(process.argv.slice(2).join(" "), gomaxprocs(), process.argv[1]); }`;
