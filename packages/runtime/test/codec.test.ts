@@ -1,4 +1,5 @@
 /** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, WaitGroup } from "../src/index.ts";
@@ -77,6 +78,29 @@ test("a Buffer is a Buffer again", () => {
   const moved = cross(move(Buffer.alloc(16, 2).buffer)) as ArrayBuffer;
   expect(new Uint8Array(moved)[15]).toBe(2);
   if (typeof Float16Array === "function") expect(cross(new Float16Array([0.5, 2]))).toEqual(new Float16Array([0.5, 2]));
+});
+
+test("a match says where it was and what its groups are", () => {
+  const match = /(?<word>b)(c)?/d.exec("abd")!;
+  const crossed = cross({ match }) as { match: RegExpExecArray };
+  expect(crossed.match).toStrictEqual(match);
+  expect([crossed.match.index, crossed.match.input, crossed.match.groups!["word"]]).toEqual([1, "abd", "b"]);
+  expect(crossed.match.indices!.groups!["word"]).toEqual([1, 2]);
+});
+
+test("what is of a class that extends one that crosses is refused: its methods would be gone", () => {
+  class Own<T> extends Array<T> {}
+  const made = [
+    new Own(),
+    new (class Own extends Map {})(),
+    new (class Own extends Set {})(),
+    new (class Own extends Date {})(5),
+    new (class Own extends RegExp {})("a"),
+    new (class Own extends Uint8Array {})(1),
+  ];
+  for (const own of made) expect(() => cross({ own })).toThrow("value.own is an instance of Own");
+  // An array of another realm has another prototype, and is none.
+  expect(cross(runInNewContext("[1]"))).toEqual([1]);
 });
 
 test("a slice of a large buffer takes only itself along", () => {

@@ -33,6 +33,7 @@ const ERROR = 17;
 const AGAIN = 18;
 const SHARED = 19;
 const HOLE = 20;
+const MATCH = 21;
 
 /** Views by number: the order must stay. */
 const views = [
@@ -52,6 +53,9 @@ const views = [
 ] as const;
 /** Node's own, which is a Uint8Array and more. */
 const NODE = 255;
+
+/** What an array of a match (`text.match(re)`, its `indices`) says besides. */
+const ofMatch = ["index", "input", "groups", "indices"] as const;
 
 /** Writes one value; also used for what an error holds. */
 export class Encoder {
@@ -133,10 +137,15 @@ export class Encoder {
       return;
     }
     this.#seen.set(v, this.#seen.size);
-    if (Array.isArray(v)) this.#array(v);
-    else if (ArrayBuffer.isView(v)) this.#view(v);
+    if (Array.isArray(v)) {
+      if (!isItself(v, Array.prototype)) throw refused(this.#path, v);
+      this.#array(v);
+    } else if (ArrayBuffer.isView(v)) this.#view(v);
     else if (v instanceof ArrayBuffer) this.#buffer(v);
-    else if (v instanceof Map) {
+    else if (v instanceof Error) {
+      w.byte(ERROR);
+      encodeError(this, v);
+    } else if (v instanceof Map && isItself(v, Map.prototype)) {
       w.byte(MAP);
       w.int(v.size);
       let i = 0;
@@ -144,21 +153,18 @@ export class Encoder {
         this.at(`<key ${i}>`, key);
         this.at(`<value ${i++}>`, value);
       }
-    } else if (v instanceof Set) {
+    } else if (v instanceof Set && isItself(v, Set.prototype)) {
       w.byte(SET);
       w.int(v.size);
       let i = 0;
       for (const value of v) this.at(`<element ${i++}>`, value);
-    } else if (v instanceof Date) {
+    } else if (v instanceof Date && isItself(v, Date.prototype)) {
       w.byte(DATE);
       w.double(v.getTime());
-    } else if (v instanceof RegExp) {
+    } else if (v instanceof RegExp && isItself(v, RegExp.prototype)) {
       w.byte(REGEXP);
       w.string(v.source);
       w.string(v.flags);
-    } else if (v instanceof Error) {
-      w.byte(ERROR);
-      encodeError(this, v);
     } else this.#plain(v);
   }
 
@@ -182,7 +188,13 @@ export class Encoder {
 
   #array(v: unknown[]): void {
     const { w } = this;
-    w.byte(ARRAY);
+    if (Object.hasOwn(v, "groups")) {
+      w.byte(MATCH);
+      this.properties(
+        v,
+        ofMatch.filter((key) => Object.hasOwn(v, key)),
+      );
+    } else w.byte(ARRAY);
     const n = v.length;
     w.int(n);
     for (let i = 0; i < n; i++) {
@@ -202,7 +214,7 @@ export class Encoder {
   #view(v: ArrayBufferView): void {
     if (v.buffer instanceof ArrayBuffer && v.buffer.detached) throw refused(this.#path, v);
     const kind = Buffer.isBuffer(v) ? NODE : views.findIndex((V) => v instanceof V);
-    if (kind < 0) throw refused(this.#path, v);
+    if (kind < 0 || (kind !== NODE && !isItself(v, views[kind]!.prototype))) throw refused(this.#path, v);
     this.w.byte(VIEW);
     this.w.byte(kind);
     if (v.buffer instanceof SharedArrayBuffer) {
@@ -287,9 +299,11 @@ export class Decoder {
   #object(tag: number): unknown {
     const { r } = this;
     switch (tag) {
-      case ARRAY: {
-        const n = r.int();
+      case ARRAY:
+      case MATCH: {
         const v: unknown[] = this.keep([]);
+        if (tag === MATCH) this.properties(v);
+        const n = r.int();
         for (let i = 0; i < n; i++) {
           if (r.view.getUint8(r.at) === HOLE) {
             r.at++;
@@ -343,6 +357,14 @@ export class Decoder {
         throw new Error("gort: a value that crossed threads cannot be read");
     }
   }
+}
+
+/** Whether an object is none of a class that extends its own: methods would be gone on the other side. Other realms have other prototypes. */
+function isItself(v: object, prototype: object): boolean {
+  const own: object = Object.getPrototypeOf(v) as object;
+  if (own === prototype) return true;
+  const depth = (o: object | null): number => (o === null ? 0 : 1 + depth(Object.getPrototypeOf(o) as object | null));
+  return depth(own) === depth(prototype);
 }
 
 export function refused(path: readonly (string | number)[], v: unknown): GortError {
