@@ -11,8 +11,26 @@ test("the innermost package is named, with its scope", () => {
   expect(cure(String.raw`called by f (C:\app\node_modules\@a\b\i.js:1:2)`)).toContain("--include @a/b`");
 });
 
+test("what the language and Node.js call has a cure of its own", () => {
+  const cures = {
+    "called by EventEmitter.emit": "goroutine in the listener",
+    "called by Server.emit": "goroutine in the listener",
+    "called by EventTarget.dispatchEvent": "goroutine in the listener",
+    "called by JSON.stringify": "before",
+    "called by new Promise": "asPromise",
+    "below the getter x": "a method",
+    "below the generator g": "a channel",
+    "below the class field or static block": "constructor",
+    "below the function with direct `eval` f": "(0, eval)",
+    "called by the engine": "toString",
+    "below the engine": "a spread",
+  };
+  for (const [where, cure] of Object.entries(cures)) expect(cureFor("GORT_NATIVE_FRAME", where)).toContain(cure);
+});
+
 test("where no package called, the catalogue's cure stands", () => {
-  expect(cureFor("GORT_NATIVE_FRAME", "called by JSON.stringify")).toBeUndefined();
+  expect(cureFor("GORT_NATIVE_FRAME", "called by Array.from")).toBeUndefined();
+  expect(cureFor("GORT_NO_GOROUTINE", "called by JSON.stringify")).toBeUndefined();
   expect(cureFor("GORT_NATIVE_FRAME", "called by f (/app/src/bus.js:3:5)")).toBeUndefined();
   expect(cureFor("GORT_NO_GOROUTINE", "called by the top of a module, or the engine")).toBeUndefined();
   expect(cureFor("GORT_NATIVE_FRAME", "called by next (/app/node_modules/gort/dist/runtime.js:1:2)")).toBeUndefined();
