@@ -202,6 +202,12 @@ const cases: Record<string, () => void> = {
     console.log("ready");
     sleep(60_000);
   },
+  joined(): void {
+    const worker = go(function worker() {
+      throw new Error("boom");
+    });
+    worker.join();
+  },
 };
 
 export function main(): void {

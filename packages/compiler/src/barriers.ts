@@ -2,6 +2,7 @@
  * What cannot be suspended, for `gort check`: functions that could block or run long, were they not what they are, and calls
  * that hand a function of ours to code that is not compiled. Read off the tree after the analysis, before anything is emitted.
  */
+import { isBuiltin } from "node:module";
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
 import type { Scopes } from "./scope.ts";
@@ -35,6 +36,8 @@ const reasons: [kind: string, reason: string][] = [
 const toplevel = "nothing below it can be resumed; export `main`, or `await run(main)`";
 const engine =
   "the engine calls it in the middle of an operation; compiled code may call it and block, the engine may not";
+const foreign =
+  "make it `async` where a promise is welcome, start a goroutine in it, or compile the package too (`--include`)";
 const native = "its caller cannot be suspended; use a loop, or start a goroutine in it";
 
 /** Global functions that call what they are given and have no compiled version. */
@@ -69,7 +72,7 @@ export function barriersOf(scopes: Scopes, source: Source): Barrier[] {
     if (given === undefined) return;
     const name = calleeName(node.callee as Node);
     const from = packageOfCallee(node.callee as Node);
-    if (from !== null) add(given, `a callback of \`${name}\``, "", `${from} is not compiled: ${native}`, from);
+    if (from !== null) add(given, `a callback of \`${name}\``, "", `${from} is not compiled: ${foreign}`, from);
     else if (callers.has(name) && !isDeclared(node.callee as Node)) add(given, `a callback of \`${name}\``, "", native);
   });
   const top = topCall(scopes);
@@ -138,17 +141,35 @@ function rootOf(callee: Node): Node {
   return node;
 }
 
+/** What promises and emitters call: Node.js and the engine do, whoever made them (the runtime's entry.ts). */
+const awaited = new Set(
+  "then catch finally on once addListener prependListener prependOnceListener addEventListener".split(" "),
+);
+
 function isDeclared(callee: Node): boolean {
   return rootOf(callee).$b !== undefined;
 }
 
-/** The package a callee was imported from; null for what is ours, Node's or gort's. */
+/** The package a callee was imported from, or comes out of (`express()`, `z.string().refine`); null for what is ours, Node's or gort's. */
 function packageOfCallee(callee: Node): string | null {
-  const b = rootOf(callee).$b as Binding | undefined;
-  const from = b?.from ?? "";
-  if (from === "" || /^(?:\.{0,2}\/|file:|node:|#|gort$|gort\/)/.test(from)) return null;
-  return from;
+  if (callee.type === "MemberExpression" && !callee.computed && awaited.has(callee.property.name as string))
+    return null;
+  return packageOf(callee, 0);
 }
+
+function packageOf(value: Node, depth: number): string | null {
+  if (depth > DEPTH) return null;
+  const root = rootOf(value);
+  if (root.type === "CallExpression" || root.type === "NewExpression") return packageOf(root.callee as Node, depth + 1);
+  if (root.type === "AwaitExpression") return packageOf(root.argument as Node, depth + 1);
+  const b = root.$b as Binding | undefined;
+  const from = b?.from ?? "";
+  if (from !== "") return /^(?:\.{0,2}\/|file:|node:|#|gort$|gort\/)/.test(from) || isBuiltin(from) ? null : from;
+  return b?.init && b.writes === 0 ? packageOf(b.init, depth + 1) : null;
+}
+
+/** Calls of what calls returned, and constants made of them, that are followed. */
+const DEPTH = 20;
 
 /** The first call at the top of a module that does not await, of a function of the module that may block. */
 function topCall(scopes: Scopes): Node | null {

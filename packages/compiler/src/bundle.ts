@@ -12,7 +12,8 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, relative } from "node:path";
 import type * as esbuild from "esbuild";
 import { compile } from "./compile.ts";
-import { fileOf, isInCycle } from "./cycle.ts";
+import { isInCycle } from "./cycle.ts";
+import { importedFile } from "./files.ts";
 import { moduleRequests } from "./module-syntax.ts";
 import { formatOf, isOptedOut } from "./module-text.ts";
 import { isCompiled } from "./package-rules.ts";
@@ -105,8 +106,7 @@ async function keyOf(
   options: GortOptions,
   tool: typeof esbuild,
 ): Promise<string> {
-  const bare = specifier.replace(/[?#].*$/, "");
-  const file = /^\.{0,2}\//.test(bare) ? fileOf(dirname(from), bare) : null;
+  const file = importedFile(from, specifier);
   if (file === null) return await packageKey(from, specifier, into, tool);
   const text = readFileSync(file, "utf8");
   const whole = !isCompiled(file, options) || isOptedOut(text) || formatOf(file, text) === "commonjs";

@@ -8,11 +8,12 @@ import { exportedHint } from "./exported.ts";
 import type { Format } from "./module-text.ts";
 import type { Node } from "./ast.ts";
 import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
+import { replaceMeta } from "./meta.ts";
 import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
 import { ModuleState } from "./module-state.ts";
-import { cut, nameModule } from "./slice.ts";
+import { cut } from "./slice.ts";
 import { wrapSyscalls } from "./syscalls.ts";
 import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
@@ -28,6 +29,8 @@ export interface CompileOptions {
   format?: Format;
   /** Whether the module may be in a cycle of imports: its functions may then run before its body. Default true. */
   cyclic?: boolean;
+  /** Whether it is the program that runs, though something imports it: `import.meta.main` is true. */
+  main?: boolean;
   /** Compile the slice of this name alone: see slice.ts. */
   slice?: string;
   /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
@@ -134,6 +137,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
 function readSlice(text: string, options: CompileOptions): Read {
   const how = { format: options.format, bundled: options.positions === false };
   const whole = read(text, options.filename, how);
+  if (options.main === true) replaceMeta(whole.program.body as Node[], "main", true);
   if (options.slice === undefined) return whole;
   const model = whole.program.body as Node[];
   const { top } = analyzeScopes(whole.program);
@@ -141,7 +145,8 @@ function readSlice(text: string, options: CompileOptions): Read {
   const { source } = slice;
   const state = new ModuleState(model, source);
   slice.program.body = cut({ body: slice.program.body as Node[], model, top, state, source }, options.slice);
-  // A bundle has its own for all that is in it.
-  if (options.positions !== false) nameModule(slice.program.body as Node[], pathToFileURL(options.filename).href);
+  // A slice's own URL is nobody's business. A bundle has one for all that is in it.
+  if (options.positions !== false)
+    replaceMeta(slice.program.body as Node[], "url", pathToFileURL(options.filename).href);
   return slice;
 }

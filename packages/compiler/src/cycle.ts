@@ -3,8 +3,8 @@
  * functions before its body runs, and they reach the runtime the fast way (early.ts). When in doubt it is in one.
  */
 import { readFileSync, statSync } from "node:fs";
-import { dirname, extname, resolve } from "node:path";
 import { components } from "./components.ts";
+import { importedFile, isAliased } from "./files.ts";
 
 interface Links {
   /** The file's time and size when it was read. */
@@ -87,26 +87,10 @@ function read(file: string): readonly string[] | null {
   if (!/\.[cm]?[jt]sx?$/.test(file)) return [];
   const to: string[] = [];
   for (const [, , specifier = ""] of readFileSync(file, "utf8").matchAll(imports)) {
-    if (foreign.test(specifier)) continue;
-    const found = /^\.{0,2}\//.test(specifier) ? fileOf(dirname(file), specifier.replace(/[?#].*$/, "")) : null;
+    if (foreign.test(specifier) && !isAliased(file, specifier)) continue;
+    const found = importedFile(file, specifier);
     if (found === null) return null;
     to.push(found);
   }
   return to;
-}
-
-/** The file as Node finds it, or as TypeScript and bundlers do. */
-export function fileOf(folder: string, specifier: string): string | null {
-  const path = resolve(folder, specifier);
-  const bare = path.slice(0, path.length - extname(path).length);
-  const candidates = [
-    path,
-    ...["ts", "tsx", "mts", "cts"].map((e) => `${bare}.${e}`),
-    ...["ts", "tsx", "js", "jsx", "mjs", "cjs", "mts"].flatMap((e) => [`${path}.${e}`, `${path}/index.${e}`]),
-  ];
-  return candidates.find(isFile) ?? null;
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

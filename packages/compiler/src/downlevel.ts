@@ -67,7 +67,7 @@ export function downlevel(source: Source, constructs: Node[], options: Downlevel
 }
 
 function withEsbuild(source: Source, constructs: Node[], { language, format, bundled }: DownlevelOptions): Source {
-  const tool = need<typeof esbuild>("esbuild", source, constructs[0]!);
+  const tool = (own ??= ownCopy(() => need<typeof esbuild>("esbuild", source, constructs[0]!)));
   const { typescript, syntax, file } = source;
   let result: esbuild.TransformResult;
   try {
@@ -91,7 +91,7 @@ function withEsbuild(source: Source, constructs: Node[], { language, format, bun
     const at = failure.location === null ? 0 : source.offsetOfBytes(failure.location.line, failure.location.column);
     source.refuse("GORT_PARSE", at, failure.text.replace(/\.$/, ""), "Correct the syntax.");
   } finally {
-    rest(tool);
+    rest();
   }
   let code = result.code;
   const requires = constructs.some((node) => node.moduleReference?.type === "TSExternalModuleReference");
@@ -138,11 +138,39 @@ function need<T>(name: string, source: Source, construct: Node): T {
   }
 }
 
+/** Our copy of esbuild; null until it is needed. */
+let own: typeof esbuild | null = null;
+
+/**
+ * A copy that nobody else has: `stop` ends all that a copy is doing, and the one the program or the bundler loads may be in
+ * the middle of a build.
+ */
+function ownCopy(load: () => typeof esbuild): typeof esbuild {
+  const file = resolved("esbuild");
+  const theirs = require.cache[file];
+  delete require.cache[file];
+  try {
+    return load();
+  } finally {
+    if (theirs === undefined) delete require.cache[file];
+    else require.cache[file] = theirs;
+  }
+}
+
+/** A library's file, or "" where it is not installed, which `need` tells. */
+function resolved(name: string): string {
+  try {
+    return require.resolve(name);
+  } catch {
+    return "";
+  }
+}
+
 /** esbuild is a process of its own, which does not stay once nothing more is loaded. Milliseconds. */
 const patience = 1000;
 let resting: NodeJS.Timeout | undefined;
 
-function rest(tool: typeof esbuild): void {
+function rest(): void {
   if (resting !== undefined) resting.refresh();
-  else resting = setTimeout(() => void tool.stop(), patience).unref();
+  else resting = setTimeout(() => void own?.stop(), patience).unref();
 }

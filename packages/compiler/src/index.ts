@@ -3,6 +3,7 @@ export type { Barrier } from "./barriers.ts";
 export type { Candidate } from "./parallel.ts";
 export { compile, type CompileOptions, type CompileResult, type SourceMap } from "./compile.ts";
 export { CompileError, type CompileErrorCode } from "./errors.ts";
+export { importedFile } from "./files.ts";
 export { showCompileError, type ShowOptions } from "./code-frame.ts";
 export { moduleRequests } from "./module-syntax.ts";
 export { type Format, formatOf, isOptedOut } from "./module-text.ts";

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
-import type { TsConfigJsonResolved, TsConfigResult } from "get-tsconfig";
+import type { PathsMatcher, TsConfigJsonResolved, TsConfigResult } from "get-tsconfig";
 
 /** Where there is a tsconfig.json; by `require`, which loads less of Node (scripts/builtins.mjs). */
 function reader(): typeof import("get-tsconfig") {
@@ -26,6 +26,8 @@ export interface Language {
   useDefineForClassFields: boolean;
   /** Imports stand as written, also those used only as types. */
   verbatimModuleSyntax: boolean;
+  /** Names of modules, each with at most one `*`, that mean files of the application (`paths`); "*" for a `baseUrl`, which may mean any. */
+  paths: readonly string[];
 }
 
 const standard: Language = {
@@ -38,26 +40,40 @@ const standard: Language = {
   strictNullChecks: true,
   useDefineForClassFields: true,
   verbatimModuleSyntax: false,
+  paths: [],
 };
 
 /** Folder to the tsconfig.json above it, and the projects it refers to; they do not change while a program runs. */
 const known = new Map<string, TsConfigResult[]>();
 const files = new Map();
 const languages = new Map<TsConfigResult, Language>();
+const matchers = new Map<TsConfigResult, PathsMatcher | null>();
 
 /** The language of a file, an absolute path. */
 export function languageOf(file: string): Language {
+  const config = configOf(file);
+  if (config === undefined) return standard;
+  let language = languages.get(config);
+  if (language === undefined) languages.set(config, (language = read(config)));
+  return language;
+}
+
+/** Where `paths` and `baseUrl` say that the module `specifier`, which `file` imports, may be: absolute paths, perhaps without an extension. */
+export function aliasesOf(file: string, specifier: string): string[] {
+  const config = configOf(file);
+  if (config === undefined) return [];
+  let matcher = matchers.get(config);
+  if (matcher === undefined) matchers.set(config, (matcher = reader().createPathsMatcher(config)));
+  return matcher?.(specifier) ?? [];
+}
+
+function configOf(file: string): TsConfigResult | undefined {
   const folder = dirname(file);
   let configs = known.get(folder);
   if (configs === undefined) known.set(folder, (configs = configsOf(folder)));
   const [nearest] = configs;
-  if (nearest === undefined) return standard;
   // A tsconfig.json of references alone: the project that names the file is the one that says.
-  const config =
-    configs.length === 1 ? nearest : (configs.find((c) => reader().createFilesMatcher(c)(file)) ?? nearest);
-  let language = languages.get(config);
-  if (language === undefined) languages.set(config, (language = read(config)));
-  return language;
+  return configs.length < 2 ? nearest : (configs.find((c) => reader().createFilesMatcher(c)(file)) ?? nearest);
 }
 
 function configsOf(folder: string): TsConfigResult[] {
@@ -93,7 +109,7 @@ function nearestOf(folder: string): { path: string; text: string } | null {
 
 /** Whether a tsconfig.json says anything that matters here: most do not, and need not be read. */
 const says =
-  /"(?:extends|references|jsx\w*|experimentalDecorators|emitDecoratorMetadata|useDefineForClassFields|verbatimModuleSyntax)"|\\u/;
+  /"(?:extends|references|jsx\w*|experimentalDecorators|emitDecoratorMetadata|useDefineForClassFields|verbatimModuleSyntax|paths|baseUrl)"|\\u/;
 /** A target before classes had fields. */
 const old = /"target"(?!\s*:\s*"(?:ESNext|ES(?:202[2-9]|20[3-9]\d))")/i;
 
@@ -142,6 +158,7 @@ function read({ config }: TsConfigResult): Language {
     strictNullChecks: options.strictNullChecks ?? options.strict ?? true,
     useDefineForClassFields: options.useDefineForClassFields ?? definesFields(options.target),
     verbatimModuleSyntax: options.verbatimModuleSyntax === true,
+    paths: Object.keys(options.paths ?? (options.baseUrl === undefined ? {} : { "*": [] })),
   };
 }
 

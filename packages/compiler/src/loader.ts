@@ -2,16 +2,18 @@
  * The Node.js loader: synchronous hooks that compile the application's modules as they are loaded. `register.ts` installs
  * them for `node --import`, the `gort` command in its own process.
  *
- * Files are found as Node finds them, with two additions: TypeScript's `./x.js` for a file `./x.ts`, and `gort` itself
- * from here when the program's folder has none installed.
+ * Files are found as Node finds them. A module of the application in TypeScript also finds what TypeScript does (files.ts): `./x.js` for
+ * a file `./x.ts`, `./x` without an extension, a folder's index, names of tsconfig.json's `paths`; and `gort` itself is found from here
+ * when the program's folder has none installed.
  */
 import { readFileSync } from "node:fs";
 import module from "node:module";
 import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { compileCached, withMap } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
 import { isInCycle } from "./cycle.ts";
+import { importedFile, isAliased } from "./files.ts";
 import { type Format, formatOf, isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { arriving, compiler } from "./lazy.ts";
@@ -60,12 +62,13 @@ export function installLoader(options: LoaderOptions = {}): void {
       const kept = own.get(from);
       if (kept !== undefined) return kept;
       try {
-        const found = whole(nextResolve(specifier, context), options);
+        const alias = aliasOf(specifier, context, options);
+        const found = whole(nextResolve(alias ?? specifier, context), options);
         if (isOwn) own.set(from, { ...found, shortCircuit: true });
         return found;
       } catch (error) {
         if (!isNotFound(error)) throw error;
-        return resolveOtherwise(specifier, context, nextResolve, error);
+        return resolveOtherwise(specifier, context, nextResolve, options, error);
       }
     },
     load(url, context, nextLoad) {
@@ -107,32 +110,59 @@ function enableSourceMaps(): void {
 
 function isNotFound(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
-  return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+  return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || code === "ERR_UNSUPPORTED_DIR_IMPORT";
+}
+
+/** The file's path of who imports, where it is a module of the application in TypeScript or JSX; else null. */
+function typeScriptParent(parentURL: string | undefined, options: LoaderOptions): string | null {
+  const url = parentURL?.replace(/[?#].*$/, "") ?? "";
+  if (!url.startsWith("file:") || !/\.(?:[cm]?ts|[jt]sx)$/.test(url)) return null;
+  const file = fileURLToPath(url);
+  return isCompiled(file, options) ? file : null;
+}
+
+/** What to ask Node for where tsconfig.json gives the name to a file: that goes first, as in TypeScript. */
+function aliasOf(specifier: string, context: module.ResolveHookContext, options: LoaderOptions): string | null {
+  if (/^(?:[./#]|node:|file:)/.test(specifier)) return null;
+  const parent = typeScriptParent(context.parentURL, options);
+  return parent !== null && isAliased(parent, bareOf(specifier)) ? fileFor(parent, specifier, context) : null;
+}
+
+/** The file that `parent` means, as `import` and `require` are asked for it; the specifier's query kept. Null where there is none. */
+function fileFor(parent: string, specifier: string, { conditions }: module.ResolveHookContext): string | null {
+  const bare = bareOf(specifier);
+  const file = importedFile(parent, bare.startsWith("file:") ? fileURLToPath(bare) : bare);
+  if (file === null || conditions?.includes("require") === true) return file;
+  return pathToFileURL(file).href + specifier.slice(bare.length);
+}
+
+function bareOf(specifier: string): string {
+  return specifier.replace(/[?#].*$/, "");
 }
 
 function resolveOtherwise(
   specifier: string,
   context: module.ResolveHookContext,
   nextResolve: (specifier: string, context?: Partial<module.ResolveHookContext>) => module.ResolveFnOutput,
+  options: LoaderOptions,
   error: unknown,
 ): module.ResolveFnOutput {
-  const other = /^gort(?:\/|$)/.test(specifier)
-    ? { specifier, parentURL: import.meta.url }
-    : { specifier: typeScriptName(specifier, context.parentURL), parentURL: context.parentURL };
-  if (other.specifier === specifier && other.parentURL === context.parentURL) throw error;
+  const gort = /^gort(?:\/|$)/.test(specifier);
+  const other = gort ? specifier : placeOf(specifier, context, options);
+  if (other === null) throw error;
   try {
-    return nextResolve(other.specifier, { ...context, parentURL: other.parentURL });
+    return whole(nextResolve(other, { ...context, parentURL: gort ? import.meta.url : context.parentURL }), options);
   } catch {
     // What the user wrote is what was not found.
     throw error;
   }
 }
 
-/** `./x.js` in a TypeScript file may mean `./x.ts`, by TypeScript's rules. */
-function typeScriptName(specifier: string, parentURL: string | undefined): string {
-  const relative = /^(?:\.{0,2}\/|file:)/.test(specifier);
-  if (!relative || parentURL === undefined || !/\.[cm]?tsx?$/.test(parentURL)) return specifier;
-  return specifier.replace(/\.([cm]?)js(x?)$/, ".$1ts$2");
+/** What to ask Node for where a place means another file by TypeScript's rules. */
+function placeOf(specifier: string, context: module.ResolveHookContext, options: LoaderOptions): string | null {
+  const parent = typeScriptParent(context.parentURL, options);
+  if (parent === null || !/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) return null;
+  return fileFor(parent, specifier, context);
 }
 
 function load(
@@ -151,6 +181,7 @@ function load(
       format,
       force: options.force === true,
       cyclic: isInCycle(file, UNCHANGED),
+      ...(text.includes("import.meta.main") && isProgram(file) ? { main: true } : {}),
       ...(slice === null ? {} : { slice }),
     });
   } catch (error) {
@@ -158,6 +189,11 @@ function load(
     throw error;
   }
   return { format, source, shortCircuit: true };
+}
+
+/** The program of `gort run`, which imports it (devtools, run.ts). On other threads there is none. */
+function isProgram(file: string): boolean {
+  return (globalThis as { [key: symbol]: unknown })[Symbol.for("gort.program")] === file;
 }
 
 /** Node prints the stack and the fields of an error nobody catches: here that is the code frame, without our own stack. */

@@ -10,6 +10,7 @@
 import { basename } from "node:path";
 import { eachChild, type Node } from "./ast.ts";
 import type { Binding } from "./binding.ts";
+import { isOwnName } from "./files.ts";
 import type { ModuleState } from "./module-state.ts";
 import { patternNames } from "./pattern.ts";
 import type { Source } from "./source.ts";
@@ -37,7 +38,7 @@ function lenient(name: string): string {
   return ALL + name;
 }
 
-/** A specifier that may name a module of the application. */
+/** A specifier that may name a module of the application, as the names of tsconfig.json do. */
 const own = /^(?:\.{0,2}\/|file:|#)/;
 
 /** Where each name that the module declares is declared: a statement, and in it a declarator, or null. */
@@ -127,8 +128,8 @@ export function cut(whole: Whole, name: string): Node[] {
     return what.map(({ from, imported }) => {
       const asked = any && imported !== ALL ? lenient(imported) : imported;
       return imported === ALL || from.type === "ExportAllDeclaration"
-        ? { ...from, source: sourceOf(from.source as Node, asked) }
-        : exportFrom(sourceOf(from.source as Node, asked), imported, name);
+        ? { ...from, source: sourceOf(source.file, from.source as Node, asked) }
+        : exportFrom(sourceOf(source.file, from.source as Node, asked), imported, name);
     });
   }
   const { local } = what;
@@ -166,25 +167,13 @@ export function cut(whole: Whole, name: string): Node[] {
       for (const used of namesIn(statement)) queue.push(used.name);
     }
   }
-  const out = select(body, model, kept);
+  const out = select(source.file, body, model, kept);
   for (const sibling of siblings) {
     const asked = any ? lenient(sibling) : sibling;
     out.push(importFrom(literal(sliceUrl(self, asked)), sibling));
   }
   if (local !== "default" && root !== undefined) out.push(exportName(local, name));
   return out;
-}
-
-/** A slice's own URL is nobody's business: `import.meta.url` is the module's. */
-export function nameModule(nodes: readonly Node[], url: string): void {
-  const visit = (node: Node): void => {
-    if (node.type === "MemberExpression" && node.object.type === "MetaProperty" && !node.computed) {
-      if (node.object.meta.name === "import" && node.property.name === "url") Object.assign(node, literal(url));
-      return;
-    }
-    eachChild(node, visit);
-  };
-  for (const node of nodes) visit(node);
 }
 
 /** A variable or a class: a thread has one of each, so it has a slice of its own. */
@@ -222,14 +211,14 @@ function touchesState(local: string, where: ReadonlyMap<string, Place[]>, { top,
 }
 
 /** The statements of `body` that hold what was kept of `model`, without what was not, exporting nothing. */
-function select(body: Node[], model: readonly Node[], kept: ReadonlySet<Node>): Node[] {
+function select(file: string, body: Node[], model: readonly Node[], kept: ReadonlySet<Node>): Node[] {
   const out: Node[] = [];
   body.forEach((statement, i) => {
     const twin = model[i]!;
     if (statement.directive) out.push(statement);
     else if (statement.type === "ImportDeclaration") {
       (statement.specifiers as Node[]).forEach((s, k) => {
-        if (kept.has(twin.specifiers[k] as Node)) out.push(importOf(statement, s));
+        if (kept.has(twin.specifiers[k] as Node)) out.push(importOf(file, statement, s));
       });
     } else {
       const wrapped = statement.type === "ExportNamedDeclaration";
@@ -246,11 +235,11 @@ function select(body: Node[], model: readonly Node[], kept: ReadonlySet<Node>): 
 }
 
 /** Everything but the statements. */
-function everything({ body }: Whole, self: string): Node[] {
+function everything({ body, source }: Whole, self: string): Node[] {
   const names = new Set<string>();
   const out: Node[] = [];
   for (const s of body) {
-    if (s.type === "ExportAllDeclaration") out.push({ ...s, source: sourceOf(s.source as Node, ALL) });
+    if (s.type === "ExportAllDeclaration") out.push({ ...s, source: sourceOf(source.file, s.source as Node, ALL) });
     else if (s.type === "ExportDefaultDeclaration") names.add("default");
     else if (s.type === "ExportNamedDeclaration") {
       if (s.declaration === null)
@@ -278,20 +267,22 @@ function identifier(name: string): Node {
 }
 
 /** The source of an import, for the slice of `name` where it is a module of the application. */
-function sourceOf(source: Node, name: string): Node {
+function sourceOf(file: string, source: Node, name: string): Node {
   const value = source.value as string;
-  return own.test(value) ? { ...source, ...literal(sliceUrl(value.replace(/[?#].*$/, ""), name)) } : source;
+  return own.test(value) || isOwnName(file, value)
+    ? { ...source, ...literal(sliceUrl(value.replace(/[?#].*$/, ""), name)) }
+    : source;
 }
 
 /** One name of an import. */
-function importOf(statement: Node, s: Node): Node {
+function importOf(file: string, statement: Node, s: Node): Node {
   const name =
     s.type === "ImportSpecifier"
       ? ((s.imported.name ?? s.imported.value) as string)
       : s.type === "ImportDefaultSpecifier"
         ? "default"
         : ALL;
-  return { ...statement, specifiers: [s], source: sourceOf(statement.source as Node, name) };
+  return { ...statement, specifiers: [s], source: sourceOf(file, statement.source as Node, name) };
 }
 
 function importFrom(source: Node, name: string): Node {

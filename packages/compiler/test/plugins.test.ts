@@ -96,3 +96,21 @@ for (const name of Object.keys(bundlers)) {
     expect(existsSync(project.path("out/bundle.mjs"))).toBe(false);
   });
 }
+
+test(
+  "esbuild: a long build is not ended with the one that makes JavaScript of enums",
+  { timeout: 60_000 },
+  async () => {
+    using project = new UserProject({
+      "src/app.ts": `import { rest } from "./rest.ts";\nenum Color { Red = 7 }\nconsole.log(Color.Red, rest);\n`,
+      "src/rest.ts": "export const rest = 1;\n",
+      "build.mjs": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
+      const slow = { name: "slow", setup({ onLoad }) { onLoad({ filter: /rest\\.ts$/ }, async () => {
+        await new Promise((done) => setTimeout(done, 2500)); return { contents: "export const rest = 2" }; }); } };
+      await build({ entryPoints: [import.meta.dirname + "/src/app.ts"], bundle: true, format: "esm", platform: "node", external: ["gort", "gort/*"], outfile: import.meta.dirname + "/out/bundle.mjs", plugins: [slow, gort()], logLevel: "silent" });`,
+    });
+    project.install("esbuild");
+    expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
+    expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({ stdout: "7 2\n", status: 0 });
+  },
+);

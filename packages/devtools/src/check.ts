@@ -5,12 +5,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import {
   type Barrier,
   type Candidate,
   compile,
   CompileError,
+  importedFile,
   isCompiled,
   isOptedOut,
   moduleRequests,
@@ -108,24 +109,13 @@ function parallelOf(candidates: (Candidate & { file: string })[], { files }: Che
 function resolveFrom(file: string, specifier: string): string | null {
   try {
     if (specifier.startsWith("file:")) return fileURLToPath(specifier);
-    if (/^\.{0,2}\//.test(specifier)) return existing(fileURLToPath(new URL(specifier, pathToFileURL(file))));
+    const found = importedFile(file, specifier);
+    if (found !== null) return found;
     const path = createRequire(file).resolve(specifier);
     return path.startsWith("node:") || path === specifier ? null : path;
   } catch {
     return null;
   }
-}
-
-function existing(path: string): string | null {
-  for (const candidate of [path, path.replace(/\.([cm]?)js(x?)$/, ".$1ts$2")]) {
-    try {
-      readFileSync(candidate);
-      return candidate;
-    } catch {
-      continue;
-    }
-  }
-  return null;
 }
 
 /** The findings as lines for a person, without the errors. */

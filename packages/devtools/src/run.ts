@@ -2,7 +2,8 @@
  * `gort run`: installs the compiler's hooks in this process, imports the program, and runs its exported `main` as the main
  * goroutine, whose end is the end of the process. A program that calls `run` itself while loading has chosen its own main.
  */
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import module, { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { type Inspect, useInspect } from "./inspect.ts";
@@ -38,7 +39,7 @@ export async function runProgram(named: string, args: readonly string[], options
   await startTools(program, options);
   let exported: { main?: unknown };
   try {
-    exported = (await import(pathToFileURL(program).href)) as { main?: unknown };
+    exported = await load(program);
   } catch (error) {
     if (!(error instanceof SyntaxError)) return throwUncaught(error);
     const { CompileError, showCompileError } = await import("@gort/compiler");
@@ -52,6 +53,22 @@ export async function runProgram(named: string, args: readonly string[], options
   if (typeof main !== "function")
     throw new Failure(`${named} exports main, but it is ${describe(main)}, not a function.`);
   internal.runMain(main as () => unknown);
+}
+
+/** Loads the program as the one that runs: `import.meta.main` (the loader sees to that) and `require.main === module` are true in it. */
+async function load(program: string): Promise<{ main?: unknown }> {
+  (globalThis as { [key: symbol]: unknown })[Symbol.for("gort.program")] = program;
+  const text = readFileSync(program, "utf8");
+  if (/\brequire\.main\b/.test(text) && (await import("@gort/compiler")).formatOf(program, text) === "commonjs") {
+    const exported: unknown = (module as unknown as MainLoader)._load(program, null, true);
+    return Object(exported) as { main?: unknown };
+  }
+  return (await import(pathToFileURL(program).href)) as { main?: unknown };
+}
+
+/** What Node itself starts a CommonJS program with; there is no other way to be `require.main`. */
+interface MainLoader {
+  _load(file: string, parent: null, isMain: boolean): unknown;
 }
 
 /** Those of `node --import`; not through the compiler's index, which loads all of it. */

@@ -34,6 +34,26 @@ test("a package.json as npm init writes it (type commonjs) makes no difference",
   expect(await project.gort("run", "app.ts")).toMatchObject({ stderr: "", status: 0 });
 });
 
+test("the program is the main module, in ECMAScript modules and CommonJS; what it imports is not", async () => {
+  using project = new UserProject({
+    "app.ts": `import { run, sleep } from "gort"; import "./other.ts";
+      if (import.meta.main) await run(() => { sleep(1); console.log("main", "import.meta.main"); });`,
+    "other.ts": `console.log(import.meta.main);`,
+    "app.cjs": `const { run, sleep } = require("gort"); require("./other.cjs");
+      if (require.main === module) run(() => { sleep(1); console.log("main"); });`,
+    "other.cjs": "console.log(require.main === module);",
+    "exports.cjs": `exports.main = () => console.log(require.main === module);`,
+    "throws.cjs": `if (require.main === module) throw new Error("as it loads");`,
+  });
+  const esm = { stdout: "false\nmain import.meta.main\n", stderr: "", status: 0 };
+  for (let times = 0; times < 2; times++) expect(await project.gort("run", "app.ts")).toMatchObject(esm);
+  expect(await project.gort("run", "app.cjs")).toMatchObject({ stdout: "false\nmain\n", stderr: "", status: 0 });
+  expect(await project.gort("run", "exports.cjs")).toMatchObject({ stdout: "true\n", stderr: "", status: 0 });
+  const thrown = await project.gort("run", "throws.cjs");
+  expect(thrown).toMatchObject({ stdout: "", status: 1 });
+  expect(thrown.stderr).toMatch(/throws\.cjs:1[^]*Error: as it loads\n\s+at .*throws\.cjs:1:36/);
+});
+
 test("arguments go to the program, gort's own options do not, also after the file", async () => {
   const app = `import { gomaxprocs } from "gort";
     export function main(): void { console.log(process.argv.slice(2).join(" "), gomaxprocs(), process.argv[1]); }`;
@@ -437,7 +457,7 @@ test("gort check names every barrier with its place and reason, and runs nothing
   const done = await project.gort("check", "app.ts");
   expect(done).toMatchObject({ stderr: "", status: 0 });
   expect(done.stdout).toMatchInlineSnapshot(`
-    "app.ts:8:13: a callback of \`each\` cannot be suspended: lib is not compiled: its caller cannot be suspended; use a loop, or start a goroutine in it
+    "app.ts:8:13: a callback of \`each\` cannot be suspended: lib is not compiled: make it \`async\` where a promise is welcome, start a goroutine in it, or compile the package too (\`--include\`)
     app.ts:9:20: a callback of \`JSON.parse\` cannot be suspended: its caller cannot be suspended; use a loop, or start a goroutine in it
     app.ts:10:15: a callback of \`Promise\` cannot be suspended: its caller cannot be suspended; use a loop, or start a goroutine in it
     helper.ts:5:12: Box.value: a getter cannot be suspended: whoever reads the property goes on at once; make it a method
@@ -474,6 +494,30 @@ work(5);
     "app.ts:4:59: has: a method the engine calls",
     "app.ts:7:1: the top level of a module",
   ]);
+});
+
+test("gort check follows what comes out of a package: objects it made, and chains of calls", async () => {
+  const text = `import lib, { text } from "lib"; import { later } from "./own.ts"; import { EventEmitter } from "events";
+import { sleep } from "gort";
+const app = lib();
+const own = later();
+app.get("/", () => sleep(1));
+text().min(1).refine(() => sleep(1));
+new lib.Queue({}).each(() => sleep(1));
+app.get("/", async () => sleep(1));
+app.on("event", () => sleep(1));
+app.load().then(() => sleep(1));
+own.get("/", () => sleep(1));
+new EventEmitter().each(() => sleep(1));
+`;
+  using project = new UserProject({ "app.ts": text, "own.ts": "export const later: any = () => 0;\n" });
+  const { stdout } = await project.gort("check", "app.ts");
+  expect(stdout.match(/^app\.ts:[^(\n]*?(?= cannot)/gm)).toEqual([
+    "app.ts:5:14: a callback of `app.get`",
+    "app.ts:6:22: a callback of `refine`",
+    "app.ts:7:24: a callback of `each`",
+  ]);
+  expect(stdout).toContain("lib is not compiled: make it `async`");
 });
 
 test("gort check --include takes a package for compiled", async () => {

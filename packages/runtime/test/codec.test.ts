@@ -1,6 +1,6 @@
 /** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
-import * as fc from "fast-check";
 import { runInNewContext } from "node:vm";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, WaitGroup } from "../src/index.ts";
 import { decodeCell, encodeCell } from "../src/shared/codec.ts";
@@ -78,6 +78,14 @@ test("a Buffer is a Buffer again", () => {
   const moved = cross(move(Buffer.alloc(16, 2).buffer)) as ArrayBuffer;
   expect(new Uint8Array(moved)[15]).toBe(2);
   if (typeof Float16Array === "function") expect(cross(new Float16Array([0.5, 2]))).toEqual(new Float16Array([0.5, 2]));
+});
+
+test("a match says where it was and what its groups are", () => {
+  const match = /(?<word>b)(c)?/d.exec("abd")!;
+  const crossed = cross({ match }) as { match: RegExpExecArray };
+  expect(crossed.match).toStrictEqual(match);
+  expect([crossed.match.index, crossed.match.input, crossed.match.groups!["word"]]).toEqual([1, "abd", "b"]);
+  expect(crossed.match.indices!.groups!["word"]).toEqual([1, 2]);
 });
 
 test("a slice of a large buffer takes only itself along", () => {

@@ -87,8 +87,8 @@ export type FatalCode =
 /** An error in the use of Gort. Its `code` is stable and has a page in docs/errors. */
 export class GortError extends Error {
   readonly code: GortErrorCode;
-  constructor(code: GortErrorCode, detail: string = "") {
-    const { text, cure } = catalogue[code];
+  constructor(code: GortErrorCode, detail: string = "", cure: string = catalogue[code].cure) {
+    const { text } = catalogue[code];
     super(`${text}${detail === "" ? "" : `: ${detail}`}; ${cure}`);
     this.name = "GortError";
     this.code = code;

@@ -11,6 +11,7 @@
  */
 import { GortError, type GortErrorCode } from "../errors/catalogue.ts";
 import type { G } from "../scheduler/g.ts";
+import { cureFor } from "../errors/cure.ts";
 import { ASYNC, BOTTOM, ground, isTicks, whoEntered, type Ground } from "./trace.ts";
 import { R, type Frame } from "./state.ts";
 
@@ -64,7 +65,8 @@ export function enter(): G {
   const at = ground(false);
   const g = adopted(at);
   if (g !== null) return g;
-  const e = new GortError("GORT_NO_GOROUTINE", whoCalled(at));
+  const by = whoCalled(at);
+  const e = new GortError("GORT_NO_GOROUTINE", by, cureFor("GORT_NO_GOROUTINE", by));
   outside.adopter?.stack(e, null, false);
   throw e;
 }
@@ -196,6 +198,7 @@ export function tellError(
       .filter((part) => part !== "")
       .join(" ")
       .replace(/,$/, ""),
+    cureFor(code, where ?? ""),
   );
   if (a !== null) a.stack(error, frame, last !== null);
   return error;

@@ -3,8 +3,9 @@
  * Each has exactly the meaning of the language construct it stands for.
  */
 import { types } from "node:util";
-import { b, over } from "./barrier.ts";
-import { R } from "./state.ts";
+import { b, over, via } from "./barrier.ts";
+import { own } from "./own.ts";
+import { R, type Frame } from "./state.ts";
 
 const { isProxy } = types;
 
@@ -93,11 +94,18 @@ class IteratorStepper implements Stepper {
     this.iterator = iterator;
     this.next = iterator.next as () => IteratorResult<unknown>;
   }
+  /** Compiled code calls it at a safepoint, so a `next` that is compiled may suspend. */
   $step(): unknown {
-    const result = b(this.next.call(this.iterator));
-    if (result === null || (typeof result !== "object" && typeof result !== "function"))
-      throw new TypeError(`Iterator result ${String(result)} is not an object`);
-    return result.done ? END : result.value;
+    const result = this.next.call(this.iterator);
+    if (R.u === 0) return valueOf(result);
+    // A package's own would go on, and a generator's never comes back.
+    via(this.next);
+    R.tail = R.tail.next = new StepFrame();
+    return undefined;
+  }
+  /** The same where nothing can be captured. */
+  now(): unknown {
+    return valueOf(b(this.next.call(this.iterator)));
   }
   $close(): void {
     const { return: f } = this.iterator;
@@ -106,6 +114,28 @@ class IteratorStepper implements Stepper {
     if (result === null || (typeof result !== "object" && typeof result !== "function"))
       throw new TypeError(`Iterator result ${String(result)} is not an object`);
   }
+}
+
+// It survives the suspension of what it calls.
+own(IteratorStepper.prototype.$step);
+
+/** What a step is of an iterator's result. */
+function valueOf(result: IteratorResult<unknown> | null): unknown {
+  if (result === null || (typeof result !== "object" && typeof result !== "function"))
+    throw new TypeError(`Iterator result ${String(result)} is not an object`);
+  return result.done ? END : result.value;
+}
+
+/** Below a `next` that has suspended. */
+class StepFrame implements Frame {
+  readonly r: (f: Frame | null) => unknown = stepFrame;
+  pc: number = 0;
+  next: Frame | null = null;
+}
+
+function stepFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.$step\n\n";
+  return valueOf(R.taken() as IteratorResult<unknown>);
 }
 
 /**
@@ -141,22 +171,22 @@ function iter(value: unknown): Stepper {
 }
 
 /** An array pattern's iterator. */
-export function elements(value: unknown): Stepper {
+export function elements(value: unknown): IteratorStepper {
   const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
   if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
   return new IteratorStepper(method.call(value) as Iterator<unknown>);
 }
 
 /** Its next element; END once it has ended. */
-export function element(stepper: Stepper, ended: boolean): unknown {
-  return ended ? END : stepper.$step();
+export function element(stepper: IteratorStepper, ended: boolean): unknown {
+  return ended ? END : stepper.now();
 }
 
 /** What is left of it. */
-export function remaining(stepper: Stepper, ended: boolean): unknown[] {
+export function remaining(stepper: IteratorStepper, ended: boolean): unknown[] {
   const out: unknown[] = [];
   if (ended) return out;
-  for (let v = stepper.$step(); v !== END; v = stepper.$step()) out.push(v);
+  for (let v = stepper.now(); v !== END; v = stepper.now()) out.push(v);
   return out;
 }
 

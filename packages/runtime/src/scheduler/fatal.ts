@@ -8,7 +8,7 @@ import { dumpAll, goStack, header } from "./dump.ts";
 import { filePath } from "./frames.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
-import { bareLines, cleanStack } from "./stack.ts";
+import { bareLines, cleanStack, throwerOf } from "./stack.ts";
 import { thrownStack } from "./thrown.ts";
 import { traceback } from "./traceback.ts";
 
@@ -128,13 +128,20 @@ function placesOf(g: G, e: unknown): string[] {
   return thrown.length > 0 ? thrown : bareLines(e, g);
 }
 
+function lines(places: readonly string[]): string {
+  const trace = goStack(places);
+  return trace === "" ? "" : `${trace}\n`;
+}
+
 /** The whole report of an exception that left goroutine `g`. */
 export function panicText(g: G, e: unknown): string {
   let text = `panic: ${valueText(e, new Set())}\n`;
   const code = codeIn(e, text);
   if (traceback.level > 0) {
-    const trace = goStack(placesOf(g, e));
-    text += `\n${header(g, "running")}\n${trace}${trace === "" ? "" : "\n"}`;
+    const thrower = throwerOf(e);
+    const joined = thrower !== 0 && thrower !== g.id;
+    text += `\n${header(g, "running")}\n${lines(joined ? bareLines(e, g) : placesOf(g, e))}`;
+    if (joined) text += `\nthrown by goroutine ${thrower}:\n${lines(placesOf(g, e))}`;
     const others = traceback.all ? dumpAll() : "";
     if (others !== "") text += `\n${others}\n`;
   }

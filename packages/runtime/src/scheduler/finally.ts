@@ -1,5 +1,7 @@
 /** `finally` for functions of the runtime that call user code: a frame under it that hears how it ended, however often it parked. */
 import { R, type Frame } from "../internal/state.ts";
+import { PROMISE } from "./reason.ts";
+import { waitFor } from "./wait.ts";
 
 /** What wants to know the end. */
 export interface Ender {
@@ -24,6 +26,39 @@ function finallyFrame(f: Frame | null): unknown {
   (f as FinallyFrame).ender.ended(v, x);
   if (x === 1) throw v;
   return v;
+}
+
+/**
+ * Under a goroutine whose end somebody counts. An `async` function has ended when its promise has settled, not when it first awaits:
+ * the goroutine waits for it.
+ */
+export class MemberFrame implements Frame {
+  readonly r: (f: Frame | null) => unknown = memberFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly ender: Ender;
+  constructor(ender: Ender) {
+    this.ender = ender;
+  }
+}
+
+function memberFrame(frame: Frame | null): unknown {
+  if (frame === null) return "gort.member\n\n";
+  const f = frame as MemberFrame;
+  if (waits(f)) return undefined;
+  const { v, x } = R;
+  f.ender.ended(v, x);
+  if (x === 1) throw v;
+  return v;
+}
+
+/** True where what `f` hears is a promise: the goroutine waits for it, and `f` hears again. */
+export function waits(f: Frame): boolean {
+  const { v } = R;
+  if (v === undefined || R.x === 1 || f.pc !== 1 || !(v instanceof Promise)) return false;
+  f.pc = 2;
+  waitFor(v, PROMISE);
+  return true;
 }
 
 /** After a call of user code that returned `v`: registers `ender` if it has suspended, else tells it now. */

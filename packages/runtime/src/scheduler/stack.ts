@@ -35,8 +35,8 @@ const BOTTOM = /^\s+at (?:[^(]*[. ])?gort:execute(?: |$)/;
 const LEFT = /^\s+at (?:[^(]*[. ])?gort:leave(?: |$)/;
 const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
 
-/** Errors that have their callers already. */
-const seen: WeakSet<object> = new WeakSet();
+/** Errors that have their callers already, and the goroutine whose those are. */
+const seen: WeakMap<object, number> = new WeakMap();
 /** Errors that are one value for all who throw them, and what their stack is then (thrown.ts): no goroutine's callers are written into these. */
 export const shared: WeakMap<object, () => string> = new WeakMap();
 
@@ -148,7 +148,7 @@ function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): 
   if (seen.has(e)) return true;
   const own = Object.getOwnPropertyDescriptor(e, "stack");
   if (own === undefined || own.configurable !== true) return false;
-  seen.add(e);
+  seen.set(e, g.id);
   const callers = new Callers(f, g);
   const set = (value: unknown): void => {
     Object.defineProperty(e, "stack", { value, writable: true, enumerable: false, configurable: true });
@@ -172,7 +172,7 @@ function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): 
   return true;
 }
 
-/** What was thrown last that carries no stack (a string, a context's error), and the frame it left first. */
+/** What was thrown last that carries no stack of the goroutine (a string, a context's error, another one's error), and the frame it left first. */
 const bare = { e: undefined as unknown, g: null as G | null, frame: null as Frame | null };
 
 /**
@@ -183,15 +183,20 @@ export function arriving(e: unknown, g: G): void {
   annotate(e, g.frame, g, true);
 }
 
+/** The goroutine an error's stack is of, which may have been joined since; 0 where it is not known. */
+export function throwerOf(e: unknown): number {
+  return (typeof e === "object" && e !== null && seen.get(e)) || 0;
+}
+
 /** execute: the exception `e` leaves the frame whose caller is `f`. */
 export function leaving(e: unknown, f: Frame | null, g: G): void {
-  if (annotate(e, f, g) || (bare.g === g && bare.e === e)) return;
+  if ((annotate(e, f, g) && throwerOf(e) === g.id) || (bare.g === g && bare.e === e)) return;
   bare.e = e;
   bare.g = g;
   bare.frame = g.frame;
 }
 
-/** The stack of `g`, which `e` has left, where `e` itself carries none: its frames as they were when they were captured last. */
+/** The stack of `g`, which `e` has left, where `e` itself carries none of it: its frames as they were when they were captured last. */
 export function bareLines(e: unknown, g: G): string[] {
   const frame = bare.g === g && bare.e === e ? bare.frame : null;
   bare.e = bare.g = bare.frame = null;
@@ -211,7 +216,7 @@ R.caught = caught;
 
 /** Gives `e` the stack of a goroutine that is parked, or that has ended in `name`: for errors made by another one. */
 export function stackOf<E extends Error>(e: E, g: G, name: string = ""): E {
-  seen.add(e);
+  seen.set(e, g.id);
   const callers = new Callers(g.frame, g);
   const lines = name === "" ? callers.lines() : [`    at ${name} ()`, ...callers.lines()];
   Object.defineProperty(e, "stack", {

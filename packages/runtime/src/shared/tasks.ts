@@ -13,7 +13,7 @@ import { R } from "../internal/state.ts";
 import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { GortError } from "../errors/catalogue.ts";
-import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
+import { MemberFrame, type Ender } from "../scheduler/finally.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { addressOf, functionAt, type Parallel } from "./functions.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
@@ -164,7 +164,7 @@ export function begin(r: number): G {
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   I[X.at + (M_ALIVE >> 2)] = S.count;
   g.v = functionAt(at);
-  if (group !== 0) g.frame = new FinallyFrame(handleOf(group) as object as Ender);
+  if (group !== 0) g.frame = new MemberFrame(handleOf(group) as object as Ender);
   if (S.tracer !== null) S.tracer.created(g);
   return g;
 }

@@ -14,6 +14,7 @@ import { CancelCtx } from "../context/tree.ts";
 import { argument, SyncError, wants, wantsRange } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
+import { waits } from "../scheduler/finally.ts";
 import { KEPT, REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { spawn, start, takeSite } from "../scheduler/go.ts";
 import { current, park, ready } from "../scheduler/park.ts";
@@ -44,7 +45,8 @@ export class Group implements Waitable {
   }
 
   /**
-   * Starts `f(...args)` as a goroutine of the group, parking the caller while there are as many as the limit allows. Go: Go.
+   * Starts `f(...args)` as a goroutine of the group, parking the caller while there are as many as the limit allows. It has ended
+   * when `f` has; an `async` function when its promise has settled. Go: Go.
    */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
     if (typeof f !== "function") throw wants("Group.go", "a function", f);
@@ -171,6 +173,7 @@ class GroupFrame implements Frame {
 function groupFrame(frame: Frame | null): unknown {
   if (frame === null) return "gort.Group\n\n";
   const f = frame as GroupFrame;
+  if (waits(f)) return undefined;
   const { v, x } = R;
   if (f.group.left(f.g, v, x)) throw v;
   return undefined;

@@ -17,6 +17,8 @@ class Call<K> implements Ender, Waitable {
   readonly #calls: Map<K, Call<K>>;
   readonly #key: K;
   readonly #q: WaitQ = new WaitQ();
+  /** What an `async` function returned, until it has settled: everybody gets it. */
+  promise: unknown = undefined;
 
   constructor(calls: Map<K, Call<K>>, key: K) {
     this.#calls = calls;
@@ -32,13 +34,21 @@ class Call<K> implements Ender, Waitable {
   }
 
   ended(v: unknown, x: number): void {
-    // Not another's, begun after a `forget`.
-    if (this.#calls.get(this.#key) === this) this.#calls.delete(this.#key);
+    if (x === 0 && v instanceof Promise) {
+      this.promise = v;
+      const over = (): void => this.#over();
+      Promise.prototype.then.call(v, over, over);
+    } else this.#over();
     for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) {
       g.v = v;
       g.x = x;
       ready(g);
     }
+  }
+
+  #over(): void {
+    // Not another's, begun after a `forget`.
+    if (this.#calls.get(this.#key) === this) this.#calls.delete(this.#key);
   }
 
   cancelWait(g: G): void {
@@ -52,13 +62,14 @@ export class SingleFlight<K, V> {
 
   /**
    * Calls `f` and returns what it returns; if a call for `key` is under way, parks until that has ended and returns or throws what
-   * it did. Go: Do.
+   * it did. The promise of an `async` function is given to all who ask until it has settled. Go: Do.
    * @param ctx stop waiting for another's call when it ends (throws its error)
    */
   do(key: K, f: () => V, ctx?: Context): V {
     if (typeof f !== "function") throw wants("SingleFlight.do", "a function", f);
     const running = this.#calls.get(key);
     if (running !== undefined) {
+      if (running.promise !== undefined) return running.promise as V;
       running.wait(ctx);
       return undefined as V;
     }

@@ -3,7 +3,7 @@ import type { Context } from "../context/context.ts";
 import { SyncError, wants } from "../errors/catalogue.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
-import { FinallyFrame, type Ender } from "../scheduler/finally.ts";
+import { MemberFrame, type Ender } from "../scheduler/finally.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { spawn, start, takeSite } from "../scheduler/go.ts";
 import { current, park, ready } from "../scheduler/park.ts";
@@ -68,7 +68,10 @@ export class WaitGroup implements Waitable, Ender {
     return this.#n !== 0;
   }
 
-  /** Starts `f(...args)` as a goroutine and counts it until it ends, however it ends. Go: WaitGroup.Go. */
+  /**
+   * Starts `f(...args)` as a goroutine and counts it until it ends, however it ends; an `async` function until its promise has
+   * settled. Go: WaitGroup.Go.
+   */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
     if (typeof f !== "function") throw wants("WaitGroup.go", "a function", f);
     this.add(1);
@@ -77,7 +80,7 @@ export class WaitGroup implements Waitable, Ender {
       return;
     }
     const g = spawn(f, args, 0, takeSite());
-    g.frame = new FinallyFrame(this);
+    g.frame = new MemberFrame(this);
     start(g);
   }
 

@@ -1,0 +1,46 @@
+/**
+ * What to do where code blocks that cannot be suspended, by who called it: a package can be compiled too, a listener can start a goroutine,
+ * a getter can be a method. Only the errors of entry.ts ask here.
+ */
+import type { GortErrorCode } from "./catalogue.ts";
+
+/** The package whose file `place` names, as `name (file:line:column)`: the innermost one. */
+const IN_PACKAGE = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/@.][^\\/]*)[\\/]/s;
+/** Packages that run tests. */
+const RUNNERS = /^(?:@vitest\/.*|vitest|mocha|ava|tap|@tapjs\/.*|jasmine-core|jasmine|uvu|jest-circus|@jest\/.*)$/;
+
+/** Who called, as the error names it, and what to write instead. */
+const byCaller: readonly (readonly [RegExp, string])[] = [
+  [
+    /^called by (?:\S+\.)?(?:emit|dispatchEvent)$/,
+    "start a goroutine in the listener, `(x) => void go(() => …)`: whoever emits does not wait for it",
+  ],
+  [/^called by JSON\./, "do what blocks before, and give JSON the results"],
+  [/^called by (?:new )?Promise$/, "`go(f).asPromise()` is a promise of what blocks, `wait(promise)` waits for one"],
+  [/^below the getter /, "write a method in place of the getter"],
+  [
+    /^below the generator /,
+    "write a goroutine that sends to a channel, and `for (const x of ch)` in place of the generator",
+  ],
+  [/^below the class field or static block$/, "give the field its value in the constructor, or in a method"],
+  [/^below the function with direct `eval` /, "move the `eval` to a function of its own, or write `(0, eval)(text)`"],
+  [
+    /^(?:called by|below) the engine$/,
+    "do it before, and hand over what it gives: `toString`, `valueOf`, a proxy's traps, a constructor under `super()`, a spread or a pattern cannot wait",
+  ],
+];
+
+/** The cure for `code` where `where` called; undefined: the catalogue's. */
+export function cureFor(code: GortErrorCode, where: string): string | undefined {
+  const name = IN_PACKAGE.exec(where)?.[1]?.replace("\\", "/");
+  if (name === undefined)
+    return code === "GORT_NATIVE_FRAME" ? byCaller.find(([who]) => who.test(where))?.[1] : undefined;
+  if (/^(?:gort$|@gort\/)/.test(name)) return undefined;
+  if (RUNNERS.test(name)) return "in a test, give the runner `goTest(() => …)` of gort/testing, or an `async` function";
+  const compiled = `compile the package too: \`gort run --include ${name}\`, GORT_INCLUDE=${name}, or \`gort({ include: ["${name}"] })\` in a bundler`;
+  if (code === "GORT_NATIVE_FRAME") return `${compiled}; or call it outside: a loop in place of the callback`;
+  return (
+    "this package uses at once what the function gives back: make that function `async` where a promise is welcome (it may block, and awaits), " +
+    `wrap a (req, res) handler in \`handler(f)\` of gort/http, start a goroutine in it with \`go(() => …)\`, or ${compiled}`
+  );
+}

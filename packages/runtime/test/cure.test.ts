@@ -1,0 +1,47 @@
+/** What an error advises where a package called: its name, wherever it was installed, and what it can be given. */
+import { expect, test } from "vitest";
+import { cureFor } from "../src/errors/cure.ts";
+
+test("the innermost package is named, with its scope", () => {
+  const cure = (where: string): string | undefined => cureFor("GORT_NATIVE_FRAME", where);
+  expect(cure("called by arrayMap (/app/node_modules/lodash/lodash.js:654:23)")).toContain("--include lodash`");
+  expect(cure("called by f (file:///app/node_modules/@a/b/dist/x.mjs:1:2)")).toContain("--include @a/b`");
+  expect(cure("called by f (/app/node_modules/.pnpm/x@1.0.0/node_modules/x/i.js:1:2)")).toContain("--include x`");
+  expect(cure("called by f (/app/node_modules/a/node_modules/b/i.js:1:2)")).toContain("--include b`");
+  expect(cure(String.raw`called by f (C:\app\node_modules\@a\b\i.js:1:2)`)).toContain("--include @a/b`");
+});
+
+test("what the language and Node.js call has a cure of its own", () => {
+  const cures = {
+    "called by EventEmitter.emit": "goroutine in the listener",
+    "called by Server.emit": "goroutine in the listener",
+    "called by EventTarget.dispatchEvent": "goroutine in the listener",
+    "called by JSON.stringify": "before",
+    "called by new Promise": "asPromise",
+    "below the getter x": "a method",
+    "below the generator g": "a channel",
+    "below the class field or static block": "constructor",
+    "below the function with direct `eval` f": "(0, eval)",
+    "called by the engine": "toString",
+    "below the engine": "a spread",
+  };
+  for (const [where, cure] of Object.entries(cures)) expect(cureFor("GORT_NATIVE_FRAME", where)).toContain(cure);
+});
+
+test("where no package called, the catalogue's cure stands", () => {
+  expect(cureFor("GORT_NATIVE_FRAME", "called by Array.from")).toBeUndefined();
+  expect(cureFor("GORT_NO_GOROUTINE", "called by JSON.stringify")).toBeUndefined();
+  expect(cureFor("GORT_NATIVE_FRAME", "called by f (/app/src/bus.js:3:5)")).toBeUndefined();
+  expect(cureFor("GORT_NO_GOROUTINE", "called by the top of a module, or the engine")).toBeUndefined();
+  expect(cureFor("GORT_NATIVE_FRAME", "called by next (/app/node_modules/gort/dist/runtime.js:1:2)")).toBeUndefined();
+});
+
+test("a function that a package uses at once may be async, a handler, or start a goroutine", () => {
+  const cure = cureFor("GORT_NO_GOROUTINE", "called by handleRequest (/app/node_modules/router/lib/layer.js:1:2)");
+  for (const part of ["`async`", "`handler(f)`", "`go(() => …)`", "--include router`"]) expect(cure).toContain(part);
+});
+
+test("a test's body belongs in goTest", () => {
+  for (const runner of ["vitest/dist/chunks/run.js", "@vitest/runner/dist/i.js", "mocha/lib/runnable.js"])
+    expect(cureFor("GORT_NO_GOROUTINE", `called by f (/app/node_modules/${runner}:1:2)`)).toContain("goTest");
+});
