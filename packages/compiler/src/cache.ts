@@ -3,14 +3,17 @@
  * written under another name and renamed, so that a reader sees a whole entry or none, whoever writes at the same time.
  * A cache that cannot be read or written is no cache: never an error.
  *
- *     key = hash(fingerprint of the compiler, options, file name, language, source)
+ *     key = hash(fingerprint of the compiler, options, file name, language, hash of the source)
  *     node_modules/.cache/gort/<first two digits of the key>/<the rest>.js
+ *
+ * A package's source map stands beside its entry, for a debugger: nobody else reads it, and it is nearly as large as the text.
  *
  * `GORT_CACHE=0` turns it off, `GORT_CACHE_DIR` moves it.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { CompileOptions } from "./compile.ts";
 import { Hash } from "./hash.ts";
 import { languageOf } from "./language.ts";
@@ -32,15 +35,28 @@ function compilerFingerprint(): string {
   return fingerprint;
 }
 
+/** What an earlier compilation of exactly this has made; null where there is none. */
+export function cachedText(text: string, options: CompileOptions): string | null {
+  const path = entryPath(text, options);
+  return path === null ? null : readEntry(path);
+}
+
 /** The compiled text with its source map, made now or by an earlier compilation of exactly this. Throws what `compile` throws. */
 export function compileCached(text: string, options: CompileOptions): string {
   const path = entryPath(text, options);
   const kept = path === null ? null : readEntry(path);
   if (kept !== null) return kept;
   const { code, map } = compiler().compile(text, options);
-  const made = withMap(code, map);
-  if (path !== null) writeEntry(path, made);
+  if (path === null) return withMap(code, map);
+  const beside = isPackages(options.filename) && write(`${path}.map`, JSON.stringify(map));
+  const made = beside ? `${code}\n//# sourceMappingURL=${pathToFileURL(`${path}.map`).href}\n` : withMap(code, map);
+  write(path, `//${made.length}\n${made}`);
   return made;
+}
+
+/** Whether a file belongs to an installed package. */
+function isPackages(file: string): boolean {
+  return /[\\/]node_modules[\\/]/.test(file);
 }
 
 const MAP = "\n//# sourceMappingURL=data:application/json;base64,";
@@ -54,8 +70,19 @@ function entryPath(text: string, options: CompileOptions): string | null {
   const folder = cacheFolder(options.filename);
   if (folder === null) return null;
   const said = JSON.stringify([options, languageOf(options.filename)]);
-  const key = new Hash().update(`${compilerFingerprint()}\n${said}\n`).update(text).digest();
+  const key = new Hash().update(`${compilerFingerprint()}\n${said}\n${digestOf(text)}`).digest();
   return join(folder, key.slice(0, 2), `${key.slice(2)}.js`);
+}
+
+/** Of the text asked about last: it may be looked for as either kind of module. */
+const digested = { text: "", digest: "" };
+
+function digestOf(text: string): string {
+  if (digested.text !== text || digested.digest === "") {
+    digested.text = text;
+    digested.digest = new Hash().update(text).digest();
+  }
+  return digested.digest;
 }
 
 /** Where the cache of the package a file belongs to is; null when it is turned off. */
@@ -106,14 +133,17 @@ function readEntry(path: string): string | null {
   }
 }
 
-function writeEntry(path: string, text: string): void {
+/** Whether it has been written. */
+function write(path: string, text: string): boolean {
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, `//${text.length}\n${text}`);
+    writeFileSync(draft, text);
     renameSync(draft, path);
+    return true;
   } catch {
     discard(draft);
+    return false;
   }
 }
 

@@ -10,11 +10,12 @@ import { readFileSync } from "node:fs";
 import module from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { compileCached, withMap } from "./cache.ts";
+import { cachedText, compileCached, withMap } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
+import type { CompileOptions } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { importedFile, isAliased } from "./files.ts";
-import { type Format, formatOf, isOptedOut } from "./module-text.ts";
+import { type Format, formatOf, isOptedOut, toldFormat, writtenFormat } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { arriving, compiler } from "./lazy.ts";
 import { sliceOf } from "./slice.ts";
@@ -28,6 +29,9 @@ export interface LoaderOptions extends Rules {
 
 /** While a program starts, its files do not change, ms. */
 const UNCHANGED = 100;
+
+/** The likelier first, where nothing but its syntax tells what a file is. */
+const FORMATS: readonly Format[] = ["commonjs", "module"];
 
 let installed = false;
 
@@ -172,23 +176,28 @@ function load(
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
   const text = readFileSync(file, "utf8");
-  const format = formatOf(file, text);
-  let source: string;
+  const as = (format: Format): CompileOptions => ({
+    filename: file,
+    format,
+    force: options.force === true,
+    cyclic: isInCycle(file, UNCHANGED),
+    ...(text.includes("import.meta.main") && isProgram(file) ? { main: true } : {}),
+    ...(slice === null ? {} : { slice }),
+  });
+  const told = toldFormat(file, text);
   try {
-    if (isOptedOut(text)) return loadUncompiled(file, text, format, asIs);
-    source = compileCached(text, {
-      filename: file,
-      format,
-      force: options.force === true,
-      cyclic: isInCycle(file, UNCHANGED),
-      ...(text.includes("import.meta.main") && isProgram(file) ? { main: true } : {}),
-      ...(slice === null ? {} : { slice }),
-    });
+    if (isOptedOut(text)) return loadUncompiled(file, text, told ?? writtenFormat(file, text), asIs);
+    // An entry of the cache tells as well.
+    for (const format of told === null ? FORMATS : []) {
+      const source = cachedText(text, as(format));
+      if (source !== null) return { format, source, shortCircuit: true };
+    }
+    const format = told ?? writtenFormat(file, text);
+    return { format, source: compileCached(text, as(format)), shortCircuit: true };
   } catch (error) {
     if (error instanceof CompileError) showWhenUncaught(error, text);
     throw error;
   }
-  return { format, source, shortCircuit: true };
 }
 
 /** The program of `gort run`, which imports it (devtools, run.ts). On other threads there is none. */

@@ -15,16 +15,26 @@ export function isOptedOut(text: string): boolean {
   return /(?:^|[\s;])(?:"use no gort"|'use no gort')/.test(top);
 }
 
-/**
- * How Node loads a module: by its extension, by the `type` of its package, by how it is written. TypeScript and JSX that
- * are written as a module are one also where package.json says "commonjs", as `npm init` does today.
- */
+/** How Node loads a module. */
 export function formatOf(file: string, text: string): Format {
+  return toldFormat(file, text) ?? writtenFormat(file, text);
+}
+
+/**
+ * How Node loads a module: by its extension, by the `type` of its package, else by how it is written, which only its syntax tells: null. TypeScript
+ * and JSX that are written as a module are one also where package.json says "commonjs", as `npm init` does today.
+ */
+export function toldFormat(file: string, text: string): Format | null {
   const extension = extname(file);
   if (extension === ".mts" || extension === ".mjs") return "module";
   if (extension === ".cts" || extension === ".cjs") return "commonjs";
   const type = packageOf(file)?.type;
   if (type === "module") return "module";
   if (type === "commonjs" && extension === ".js") return "commonjs";
-  return /\b(?:import|export|await)\b/.test(text) && compiler().isModule(file, text) ? "module" : "commonjs";
+  return /\b(?:import|export|await)\b/.test(text) ? null : "commonjs";
+}
+
+/** By its syntax: the whole of it is read, which takes as long as a tenth of compiling. */
+export function writtenFormat(file: string, text: string): Format {
+  return compiler().isModule(file, text) ? "module" : "commonjs";
 }

@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { cacheFolder, compileCached } from "../src/cache.ts";
+import { cachedText, cacheFolder, compileCached } from "../src/cache.ts";
 import { CompileError } from "../src/errors.ts";
 
 let folder = "";
@@ -72,6 +73,20 @@ test("a cache that cannot be written is no error", () => {
   mkdirSync(join(folder, "cache"));
   chmodSync(join(folder, "cache"), 0o500);
   expect(compileCached(source, { filename })).toContain("f");
+});
+
+test("a package's source map stands beside its entry; where it cannot, in it", () => {
+  const inPackage = join(folder, "node_modules/lib/index.ts");
+  const url = /\n\/\/# sourceMappingURL=(.*)\n$/;
+  const made = compileCached(source, { filename: inPackage });
+  const map = JSON.parse(readFileSync(fileURLToPath(url.exec(made)![1]!), "utf8")) as { sources: string[] };
+  expect(map.sources).toHaveLength(1);
+  expect(cachedText(source, { filename: inPackage })).toBe(made);
+  expect(cachedText(source, { filename: inPackage, format: "commonjs" })).toBe(null);
+  expect(url.exec(compileCached(source, { filename }))![1]).toMatch(/^data:/);
+  vi.stubEnv("GORT_CACHE", "0");
+  expect(url.exec(compileCached(source, { filename: inPackage }))![1]).toMatch(/^data:/);
+  expect(cachedText(source, { filename: inPackage })).toBe(null);
 });
 
 test("what is refused is not kept", () => {

@@ -100,6 +100,25 @@ test("packages are compiled when they are named or ask for it, and left alone ot
   expect(done).toMatchObject({ stderr: "", stdout: "false,true,true\n", status: 0 });
 });
 
+test("a program that is in the cache starts without the compiler, also where only their syntax tells what its packages' files are", async () => {
+  using project = new UserProject({
+    "node_modules/older/package.json": `{ "name": "older" }`,
+    "node_modules/older/index.js": "// What it exports: import and export it.\nexports.f = function f() { return 1; };",
+    "node_modules/newer/package.json": `{ "name": "newer" }`,
+    "node_modules/newer/index.js": "export function f() { return 2; }",
+    "app.ts": `import { createRequire } from "node:module";
+      import older from "older";
+      import { f } from "newer";
+      const loaded = Object.keys(createRequire(import.meta.url).cache).some((file) => /[/\\\\]whole\\.[jt]s$/.test(file));
+      console.log(older.f(), f(), loaded as boolean);`,
+  });
+  const named = { GORT_INCLUDE: "older,newer" };
+  const first = await project.type("node", [...register, "app.ts"], named);
+  expect(first).toMatchObject({ stderr: "", stdout: "1 2 true\n", status: 0 });
+  const second = await project.type("node", [...register, "app.ts"], named);
+  expect(second).toMatchObject({ stderr: "", stdout: "1 2 false\n", status: 0 });
+});
+
 test("packages the compiler itself is made of can be named", async () => {
   using project = new UserProject({ "app.ts": `console.log("runs" as string);` });
   const named = { GORT_INCLUDE: "@jridgewell/sourcemap-codec,oxc-parser", GORT_CACHE: "0" };
