@@ -82,12 +82,12 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
     if (k < 0) k = c.exits.push(exit) - 1;
     if (exit.jump === "return") l.set(c.value, kept ?? undef);
     l.set(c.completion, literal(k + 1));
-    l.push({ t: "break", label: c.label });
+    l.push({ t: "break", label: c.label, at });
     l.contexts.splice(0, l.contexts.length, ...saved);
     return;
   }
   if (exit.jump === "return") l.push({ t: "return", e: kept, at, ...(l.counted ? {} : { early: true }) });
-  else l.push({ t: "break", label: exit.label });
+  else l.push({ t: "break", label: exit.label, at });
 }
 
 export function lowerSwitch(l: Lowering, node: Node, labels: Set<string>): void {
