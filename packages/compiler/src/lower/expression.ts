@@ -6,6 +6,7 @@ import { assign, at0, binary, emptyQuasi, helper, isConstant, literal, not, ref 
 import { bindPattern } from "./binding.ts";
 import { lowerSelectField } from "./select.ts";
 import { lowerCall, lowerCallee, lowerChain, lowerLink } from "./call.ts";
+import { lowerChoice } from "./control.ts";
 
 /** Emits what `e` needs first, and returns an expression without safepoints for its value. */
 export function lowerExpr(l: Lowering, e: Node): Node {
@@ -41,13 +42,7 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     }
     case "ConditionalExpression": {
       const t = l.temp();
-      const test = lowerExpr(l, e.test as Node);
-      l.push({
-        t: "if",
-        test,
-        yes: l.nested(() => lowerTo(l, t, e.consequent as Node)),
-        no: l.nested(() => lowerTo(l, t, e.alternate as Node)),
-      });
+      lowerChoice(l, e, (choice) => lowerTo(l, t, choice));
       return ref(t);
     }
     case "SequenceExpression": {
