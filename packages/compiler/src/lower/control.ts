@@ -196,7 +196,8 @@ export function lowerTry(l: Lowering, node: Node): void {
       else lowerTryCatch(l, () => lowerBlock(l, node.block.body as Node[]), handler);
     },
     () => lowerBlock(l, node.finalizer.body as Node[]),
-    node.$has === true,
+    node.$has === true ||
+      (!l.fn.generator && crosses(l) && (jumpsOut(node.block as Node) || (handler !== null && jumpsOut(handler)))),
   );
 }
 
@@ -262,7 +263,9 @@ export function lowerTryFinally(
   const { awaits, generator } = l.fn;
   const list = l.nested(() => finalizer(completion, value));
   const cleanup: Cleanup | null =
-    !awaits && !generator && isSmall(list) ? { completion, label, list, exits: [], rest: list.length + 1 } : null;
+    !awaits && !generator && isSmall(list) && !(context.exits.length > 0 && crosses(l))
+      ? { completion, label, list, exits: [], rest: list.length + 1 }
+      : null;
   l.push({
     t: "block",
     label,
@@ -294,6 +297,29 @@ export function lowerTryFinally(
     cleanup?.exits.push(yes);
   });
   if (cleanup !== null) cleanup.rest += cleanup.exits.length;
+}
+
+/**
+ * Whether a jump out of here closes an iterator, or sets a record, on its way: not before a `finally` that it passes has run, which may throw
+ * or go another way. So such a `finally` has a record of its own.
+ */
+function crosses(l: Lowering): boolean {
+  return l.contexts.some((c) => c.kind !== "target");
+}
+
+/** Whether a jump may leave a statement. One with a label is taken to do so. */
+function jumpsOut(node: Node, inLoop = false, inSwitch = false): boolean {
+  if (isFunction(node)) return false;
+  if (node.type === "ReturnStatement") return true;
+  if (node.type === "ContinueStatement") return node.label !== null || !inLoop;
+  if (node.type === "BreakStatement") return node.label !== null || !(inLoop || inSwitch);
+  const loop = inLoop || /^(?:For|While|DoWhile)/.test(node.type);
+  const choice = inSwitch || node.type === "SwitchStatement";
+  let found = false;
+  eachChild(node, (child) => {
+    found ||= jumpsOut(child, loop, choice);
+  });
+  return found;
 }
 
 /** A few plain statements, in which no function is made and which jump nowhere. */

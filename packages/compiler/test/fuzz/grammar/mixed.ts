@@ -23,7 +23,7 @@ rule("s", "forAwait", 3, ["s 0 3", "s 0 2", "s 0 3", "any"], (p) => {
   const name = p.scope.fresh("x");
   const leave = p.pick(0, ["", "break;", `throw ${p.one(3)};`]);
   const yields = `yield k.t(${p.scope.id()}, 1); ${block(p.trees(0), generator.block())} yield 2;`;
-  return `void (async () => { try { if (k.fuel-- <= 0) return; for await (const ${name} of (async function* () { try { ${yields} } finally {${block(p.trees(1), generator.block())}} })()) { k.t(${id}, ${name}); {${block(p.trees(2), inside.block())}} ${leave} } } catch (e) { k.e(${id}, e); } })();`;
+  return `void (async () => { try { if (k.fuel-- <= 0) return; await k.over; for await (const ${name} of (async function* () { try { ${yields} } finally {${block(p.trees(1), generator.block())}} })()) { k.t(${id}, ${name}); {${block(p.trees(2), inside.block())}} ${leave} } } catch (e) { k.e(${id}, e); } })();`;
 });
 
 /** `continue` and `break` of a loop through `finally` in a `switch`; the `finally` may go another way. */
@@ -37,7 +37,7 @@ rule("s", "tangle", 4, ["any", "s 0 3", "s 0 2", "any", "s 0 2"], (p) => {
     `break ${name};`,
     "break;",
     "continue;",
-    p.scope.around.return ? "return 7;" : "",
+    p.scope.around.return ? "return 7;" : ";",
   ];
   const inCase = scope.block({ inCase: true });
   const body = block(p.trees(1), inCase.block());
