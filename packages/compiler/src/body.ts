@@ -104,6 +104,7 @@ export class BodyPrinter {
         out.close();
         return;
       case "break":
+        if (s.at !== undefined) out.map(s.at);
         this.jump(s.label);
         return;
       case "return":

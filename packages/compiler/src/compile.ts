@@ -1,7 +1,7 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
 import { pathToFileURL } from "node:url";
 import { analyze } from "./analyze.ts";
-import { compileDeep } from "./deep.ts";
+import { compileDeep, isDeep } from "./deep.ts";
 import { markEarly } from "./early.ts";
 import { emitModule } from "./emit/module.ts";
 import { exportedHint } from "./exported.ts";
@@ -74,6 +74,7 @@ export interface CompileResult {
  * @throws {CompileError} with code, file, line, column and what to write instead.
  */
 export function compile(text: string, options: CompileOptions): CompileResult {
+  if (isDeep(text)) return compileDeep(text, options);
   try {
     return compileIn(usual, text, options);
   } catch (error) {

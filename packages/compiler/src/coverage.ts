@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import v8 from "node:v8";
 import { threadId } from "node:worker_threads";
 import { encode } from "@jridgewell/sourcemap-codec";
-import { coveredFunctions, type Compiled, type CoveredFunction } from "./covered.ts";
+import { coveredFunctions, coveredTree, type Compiled, type CoveredFunction } from "./covered.ts";
 import { sliceOf } from "./slice.ts";
 
 interface Script {
@@ -69,7 +69,8 @@ function rewrite(file: string, urls: ReadonlySet<string>, told: Map<string, stri
     const plain = url.replace(/[?#].*$/, "");
     const partial = sliceOf(url) !== null;
     const text = data!.sourcesContent![0]!;
-    script.functions = coveredFunctions(text, fileURLToPath(plain), compiled, script.functions, partial);
+    const program = coveredTree(text, fileURLToPath(plain));
+    script.functions = coveredFunctions(text, program, compiled, script.functions, { partial, exact: false });
     if (partial) script.url = plain;
     delete maps[url];
     told.set(plain, text);

@@ -5,6 +5,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
 import type { CompileOptions, CompileResult } from "./compile.ts";
 import { CompileError } from "./errors.ts";
+import { DEEP, DEEPEST, nesting } from "./nesting.ts";
 
 /** MB of stack; only what is used of it is memory. */
 const STACK = 256;
@@ -25,10 +26,20 @@ import(url).then(({ compile }) => ({ result: compile(text, options) })).catch((e
 });
 `;
 
-/** What `compile` gives, or throws, for what was too deep for this stack. `overflow`: how it said so. */
-export function compileDeep(text: string, options: CompileOptions, overflow: RangeError): CompileResult {
-  // On that thread: there is no larger stack.
-  if ((workerData as { deep?: boolean } | null)?.deep === true) throw overflow;
+/** Whether this is that thread: there is no larger stack. */
+function isDeepThread(): boolean {
+  return (workerData as { deep?: boolean } | null)?.deep === true;
+}
+
+/** Whether a text must be parsed where the stack is large. */
+export function isDeep(text: string): boolean {
+  return !isDeepThread() && nesting(text) > DEEP;
+}
+
+/** What `compile` gives, or throws, for what is too deep for this stack. `overflow`: how it said so, if it was tried. */
+export function compileDeep(text: string, options: CompileOptions, overflow?: RangeError): CompileResult {
+  if (overflow !== undefined && isDeepThread()) throw overflow;
+  if (nesting(text) > DEEPEST) throw tooDeep(options.filename);
   const { port1, port2 } = new MessageChannel();
   const done = new Int32Array(new SharedArrayBuffer(4));
   const url = new URL(import.meta.url.endsWith(".ts") ? "./index.ts" : "./index.js", import.meta.url).href;
@@ -43,7 +54,7 @@ export function compileDeep(text: string, options: CompileOptions, overflow: Ran
   worker.unref();
   try {
     // A thread that dies, of too little memory, wakes nobody.
-    if (Atomics.wait(done, 0, 0, LONGEST) === "timed-out") throw overflow;
+    if (Atomics.wait(done, 0, 0, LONGEST) === "timed-out") throw overflow ?? tooDeep(options.filename);
     const answer = receiveMessageOnPort(port1)!.message as Answer;
     if ("result" in answer) return answer.result;
     if ("refused" in answer) {
@@ -53,15 +64,19 @@ export function compileDeep(text: string, options: CompileOptions, overflow: Ran
       throw error;
     }
     if (!answer.failed.startsWith("RangeError")) throw new Error(answer.failed);
-    throw new CompileError(
-      "GORT_UNSUPPORTED",
-      "code that is nested tens of thousands deep",
-      'Take it apart, or leave the file as it is with `"use no gort"` at its top.',
-      options.filename,
-      { line: 1, column: 1 },
-    );
+    throw tooDeep(options.filename);
   } finally {
     port1.close();
     void worker.terminate();
   }
+}
+
+function tooDeep(file: string): CompileError {
+  return new CompileError(
+    "GORT_UNSUPPORTED",
+    "code that is nested tens of thousands deep",
+    'Take it apart, or leave the file as it is with `"use no gort"` at its top.',
+    file,
+    { line: 1, column: 1 },
+  );
 }

@@ -33,7 +33,8 @@ export type Stmt = (
   | { t: "if"; test: Node; yes: Stmt[]; no: Stmt[] }
   | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number }
   | { t: "block"; label: string; body: Stmt[] }
-  | { t: "break"; label: string }
+  /** `at`: of a jump that the user wrote. */
+  | { t: "break"; label: string; at?: number }
   /** `early`: before a recursive function has counted itself. */
   | { t: "return"; e: Node | null; at: number; early?: true }
   | { t: "throw"; e: Node; at: number }

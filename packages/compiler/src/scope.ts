@@ -182,16 +182,20 @@ export function analyzeScopes(program: Node): Scopes {
       const self = declare(inner, node.id.name, "self");
       node.$self = self;
     }
+    const name = node.id?.name as string | undefined;
+    // The name of a declaration has a dead zone of ours, until the class is there.
+    const isExpression = node.type === "ClassExpression";
     if (node.superClass !== null) {
       visit(node.superClass as Node, inner);
       // The parent and the keys are evaluated ahead of the class, where its name and its private names do not mean it.
-      const name = node.id?.name as string | undefined;
-      if (name !== undefined && mentions(node.superClass as Node, name, false))
+      if (name !== undefined && mentions(node.superClass as Node, name, isExpression))
         leave(scope.fn, "a function with a class whose parent is made with its name");
     }
     for (const member of node.body.body as Node[]) {
       if (member.computed) {
         visit(member.key as Node, inner);
+        if (name !== undefined && scope.fn.kind !== "module" && mentions(member.key as Node, name, isExpression))
+          leave(scope.fn, "a function with a computed key made with the name of its class");
         if (mentions(member.key as Node, null, true))
           leave(scope.fn, "a function with a private name in a computed key");
       }

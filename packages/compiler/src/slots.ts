@@ -14,17 +14,34 @@ interface Span {
   from: number;
   to: number;
   alone: boolean;
+  /** The innermost loop around its first place. */
+  loop: Loop | null;
+}
+
+interface Loop {
+  from: number;
+  to: number;
+  readonly around: Loop | null;
+  /** What is mentioned in it. */
+  readonly spans: Set<Span>;
 }
 
 /** Names the temporaries of `body`. */
 export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
   const spans = new Map<Binding, Span | null>(temps.map((t) => [t, null]));
   let at = 0;
+  let inside: Loop | null = null;
   const mention = (b: Binding, place: number, isSet: boolean): void => {
     const span = spans.get(b);
     if (span === undefined) return;
-    if (span === null) spans.set(b, { from: place, to: place, alone: !isSet });
-    else span.to = place;
+    if (span === null) {
+      const begun = { from: place, to: place, alone: !isSet, loop: inside };
+      spans.set(b, begun);
+      inside?.spans.add(begun);
+    } else {
+      span.to = place;
+      inside?.spans.add(span);
+    }
   };
   const use = (e: Node | null | undefined, place: number): void => {
     if (e !== null && e !== undefined) collectUses(e, (b) => mention(b, place, false));
@@ -33,14 +50,18 @@ export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
     if (b !== null) mention(b, at + 1, true);
   };
   /** Whatever is mentioned on both sides of one end of the loop is needed in all of it. */
-  const loop = (from: number): void => {
-    for (const span of spans.values()) {
-      if (span === null || span.to < from || span.from >= from) continue;
-      span.to = at;
+  const loop = (from: number, f: () => void): void => {
+    const around: Loop | null = inside;
+    const own: Loop = { from, to: from, around, spans: new Set() };
+    inside = own;
+    f();
+    inside = around;
+    own.to = at;
+    for (const span of own.spans) {
+      if (span.from < from) span.to = at;
+      around?.spans.add(span);
     }
-    loops.push({ from, to: at });
   };
-  const loops: { from: number; to: number }[] = [];
   const list = (stmts: Stmt[]): void => {
     for (const s of stmts) one(s);
   };
@@ -67,15 +88,14 @@ export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
         list(s.yes);
         list(s.no);
         return;
-      case "loop": {
-        const from = at;
-        use(s.test, at);
-        list(s.body);
-        at += 3;
-        use(s.test, at);
-        loop(from);
+      case "loop":
+        loop(at, () => {
+          use(s.test, at);
+          list(s.body);
+          at += 3;
+          use(s.test, at);
+        });
         return;
-      }
       case "block":
         list(s.body);
         return;
@@ -99,16 +119,15 @@ export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
         mention(s.k, at, false);
         return;
       case "forof":
-      case "forin": {
+      case "forin":
         use(s.right, at);
-        const from = at + 1;
-        at += 3;
-        collectUses(s.left, (b) => mention(b, at, true));
-        list(s.body);
-        at += 3;
-        loop(from);
+        loop(at + 1, () => {
+          at += 3;
+          collectUses(s.left, (b) => mention(b, at, true));
+          list(s.body);
+          at += 3;
+        });
         return;
-      }
     }
   };
   const alone = (s: Stmt): void => {
@@ -119,10 +138,9 @@ export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
       });
   };
   list(body);
-  // Mentioned in a loop and behind it: needed from the loop's beginning. Inner loops come first.
-  for (const { from, to } of loops)
-    for (const span of spans.values())
-      if (span !== null && span.from >= from && span.from <= to && span.to > to) span.from = from;
+  // Mentioned in a loop and behind it: needed from the loop's beginning.
+  for (const span of spans.values())
+    for (let l = span?.loop ?? null; l !== null && span!.to > l.to; l = l.around) span!.from = l.from;
   name(spans);
 }
 
@@ -131,12 +149,19 @@ function name(spans: Map<Binding, Span | null>): void {
   let names = 0;
   const free: string[] = [];
   const busy: { to: number; out: string }[] = [];
+  /** Nobody of them ends before. */
+  let first = Number.POSITIVE_INFINITY;
   const begun = [...spans].filter((x): x is [Binding, Span] => x[1] !== null).toSorted((a, b) => a[1].from - b[1].from);
   for (const [b, span] of begun) {
-    for (let i = busy.length - 1; i >= 0; i--)
-      if (busy[i]!.to < span.from) free.push(...busy.splice(i, 1).map((x) => x.out));
+    if (first < span.from) {
+      for (let i = busy.length - 1; i >= 0; i--)
+        if (busy[i]!.to < span.from) free.push(...busy.splice(i, 1).map((x) => x.out));
+      first = busy.reduce((least, x) => Math.min(least, x.to), Number.POSITIVE_INFINITY);
+    }
     b.out = (span.alone ? undefined : free.pop()) ?? `$${names++}`;
-    if (!span.alone) busy.push({ to: span.to, out: b.out });
+    if (span.alone) continue;
+    busy.push({ to: span.to, out: b.out });
+    first = Math.min(first, span.to);
   }
   // Never mentioned; declared all the same.
   for (const [b, span] of spans) if (span === null) b.out = "";

@@ -10,6 +10,7 @@ import { compile } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
+import { countCopies, type Vitest } from "./vitest.ts";
 import { compiledExtension, isCompiled, type Rules } from "./package-rules.ts";
 
 /** Options of the bundler plugins. */
@@ -21,6 +22,11 @@ export interface GortOptions extends Rules {
 const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
   name: "gort",
   enforce: "pre",
+  vite: {
+    configureVitest({ vitest }: { vitest: object }): void {
+      countCopies(vitest as Vitest, options);
+    },
+  } as object,
   transform: {
     filter: { id: compiledExtension },
     async handler(text, id) {

@@ -119,3 +119,19 @@ test("a chain with calls inside: at the top of a module, and where its first cal
     "undefined undefined\nundefined\nundefined\nGORT_NATIVE_FRAME\nGORT_NATIVE_FRAME\n{ n: 1 }\n",
   );
 });
+
+test("a body of node:test with `done`: one that blocks gives a promise too, which node:test refuses; one parameter, and it waits", async () => {
+  using project = new UserProject({
+    "a.test.ts": `import { test } from "node:test";
+    import { chan, sleep } from "gort";
+    const slow = (f: () => void): void => void setTimeout(f, 1);
+    test("calls done", (t, done) => slow(done));
+    test("blocks", (t, done) => { sleep(1); done(); });
+    test("waits", (t) => { const ended = chan<void>(); slow(() => ended.close()); ended.recv(); });`,
+  });
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "--test", "a.test.ts"]);
+  expect(done.stdout).toMatch(/✔ calls done/);
+  expect(done.stdout).toMatch(/✖ blocks[^]*passed a callback but also returned a Promise/);
+  expect(done.stdout).toMatch(/✔ waits/);
+  expect(done.stdout).toMatch(/fail 1\n/);
+});

@@ -79,7 +79,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
       comma();
       p.expr(node.superClass as Node, ASSIGN);
     }
-    for (const key of inOrder(keys.map((k) => ({ kind: "key", node: k.key as Node })))) {
+    for (const key of inOrder(keys.map((k) => ({ kind: k.static ? "static" : "key", node: k.key as Node })))) {
       comma();
       p.expr(key, ASSIGN);
     }

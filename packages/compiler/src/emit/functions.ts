@@ -142,7 +142,8 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const at = number(low.body);
       const saved = fn.suspendable ? savedVariables(low.body) : [];
       shareVariables(low.body, low.temps);
-      p = { ...low, at, saved: saved.filter((b, i) => saved.findIndex((x) => x.out === b.out) === i) };
+      const names = new Set<string>();
+      p = { ...low, at, saved: saved.filter((b) => names.size < names.add(b.out).size) };
       this.prepared.set(fn, p);
     }
     return p;

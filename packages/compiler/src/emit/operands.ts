@@ -6,7 +6,8 @@ import { isFunction, type Node } from "../ast.ts";
 import { at0, helper, isConstant, isStable } from "../lower/node.ts";
 
 export interface Operand {
-  readonly kind: "key" | "spread" | "value";
+  /** `static`: the key of a static member of a class. */
+  readonly kind: "key" | "static" | "spread" | "value";
   readonly node: Node;
 }
 
@@ -14,7 +15,13 @@ export function inOrder(operands: readonly Operand[]): Node[] {
   const last = operands.findLastIndex(({ node }) => !isStable(node) && !isFunction(node));
   return operands.map(({ kind, node }, i) => {
     if (i >= last || kind === "value") return node;
+    if (kind === "static") return staticKey(node);
     if (kind === "key") return isConstant(node) ? node : helper("key", node);
     return { type: "ObjectExpression", properties: [{ type: "SpreadElement", argument: node, ...at0 }], ...at0 };
   });
+}
+
+/** It may not be `prototype`. */
+export function staticKey(node: Node): Node {
+  return isConstant(node) && node.value !== "prototype" ? node : helper("staticKey", node);
 }

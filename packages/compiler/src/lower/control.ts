@@ -53,6 +53,45 @@ export function lowerJump(l: Lowering, node: Node): void {
   }
 }
 
+/** Longer chains of `else if` and `a ? b : c ? d : e` stand side by side: the engine parses no blocks nested by the thousand. */
+const LONGEST_CHAIN = 100;
+
+/** `if` and `?:`: `f` lowers what is chosen. */
+export function lowerChoice(l: Lowering, node: Node, f: (chosen: Node) => void): void {
+  let length = 0;
+  for (let n: Node | null = node; n !== null && n.type === node.type && length <= LONGEST_CHAIN; n = n.alternate)
+    length++;
+  if (length <= LONGEST_CHAIN) {
+    l.push({
+      t: "if",
+      test: lowerTest(l, node),
+      yes: l.nested(() => f(node.consequent as Node)),
+      no: node.alternate === null ? [] : l.nested(() => f(node.alternate as Node)),
+    });
+    return;
+  }
+  const label = l.label();
+  const body = l.nested(() => {
+    let n: Node | null = node;
+    for (; n !== null && n.type === node.type; n = n.alternate as Node | null) {
+      const test = lowerTest(l, n);
+      const yes = l.nested(() => {
+        f(n!.consequent as Node);
+        l.push({ t: "break", label });
+      });
+      l.push({ t: "if", test, yes, no: [] });
+    }
+    if (n !== null) f(n);
+  });
+  l.push({ t: "block", label, body });
+}
+
+function lowerTest(l: Lowering, node: Node): Node {
+  const test = lowerExpr(l, node.test as Node);
+  // What a call gave is asked here: coverage counts who goes on.
+  return test.start === 0 && node.type === "IfStatement" ? { ...test, start: node.test.start } : test;
+}
+
 /** Leaves towards an exit, through every `finally` and open iterator on the way. */
 export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): void {
   let kept = value;
@@ -92,12 +131,12 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
     if (k < 0) k = c.exits.push(exit) - 1;
     if (exit.jump === "return") l.set(c.value, kept ?? undef);
     l.set(c.completion, literal(k + 1));
-    l.push({ t: "break", label: c.label });
+    l.push({ t: "break", label: c.label, at });
     l.contexts.splice(0, l.contexts.length, ...saved);
     return;
   }
   if (exit.jump === "return") l.push({ t: "return", e: kept, at, ...(l.counted ? {} : { early: true }) });
-  else l.push({ t: "break", label: exit.label });
+  else l.push({ t: "break", label: exit.label, at });
 }
 
 function isSame(a: Exit, b: Exit): boolean {
@@ -179,7 +218,8 @@ export function lowerTry(l: Lowering, node: Node): void {
       else lowerTryCatch(l, () => lowerBlock(l, node.block.body as Node[]), handler);
     },
     () => lowerBlock(l, node.finalizer.body as Node[]),
-    node.$has === true,
+    node.$has === true ||
+      (!l.fn.generator && crosses(l) && (jumpsOut(node.block as Node) || (handler !== null && jumpsOut(handler)))),
   );
 }
 
@@ -248,7 +288,9 @@ export function lowerTryFinally(
   const { awaits, generator } = l.fn;
   const list = l.nested(() => finalizer(completion, value));
   const cleanup: Cleanup | null =
-    !awaits && !generator && isSmall(list) ? { completion, label, list, exits: [], rest: list.length + 1 } : null;
+    !awaits && !generator && isSmall(list) && !(context.exits.length > 0 && crosses(l))
+      ? { completion, label, list, exits: [], rest: list.length + 1 }
+      : null;
   l.push({
     t: "block",
     label,
@@ -280,6 +322,29 @@ export function lowerTryFinally(
     cleanup?.exits.push(yes);
   });
   if (cleanup !== null) cleanup.rest += cleanup.exits.length;
+}
+
+/**
+ * Whether a jump out of here closes an iterator, or sets a record, on its way: not before a `finally` that it passes has run, which may throw
+ * or go another way. So such a `finally` has a record of its own.
+ */
+function crosses(l: Lowering): boolean {
+  return l.contexts.some((c) => c.kind !== "target");
+}
+
+/** Whether a jump may leave a statement. One with a label is taken to do so. */
+function jumpsOut(node: Node, inLoop = false, inSwitch = false): boolean {
+  if (isFunction(node)) return false;
+  if (node.type === "ReturnStatement") return true;
+  if (node.type === "ContinueStatement") return node.label !== null || !inLoop;
+  if (node.type === "BreakStatement") return node.label !== null || !(inLoop || inSwitch);
+  const loop = inLoop || /^(?:For|While|DoWhile)/.test(node.type);
+  const choice = inSwitch || node.type === "SwitchStatement";
+  let found = false;
+  eachChild(node, (child) => {
+    found ||= jumpsOut(child, loop, choice);
+  });
+  return found;
 }
 
 /** A few plain statements, in which no function is made and which jump nowhere. */

@@ -6,6 +6,8 @@ import { assign, at0, binary, emptyQuasi, helper, isConstant, literal, not, ref 
 import { bindPattern } from "./binding.ts";
 import { lowerSelectField } from "./select.ts";
 import { lowerCall, lowerCallee, lowerChain, lowerLink } from "./call.ts";
+import { staticKey } from "../emit/operands.ts";
+import { lowerChoice } from "./control.ts";
 
 /** Emits what `e` needs first, and returns an expression without safepoints for its value. */
 export function lowerExpr(l: Lowering, e: Node): Node {
@@ -41,13 +43,7 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     }
     case "ConditionalExpression": {
       const t = l.temp();
-      const test = lowerExpr(l, e.test as Node);
-      l.push({
-        t: "if",
-        test,
-        yes: l.nested(() => lowerTo(l, t, e.consequent as Node)),
-        no: l.nested(() => lowerTo(l, t, e.alternate as Node)),
-      });
+      lowerChoice(l, e, (choice) => lowerTo(l, t, choice));
       return ref(t);
     }
     case "SequenceExpression": {
@@ -250,10 +246,13 @@ export function lowerObject(l: Lowering, e: Node): Node {
 }
 
 export function lowerClass(l: Lowering, e: Node): Node {
+  // The engine evaluates the keys, too, before it looks what the parent is.
   const superClass = e.superClass === null ? null : l.spill(lowerExpr(l, e.superClass as Node));
-  const members = (e.body.body as Node[]).map((m) =>
-    m.computed === true ? { ...m, key: l.spill(helper("key", lowerExpr(l, m.key as Node))) } : m,
-  );
+  const members = (e.body.body as Node[]).map((m) => {
+    if (m.computed !== true) return m;
+    const key = lowerExpr(l, m.key as Node);
+    return { ...m, key: l.spill(m.static === true ? staticKey(key) : helper("key", key)) };
+  });
   return { ...e, superClass, body: { ...e.body, body: members }, $has: false, $spilled: true };
 }
 

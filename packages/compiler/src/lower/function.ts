@@ -13,7 +13,7 @@ import { Lowering, type Lowered } from "./lowering.ts";
 import { assign, boxAround, boxOf, rawHelper, ref, undef } from "./node.ts";
 import { applyDefault, bindPattern, initialise, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
-import { lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
+import { lowerChoice, lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
 import { lowerExpr } from "./expression.ts";
 import { lowerLoop } from "./loop.ts";
 import { isUsing, lowerUsing } from "./using.ts";
@@ -240,16 +240,9 @@ export function lowerStatementNode(l: Lowering, node: Node): void {
     case "BlockStatement":
       lowerBlock(l, node.body as Node[]);
       return;
-    case "IfStatement": {
-      const test = lowerExpr(l, node.test as Node);
-      l.push({
-        t: "if",
-        test,
-        yes: l.nested(() => lowerStatementNode(l, node.consequent as Node)),
-        no: node.alternate === null ? [] : l.nested(() => lowerStatementNode(l, node.alternate as Node)),
-      });
+    case "IfStatement":
+      lowerChoice(l, node, (chosen) => lowerStatementNode(l, chosen));
       return;
-    }
     case "ReturnStatement":
       lowerReturn(l, node.argument === null ? null : lowerExpr(l, node.argument as Node), node.start);
       return;

@@ -71,6 +71,7 @@ export class Host {
   readonly Base: Base;
 
   constructor() {
+    this.over = new Promise((done) => (this.end = done));
     const log = (text: string): void => this.log(text);
     this.Base = class Base {
       a: unknown = 1;
@@ -90,6 +91,10 @@ export class Host {
       }
     };
   }
+
+  /** What goes on for longer than a function waits for it: a slice that ends early, on a busy machine, lets promises go ahead. */
+  readonly over: Promise<void>;
+  end: () => void = () => {};
 
   /** Called at each line of the log. */
   ended: () => void = () => {};

@@ -6,6 +6,7 @@ import "./grammar/values.ts";
 import "./grammar/objects.ts";
 import "./grammar/functions.ts";
 import "./grammar/statements.ts";
+import "./grammar/mixed.ts";
 
 export function textOf(tree: Tree): string {
   return print(tree, new Scope());

@@ -41,6 +41,8 @@ async function linesOf(code: string, host: Host, start: (main: () => unknown) =>
   }
   // What async functions still have to say.
   await turn();
+  host.end();
+  for (let i = 0; i < 3; i++) await turn();
   host.log(`fuel ${host.fuel}`);
   // Sloppy code makes globals: the next program must not find them.
   for (const name of Reflect.ownKeys(globalThis)) {

@@ -29,8 +29,16 @@ export function evaluatedText(name: string, hash: string): Evaluated | null {
   return known.get(hash) ?? null;
 }
 
+/**
+ * Whether somebody may be counting what runs: with the last debugger that leaves, V8 forgets the counts of all blocks there are. So ours
+ * stays then, and is told of what is evaluated later, too.
+ */
+const isCounted = (): boolean => process.env["NODE_V8_COVERAGE"] !== undefined || process.env["VITEST"] !== undefined;
+let attached = false;
+
 /** Takes the texts of all modules evaluated so far, because attaching is what costs. Everything here answers at once. */
 function askEngine(): void {
+  if (attached) return;
   const inspector = process.getBuiltinModule?.("node:inspector");
   if (inspector === undefined) return;
   const session = new inspector.Session();
@@ -44,11 +52,12 @@ function askEngine(): void {
       });
     });
     session.post("Debugger.enable");
-    session.post("Debugger.disable");
+    if (isCounted()) attached = true;
+    else session.post("Debugger.disable");
   } catch {
     // No inspector in this build, or no permission: the scripts stay unknown.
   } finally {
-    session.disconnect();
+    if (!attached) session.disconnect();
   }
 }
 

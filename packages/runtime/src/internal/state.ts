@@ -152,6 +152,7 @@ class Runtime {
   readonly rest: typeof support.rest = support.rest;
   readonly key: typeof support.key = support.key;
   readonly disposer: typeof support.disposer = support.disposer;
+  readonly staticKey: typeof support.staticKey = support.staticKey;
   readonly asyncDisposer: typeof support.asyncDisposer = support.asyncDisposer;
   readonly suppressed: typeof support.suppressed = support.suppressed;
   readonly superRef: typeof support.superRef = support.superRef;

@@ -264,6 +264,13 @@ export function key(value: unknown): PropertyKey {
   return Reflect.ownKeys(holder)[0]!;
 }
 
+/** The computed key of a static member of a class. */
+export function staticKey(value: unknown): PropertyKey {
+  const found = key(value);
+  if (found === "prototype") throw new TypeError("Classes may not have a static property named 'prototype'");
+  return found;
+}
+
 /** The method a `using` declaration calls at the end, checked when the variable is made. */
 export function disposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
