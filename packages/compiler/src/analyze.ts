@@ -10,7 +10,7 @@ import { type Binding, type Fn, treeOf } from "./binding.ts";
 import { gortImport, isFrom, isLeaf, knownFunction, leafGlobals, makesPlain } from "./callee.ts";
 import { markGiven } from "./given.ts";
 import { linkParents } from "./intrinsics.ts";
-import { inHead, keep, keepInBlocks } from "./keep.ts";
+import { inHead, keep, keepInBlocks, statementsOf } from "./keep.ts";
 import { mapParameters } from "./mapped.ts";
 import { nameBindings } from "./names.ts";
 import { swappedName } from "./natives.ts";
@@ -39,7 +39,8 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   markGiven(scopes.module.node, gortImport);
   markShort(scopes.module.node);
   const facts = new Map<Fn, Facts>();
-  linkParents(scopes.module.node, [scopes.module, ...scopes.fns]);
+  const wrappers = scopes.wrappers.map((w) => w.fn);
+  linkParents(scopes.module.node, [scopes.module, ...wrappers, ...scopes.fns]);
   for (const fn of scopes.fns) {
     const owner = earlyThis(fn);
     if (owner !== null)
@@ -51,7 +52,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     fn.barrier = seen.get(fn) ?? barrierOf(fn);
     facts.set(fn, collect(fn));
   }
-  markRecursive(scopes.module, scopes.fns);
+  markRecursive(scopes.module, [...wrappers, ...scopes.fns]);
   // Least fixpoint: what can suspend makes its callers able to.
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;
@@ -89,7 +90,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     for (const f of tree) f.converted = converted;
   }
   const module = scopes.module;
-  keepInBlocks(module);
+  for (const fn of [module, ...wrappers]) keepInBlocks(fn);
   for (const fn of scopes.fns)
     if (fn.converted) {
       for (const b of fn.bindings) if (!b.module) keep(b);
@@ -102,7 +103,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     if (fn.suspendable || fn.awaits) for (const part of parts) markHas(part);
     else if (fn.converted) for (const part of parts) markSteps(part);
   }
-  for (const s of module.node.body as Node[]) markSteps(s);
+  for (const fn of [module, ...wrappers]) for (const s of statementsOf(fn)) markSteps(s);
   if (awaitsAtTop(module.node)) markTop(module.node);
   nameBindings(scopes);
 

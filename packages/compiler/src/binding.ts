@@ -8,7 +8,7 @@ export class Binding {
   readonly kind: BindingKind;
   /** The function whose activation holds it. */
   readonly fn: Fn;
-  /** Declared at the top of the module: reached natively from everywhere. */
+  /** Declared at the top of the module, or of a wrapper in it (wrappers.ts): reached natively from everywhere inside. */
   readonly module: boolean;
   /** Declared in a `switch`: a later case may see it uninitialised. */
   readonly inSwitch: boolean;
@@ -53,6 +53,7 @@ export class Binding {
   }
 }
 
+/** `module`: the module itself, and what is run once to make it (wrappers.ts). */
 export type FnKind = "module" | "function" | "arrow" | "method" | "getter" | "setter" | "constructor" | "init";
 
 /** A function, a field initialiser, a static block, or the module itself. */

@@ -17,6 +17,7 @@ import { cut } from "./slice.ts";
 import { wrapSyscalls } from "./syscalls.ts";
 import { type Barrier, barriersOf } from "./barriers.ts";
 import { analyzeScopes } from "./scope.ts";
+import { markWrappers } from "./wrappers.ts";
 
 export interface CompileOptions {
   /** Absolute path of the file; its extension says which language it is. */
@@ -85,6 +86,7 @@ export function compile(text: string, options: CompileOptions): CompileResult {
 
 export function compileIn(around: Surroundings, text: string, options: CompileOptions): CompileResult {
   const { program, source, format, language } = readSlice(text, options);
+  if (format === "commonjs") markWrappers(program, text);
   const scopes = analyzeScopes(program);
   const parallels =
     around === usual

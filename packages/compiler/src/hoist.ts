@@ -3,16 +3,18 @@ import { eachChild, isFunction, type Node } from "./ast.ts";
 import { Binding, type BindingKind, type Fn } from "./binding.ts";
 import { patternNames } from "./pattern.ts";
 
-/** The names of a part of the program. The top of the module has no parent. */
+/** The names of a part of the program. `top`: of the module, or of a wrapper in it. */
 export class Scope {
   readonly names: Map<string, Binding> = new Map();
   readonly fn: Fn;
   readonly parent: Scope | null;
   readonly inSwitch: boolean;
-  constructor(fn: Fn, parent: Scope | null, inSwitch = false) {
+  readonly top: boolean;
+  constructor(fn: Fn, parent: Scope | null, inSwitch = false, top = parent === null) {
     this.fn = fn;
     this.parent = parent;
     this.inSwitch = inSwitch;
+    this.top = top;
   }
 }
 
@@ -22,7 +24,7 @@ export type Leave = (fn: Fn, why: string) => void;
 export function declare(scope: Scope, name: string, kind: BindingKind): Binding {
   const known = scope.names.get(name);
   if (known !== undefined && (kind === "var" || kind === "function")) return known;
-  const binding = new Binding(name, kind, scope.fn, scope.parent === null && kind !== "self", scope.inSwitch);
+  const binding = new Binding(name, kind, scope.fn, scope.top && kind !== "self", scope.inSwitch);
   scope.names.set(name, binding);
   scope.fn.bindings.push(binding);
   return binding;

@@ -2,6 +2,11 @@
 import { isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
 
+/** Of the module, or of a wrapper in it. */
+export function statementsOf(fn: Fn): Node[] {
+  return (fn.parent === null ? fn.node.body : fn.node.body.body) as Node[];
+}
+
 /** The function directly inside `owner` in which `fn` lies. */
 function childOf(owner: Fn, fn: Fn): Fn {
   let f = fn;
@@ -19,7 +24,7 @@ function isOwnConstant(b: Binding, fn: Fn): boolean {
  * apart; all others are the engine's.
  */
 export function keepInBlocks(module: Fn): void {
-  const statements = module.node.body as Node[];
+  const statements = statementsOf(module);
   const statementOf = (b: Binding): number => {
     const at = b.refs[0]?.node.start ?? -1;
     let [lo, hi] = [0, statements.length];

@@ -24,24 +24,21 @@ export function isReservedGlobal(name: string): boolean {
 }
 
 export function nameBindings(scopes: Scopes): void {
-  const base = new Set([...scopes.top.keys(), "arguments", "undefined"]);
+  const all = [{ fn: scopes.module, top: scopes.top }, ...scopes.wrappers];
   // What an `eval` or a `with` looks up when it runs must be called as it was.
   const looksUp = scopes.evals.length > 0 || [...scopes.left.values()].some((why) => why.endsWith("`with`"));
-  if (!looksUp) nameReserved(scopes, base);
-  if (!scopes.left.has(scopes.module)) {
-    const names = new Names((name) => base.has(name) || scopes.globals.has(name));
-    for (const b of scopes.module.bindings) {
-      // A function of a block that is a `var` of the module too: the engine knows by its name.
-      if (b.module || b.node?.$hoist !== undefined) continue;
-      // So are those of blocks that stay as they are, `catch (e) { var e; }` above all.
-      if (b.apart || b.kind === "self" || (reserved.test(b.name) && b.node === null)) {
-        const declared = b.kind === "catch" && !b.apart ? scopes.top.get(b.name) : undefined;
-        base.add((b.out = declared?.kind === "var" ? declared.out : names.next(b.name)));
-      }
-    }
+  if (!looksUp) nameReserved(scopes);
+  // What functions find around them, by the module or the wrapper they stand in; wrappers stand behind those around them.
+  const bases = new Map<Fn, Set<string>>();
+  for (const { fn, top } of all) {
+    const around = fn.parent === null ? ["arguments", "undefined"] : bases.get(fn.parent)!;
+    const base = new Set([...around, ...top.keys(), ...[...top.values()].map((b) => b.out)]);
+    bases.set(fn, base);
+    if (!scopes.left.has(fn)) nameInBlocks(fn, top, base, scopes.globals);
   }
   for (const root of scopes.fns) {
     if (root.parent?.kind !== "module" || !root.converted) continue;
+    const base = bases.get(root.parent)!;
     for (const fn of treeOf(root)) {
       // Those it captures are parameters of what makes it. Others may be called the same, `exports` above all: by that name
       // Node.js knows what a file exports.
@@ -50,6 +47,20 @@ export function nameBindings(scopes: Scopes): void {
         (name) => base.has(name) || around.has(name) || (scopes.globals.has(name) && usesGlobal(fn, name)),
       );
       for (const b of fn.bindings) b.out = names.next(b.name);
+    }
+  }
+}
+
+/** The variables of blocks at the top. */
+function nameInBlocks(fn: Fn, top: Map<string, Binding>, base: Set<string>, globals: Set<string>): void {
+  const names = new Names((name) => base.has(name) || globals.has(name));
+  for (const b of fn.bindings) {
+    // A function of a block that is a `var` of the module too: the engine knows by its name.
+    if (b.module || b.node?.$hoist !== undefined) continue;
+    // So are those of blocks that stay as they are, `catch (e) { var e; }` above all.
+    if (b.apart || b.kind === "self" || (reserved.test(b.name) && b.node === null)) {
+      const declared = b.kind === "catch" && !b.apart ? top.get(b.name) : undefined;
+      base.add((b.out = declared?.kind === "var" ? declared.out : names.next(b.name)));
     }
   }
 }
@@ -65,13 +76,15 @@ function usesGlobal(fn: Fn, name: string): boolean {
 }
 
 /** The variables of the module, and of functions that are printed as they stand. */
-function nameReserved(scopes: Scopes, base: Set<string>): void {
-  const all = new Set([...base, ...scopes.globals]);
-  for (const fn of scopes.fns) for (const b of fn.bindings) all.add(b.name);
+function nameReserved(scopes: Scopes): void {
+  const tops = [scopes.module, ...scopes.wrappers.map((w) => w.fn)];
+  const all = new Set([...scopes.globals]);
+  for (const fn of [...tops, ...scopes.fns]) for (const b of fn.bindings) all.add(b.name);
   const names = new Names((name) => all.has(name));
-  const hoisted = new Set(scopes.module.bindings.map((b) => b.node?.$hoist as Binding | undefined));
-  for (const b of scopes.module.bindings)
-    if (b.module && reserved.test(b.name) && !hoisted.has(b)) base.add((b.out = names.next(b.name)));
+  for (const top of tops) {
+    const hoisted = new Set(top.bindings.map((b) => b.node?.$hoist as Binding | undefined));
+    for (const b of top.bindings) if (b.module && reserved.test(b.name) && !hoisted.has(b)) b.out = names.next(b.name);
+  }
   for (const fn of scopes.fns)
     if (!fn.converted)
       for (const b of fn.bindings)
@@ -81,7 +94,8 @@ function nameReserved(scopes: Scopes, base: Set<string>): void {
 
 /** A variable that had to keep a name of the output's own; null where all are kept apart. */
 export function clashing(scopes: Scopes): Binding | null {
-  for (const b of scopes.module.bindings) if (reserved.test(b.out) && b.refs.length > 0) return b;
+  for (const fn of [scopes.module, ...scopes.wrappers.map((w) => w.fn)])
+    for (const b of fn.bindings) if (reserved.test(b.out) && b.refs.length > 0) return b;
   for (const fn of scopes.fns)
     for (const b of fn.bindings) if ((fn.converted ? reserved : everywhere).test(b.out) && b.refs.length > 0) return b;
   return null;
@@ -95,7 +109,8 @@ export function lastClone(scopes: Scopes): number {
     if (n > last) last = n;
   };
   for (const name of scopes.globals) look(name);
-  for (const fn of [scopes.module, ...scopes.fns]) for (const b of fn.bindings) look(b.name);
+  for (const fn of [scopes.module, ...scopes.wrappers.map((w) => w.fn), ...scopes.fns])
+    for (const b of fn.bindings) look(b.name);
   return last;
 }
 

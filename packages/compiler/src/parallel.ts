@@ -42,7 +42,7 @@ export function parallelCandidates(scopes: Scopes, source: Source): Candidate[] 
 
 /** A module-level function that is never another one. */
 function functionOf(b: Binding): Fn | null {
-  if (!b.module || b.writes > 0) return null;
+  if (!b.module || b.fn.parent !== null || b.writes > 0) return null;
   const node =
     b.kind === "function" ? b.node : b.kind === "const" && b.init !== null && isFunction(b.init) ? b.init : null;
   return (node?.$fn as Fn | undefined) ?? null;

@@ -14,6 +14,8 @@ import { keyName, patternNames } from "./pattern.ts";
 
 export interface Scopes {
   module: Fn;
+  /** The functions that are run once to make the module: see wrappers.ts. */
+  wrappers: Wrapper[];
   fns: Fn[];
   /** Names used that nothing in the module declares. */
   globals: Set<string>;
@@ -33,7 +35,14 @@ export interface Scopes {
   swaps: boolean;
 }
 
+/** A wrapper, and the names declared at its top. */
+export interface Wrapper {
+  fn: Fn;
+  top: Map<string, Binding>;
+}
+
 export function analyzeScopes(program: Node): Scopes {
+  const wrappers: Wrapper[] = [];
   const module = new Fn(program, "module", null);
   const fns: Fn[] = [];
   const globals = new Set<string>();
@@ -49,7 +58,19 @@ export function analyzeScopes(program: Node): Scopes {
   hoistLexical(program.body as Node[], top);
   if (!strict) hoistSloppy(program, top, top);
   for (const statement of program.body as Node[]) visit(statement, top);
-  return { module, fns, globals, reserved, top: top.names, evals, left, listeners, waits: false, swaps: false };
+  return {
+    module,
+    wrappers,
+    fns,
+    globals,
+    reserved,
+    top: top.names,
+    evals,
+    left,
+    listeners,
+    waits: false,
+    swaps: false,
+  };
 
   function leave(fn: Fn, why: string): void {
     if (!left.has(fn)) left.set(fn, why);
@@ -122,8 +143,9 @@ export function analyzeScopes(program: Node): Scopes {
   }
 
   function visitFunction(node: Node, scope: Scope, kind: FnKind): Fn {
-    const fn = new Fn(node, kind, scope.fn);
-    fns.push(fn);
+    const isWrapper = node.$wraps === true;
+    const fn = new Fn(node, isWrapper ? "module" : kind, scope.fn);
+    if (!isWrapper) fns.push(fn);
     node.$fn = fn;
     const around = strict;
     strict ||= node.body.type === "BlockStatement" && saysStrict(node.body.body as Node[]);
@@ -136,7 +158,8 @@ export function analyzeScopes(program: Node): Scopes {
     }
     fn.inferred = node.id?.name === undefined ? (node.$name ?? "") : "";
     fn.name = node.id?.name ?? node.$name ?? "";
-    const inner = new Scope(fn, outer);
+    const inner = new Scope(fn, outer, false, isWrapper);
+    if (isWrapper) wrappers.push({ fn, top: inner.names });
     for (const p of node.params as Node[])
       patternNames(p, (id, bound) => {
         declare(inner, id.name, "param").initEnd = bound;

@@ -10,6 +10,7 @@
  *     fixtures/gort/*.ts      programs that really park; NAME.out is what they log
  *     fixtures/refused/*.ts   refused when compiling; the first line says `// expect: CODE line:column`
  */
+import { createRequire, stripTypeScriptTypes } from "node:module";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { basename, dirname, join } from "node:path";
@@ -46,6 +47,7 @@ let loads = 0;
 
 /** Loads a module anew, because a fixture may change its own module's state. */
 async function load(file: string): Promise<Main> {
+  delete createRequire(import.meta.url).cache[file];
   return ((await import(`${pathToFileURL(file).href}?${++loads}`)) as { main: Main }).main;
 }
 
@@ -104,6 +106,32 @@ for (const folder of ["", "barriers", "sloppy"]) {
     }
   });
 }
+
+/** As bundlers write them: in a function that is run once, and in one that it is given. */
+const wrapped = {
+  "a function around": (text: string) =>
+    `(function (exports) { "use strict";\n${text}\nexports.main = main; })(exports);`,
+  "a factory": (text: string) =>
+    `(function (global, factory) { factory(exports); })(this, (exports) => {\n"use strict";\n${text}\nexports.main = main;\n});`,
+  "a list of modules": (text: string) =>
+    `var all = function (modules) { var exports = {}; modules[0].call(exports, exports); return exports; }([function (e) { "use strict";\n${text}\ne.main = main }]);
+module.exports = all;`,
+};
+describe("wrapped", () => {
+  for (const name of names("")) {
+    const file = join(fixtures, name);
+    const source = stripTypeScriptTypes(readFileSync(file, "utf8"));
+    if (/^import\b|import\.meta|^await\b|^export (?!function |class |const |let )/m.test(source)) continue;
+    const bare = source.replace(/^export /gm, "");
+    for (const [how, wrap] of Object.entries(wrapped))
+      for (const force of [false, true])
+        test(`${name}, in ${how}, ${force ? "forced" : "compiled"}`, async () => {
+          const written = join(out, `${name}-${how.replaceAll(" ", "-")}.cjs`);
+          writeFileSync(written, wrap(bare));
+          expect(await compiled(written, force)).toEqual(await plain(written));
+        });
+  }
+});
 
 /** Also where no goroutine runs: in async bodies, which wait by `await`, and in what promises call. */
 for (const name of ["async-positions.ts", "async-beside.ts", "generators-calls.ts"])

@@ -29,7 +29,8 @@ export abstract class ClassEmitter extends FunctionEmitter {
       if (inside.length > 0) {
         const names = new Output();
         names.write(`var ${inside.join(",")};`);
-        this.top.push(names);
+        if (place.fn.parent === null) this.top.push(names);
+        else this.tail.push({ name: "", out: names });
       }
       return;
     }

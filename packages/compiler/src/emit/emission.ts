@@ -35,7 +35,7 @@ export abstract class Emission {
   protected readonly scopes: Scopes;
   protected readonly source: Source;
   protected readonly options: EmitOptions;
-  /** Factories and clones: behind the module's own text, or inside the class whose private names they use. */
+  /** Factories and clones: behind the module's own text or a wrapper's, or inside the class whose private names they use. */
   protected tail: Chunk[] = [];
   /** Behind the module's own text whatever class is being printed. */
   protected readonly top: Output[] = [];
@@ -69,7 +69,9 @@ export abstract class Emission {
 
   /** What lifted code begins with, so that it is as strict as where it came from. */
   protected directive(fn: Fn): string {
-    return fn.strict && !this.scopes.module.strict && this.options.format === "commonjs" ? '"use strict";' : "";
+    let around = fn;
+    while (around.kind !== "module") around = around.parent!;
+    return fn.strict && !around.strict && this.options.format === "commonjs" ? '"use strict";' : "";
   }
 
   creation(fn: Fn, at: number, started: Node | undefined): string {

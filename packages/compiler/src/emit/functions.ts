@@ -38,6 +38,8 @@ import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime,
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
   abstract objectWithMethods(node: Node, place: Place, out: Output): boolean;
+  /** A function that is run once to make the module. */
+  protected abstract wrapper(node: Node, out: Output): void;
 
   functionDeclaration(node: Node, _place: Place, out: Output): void {
     const b = node.id?.$b as Binding | undefined;
@@ -47,6 +49,10 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
 
   functionExpression(node: Node, place: Place, out: Output): void {
     const fn = node.$fn as Fn;
+    if (fn.kind === "module") {
+      this.wrapper(node, out);
+      return;
+    }
     if (!this.needsFactory(fn)) {
       const own = fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out;
       // What holds it may be called otherwise.

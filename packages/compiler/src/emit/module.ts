@@ -8,7 +8,7 @@ import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import { startsLikeDeclaration } from "../print/shape.ts";
-import type { Binding } from "../binding.ts";
+import type { Binding, Fn } from "../binding.ts";
 import type { Scopes } from "../scope.ts";
 import type { Source } from "../source.ts";
 import type { EmitOptions } from "./emission.ts";
@@ -45,9 +45,7 @@ class ModuleEmitter extends ObjectEmitter {
     out.line();
     out.write(make);
     out.hole = out.length;
-    for (const b of this.scopes.module.bindings)
-      if (b.kind === "function" && b.module && b.out !== b.name)
-        out.write(`$R.rename(${b.out},${JSON.stringify(b.out)},${JSON.stringify(b.name)});`);
+    this.rename(this.scopes.module, out);
     for (; i < body.length; i++) {
       out.line();
       this.topStatement(body[i]!, p, out, place);
@@ -62,6 +60,41 @@ class ModuleEmitter extends ObjectEmitter {
       out.write("\n");
     }
     return out;
+  }
+
+  protected wrapper(node: Node, out: Output): void {
+    const fn = node.$fn as Fn;
+    const place: Place = { fn, clone: false, self: "this", args: "arguments", target: "new.target" };
+    const p = new Printer(out, place, this);
+    const arrow = node.type === "ArrowFunctionExpression";
+    out.map(node.start);
+    if (!arrow) out.word("function");
+    out.write("(");
+    (node.params as Node[]).forEach((x, i) => {
+      if (i > 0) out.write(",");
+      p.expr(x, ASSIGN);
+    });
+    out.write(arrow ? ")=>{" : "){");
+    const around = this.tail;
+    this.tail = [];
+    const body = node.body.body as Node[];
+    const first = body.findIndex((s) => !s.directive);
+    for (const s of first < 0 ? body : body.slice(0, first)) p.statement(s);
+    this.rename(fn, out);
+    for (const s of first < 0 ? [] : body.slice(first)) this.part(s, p, out, place);
+    for (const chunk of this.tail) {
+      out.line();
+      out.append(chunk.out);
+    }
+    out.write("}");
+    this.tail = around;
+  }
+
+  /** Functions whose names are the output's own say what they were called. */
+  private rename(top: Fn, out: Output): void {
+    for (const b of top.bindings)
+      if (b.kind === "function" && b.module && b.out !== b.name)
+        out.write(`$R.rename(${b.out},${JSON.stringify(b.out)},${JSON.stringify(b.name)});`);
   }
 
   /** What loads the runtime, and what makes constants of it: imports stand between the two. */
@@ -119,12 +152,18 @@ class ModuleEmitter extends ObjectEmitter {
         return;
       }
     }
-    if (this.capturesBlockScope(s)) {
+    this.part(s, p, out, place);
+  }
+
+  /** A statement of the module, or of a wrapper. */
+  private part(s: Node, p: Printer, out: Output, place: Place): void {
+    const { fn } = place;
+    if (this.capturesBlockScope(s, fn)) {
       const hoisted = new Set<string>();
-      this.hoisted(s, hoisted);
+      this.hoisted(s, this.topOf(fn), hoisted);
       if (hoisted.size > 0) out.write(`var ${[...hoisted].join(",")};`);
-      const low = lowerStatement(s, this.scopes.module, this.source);
-      const names = [...this.blockBindings(s).map((b) => b.out), ...low.temps.map((t) => t.out)];
+      const low = lowerStatement(s, fn, this.source);
+      const names = [...this.blockBindings(s, fn).map((b) => b.out), ...low.temps.map((t) => t.out)];
       out.write("{");
       if (names.length > 0) out.write(`let ${names.join(",")};`);
       new BodyPrinter(out, place, this, this.options.force).plain(low.body);
@@ -134,25 +173,30 @@ class ModuleEmitter extends ObjectEmitter {
     p.statement(s);
   }
 
+  /** The names declared at the top of the module, or of a wrapper. */
+  private topOf(fn: Fn): Map<string, Binding> {
+    return this.scopes.wrappers.find((w) => w.fn === fn)?.top ?? this.scopes.top;
+  }
+
   /** What the statement declares for the whole module: taken apart, it only assigns to it. */
-  private hoisted(node: Node, names: Set<string>): void {
+  private hoisted(node: Node, top: Map<string, Binding>, names: Set<string>): void {
     if (node.type === "VariableDeclaration" && node.kind === "var")
       for (const d of node.declarations as Node[])
-        patternNames(d.id as Node, (id) => void names.add(this.scopes.top.get(id.name as string)!.out));
+        patternNames(d.id as Node, (id) => void names.add(top.get(id.name as string)!.out));
     if (node.type === "FunctionDeclaration" && node.$hoist !== undefined) names.add((node.$hoist as Binding).out);
     if (!isFunction(node) && node.type !== "ClassDeclaration" && node.type !== "ClassExpression")
-      eachChild(node, (child) => this.hoisted(child, names));
+      eachChild(node, (child) => this.hoisted(child, top, names));
   }
 
   /** Closures that are lifted out of the module's blocks reach the blocks' variables only through captures. */
-  private capturesBlockScope(s: Node): boolean {
+  private capturesBlockScope(s: Node, fn: Fn): boolean {
     if (s.type === "VariableDeclaration" || s.type === "FunctionDeclaration" || s.type === "ClassDeclaration")
       return false;
-    return this.blockBindings(s).some((b) => b.captured && b.refs.some((r) => r.fn.converted));
+    return this.blockBindings(s, fn).some((b) => b.captured && b.refs.some((r) => r.fn.converted));
   }
 
-  private blockBindings(s: Node): Binding[] {
-    return this.scopes.module.bindings.filter(
+  private blockBindings(s: Node, fn: Fn): Binding[] {
+    return fn.bindings.filter(
       (b) => !b.module && b.kind !== "self" && b.refs.some((r) => r.node.start >= s.start && r.node.end <= s.end),
     );
   }
