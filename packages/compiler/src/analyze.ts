@@ -30,8 +30,8 @@ interface Facts {
   unknownCalls: Node[];
 }
 
-/** `leaves`: modules whose exports never suspend. */
-export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
+/** `leaves`: modules whose exports never suspend. `required`: it is CommonJS, which a goroutine may load. */
+export function analyze(scopes: Scopes, leaves: readonly string[] = [], required = false): void {
   for (const name of scopes.listeners) {
     const listener = knownFunction(name, false);
     if (listener !== null) listener.node.$engine = true;
@@ -83,6 +83,12 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
       scopes.swaps = true;
     }
   }
+  if (required)
+    for (const fn of [scopes.module, ...wrappers]) {
+      const { knownCalls, unknownCalls } = collect(fn);
+      const suspending = knownCalls.filter((c) => c.callee.suspendable).map((c) => c.call);
+      for (const call of [...unknownCalls, ...suspending]) if (!isRequire(call)) call.$bar = true;
+    }
   for (const fn of scopes.fns) {
     if (fn.parent?.kind !== "module") continue;
     const tree = treeOf(fn);
@@ -148,7 +154,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
       }
       eachChild(n, walk);
     };
-    if (node.type === "StaticBlock") for (const s of node.body as Node[]) walk(s);
+    if (node.type === "StaticBlock" || node.type === "Program") for (const s of node.body as Node[]) walk(s);
     else if (node.type === "PropertyDefinition") walk(node.value as Node);
     else {
       for (const p of node.params as Node[]) walk(p);
@@ -157,6 +163,12 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     }
     return f;
   }
+}
+
+/** By which a file is known to need another: Node reads that. */
+function isRequire(call: Node): boolean {
+  const { callee } = call;
+  return callee?.type === "Identifier" && callee.name === "require" && callee.$b === undefined;
 }
 
 /** The parts of a node that run where it stands: not the members of classes. */

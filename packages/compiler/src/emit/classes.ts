@@ -29,8 +29,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
       if (inside.length > 0) {
         const names = new Output();
         names.write(`var ${inside.join(",")};`);
-        if (place.fn.parent === null) this.top.push(names);
-        else this.tail.push({ name: "", out: names });
+        this.declared.push(names);
       }
       return;
     }

@@ -39,6 +39,8 @@ export abstract class Emission {
   protected tail: Chunk[] = [];
   /** Behind the module's own text whatever class is being printed. */
   protected readonly top: Output[] = [];
+  /** Variables of the compiler's own: behind the module's own text or a wrapper's, whatever class is being printed. */
+  protected declared: Output[] = [];
   protected readonly prepared: Map<Fn, Prepared> = new Map();
   protected readonly objects: Map<Fn, string> = new Map();
   protected readonly sites: Map<Node, string> = new Map();

@@ -55,7 +55,7 @@ class ModuleEmitter extends ObjectEmitter {
       const shown = JSON.stringify(`\n${this.options.shown}\n`);
       out.write(`function $M(n,p){return n+${shown}+p}\n`);
     }
-    for (const chunk of [...this.tail.map((c) => c.out), ...this.top]) {
+    for (const chunk of [...this.tail.map((c) => c.out), ...this.declared, ...this.top]) {
       out.append(chunk);
       out.write("\n");
     }
@@ -75,19 +75,21 @@ class ModuleEmitter extends ObjectEmitter {
       p.expr(x, ASSIGN);
     });
     out.write(arrow ? ")=>{" : "){");
-    const around = this.tail;
+    const { tail, declared } = this;
     this.tail = [];
+    this.declared = [];
     const body = node.body.body as Node[];
     const first = body.findIndex((s) => !s.directive);
     for (const s of first < 0 ? body : body.slice(0, first)) p.statement(s);
     this.rename(fn, out);
     for (const s of first < 0 ? [] : body.slice(first)) this.part(s, p, out, place);
-    for (const chunk of this.tail) {
+    for (const chunk of [...this.tail.map((c) => c.out), ...this.declared]) {
       out.line();
-      out.append(chunk.out);
+      out.append(chunk);
     }
     out.write("}");
-    this.tail = around;
+    this.tail = tail;
+    this.declared = declared;
   }
 
   /** Functions whose names are the output's own say what they were called. */

@@ -22,6 +22,7 @@ const byCaller: readonly (readonly [RegExp, string])[] = [
     /^below the generator /,
     "write a goroutine that sends to a channel, and `for (const x of ch)` in place of the generator",
   ],
+  [/^below the top level of a module$/, "export a function that does it, and call that: a module is loaded at once"],
   [/^below the class field or static block$/, "give the field its value in the constructor, or in a method"],
   [/^below the function with direct `eval` /, "move the `eval` to a function of its own, or write `(0, eval)(text)`"],
   [
