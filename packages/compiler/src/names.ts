@@ -78,7 +78,7 @@ function usesGlobal(fn: Fn, name: string): boolean {
 /** The variables of the module, and of functions that are printed as they stand. */
 function nameReserved(scopes: Scopes): void {
   const tops = [scopes.module, ...scopes.wrappers.map((w) => w.fn)];
-  const all = new Set([...scopes.globals]);
+  const all = new Set(scopes.globals);
   for (const fn of [...tops, ...scopes.fns]) for (const b of fn.bindings) all.add(b.name);
   const names = new Names((name) => all.has(name));
   for (const top of tops) {
