@@ -10,7 +10,7 @@ export class Scope {
   readonly parent: Scope | null;
   readonly inSwitch: boolean;
   readonly top: boolean;
-  constructor(fn: Fn, parent: Scope | null, inSwitch = false, top = parent === null) {
+  constructor(fn: Fn, parent: Scope | null, inSwitch = false, top: boolean = parent === null) {
     this.fn = fn;
     this.parent = parent;
     this.inSwitch = inSwitch;
