@@ -30,8 +30,8 @@ interface Facts {
   unknownCalls: Node[];
 }
 
-/** `leaves`: modules whose exports never suspend. `required`: it is CommonJS, which a goroutine may load. */
-export function analyze(scopes: Scopes, leaves: readonly string[] = [], required = false): void {
+/** `leaves`: modules whose exports never suspend. */
+export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   for (const name of scopes.listeners) {
     const listener = knownFunction(name, false);
     if (listener !== null) listener.node.$engine = true;
@@ -83,7 +83,9 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = [], required
       scopes.swaps = true;
     }
   }
-  if (required)
+  // A goroutine may `require` the module, unless that waits itself.
+  const waits = awaitsAtTop(scopes.module.node);
+  if (!waits)
     for (const fn of [scopes.module, ...wrappers]) {
       const { knownCalls, unknownCalls } = collect(fn);
       const suspending = knownCalls.filter((c) => c.callee.suspendable).map((c) => c.call);
@@ -110,7 +112,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = [], required
     else if (fn.converted) for (const part of parts) markSteps(part);
   }
   for (const fn of [module, ...wrappers]) for (const s of statementsOf(fn)) markSteps(s);
-  if (awaitsAtTop(module.node)) markTop(module.node);
+  if (waits) markTop(module.node);
   nameBindings(scopes);
 
   /** A module that awaits at its top waits there for what its calls become, too. */

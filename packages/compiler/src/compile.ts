@@ -93,7 +93,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
       ? markParallels(program, source, options.shown ?? options.filename, options.positions === false, format)
       : [];
   if (around === usual) wrapSyscalls(program);
-  analyze(scopes, around.leaves, format === "commonjs");
+  analyze(scopes, around.leaves);
   if (format === "module" && options.cyclic !== false && around === usual) markEarly(program, scopes);
   const name = scopes.reserved ?? clashing(scopes)?.refs[0]?.node;
   if (name !== undefined)

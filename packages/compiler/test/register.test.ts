@@ -233,14 +233,15 @@ test("a module that awaits at its top waits there for what blocks, too", async (
   });
 });
 
-test("a CommonJS module that blocks while a goroutine loads it is told so, also in what a bundler puts around it", async () => {
+test("a module that blocks while a goroutine requires it is told so, also in what a bundler puts around it", async () => {
   const blocks = `const ch = chan(1); go(() => { sleep(1); ch.send(1); }); exports.v = ch.recv();`;
   using project = new UserProject({
     "app.cjs": `const { run } = require("gort");
       run(() => {
-        for (const file of ["./plain.cjs", "./around.cjs", "./given.cjs"])
-          try { console.log(require(file)); } catch (e) { console.log(e.code, /\\w+ receive at .*?\\/(\\w+\\.cjs:\\d+)/.exec(e.message)[1], /below [a-z ]+module/.exec(e.message)[0]); }
+        for (const file of ["./plain.cjs", "./around.cjs", "./given.cjs", "./later.mjs"])
+          try { console.log(require(file)); } catch (e) { console.log(e.code, /\\w+ receive at .*?\\/(\\w+\\.[cm]js:\\d+)/.exec(e.message)[1], /below [a-z ]+module/.exec(e.message)[0]); }
       });`,
+    "later.mjs": `import { chan, go, sleep } from "gort";\nconst exports = {}; ${blocks}\nexport const { v } = exports;`,
     "plain.cjs": `const { chan, go, sleep } = require("gort");\n${blocks}`,
     "around.cjs": `const { chan, go, sleep } = require("gort");\n\n(function () { ${blocks} })();`,
     "given.cjs": `(function (root, factory) { factory(exports, require("gort")); })(this, function (exports, { chan, go, sleep }) {});
@@ -248,7 +249,9 @@ test("a CommonJS module that blocks while a goroutine loads it is told so, also 
   });
   const done = await project.type("node", [...register, "app.cjs"]);
   const where = "below the top level of a module";
-  const expected = ["plain.cjs:2", "around.cjs:3", "given.cjs:3"].map((at) => `GORT_NATIVE_FRAME ${at} ${where}\n`);
+  const expected = ["plain.cjs:2", "around.cjs:3", "given.cjs:3", "later.mjs:2"].map(
+    (at) => `GORT_NATIVE_FRAME ${at} ${where}\n`,
+  );
   expect(done).toMatchObject({ stderr: "", stdout: expected.join(""), status: 0 });
 });
 
