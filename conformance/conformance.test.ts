@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 const folder = import.meta.dirname;
 const gort = join(folder, "../packages/devtools/bin/gort.js");
 const programs = readdirSync(folder)
-  .filter((name) => name.endsWith(".ts") && !name.includes(".test."))
+  .filter((name) => /\.c?ts$/.test(name) && !name.includes(".test."))
   .sort();
 /** Another Node.js: `npm run nightly` gives the oldest one that is supported. */
 const node = process.env["GORT_TEST_NODE"] ?? process.execPath;
@@ -59,7 +59,7 @@ for (const force of ["", "1", "2"]) {
     for (const program of force === "2" ? everywhere : programs) {
       for (const procs of procsFor(program)) {
         test(`${program}${procs === "1" ? "" : `, ${procs} Ps`}`, { timeout: 70_000 }, async () => {
-          const expected = readFileSync(join(folder, program.replace(/\.ts$/, ".out")), "utf8");
+          const expected = readFileSync(join(folder, program.replace(/\.c?ts$/, ".out")), "utf8");
           const { status, stdout, stderr } = await run(program, force, procs);
           expect({ stdout, stderr, status }).toEqual({ stdout: expected, stderr: "", status: 0 });
         });

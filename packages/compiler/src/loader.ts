@@ -15,7 +15,7 @@ import { showCompileError } from "./code-frame.ts";
 import type { CompileOptions } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { importedFile, isAliased } from "./files.ts";
-import { type Format, formatOf, isOptedOut, toldFormat, writtenFormat } from "./module-text.ts";
+import { behindDirectives, type Format, formatOf, isOptedOut, toldFormat, writtenFormat } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { arriving, compiler } from "./lazy.ts";
 import { sliceOf } from "./slice.ts";
@@ -32,6 +32,9 @@ const UNCHANGED = 100;
 
 /** The likelier first, where nothing but its syntax tells what a file is. */
 const FORMATS: readonly Format[] = ["commonjs", "module"];
+
+/** Node.js 22 and 23. */
+const OLD = Number(process.versions.node.split(".")[0]) < 24;
 
 let installed = false;
 
@@ -78,13 +81,29 @@ export function installLoader(options: LoaderOptions = {}): void {
     load(url, context, nextLoad) {
       if (arriving.now || !url.startsWith("file:")) return nextLoad(url, context);
       const file = fileURLToPath(url.replace(/[?#].*$/, ""));
+      const usual = OLD && !isRequired(context.conditions) ? withRequire : (made: module.LoadFnOutput) => made;
       if (!isCompiled(file, options))
-        return nextLoad(sliceOf(url) === null ? url : url.replace(/[?#].*$/, ""), context);
+        return usual(nextLoad(sliceOf(url) === null ? url : url.replace(/[?#].*$/, ""), context));
       compiled.add(url);
-      return load(file, sliceOf(url), options, (format) => nextLoad(url, { ...context, format }));
+      return usual(load(file, sliceOf(url), options, (format) => nextLoad(url, { ...context, format })));
     },
   });
 }
+
+/** Whether it is `require` that asks. Node.js 22.15 has a set there. */
+function isRequired(conditions: Iterable<string> | undefined): boolean {
+  return [...(conditions ?? [])].includes("require");
+}
+
+/** An imported CommonJS module is given a `require` that finds no ECMAScript modules where there are hooks: it takes the usual one. */
+function withRequire(made: module.LoadFnOutput): module.LoadFnOutput {
+  if (made.format !== "commonjs" || made.source == null) return made;
+  const text = typeof made.source === "string" ? made.source : Buffer.from(made.source as Uint8Array).toString();
+  return { ...made, source: behindDirectives(text, USUAL) };
+}
+
+const USUAL =
+  'require=process.getBuiltinModule("node:module").createRequire(__filename);require.cache[__filename]??=module;';
 
 /** Other threads of the program load the same hooks, with the same options: the runtime starts them (register.ts). */
 function tellThreads(options: LoaderOptions): void {
@@ -136,7 +155,7 @@ function aliasOf(specifier: string, context: module.ResolveHookContext, options:
 function fileFor(parent: string, specifier: string, { conditions }: module.ResolveHookContext): string | null {
   const bare = bareOf(specifier);
   const file = importedFile(parent, bare.startsWith("file:") ? fileURLToPath(bare) : bare);
-  if (file === null || conditions?.includes("require") === true) return file;
+  if (file === null || isRequired(conditions)) return file;
   return pathToFileURL(file).href + specifier.slice(bare.length);
 }
 

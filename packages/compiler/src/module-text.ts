@@ -15,6 +15,12 @@ export function isOptedOut(text: string): boolean {
   return /(?:^|[\s;])(?:"use no gort"|'use no gort')/.test(top);
 }
 
+/** A file with statements put in, where they are the first. */
+export function behindDirectives(text: string, statements: string): string {
+  const { length } = prologue.exec(text)![0];
+  return text.slice(0, length) + statements + text.slice(length);
+}
+
 /** How Node loads a module. */
 export function formatOf(file: string, text: string): Format {
   return toldFormat(file, text) ?? writtenFormat(file, text);

@@ -1,0 +1,3 @@
+const one = require("./circle-one.cjs");
+exports.early = "both" in one;
+exports.seen = () => typeof one.both;

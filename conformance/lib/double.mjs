@@ -1,0 +1,3 @@
+export function double(numbers) {
+  return numbers.recv() * 2;
+}
