@@ -1,3 +1,4 @@
+/** @param {import("gort").Chan<number>} numbers @returns {number} */
 export function double(numbers) {
-  return numbers.recv() * 2;
+  return /** @type {number} */ (numbers.recv()) * 2;
 }
