@@ -12,7 +12,8 @@ rule("e", "drive", 4, ["s 0 4", "s 0 3", "any", "any"], (p) => {
   const [sent, last] = [p.one(2), p.one(3)];
   const how = p.pick(1, ["return", "throw", "next", "return"]);
   const id = p.scope.id();
-  return `((g) => { k.t(${id}, g.next()); k.t(${id}, g.next(${sent})); k.t(${id}, g.${how}(${last})); return g.next().done; })((function* () { if (k.fuel-- <= 0) return; try { yield 1; ${body} }${end} })())`;
+  // What is handed in is not written in the arrow function, where no `yield` and no `await` may stand.
+  return `((g, sent, last) => { k.t(${id}, g.next()); k.t(${id}, g.next(sent)); k.t(${id}, g.${how}(last)); return g.next().done; })((function* () { if (k.fuel-- <= 0) return; try { yield 1; ${body} }${end} })(), ${sent}, ${last})`;
 });
 
 /** An async generator, and who goes through it: to the end, or not. */
@@ -21,7 +22,7 @@ rule("s", "forAwait", 3, ["s 0 3", "s 0 2", "s 0 3", "any"], (p) => {
   const generator = p.scope.function({ self: false, args: true, target: true, async: true, generator: true });
   const id = p.scope.id();
   const name = p.scope.fresh("x");
-  const leave = p.pick(0, ["", "break;", `throw ${p.one(3)};`]);
+  const leave = p.pick(0, ["", "break;", `throw ${p.one(3, inside)};`]);
   const yields = `yield k.t(${p.scope.id()}, 1); ${block(p.trees(0), generator.block())} yield 2;`;
   return `void (async () => { try { if (k.fuel-- <= 0) return; await k.over; for await (const ${name} of (async function* () { try { ${yields} } finally {${block(p.trees(1), generator.block())}} })()) { k.t(${id}, ${name}); {${block(p.trees(2), inside.block())}} ${leave} } } catch (e) { k.e(${id}, e); } })();`;
 });
