@@ -212,7 +212,9 @@ rule("member", "privateGet", 1, ["s 0 3"], (p) =>
 rule("member", "constructor", 4, ["param 0 2", "s 0 2", "arg 0 2", "s 0 4"], (p) => {
   if (!p.scope.derived) return functionText(p, 0, 3, inClass, "constructor");
   // Nothing before super() uses `this`, most of the time.
-  const args = p.odd(0, 8) ? "this" : p.one(2, p.scope.function({ ...inClass, self: false, parent: false }));
+  // The engine leaves out what is spread to a parent without a constructor, depending on what else the class has.
+  const given = p.one(2, p.scope.function({ ...inClass, self: false, parent: false })).replace(/^\.\.\./, "");
+  const args = p.odd(0, 8) ? "this" : given;
   const first = `super(${args}); ${fuel}`;
   return functionText(p, 0, 3, { ...inClass, first }, "constructor");
 });
