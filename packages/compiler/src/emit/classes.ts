@@ -7,6 +7,7 @@ import { Output } from "../output.ts";
 import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
+import { isAnonymous } from "../print/shape.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { FunctionEmitter } from "./functions.ts";
 import { inOrder } from "./operands.ts";
@@ -18,10 +19,12 @@ export abstract class ClassEmitter extends FunctionEmitter {
     const converted = members.some(
       (m) => ((m.type === "MethodDefinition" ? m.value.$fn : m.$fn) as Fn | undefined)?.converted === true,
     );
-    if (!converted || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
+    const keyed = node.$keyed === true;
+    if (!converted || keyed || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
       // Its name comes from the user's text, not from what holds it in ours.
       const name = (node.$name as string | undefined) ?? "";
-      const unnamed = node.id === null && node.type === "ClassExpression" && (place.fn.converted || isReserved(name));
+      const unnamed =
+        !keyed && node.id === null && node.type === "ClassExpression" && (place.fn.converted || isReserved(name));
       const key = JSON.stringify(name);
       if (unnamed) out.write(key === '""' ? "(0," : `{${key}:`);
       const inside = this.classText(node, place, out, node.superClass as Node | null, null);
@@ -86,6 +89,15 @@ export abstract class ClassEmitter extends FunctionEmitter {
     out.write(")");
   }
 
+  /** A function or class without a name is called what its key is: where that is computed, only if it stands in place. */
+  private fieldValue(m: Node, place: Place, out: Output): void {
+    const value = m.value as Node;
+    const isNamedByKey = m.computed === true && isAnonymous(value);
+    if (isNamedByKey && value.type !== "ClassExpression") this.functionText(value.$fn as Fn, value, out, "", false);
+    else if (isNamedByKey && !isHeld(value)) this.classExpression({ ...value, $keyed: true }, place, out);
+    else new Printer(out, place, this).expr(value, ASSIGN);
+  }
+
   /** Returns the names of functions its static block sets, which the text around it declares. */
   protected classText(
     node: Node,
@@ -125,10 +137,8 @@ export abstract class ClassEmitter extends FunctionEmitter {
         p.key(key);
         if (m.value !== null) {
           out.write("=");
-          new Printer(out, { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" }, this).expr(
-            m.value as Node,
-            ASSIGN,
-          );
+          const inside: Place = { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" };
+          this.fieldValue(m, inside, out);
         }
         out.write(";");
         continue;
@@ -169,4 +179,11 @@ export abstract class ClassEmitter extends FunctionEmitter {
     whole.write("}");
     return names;
   }
+}
+
+/** Its functions outside know the class, or its private names: each time it is evaluated it needs its own. */
+function isHeld(node: Node): boolean {
+  return (node.body.body as Node[]).some(
+    (m) => m.key?.type === "PrivateIdentifier" || (m.value?.$fn as Fn | undefined)?.usesSuper === true,
+  );
 }

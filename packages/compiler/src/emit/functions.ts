@@ -252,7 +252,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     if (fn.usesThis) add(place.self);
     if (fn.usesArguments) add(place.args);
     if (fn.usesNewTarget) add(place.target);
-    if (fn.usesSuper) add(place.home ?? this.home(fn));
+    if (fn.usesSuper) add(place.home ?? this.home(methodOf(fn)));
     return fields;
   }
 

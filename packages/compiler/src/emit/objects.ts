@@ -38,7 +38,7 @@ export abstract class ObjectEmitter extends ClassEmitter {
         const key = p.computed ? next() : p.key;
         return methods.includes(p)
           ? { ...p, key }
-          : { ...p, key, value: next(), $anonymous: isAnonymous(p.value as Node) };
+          : { ...p, key, value: next(), $anonymous: p.$anonymous === true || isAnonymous(p.value as Node) };
       });
       const params = operands.map((_, i) => `$p${i}`);
       made.write(

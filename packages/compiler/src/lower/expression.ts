@@ -8,6 +8,7 @@ import { lowerSelectField } from "./select.ts";
 import { lowerCall, lowerCallee, lowerChain, lowerLink } from "./call.ts";
 import { staticKey } from "../emit/operands.ts";
 import { lowerChoice } from "./control.ts";
+import { isAnonymous } from "../print/shape.ts";
 
 /** Emits what `e` needs first, and returns an expression without safepoints for its value. */
 export function lowerExpr(l: Lowering, e: Node): Node {
@@ -240,7 +241,9 @@ export function lowerObject(l: Lowering, e: Node): Node {
     }
     const key = one(p.computed ? (p.key as Node) : null, true);
     const value = one(isFunction(p.value as Node) ? null : (p.value as Node), false);
-    return { ...p, key: key ?? p.key, value: value ?? p.value, $has: false };
+    // What has been kept in a variable no longer shows that its name is the key's.
+    const $anonymous = p.computed === true && isAnonymous(p.value as Node);
+    return { ...p, key: key ?? p.key, value: value ?? p.value, $has: false, $anonymous };
   });
   return { ...e, properties: made, $has: false };
 }

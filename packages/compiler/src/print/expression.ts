@@ -362,8 +362,7 @@ export class ExpressionPrinter extends CallPrinter {
       if (
         p.computed &&
         e.type === "ObjectExpression" &&
-        this.place.fn.converted &&
-        (p.$anonymous === true || isAnonymous(p.value as Node))
+        (p.$anonymous === true || (this.place.fn.converted && isAnonymous(p.value as Node)))
       ) {
         // A lifted function does not get its name from a computed key by itself.
         out.write("...$R.named(");
