@@ -240,21 +240,24 @@ function ownVariable(left: Node): Binding | null {
   return b === null || b.module || b.boxed || b.tdz || left.kind.endsWith("using") ? null : b;
 }
 
-/** for-of and for-in where nothing can suspend: left to the engine. */
+/** for-of and for-in where nothing can suspend, and for-await: left to the engine, which closes its iterator behind those of the body. */
 export function lowerNativeFor(l: Lowering, node: Node, labels: Set<string>): void {
   const right = lowerExpr(l, node.right as Node);
   const label = l.label();
   const next = l.label();
   const value = l.temp();
+  // Whoever leaves it towards a loop around it closes that one's iterator behind the engine's.
+  if (node.await === true) l.contexts.push({ kind: "catch" });
   const body = l.within({ kind: "target", labels, breakLabel: label, continueLabel: next, bare: true }, () =>
     l.push({
       t: "block",
       label: next,
-      body: l.nested(() => {
+      body: l.region(() => {
         lowerRound(l, node, ref(value));
       }),
     }),
   );
+  if (node.await === true) l.contexts.pop();
   if (node.type === "ForInStatement") l.push({ t: "forin", label, left: ref(value), right, body });
   else l.push({ t: "forof", label, left: ref(value), right, body, await: node.await === true });
 }

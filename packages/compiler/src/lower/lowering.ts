@@ -9,10 +9,11 @@ import { helper, isStable, ref } from "./node.ts";
 export type Context =
   | { kind: "target"; labels: Set<string>; breakLabel: string; continueLabel: string | null; bare: boolean }
   | { kind: "finally"; label: string; completion: Binding; value: Binding; exits: Exit[] }
+  /** The body of a `try` with a handler, and that of a `for await`: iterators outside it are closed behind it. */
   | { kind: "catch" }
   | { kind: "iterator"; iterator: Binding; index: Binding; exits: LoopExit[] };
 
-/** A way out of a loop that begins inside a `try` of its body, which must not catch what closing the iterator throws. */
+/** A way out of a loop that begins inside a `try` of its body, which must not catch what closing the iterator throws, or inside a `for await`. */
 export interface LoopExit {
   exit: Exit;
   label: string;
