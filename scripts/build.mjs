@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeBundled } from "./bundled.mjs";
 import { compileNatives, nativesExist } from "./natives.mjs";
 import { entries, packages, root } from "./packages.mjs";
 import { run } from "./run.mjs";
@@ -49,6 +50,7 @@ export function build({ force = false } = {}) {
   if (!protocol.ok) return protocol;
   const result = run("tsdown", [], { env: { NODE_OPTIONS: "" } });
   if (result.ok) {
+    writeBundled();
     mkdirSync(join(stamp, ".."), { recursive: true });
     writeFileSync(stamp, hash);
   }

@@ -35,6 +35,7 @@ function pack(name) {
   tarballs.set(name, join(work, result.filename));
   const files = new Set(result.files.map((/** @type {{ path: string }} */ f) => f.path));
   const wanted = ["LICENSE", "README.md", ...entries(name).map((e) => `dist/${e.out}.js`)];
+  if (name === "runtime") wanted.push("dist/bundled.js", "dist/nothing.js", "dist/nothing.d.ts");
   // What `gort explain` shows.
   if (name === "devtools") wanted.push("dist/errors/GORT_DEADLOCK.md");
   const missing = wanted.filter((file) => !files.has(file));

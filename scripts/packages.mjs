@@ -20,7 +20,8 @@ export function entries(name) {
   const { name: published, exports, gort } = manifest(name);
   const found = [];
   for (const [path, target] of Object.entries(exports)) {
-    if (typeof target === "string") continue;
+    // Not made from a source of its own: scripts/bundled.mjs writes it.
+    if (typeof target === "string" || target["gort-source"] === undefined) continue;
     found.push({
       specifier: published + path.slice(1),
       out: target.default.replace(/^\.\/dist\//, "").replace(/\.js$/, ""),

@@ -38,18 +38,21 @@ function loadEsbuild(): typeof esbuild {
   }
 }
 
-/** Puts the slices of its parallel functions into the compiled text of the module `file`. */
+/** Puts the slices of its parallel functions into the compiled text of the module `file`. `hasMeta`: the bundle will have `import.meta`. */
 export async function withSlices(
   code: string,
   file: string,
   names: readonly string[],
   options: GortOptions,
+  hasMeta: boolean,
 ): Promise<string> {
   const slices = new Map<string, Slice>();
   for (const name of names) await collect(file, name, slices, options, loadEsbuild());
   const text = JSON.stringify(Object.fromEntries(slices));
-  // On the first line, so that no other one moves.
-  return `const $gortSlices=${JSON.stringify(text)}+"\\n"+import.meta.url;${code.replaceAll(`"${BUNDLED}"`, "$gortSlices")}`;
+  const url = hasMeta ? "import.meta.url" : 'require("node:url").pathToFileURL(__filename).href';
+  // On the first line, so that no other one moves. The runtime's files are for bundles that have it inside: where it stands outside, nothing.
+  const runtime = formatOf(file, code) === "commonjs" ? 'require("gort/bundled")' : 'import"gort/bundled"';
+  return `${runtime};const $gortSlices=${JSON.stringify(text)}+"\\n"+${url};${code.replaceAll(`"${BUNDLED}"`, "$gortSlices")}`;
 }
 
 async function collect(

@@ -3,7 +3,7 @@
  * wrote, and its output needs only `gort`.
  */
 import { isAbsolute } from "node:path";
-import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
+import { createUnplugin, type UnpluginBuildContext, type UnpluginFactory, type UnpluginInstance } from "unplugin";
 import { showCompileError } from "./code-frame.ts";
 import { shownName, withSlices } from "./bundle.ts";
 import { compile } from "./compile.ts";
@@ -30,6 +30,9 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
   transform: {
     filter: { id: compiledExtension },
     async handler(text, id) {
+      // As esbuild would, without a warning of each: the runtime knows what to do without it.
+      if (ownFile.test(id) && !hasMeta(this))
+        return { code: text.replaceAll("import.meta.url", "undefined"), map: null };
       // Virtual modules and queries (`?raw`, `?worker`) are the bundler's.
       if (!isAbsolute(id) || id.includes("?") || !isCompiled(id, options)) return null;
       // Blanked, not kept: bundlers warn of directives they do not know.
@@ -43,7 +46,10 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
           positions: false,
           cyclic: isInCycle(id),
         });
-        return { code: parallels.length === 0 ? code : await withSlices(code, id, parallels, options), map };
+        return {
+          code: parallels.length === 0 ? code : await withSlices(code, id, parallels, options, hasMeta(this)),
+          map,
+        };
       } catch (error) {
         if (!(error instanceof CompileError)) throw error;
         throw new Error(showCompileError(error, { source: text }), { cause: error });
@@ -51,5 +57,16 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
     },
   },
 });
+
+/** A file of the runtime. */
+const ownFile = /[\\/](?:gort|runtime)[\\/]dist[\\/][\w-]+\.js$/;
+
+/** esbuild leaves `import.meta` empty where it writes CommonJS, as it does for Node.js unless told otherwise, and warns of each. */
+function hasMeta(context: UnpluginBuildContext): boolean {
+  const native = context.getNativeBuildContext?.();
+  if (native?.framework !== "esbuild") return true;
+  const { format, platform } = native.build.initialOptions;
+  return format === "esm" || (format === undefined && platform === "neutral");
+}
 
 export const plugin: UnpluginInstance<GortOptions | undefined> = createUnplugin(factory);

@@ -11,6 +11,7 @@
 import type { G } from "../scheduler/g.ts";
 import * as barrier from "./barrier.ts";
 import * as entry from "./entry.ts";
+import { here } from "./here.ts";
 import { Hot } from "./hot.ts";
 import { addFile } from "./evaluated.ts";
 import * as exit from "./leave.ts";
@@ -21,7 +22,7 @@ import * as support from "./support.ts";
 import { given, wary } from "./trust.ts";
 import { checkProtocol, claimThread } from "./version.ts";
 
-claimThread(import.meta.url);
+claimThread(here);
 
 /** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\npositions"` (scheduler/frames.ts). */
 export interface Clone {

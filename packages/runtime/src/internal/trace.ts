@@ -1,4 +1,5 @@
 /** The native stack as data: which of its frames a suspension may pass through, and where compiled code was entered. */
+import { here } from "./here.ts";
 import { ASK, BASE, LEAVE, OWN } from "./own.ts";
 import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
 
@@ -8,7 +9,7 @@ const { Map, Error } = globalThis;
 const { get: mapGet, set: mapSet } = Map.prototype;
 
 /** Without `file://`: an evaluator may name scripts by their paths. */
-const runtimeFolder = pathOf(import.meta.url)
+const runtimeFolder = pathOf(here)
   .replace(/[^/]*$/, "")
   .replace(/internal\/$/, "");
 

@@ -8,6 +8,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { GortError } from "../errors/catalogue.ts";
+import { fileOf } from "../internal/here.ts";
 import { host, type HostTimer } from "../internal/host.ts";
 import { S } from "../scheduler/p.ts";
 import { addressOf, isParallel } from "../shared/functions.ts";
@@ -49,11 +50,6 @@ const ports: Map<number, MessagePort> = new Map();
 const spreads: Map<number, Spread> = new Map();
 let last = 0;
 
-function entry(): string {
-  const here: string = import.meta.url;
-  return new URL(here.endsWith(".ts") ? "./serving.ts" : "./serving.js", here).href;
-}
-
 /** Where the system spreads connections over those that share a port, and Node says so. */
 const SHARES: readonly string[] = ["linux", "freebsd", "aix", "sunos"];
 
@@ -87,7 +83,7 @@ export class Spread {
     this.#opening = opening;
     this.#given = given;
     spreads.set(this.#id, this);
-    visit(entry(), (m, port) => {
+    visit(fileOf("serving.js", "net/serving.ts"), (m, port) => {
       ports.set(m, port);
       port.on("message", (report: Report) => spreads.get(report.id)?.hear(m, report));
       port.on("close", () => {

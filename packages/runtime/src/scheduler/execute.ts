@@ -12,6 +12,7 @@
  * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name (own.ts).
  */
 import { DEPTH, NATIVE_STACK } from "../internal/depth.ts";
+import { here } from "../internal/here.ts";
 import { BASE, own } from "../internal/own.ts";
 import { DEEP, FORCED, PARK, PREEMPT, R, U, type Frame } from "../internal/state.ts";
 import { finish } from "./finish.ts";
@@ -78,7 +79,10 @@ export function execute(g: G): void {
 }
 
 /** How the engine's profilers, which do not know the name it is given below, call the bottom of a goroutine's stack. */
-export const bottom: { readonly name: string; readonly url: string } = { name: execute.name, url: import.meta.url };
+export const bottom: { readonly name: string; readonly url: string } = {
+  name: execute.name,
+  url: import.meta.url ?? here,
+};
 own(execute, BASE);
 own(startMany);
 

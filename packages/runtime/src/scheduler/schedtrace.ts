@@ -14,6 +14,7 @@
  * Ps and Ms, and parallel goroutines that have not started, are read from the region.
  */
 import { isMainThread, MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { fileOf } from "../internal/here.ts";
 import { U } from "../internal/state.ts";
 import type { Subscription } from "../shared/publishing.ts";
 import { X } from "../shared/region.ts";
@@ -35,14 +36,8 @@ const threads: Map<number, MessagePort> = new Map();
 /** Printers that want to hear of those that start. */
 const printers: Set<(m: number, port: MessagePort) => void> = new Set();
 
-/** Where what a thread loads is. Not written as bundlers know it. */
-function entry(): string {
-  const here: string = import.meta.url;
-  return new URL(here.endsWith(".ts") ? "../shared/publishing.ts" : "./publishing.js", here).href;
-}
-
 function watch(): void {
-  visit(entry(), (m, port) => {
+  visit(fileOf("publishing.js", "shared/publishing.ts"), (m, port) => {
     threads.set(m, port);
     port.on("close", () => threads.delete(m));
     for (const join of printers) join(m, port);

@@ -10,6 +10,7 @@
  * and the scheduler's own frames go. Positions are taken at once (frames move on), the text is made when somebody
  * reads `stack`, where the engine lets its own accessor be wrapped; else at once. Error.prepareStackTrace is never touched.
  */
+import { here } from "../internal/here.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
@@ -19,7 +20,7 @@ import { traceback } from "./traceback.ts";
 const SHOWN = 50;
 
 /** The runtime's own package folder, whose dist and src (by source maps) are not shown; "" when a bundler has mixed all. */
-export const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(import.meta.url)?.[1] ?? "";
+export const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(here)?.[1] ?? "";
 const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
 
 /** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a method of its frame. */

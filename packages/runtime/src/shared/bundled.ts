@@ -4,9 +4,9 @@
  *
  *     place of a function: the slices of its module, JSON ─ newline ─ the bundle's URL
  */
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { hasFiles, here } from "../internal/here.ts";
 
 type Slice = readonly [text: string, keys: Readonly<Record<string, string>>];
 interface Made {
@@ -28,15 +28,10 @@ export function isBundled(place: string): boolean {
   return place.startsWith("{");
 }
 
-/** Whether other threads can be started, and find the function: the runtime must stand beside the bundle, not in it. */
+/** Whether other threads can be started, and find the function. */
 export function isReachable(place: string): boolean {
   if (place === "" || place === NOWHERE) return false;
-  return !isBundled(place) || standsAlone();
-}
-
-function standsAlone(): boolean {
-  const here = import.meta.url;
-  return existsSync(new URL(here.endsWith(".ts") ? "./worker.ts" : "./worker.js", here));
+  return !isBundled(place) || hasFiles();
 }
 
 /** Makes the slice of the parallel function `id`. */
@@ -57,7 +52,7 @@ export function loadBundled(place: string, id: string): void {
 }
 
 /** The runtime's own modules, and Node's. */
-const outer: NodeJS.Require = createRequire(import.meta.url);
+const outer: NodeJS.Require = createRequire(here);
 
 function make(key: string, url: string): unknown {
   const there = made.get(key);

@@ -57,7 +57,9 @@ export function addressOf(f: Parallel): number {
 }
 
 /** How a thread loads a part of the program: worker.ts has its own way. */
-export const parts: { load: (url: string) => Promise<unknown> } = { load: (url) => import(url) };
+export const parts: { load: (url: string) => Promise<unknown> } = {
+  load: (url) => import(/* webpackIgnore: true */ url),
+};
 
 /** This thread's function of the block, or one that loads it first. */
 export function functionAt(at: number): Function {

@@ -27,7 +27,7 @@ export function goParallel(
 
 /** There are to be parallel goroutines. */
 export function openForParallel(): void {
-  // With the runtime itself in the bundle other threads find neither it nor the functions: all goroutines take turns here.
+  // From a bundle that has nothing for threads to start from, they find neither the runtime nor the functions: all goroutines take turns here.
   if (S.shared === null) openThreads(S.bundled === 0 ? S.gomaxprocs : 1);
 }
 

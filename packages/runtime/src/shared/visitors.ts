@@ -11,6 +11,7 @@
  * not compiled).
  */
 import { MessageChannel, parentPort, type MessagePort, type Worker } from "node:worker_threads";
+import { fileOf } from "../internal/here.ts";
 import { M_BASE, M_POSTED, M_SIZE } from "./layout.ts";
 import { X } from "./region.ts";
 
@@ -90,22 +91,21 @@ export function receiveVisitors(): void {
   parentPort!.unref();
 }
 
-/** Where the tools' view of the runtime is. Not written as bundlers know it: they would make a second chunk of it. */
-function inspector(): string {
-  const here: string = import.meta.url;
-  const name = here.endsWith(".ts") ? "../inspect/index.ts" : "./inspect.js";
-  return new URL(name, here).href;
-}
-
 async function take({ url, port }: Invitation): Promise<void> {
   // The event loop would run empty, and the thread sleep, before the module is there.
   parentPort!.ref();
-  const [{ visit }, inspect] = await Promise.all([
-    import(url) as Promise<{ visit: (port: MessagePort, inspect: unknown) => void }>,
-    import(inspector()),
-  ]);
-  port.on("message", heardPost);
-  visit(port, inspect);
-  port.unref();
+  const inspector = fileOf("inspect.js", "inspect/index.ts");
+  const loaded = await Promise.all([
+    import(/* webpackIgnore: true */ url) as Promise<{ visit: (port: MessagePort, inspect: unknown) => void }>,
+    import(/* webpackIgnore: true */ inspector),
+    // A tool that a bundle has inside: no file is there. Main hears that the port is closed.
+  ]).catch(() => null);
+  if (loaded === null) port.close();
+  else {
+    const [{ visit }, inspect] = loaded;
+    port.on("message", heardPost);
+    visit(port, inspect);
+    port.unref();
+  }
   parentPort!.unref();
 }

@@ -39,9 +39,9 @@ function start(thread: ThreadData): void {
   const { hooks } = thread.program;
   let hooked: Promise<unknown> | null = null;
   parts.load = async (url: string): Promise<unknown> => {
-    hooked ??= Promise.all(hooks.map((hook) => import(hook)));
+    hooked ??= Promise.all(hooks.map((hook) => import(/* webpackIgnore: true */ hook)));
     await hooked;
-    return import(url);
+    return import(/* webpackIgnore: true */ url);
   };
   process.on("exit", (status) => {
     X.I[X.at + (M_EXIT >> 2)] = status + 1;

@@ -2,7 +2,7 @@
  * The threads main has started: made when they are needed, up to the number of Ps that can be used, replaced when they end.
  * Only main calls this file.
  */
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { fatal, reportUncaught } from "../scheduler/fatal.ts";
 import { S } from "../scheduler/p.ts";
@@ -24,10 +24,11 @@ import {
   M_STATE,
   RETIRED,
 } from "./layout.ts";
+import { startWorker } from "./entry.ts";
 import { known } from "./memories.ts";
 import { orphans, recover } from "./recovery.ts";
 import { X } from "./region.ts";
-import { KEY, type Memory, type ThreadData } from "./thread.ts";
+import { type Memory, type ThreadData } from "./thread.ts";
 import { departed, joined } from "./visitors.ts";
 import { drain } from "./waits.ts";
 
@@ -40,13 +41,6 @@ const calling: Set<Worker> = new Set();
 
 /** How long a thread that is to be ended from outside may take to come to a place where it can be, ms. */
 const GRACE = 200;
-
-/** Where the entry of a thread is. Not written as bundlers know it: they would look for the file. */
-function entry(): URL {
-  const here: string = import.meta.url;
-  const name = here.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-  return new URL(name, here);
-}
 
 /** A thread is to be started when the event loop turns. */
 let queued = false;
@@ -103,8 +97,7 @@ function start(set: Set<Worker>): number {
     program: { hooks: (globalThis as { [hooks]?: string[] })[hooks] ?? [] },
     memories: known(),
   };
-  const options: WorkerOptions = { workerData: { [KEY]: data }, name: `gort M${m}` };
-  const worker = new Worker(entry(), options);
+  const worker = startWorker(data, `gort M${m}`);
   set.add(worker);
   worker.unref();
   joined(m, worker);
