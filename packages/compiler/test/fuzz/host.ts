@@ -4,6 +4,8 @@
  */
 /** So many lines are kept of a log. */
 export const MOST = 3000;
+/** How the engine says that its stack is full. */
+export const EXCEEDED = "Maximum call stack size exceeded";
 
 /** A value as text, running no code of the program. */
 export function show(value: unknown, depth = 3): string {
@@ -101,7 +103,8 @@ export class Host {
 
   log(text: string): void {
     this.ended();
-    if (this.lines.length < MOST) this.lines.push(text);
+    // Whether a program runs away is asked of the whole log.
+    if (this.lines.length < MOST || (this.lines.length === MOST && text.includes(EXCEEDED))) this.lines.push(text);
     else this.fuel = 0;
   }
 

@@ -1,9 +1,7 @@
 /** Holds the ways of running a program against each other. */
 import { CompileError } from "@gort/compiler";
-import { MOST } from "./host.ts";
+import { EXCEEDED, MOST } from "./host.ts";
 import { compiled, forced, plain, woven } from "./ways.ts";
-
-const exceeded = "Maximum call stack size exceeded";
 
 export type Way = (text: string) => Promise<string[]>;
 
@@ -17,7 +15,7 @@ const ways: ReadonlyMap<string, Way> = new Map<string, Way>([
 export async function difference(text: string, by: ReadonlyMap<string, Way> = ways): Promise<string> {
   const expected = await plain(text);
   // A default that calls its own function runs away before its body counts: how deep is nobody's promise.
-  if (expected.some((line) => line.includes(exceeded))) return "";
+  if (expected.some((line) => line.includes(EXCEEDED))) return "";
   for (const [name, way] of by) {
     // On a busy machine a program may last longer than a turn of the event loop, behind which its async functions go on.
     let found = await held(expected, name, way, text);
@@ -42,7 +40,7 @@ async function held(expected: readonly string[], name: string, way: Way, text: s
   );
   if (i === undefined) return "";
   // The same behind the end of the log: the stack of compiled code holds fewer of these calls.
-  if (expected.length >= MOST && lines[i]?.includes(exceeded) === true) return "";
+  if (expected.length >= MOST && lines[i]?.includes(EXCEEDED) === true) return "";
   const before = expected.slice(Math.max(0, i - 4), i).map((line) => `    ${line}\n`);
   return `${name}, line ${i + 1} of the log:\n${before.join("")}  - ${expected[i]}\n  + ${lines[i]}`;
 }
