@@ -90,8 +90,14 @@ export class BodyPrinter {
         return;
       case "loop":
         out.map(s.at);
-        this.loopHead(s.label, s.test);
-        this.plain(s.body);
+        if (s.over !== undefined && !this.place.clone) {
+          const [round, ...rest] = s.body as [Stmt & { t: "block" }, ...Stmt[]];
+          out.word(`${s.label}:for(${s.over.key.out} in ${s.over.object.out}){`);
+          this.plain([{ ...round, body: round.body.slice(s.over.heads) }, ...rest]);
+        } else {
+          this.loopHead(s.label, s.test);
+          this.plain(s.body);
+        }
         out.close();
         return;
       case "block":
@@ -325,7 +331,14 @@ export class BodyPrinter {
 
   protected poll(s: Stmt & { t: "poll" }): void {
     this.out.unmap();
+    if (s.test !== undefined && this.place.clone) return;
     this.exits++;
+    if (s.test !== undefined) {
+      this.out.word("if(");
+      this.printer.expr(s.test);
+      this.out.write(`){$p=${-s.pc};break o}`);
+      return;
+    }
     const deep = s.entry && this.counts ? `($U[12]=$d=$U[12]-${this.place.fn.frame})<` : "";
     this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]){$p=${-s.pc};break o}`);
   }

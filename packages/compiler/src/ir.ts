@@ -16,6 +16,13 @@ interface Range {
   hi: number;
 }
 
+/** Of a `for … in`: its variable, the object, and how many statements of a round are what the engine does by itself. */
+export interface Keys {
+  readonly key: Binding;
+  readonly object: Binding;
+  readonly heads: number;
+}
+
 export type Stmt = (
   | { t: "expr"; e: Node }
   | { t: "set"; v: Binding; e: Node }
@@ -29,9 +36,11 @@ export type Stmt = (
       pc: number;
     }
   /** `entry`: of a recursive function, which looks at the depth of the stack, too. */
-  | { t: "poll"; pc: number; at: number; entry: boolean }
+  /** `test`: it leaves for that, in a fast copy alone. */
+  | { t: "poll"; pc: number; at: number; entry: boolean; test?: Node }
   | { t: "if"; test: Node; yes: Stmt[]; no: Stmt[] }
-  | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number }
+  /** `over`: a fast copy has the engine go through the keys. */
+  | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number; over?: Keys }
   | { t: "block"; label: string; body: Stmt[] }
   /** `at`: of a jump that the user wrote. */
   | { t: "break"; label: string; at?: number }

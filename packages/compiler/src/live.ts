@@ -56,6 +56,7 @@ export function savedVariables(body: Stmt[]): Binding[] {
   function number(stmts: Stmt[]): void {
     for (const s of stmts) {
       if ("e" in s && s.e !== null) uses(s.e);
+      if (s.t === "poll" && s.test !== undefined) uses(s.test);
       if ((s.t === "set" || s.t === "call") && s.v !== null) id(s.v);
       if (s.t === "if") {
         uses(s.test);
@@ -149,7 +150,7 @@ export function savedVariables(body: Stmt[]): Binding[] {
       case "poll": {
         const rest = union(out, handler);
         save(rest);
-        return rest;
+        return s.test === undefined ? rest : add(rest, uses(s.test));
       }
       case "if":
         return add(union(union(list(s.yes, out), list(s.no, out)), handler), uses(s.test));

@@ -83,6 +83,9 @@ export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
         set(s.v);
         use(s.via, at + 2);
         return;
+      case "poll":
+        use(s.test ?? null, at);
+        return;
       case "if":
         use(s.test, at);
         list(s.yes);

@@ -4,7 +4,7 @@ import type { Stmt } from "../ir.ts";
 import { type Binding } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
 import { type Lowering, type Context } from "./lowering.ts";
-import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref } from "./node.ts";
+import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref, undef } from "./node.ts";
 import { bindPattern, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
 import { leave } from "./control.ts";
@@ -25,7 +25,7 @@ export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {
     // Sloppy code may initialise the name: for (var x = f() in o).
     const first = node.left.type === "VariableDeclaration" ? (node.left.declarations[0] as Node) : null;
     if (first?.init) lowerDeclaration(l, { ...(node.left as Node), declarations: [first] });
-    if (suspends) lowerForIn(l, node, labels);
+    if (suspends && !l.fn.awaits) lowerForIn(l, node, labels);
     else lowerNativeFor(l, node, labels);
     return;
   }
@@ -101,6 +101,10 @@ function bindEach(l: Lowering, left: Node, value: Node): void {
   else l.effect(lowerExpr(l, assign(left, value)));
 }
 
+/**
+ * A fast copy has the engine go through the keys. A clone goes on behind the key it was left at, in a list of those there were at first, and
+ * asks of each whether it is there still. Where a proxy would tell that it is asked twice, the loop begins in the clone.
+ */
 export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
   const object = l.temp();
   const keys = l.temp();
@@ -109,14 +113,17 @@ export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
   l.set(object, lowerExpr(l, node.right as Node));
   l.set(keys, helper("keys", ref(object)));
   l.set(i, literal(-1));
+  l.set(key, undef);
+  l.push({ t: "poll", pc: 0, at: node.start, entry: false, test: member(ref(keys), "slow") });
   const label = l.label();
   const next = l.label();
+  let heads = 0;
   const body = l.within({ kind: "target", labels, breakLabel: label, continueLabel: next, bare: true }, () => {
     l.push({
       t: "block",
       label: next,
       body: l.nested(() => {
-        l.set(i, binary("+", ref(i), literal(1)));
+        l.set(i, helper("nextKey", ref(keys), ref(i), ref(key)));
         l.push({
           t: "if",
           test: binary(">=", ref(i), member(ref(keys), "length")),
@@ -137,12 +144,13 @@ export function lowerForIn(l: Lowering, node: Node, labels: Set<string>): void {
           yes: l.nested(() => l.push({ t: "break", label: next })),
           no: [],
         });
+        heads = l.out.length;
         lowerRound(l, node, ref(key));
       }),
     });
     l.poll(node.start);
   });
-  l.push({ t: "loop", label, test: null, body, at: node.start });
+  l.push({ t: "loop", label, test: null, body, at: node.start, over: { key, object, heads } });
 }
 
 /**

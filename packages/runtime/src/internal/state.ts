@@ -149,6 +149,7 @@ class Runtime {
   readonly closeQuietly: typeof support.closeQuietly = support.closeQuietly;
   readonly keys: typeof support.keys = support.keys;
   readonly has: typeof support.has = support.has;
+  readonly nextKey: typeof support.nextKey = support.nextKey;
   readonly object: typeof support.object = support.object;
   readonly rest: typeof support.rest = support.rest;
   readonly key: typeof support.key = support.key;

@@ -4,15 +4,18 @@
  */
 import { types } from "node:util";
 import { b, over, via } from "./barrier.ts";
+import { closeIterator, END, engineStepper } from "./engine.ts";
 import { own } from "./own.ts";
 import { R, type Frame } from "./state.ts";
 
 const { isProxy } = types;
+const { isArray } = Array;
+const { prototype: objectPrototype, getPrototypeOf } = Object;
+const { hasOwnProperty: hasOwn } = objectPrototype;
 
 /** The mark of a variable in its temporal dead zone. */
 export const T: unique symbol = Symbol("uninitialised");
-/** What `$step` returns when there is nothing more. */
-export const END: { readonly end: true } = Object.freeze({ end: true });
+export { END };
 
 export function tdz<V>(value: V, name: string): V {
   if ((value as unknown) === T) throw new ReferenceError(`Cannot access '${name}' before initialization`);
@@ -90,9 +93,9 @@ interface Stepper {
 class IteratorStepper implements Stepper {
   private readonly iterator: Iterator<unknown>;
   private readonly next: () => IteratorResult<unknown>;
-  constructor(iterator: Iterator<unknown>) {
+  constructor(iterator: Iterator<unknown>, next: () => IteratorResult<unknown>) {
     this.iterator = iterator;
-    this.next = iterator.next as () => IteratorResult<unknown>;
+    this.next = next;
   }
   /** Compiled code calls it at a safepoint, so a `next` that is compiled may suspend. */
   $step(): unknown {
@@ -108,11 +111,7 @@ class IteratorStepper implements Stepper {
     return valueOf(b(this.next.call(this.iterator)));
   }
   $close(): void {
-    const { return: f } = this.iterator;
-    if (f === undefined || f === null) return;
-    const result: unknown = b(f.call(this.iterator));
-    if (result === null || (typeof result !== "object" && typeof result !== "function"))
-      throw new TypeError(`Iterator result ${String(result)} is not an object`);
+    closeIterator(this.iterator);
   }
 }
 
@@ -167,14 +166,16 @@ function iter(value: unknown): Stepper {
   const iterator = method.call(value) as Iterator<unknown>;
   if (iterator === null || (typeof iterator !== "object" && typeof iterator !== "function"))
     throw new TypeError("Result of the Symbol.iterator method is not an object");
-  return new IteratorStepper(iterator);
+  const next = iterator.next as () => IteratorResult<unknown>;
+  return engineStepper(iterator, next, value, method) ?? new IteratorStepper(iterator, next);
 }
 
 /** An array pattern's iterator. */
 export function elements(value: unknown): IteratorStepper {
   const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
   if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
-  return new IteratorStepper(method.call(value) as Iterator<unknown>);
+  const iterator = method.call(value) as Iterator<unknown>;
+  return new IteratorStepper(iterator, iterator.next as () => IteratorResult<unknown>);
 }
 
 /** Its next element; END once it has ended. */
@@ -207,21 +208,45 @@ export function closeQuietly(stepper: Stepper): void {
   }
 }
 
+/** A list of keys; `slow`: who asks twice is noticed. */
+interface Keys extends ArrayLike<string> {
+  slow?: true;
+}
+
 /** The keys for-in visits. */
-export function keys(object: unknown): ArrayLike<string> {
+export function keys(object: unknown): Keys {
   if (isProxy(object)) return new ProxyKeys(object as object);
-  const out: string[] = [];
+  const out: string[] & Keys = [];
   for (const key in object as object) out.push(key);
+  if (inheritsProxy(object)) out.slow = true;
   return out;
+}
+
+function inheritsProxy(object: unknown): boolean {
+  if (object === null || object === undefined) return false;
+  for (let o = getPrototypeOf(object) as unknown; o !== null && o !== objectPrototype; o = getPrototypeOf(o))
+    if (isProxy(o)) return true;
+  return false;
+}
+
+/** The index behind that of `key`, where a for-in has come to `at`, or, at -1, to `key`: the engine went through them so far. */
+export function nextKey(keys: Keys, at: number, key: string | undefined): number {
+  if (at >= 0) return at + 1;
+  if (key === undefined) return 0;
+  let i = 0;
+  while (keys[i] !== key) i++;
+  return i + 1;
 }
 
 /** Whether a key for-in has collected is still there. */
 export function has(keys: unknown, object: unknown, key: string): boolean {
-  return keys instanceof ProxyKeys || key in Object(object);
+  if (!isArray(keys)) return true;
+  return (typeof object === "object" && hasOwn.call(object, key)) || key in Object(object);
 }
 
 /** A proxy is asked for each key when its turn comes: the engine's own loop, a step for each look at `length`. */
-class ProxyKeys implements ArrayLike<string> {
+class ProxyKeys implements Keys {
+  readonly slow = true;
   [i: number]: string;
   private count: number = 0;
   private readonly steps: Iterator<string>;
