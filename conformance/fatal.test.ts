@@ -50,7 +50,17 @@ const names = readdirSync(folder)
   .sort();
 
 /** Forcing a suspension at every safepoint moves frames from the native stack to the heap: these have some of both. */
-const forced = ["chan", "closedwhile", "goexitpanic", "joined", "named", "nestedpanic", "panicerr", "recoveredrepanic"];
+const forced = [
+  "chan",
+  "closedwhile",
+  "goexitpanic",
+  "joined",
+  "named",
+  "nestedpanic",
+  "panicerr",
+  "recoveredrepanic",
+  "usingpanic",
+];
 
 /** GOTRACEBACK stands behind the dash. */
 const level = (name: string): string | undefined => name.split("-")[1];

@@ -208,6 +208,23 @@ const cases: Record<string, () => void> = {
     });
     worker.join();
   },
+  usingpanic(): void {
+    using _ = disposer(() => {
+      gosched();
+      throw new Error("inner");
+    });
+    gosched();
+    throw new Error("first");
+  },
+  unprintable(): void {
+    const e = new Error("boom");
+    Object.defineProperty(e, "message", {
+      get: () => {
+        throw new Error("no message");
+      },
+    });
+    throw e;
+  },
 };
 
 export function main(): void {

@@ -14,6 +14,13 @@ import { mappings, withMetadata } from "./metadata.ts";
 import type { Format } from "./module-text.ts";
 import { Source } from "./source.ts";
 
+/** What to do about a mistake that esbuild has found. */
+function hintFor(mistake: string): string {
+  return mistake.includes("experimental decorators")
+    ? 'Set "experimentalDecorators": true in the compilerOptions of tsconfig.json, and "emitDecoratorMetadata": true where a library reads types (NestJS, TypeORM).'
+    : "Correct the syntax.";
+}
+
 /** What a construct is called in a message. */
 const names: Record<string, string> = {
   Decorator: "a decorator",
@@ -89,7 +96,7 @@ function withEsbuild(source: Source, constructs: Node[], { language, format, bun
     const [failure] = (error as Partial<esbuild.TransformFailure>).errors ?? [];
     if (failure === undefined) throw error;
     const at = failure.location === null ? 0 : source.offsetOfBytes(failure.location.line, failure.location.column);
-    source.refuse("GORT_PARSE", at, failure.text.replace(/\.$/, ""), "Correct the syntax.");
+    source.refuse("GORT_PARSE", at, failure.text.replace(/\.$/, ""), hintFor(failure.text));
   } finally {
     rest();
   }

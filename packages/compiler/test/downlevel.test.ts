@@ -107,6 +107,12 @@ export namespace Deep {
     expect(e.code).toBe("GORT_PARSE");
     expect([e.line, e.column, e.file]).toEqual([2, 29, join(folder, "app.ts")]);
   });
+
+  test("a decorator of a parameter without the option that allows it: which one it is", () => {
+    const e = refusal(`class A { constructor(@d x: number) {} }\nfunction d(...a: any[]): any {}\n`);
+    expect(e.code).toBe("GORT_PARSE");
+    expect(e.message).toContain('"experimentalDecorators": true');
+  });
 });
 
 describe("tsconfig.json", () => {

@@ -16,6 +16,9 @@ test("what the language and Node.js call has a cure of its own", () => {
     "called by EventEmitter.emit": "goroutine in the listener",
     "called by Server.emit": "goroutine in the listener",
     "called by EventTarget.dispatchEvent": "goroutine in the listener",
+    "called by Transform._write": "`async transform(",
+    "called by doWrite": "stream's method",
+    "called by Readable.read": "stream's method",
     "called by JSON.stringify": "before",
     "called by new Promise": "asPromise",
     "below the getter x": "a method",
@@ -39,6 +42,11 @@ test("where no package called, the catalogue's cure stands", () => {
 test("a function that a package uses at once may be async, a handler, or start a goroutine", () => {
   const cure = cureFor("GORT_NO_GOROUTINE", "called by handleRequest (/app/node_modules/router/lib/layer.js:1:2)");
   for (const part of ["`async`", "`handler(f)`", "`go(() => …)`", "--include router`"]) expect(cure).toContain(part);
+});
+
+test("what is called in the scope of an async resource may be async, or start a goroutine", () => {
+  for (const code of ["GORT_NO_GOROUTINE", "GORT_NATIVE_FRAME"] as const)
+    expect(cureFor(code, "called by AsyncResource.runInAsyncScope")).toContain("`handler(f)`");
 });
 
 test("a test's body belongs in goTest", () => {

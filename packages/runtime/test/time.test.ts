@@ -1,6 +1,6 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { seq } from "./frames.ts";
-import { after, afterFunc, run, select, sleep, Ticker, timeout, Timer, type RecvChan } from "../src/index.ts";
+import { after, afterFunc, go, run, select, sleep, Ticker, timeout, Timer, type RecvChan } from "../src/index.ts";
 import { host } from "../src/internal/host.ts";
 import { timers } from "../src/time/heap.ts";
 
@@ -90,4 +90,37 @@ test("afterFunc runs in its own goroutine, unless stopped", async () => {
   await expect.poll(() => log.length, { timeout: 10_000 }).toBe(1);
   await run(() => sleep(10));
   expect(log).toEqual(["ran"]);
+});
+
+test("goroutines sleep on where a test has put its own timers in place of the engine's, and its clock not", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const rest = (): unknown => {
+      afterFunc(1000, () => {}).stop();
+      return sleep(2);
+    };
+    await expect(run(seq(() => sleep(2), rest))).resolves.toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("where a test has replaced clock and timers, it moves goroutines on", async () => {
+  vi.useFakeTimers();
+  try {
+    let woken = 0;
+    const g = go(
+      seq(
+        () => sleep(60_000),
+        () => void woken++,
+      ),
+    );
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(woken).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await g.asPromise();
+    expect(woken).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -20,7 +20,7 @@ export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
   const method = l.temp();
   const value = l.temp();
   l.set(value, ref(b));
-  l.set(method, helper(awaits ? "asyncDisposer" : "disposer", ref(value)));
+  l.set(method, at(helper(awaits ? "asyncDisposer" : "disposer", ref(value)), d));
   const more = (node.declarations as Node[]).slice(1);
   const body = (): void => {
     if (more.length > 0) lowerUsing(l, { ...node, declarations: more }, rest);
@@ -36,7 +36,7 @@ export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
         l.push({
           t: "if",
           test: binary("===", ref(completion), literal(-1)),
-          yes: l.nested(() => l.set(thrown, helper("suppressed", ref(failed), ref(thrown)))),
+          yes: l.nested(() => l.set(thrown, at(helper("suppressed", ref(failed), ref(thrown)), node))),
           no: l.nested(() => {
             l.set(completion, literal(-1));
             l.set(thrown, ref(failed));
@@ -49,6 +49,11 @@ export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
   };
   if (l.fn.generator) lowerInGenerator(l, body, finalizer);
   else lowerTryFinally(l, body, finalizer, true);
+}
+
+/** Errors that the runtime makes there stand where the declaration does. */
+function at(call: Node, { start }: Node): Node {
+  return { ...call, $at: start };
 }
 
 function dispose(l: Lowering, node: Node, method: Binding, value: Binding, awaits: boolean): void {

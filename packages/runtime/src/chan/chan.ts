@@ -259,6 +259,11 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
     else this.sendq.push(n);
   }
 
+  removeSender(n: WaitNode): void {
+    if (this.size === SHARED) nodes.get(n)?.leave();
+    else this.sendq.remove(n);
+  }
+
   removeReceiver(n: WaitNode): void {
     if (this.size === SHARED) {
       nodes.get(n)?.leave();

@@ -1,5 +1,6 @@
 /** What follows a context or comes before one: functions to be called when it ends, and signals that end it. */
 import { capture } from "../scheduler/als.ts";
+import { due } from "../scheduler/deadlock.ts";
 import { FRESH } from "../scheduler/g.ts";
 import { newG, start } from "../scheduler/go.ts";
 import { background } from "./background.ts";
@@ -38,11 +39,17 @@ export class AfterFunc extends Child {
 /** A context that ends with a signal. The listener is gone once it has ended. */
 export class SignalCtx extends CancelCtx {
   readonly #from: AbortSignal;
+  /** 1: counted in `due`. */
+  #due: number = 0;
   constructor(from: AbortSignal) {
     super(background());
     this.#from = from;
-    if (from.aborted) this.handleEvent();
-    else from.addEventListener("abort", this, { once: true });
+    if (from.aborted) {
+      this.handleEvent();
+      return;
+    }
+    from.addEventListener("abort", this, { once: true });
+    if (hasTimeout(from)) due.signals += this.#due = 1;
   }
 
   handleEvent(): void {
@@ -53,9 +60,18 @@ export class SignalCtx extends CancelCtx {
 
   override release(): void {
     this.#from.removeEventListener("abort", this);
+    due.signals -= this.#due;
+    this.#due = 0;
   }
 
   override toString(): string {
     return `${String(this.parent)}.FromSignal`;
   }
+}
+
+/** Whether time alone aborts it: `AbortSignal.timeout`, and `AbortSignal.any` of one. Node marks them, under a symbol of its own. */
+function hasTimeout(signal: AbortSignal): boolean {
+  for (const key of Object.getOwnPropertySymbols(signal))
+    if (key.description === "kTimeout") return (signal as unknown as Record<symbol, unknown>)[key] === true;
+  return false;
 }

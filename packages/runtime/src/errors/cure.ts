@@ -15,6 +15,10 @@ const byCaller: readonly (readonly [RegExp, string])[] = [
     /^called by (?:\S+\.)?(?:emit|dispatchEvent)$/,
     "start a goroutine in the listener, `(x) => void go(() => …)`: whoever emits does not wait for it",
   ],
+  [
+    /^called by (?:(?:[\w$]*\.)?(?:_write|doWrite|writeOrBuffer|clearBuffer|callFinal|prefinish|final|_destroy|constructNT)|(?:\w*Readable|Duplex|Transform|PassThrough|ReadStream|Socket)\.read)(?: \[as \w+\])?$/,
+    "write the stream's method `async`, `async transform(chunk, encoding, callback) { … }`: it may block then, and awaits",
+  ],
   [/^called by JSON\./, "do what blocks before, and give JSON the results"],
   [/^called by (?:new )?Promise$/, "`go(f).asPromise()` is a promise of what blocks, `wait(promise)` waits for one"],
   [/^below the getter /, "write a method in place of the getter"],
@@ -31,9 +35,16 @@ const byCaller: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** A resource's own function, through which a package calls back: its result is the package's. */
+const IN_SCOPE = /^called by (?:\S+\.)?runInAsyncScope$/;
+const inScope =
+  "what is called there may be `async` where a promise is welcome (it may block, and awaits), or start a goroutine: `go(() => …)`; a (req, res) handler " +
+  "goes into `handler(f)` of gort/http";
+
 /** The cure for `code` where `where` called; undefined: the catalogue's. */
 export function cureFor(code: GortErrorCode, where: string): string | undefined {
   const name = IN_PACKAGE.exec(where)?.[1]?.replace("\\", "/");
+  if (name === undefined && IN_SCOPE.test(where)) return inScope;
   if (name === undefined)
     return code === "GORT_NATIVE_FRAME" ? byCaller.find(([who]) => who.test(where))?.[1] : undefined;
   if (/^(?:gort$|@gort\/)/.test(name)) return undefined;

@@ -51,6 +51,10 @@ class Watching implements Feeder {
     this.#watcher = watcher;
     watcher.on("change", (eventType: FileChange["eventType"], name: string | null) => {
       const change: FileChange = { eventType, filename: name };
+      if (ch.isShared) {
+        ch.sendAsync(change).catch(() => {});
+        return;
+      }
       const w = ch.recvq.first;
       if (w !== null) ch.deliver(w, change);
       else if (!ch.closed) ch.put(change);

@@ -55,6 +55,22 @@ function microtask(f: () => void): void {
 
 /** The event loop's own: goroutines go on also where a test has put its own timers in place of the engine's. */
 const ownImmediate: typeof setImmediate = setImmediate;
+const ownTimer: typeof setTimeout = setTimeout;
+const clearOwnTimer: typeof clearTimeout = clearTimeout;
+const ownNow: typeof performance.now = performance.now;
+
+/**
+ * A timer that goes by the clock which `now` reads. A test that has replaced both moves goroutines on with its own; where it has replaced the
+ * timers alone, one of them would ring when the time has not come, or never.
+ */
+function setTimer(f: () => void, ms: number): HostTimer {
+  return performance.now === ownNow ? ownTimer(f, ms) : setTimeout(f, ms);
+}
+
+function clearTimer(timer: HostTimer): void {
+  if ("_onTimeout" in (timer as object)) clearOwnTimer(timer as NodeJS.Timeout);
+  else clearTimeout(timer as NodeJS.Timeout);
+}
 
 export const host: Host = {
   now: () => performance.now(),
@@ -62,8 +78,8 @@ export const host: Host = {
   seed: () => (Math.random() * 0x1_0000_0000) | 0,
   microtask,
   immediate: (f) => void ownImmediate(f),
-  setTimer: (f, ms) => setTimeout(f, ms),
-  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  setTimer,
+  clearTimer,
   stderr,
   exit: (status) => process.exit(status),
   abort: () => void process.kill(process.pid, "SIGABRT"),

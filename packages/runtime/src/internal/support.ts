@@ -319,12 +319,17 @@ export function asyncDisposer(value: unknown): unknown {
 export function suppressed(error: unknown, hidden: unknown): unknown {
   const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown, message: string) => Error })
     .SuppressedError;
-  if (Suppressed !== undefined) return new Suppressed(error, hidden, "An error was suppressed during disposal");
-  return Object.assign(new Error("An error was suppressed during disposal"), {
-    name: "SuppressedError",
-    error,
-    suppressed: hidden,
-  });
+  const e =
+    Suppressed !== undefined
+      ? new Suppressed(error, hidden, "An error was suppressed during disposal")
+      : Object.assign(new Error("An error was suppressed during disposal"), {
+          name: "SuppressedError",
+          error,
+          suppressed: hidden,
+        });
+  // Its stack begins where the engine's would: in the block that is left.
+  Error.captureStackTrace(e, suppressed);
+  return e;
 }
 
 /** `super.key` in a clone, which stands outside its class. */

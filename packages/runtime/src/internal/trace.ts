@@ -125,7 +125,7 @@ const initialisers: ReadonlyMap<string, string> = new Map([
 export function whoEntered(frame: NodeJS.CallSite): string {
   if (!hasTable(frame.getScriptNameOrSourceURL() ?? "")) return who(frame);
   const name = frame.getFunctionName() ?? "";
-  if (name === "") return "the top of a module, or the engine";
+  if (name === "") return "the top of a module, a generator without a name, or the engine";
   return initialisers.get(name) ?? frame.toString().replace(/ \([^()]*\)$/, "");
 }
 

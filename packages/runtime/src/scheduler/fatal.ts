@@ -80,11 +80,18 @@ function headText(e: Error): string {
   return e.message === "" ? e.name : `${e.name}: ${e.message}`;
 }
 
+const UNPRINTABLE = "(a value that cannot be printed)";
+
 function plainText(e: unknown): string {
+  return safely(() => (typeof e === "object" && e !== null ? JSON.stringify(e) : String(e)), UNPRINTABLE);
+}
+
+/** What is thrown is anybody's, and so are its getters: a dying process prints the rest of its report. */
+function safely<T>(f: () => T, otherwise: T): T {
   try {
-    return typeof e === "object" && e !== null ? JSON.stringify(e) : String(e);
+    return f();
   } catch {
-    return "(a value that cannot be printed)";
+    return otherwise;
   }
 }
 
@@ -121,11 +128,12 @@ function placesIn(stack: string): string[] {
 
 /** Where goroutine `g`, which `e` has left, stood. */
 function placesOf(g: G, e: unknown): string[] {
-  const own = placesIn(typeof e === "object" && e !== null && "stack" in e ? cleanStack(String(e.stack)) : "");
-  if (own.length > 0) return own;
-  // A context's error is everybody's: it knows to whom it was thrown.
-  const thrown = e instanceof Error ? placesIn(thrownStack(e, g)) : [];
-  return thrown.length > 0 ? thrown : bareLines(e, g);
+  const places = safely(() => {
+    const own = placesIn(typeof e === "object" && e !== null && "stack" in e ? cleanStack(String(e.stack)) : "");
+    // A context's error is everybody's: it knows to whom it was thrown.
+    return own.length === 0 && e instanceof Error ? placesIn(thrownStack(e, g)) : own;
+  }, []);
+  return places.length > 0 ? places : bareLines(e, g);
 }
 
 function lines(places: readonly string[]): string {
@@ -135,8 +143,8 @@ function lines(places: readonly string[]): string {
 
 /** The whole report of an exception that left goroutine `g`. */
 export function panicText(g: G, e: unknown): string {
-  let text = `panic: ${valueText(e, new Set())}\n`;
-  const code = codeIn(e, text);
+  let text = `panic: ${safely(() => valueText(e, new Set()), UNPRINTABLE)}\n`;
+  const code = safely(() => codeIn(e, text), null);
   if (traceback.level > 0) {
     const thrower = throwerOf(e);
     const joined = thrower !== 0 && thrower !== g.id;

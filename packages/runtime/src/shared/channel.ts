@@ -113,7 +113,7 @@ function enqueue(ch: Chan, o: number, w: WaitNode, r: number, sends: boolean): v
     // With a context, what it waits on is the watch, which knows the wait.
     rewait(w as G, wait);
   } else {
-    const wait = new NodeWait(w as Sudog, r, sends);
+    const wait = new NodeWait(w as Sudog, r, sends, ch);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     ch.elsewhere(w, wait);
   }
@@ -217,18 +217,31 @@ export class NodeWait implements Waiting {
   readonly r: number;
   readonly sends: boolean;
   readonly slot: number;
-  constructor(node: Sudog, r: number, sends: boolean) {
+  readonly #ch: Chan | null;
+  /** Nobody wants what is on its way. */
+  #left: boolean = false;
+  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null) {
     this.node = node;
     this.r = r;
     this.sends = sends;
+    this.#ch = ch;
     this.slot = takeSlot(this);
   }
 
   told(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     const o = X.I[(r + R_OBJECT) >> 2] as number;
-    const v = this.sends ? (ok || decodeCell(r + R_CELL), undefined) : ok ? decodeCell(r + R_CELL) : failureOf(o);
+    const v = this.sends
+      ? (ok || decodeCell(r + R_CELL), undefined)
+      : ok
+        ? decodeCell(r + R_CELL)
+        : (failureOf(o) ?? undefined);
     X.p.release(r, 0);
+    if (this.#left) {
+      // A value that was received for nobody is sent again.
+      if (ok && !this.sends) this.#ch?.sendAsync(v).catch(() => {});
+      return;
+    }
     const g = this.node.fire(v, ok);
     if (g !== null) ready(g);
   }
@@ -239,9 +252,12 @@ export class NodeWait implements Waiting {
     X.p.release(this.r, 0);
   }
 
-  /** Nobody wants it any more. What has come meanwhile is heard, and ignored by the node. */
+  /** Nobody wants it any more. It may have succeeded, and be on its way. */
   leave(): void {
-    if (X.p.cancel(this.r) === 0) return;
+    if (X.p.cancel(this.r) === 0) {
+      this.#left = true;
+      return;
+    }
     freeSlot(this.slot);
     if (this.sends) decodeCell(this.r + R_CELL);
     X.p.release(this.r, 0);
@@ -413,7 +429,7 @@ export function closeShared(ch: Chan): void {
 export function addNode(ch: Chan, node: Sudog, sends: boolean): void {
   const r = waitRecord();
   if (sends) encodeCell(r + R_CELL, node.v, "the value sent");
-  const wait = new NodeWait(node, r, sends);
+  const wait = new NodeWait(node, r, sends, ch);
   X.I[(r + R_SLOT) >> 2] = wait.slot;
   ch.elsewhere(node, wait);
   const o = ch.o;

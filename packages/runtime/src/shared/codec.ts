@@ -131,10 +131,12 @@ export function decodeCell(at: number, keep: boolean = false): unknown {
       return s;
     }
     case HANDLE:
+      // A cell that is kept goes on holding it; the handle has a reference of its own.
+      if (keep) addReference(aux);
       return handleOf(aux);
     default: {
       const block = I[i + 2] as number;
-      const v = new Decoder(new Reader(X.B, block, aux)).value();
+      const v = new Decoder(new Reader(X.B, block, aux), keep).value();
       if (!keep) X.p.release(block, I[i + 3] as number);
       return v;
     }

@@ -254,9 +254,12 @@ export class Encoder {
 export class Decoder {
   readonly r: Reader;
   readonly #seen: unknown[] = [];
+  /** The block is read again: it goes on holding what it holds. */
+  readonly #keep: boolean;
 
-  constructor(r: Reader) {
+  constructor(r: Reader, keep: boolean = false) {
     this.r = r;
+    this.#keep = keep;
   }
 
   value(): unknown {
@@ -281,8 +284,11 @@ export class Decoder {
         const s = r.string();
         return s.startsWith("-") ? -BigInt(`0x${s.slice(1)}`) : BigInt(`0x${s}`);
       }
-      case SHARED:
-        return handleOf(r.int());
+      case SHARED: {
+        const o = r.int();
+        if (this.#keep) addReference(o);
+        return handleOf(o);
+      }
       case AGAIN:
         return this.#seen[r.int()];
       default:

@@ -30,7 +30,9 @@ class Taker {
   /** Resolves with the next value, or the end. A promise even if there is one now: user code that hears of it runs outside the sender. */
   async take(): Promise<Received<unknown>> {
     const { ch } = this;
-    if (ch.canRecv()) return this.#seen(ch.tryRecv() as Received<unknown>);
+    // Another thread may take it first.
+    const now = ch.canRecv() ? ch.tryRecv() : undefined;
+    if (now !== undefined) return this.#seen(now);
     const result = await new Promise((resolve, reject) => {
       this.#waiting = new AsyncReceiver(true, resolve, reject);
       if (!ch.isNil) ch.addReceiver(this.#waiting);

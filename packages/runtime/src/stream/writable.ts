@@ -33,7 +33,7 @@ class Putter {
     if (ch.trySend(v)) return;
     await new Promise<void>((resolve, reject) => {
       this.#waiting = new AsyncSender(v, resolve, reject);
-      if (!ch.isNil) ch.sendq.push(this.#waiting);
+      if (!ch.isNil) ch.addSender(this.#waiting);
     });
     this.#waiting = null;
   }
@@ -54,7 +54,7 @@ class Putter {
   abort(error: unknown): void {
     const w = this.#waiting;
     if (w !== null) {
-      this.ch.sendq.remove(w);
+      this.ch.removeSender(w);
       w.fire(undefined, false); // the write under way must settle, or the abort never would
     }
     this.#waiting = null;
