@@ -115,12 +115,16 @@ function bindArray(l: Lowering, pattern: Node, value: Node): void {
   const failed = l.temp();
   l.set(it, helper("elements", value));
   l.set(done, literal(false));
-  const step = (rest: boolean): Node => {
-    const t = l.temp();
-    // While stepping, an exception is the iterator's own and does not close it.
+  // While stepping, an exception is the iterator's own and does not close it.
+  const begin = (): Binding => {
     const was = l.temp();
     l.set(was, ref(done));
     l.set(done, literal(true));
+    return was;
+  };
+  const step = (rest: boolean): Node => {
+    const t = l.temp();
+    const was = begin();
     if (rest) {
       l.set(t, helper("remaining", ref(it), ref(was)));
       return ref(t);
@@ -133,7 +137,8 @@ function bindArray(l: Lowering, pattern: Node, value: Node): void {
   const body = l.nested(() => {
     for (const e of pattern.elements as (Node | null)[]) {
       if (e === null) {
-        step(false);
+        const was = begin();
+        l.set(done, helper("skip", ref(it), ref(was)));
         continue;
       }
       if (e.type === "RestElement") {

@@ -51,7 +51,14 @@ export abstract class CallPrinter {
     this.out.word(`$R.${how}(${this.place.home},`);
     if (e.computed) this.expr(e.property as Node, ASSIGN);
     else this.out.write(JSON.stringify(e.property.name));
-    this.out.write(",$this)");
+    this.out.write(how === "superRef" && !this.place.fn.strict ? ",$this,true)" : ",$this)");
+  }
+
+  /** An error, behind what the key does. */
+  protected deleteSuper(e: Node): void {
+    this.out.write("({d(k){return delete super[k]}}).d(");
+    if (e.computed) this.expr(e.property as Node, ASSIGN);
+    this.out.write(")");
   }
 
   /**

@@ -101,6 +101,10 @@ export class ExpressionPrinter extends CallPrinter {
         return;
       case "UnaryExpression":
         out.map(e.start);
+        if (e.operator === "delete" && e.argument.object?.type === "Super" && this.place.home !== undefined) {
+          this.deleteSuper(e.argument as Node);
+          return;
+        }
         out.word(e.operator as string);
         if (e.operator === "delete" && e.argument.type === "ChainExpression") e.argument.$reference = true;
         this.expr(e.argument as Node, UNARY);
