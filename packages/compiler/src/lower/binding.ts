@@ -1,7 +1,7 @@
 /** Declarations, destructuring and defaults: how a name gets its value. */
 import type { Node } from "../ast.ts";
 import { type Binding } from "../binding.ts";
-import { patternNames } from "../pattern.ts";
+import { keyName, patternNames } from "../pattern.ts";
 import { type Lowering } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "./node.ts";
 import { lowerCall } from "./call.ts";
@@ -85,7 +85,7 @@ function bindObject(l: Lowering, pattern: Node, value: Node): void {
     }
     let key = p.key as Node;
     if (p.computed) key = l.spill(helper("key", lowerExpr(l, key)));
-    seen.push(p.computed ? key : key.type === "Identifier" ? literal(key.name) : key);
+    seen.push(p.computed ? key : literal(keyName(p)));
     const hasDefault = p.value.type === "AssignmentPattern";
     const target = targetOf(l, (hasDefault ? p.value.left : p.value) as Node);
     const read: Node = {
