@@ -80,8 +80,10 @@ export function lowerExpr(l: Lowering, e: Node): Node {
       return lowerClass(l, e);
     case "AwaitExpression":
       return { ...e, argument: lowerExpr(l, e.argument as Node), $has: false };
-    case "ImportExpression":
-      return { ...e, source: lowerExpr(l, e.source as Node), $has: false };
+    case "ImportExpression": {
+      const [source, options] = lowerOperands(l, [e.source as Node, e.options as Node | null]);
+      return { ...e, source: source!, options: options ?? null, $has: false };
+    }
     default:
       return l.refuse(e, `\`${e.type}\` with a call inside`, "Call first, in a statement of its own.");
   }

@@ -60,6 +60,7 @@ export class ExpressionPrinter extends CallPrinter {
         this.template(e, false);
         return;
       case "TaggedTemplateExpression":
+        this.isAsked(e);
         if (e.$bar === true) out.word("$R.b(");
         if (e.tag.type === "ChainExpression") e.tag.$reference = true;
         this.function(e.tag as Node);
