@@ -48,6 +48,7 @@ export function hoistVars(node: Node, scope: Scope, leave: Leave): void {
 
 /** Declares what the statements of one block declare for that block. */
 export function hoistLexical(statements: Node[], scope: Scope): void {
+  unlabel(statements);
   for (let node of statements) {
     if (
       (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") &&
@@ -87,6 +88,16 @@ export function hoistLexical(statements: Node[], scope: Scope): void {
   }
 }
 
+/** `l: function f() {}` declares `f`; nothing can jump to the label. */
+function unlabel(statements: Node[]): void {
+  statements.forEach((s, i) => {
+    if (s.type !== "LabeledStatement") return;
+    let body = s.body as Node;
+    while (body.type === "LabeledStatement") body = body.body as Node;
+    if (body.type === "FunctionDeclaration") statements[i] = body;
+  });
+}
+
 /**
  * Sloppy code sees functions declared in blocks outside them: each is a `var` of its function too, written where the
  * declaration stands, unless that `var` could not be declared there. `taken`: names a `var` would collide with.
@@ -121,8 +132,10 @@ function hoistBlockFunctions(node: Node, scope: Scope, taken: Set<string>, inBlo
   });
 }
 
-/** `if (x) function f() {}` is a block with the function. */
+/** `if (x) function f() {}` is a block with the function; labels of functions are gone. */
 function blocksOfIf(node: Node): void {
+  const list = node.type === "SwitchCase" ? node.consequent : node.body;
+  if (Array.isArray(list)) unlabel(list as Node[]);
   for (const key of ["consequent", "alternate"])
     if (node[key]?.type === "FunctionDeclaration")
       node[key] = { type: "BlockStatement", body: [node[key]], start: node[key].start, end: node[key].end };

@@ -16,7 +16,7 @@ export function mapParameters(fn: Fn): void {
   const uses = { read: false, written: false };
   elements(fn.node.body as Node, uses);
   const assigned = params.some(
-    (b) => b.writes > 0 || b.refs.some(({ node }) => node.$decl === true && !isHead(fn, node)),
+    (b) => b.writes > 0 || b.node !== null || b.refs.some(({ node }) => node.$decl === true && !isHead(fn, node)),
   );
   if (uses.written || (uses.read && assigned)) for (const b of params) b.boxed = b.mapped = true;
 }

@@ -7,7 +7,7 @@ export function keyName(member: Node): string {
   const key = member.key as Node;
   if (key.type === "Identifier") return key.name as string;
   if (key.type === "PrivateIdentifier") return `#${key.name}`;
-  return String(key.value);
+  return key.bigint ? String(BigInt(key.bigint as string)) : String(key.value);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A file, read: its tree as JavaScript without types, and the text that tree belongs to. */
 import type { Node } from "./ast.ts";
+import { unnameDecorated } from "./decorated.ts";
 import { downlevel } from "./downlevel.ts";
 import { type Language, languageOf } from "./language.ts";
 import type { Format } from "./module-text.ts";
@@ -30,6 +31,7 @@ export function read(text: string, file: string, options: { format: Format | und
   const rewritten = downlevel(source, constructs, { language, format, bundled: options.bundled });
   const javascript = parse(rewritten, format);
   strip(javascript, rewritten, false);
+  if (constructs.some((node) => node.type === "Decorator")) unnameDecorated(javascript);
   return { program: javascript, source: rewritten, format, language };
 }
 

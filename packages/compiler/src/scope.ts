@@ -350,8 +350,8 @@ export function analyzeScopes(program: Node): Scopes {
             fn.name = keyName(node);
             return;
           }
-          if (!node.computed) value.$name ??= keyName(node);
-        } else if (node.value.type === "ClassExpression" && !node.computed) node.value.$name ??= keyName(node);
+          if (!node.computed) value.$name ??= nameGiven(node);
+        } else if (node.value.type === "ClassExpression" && !node.computed) node.value.$name ??= nameGiven(node);
         visit(node.value as Node, scope);
         return;
       case "VariableDeclarator":
@@ -503,4 +503,10 @@ function nameGort(target: Node): void {
   for (const p of target.properties as Node[])
     if (p.type === "Property" && !p.computed && p.value.type === "Identifier")
       (p.value.$b as Binding).gort = keyName(p);
+}
+
+/** The name a property gives its function or class; `__proto__: f` is no property. */
+function nameGiven(property: Node): string {
+  const name = keyName(property);
+  return name === "__proto__" ? "" : name;
 }

@@ -107,6 +107,15 @@ for (const folder of ["", "barriers", "sloppy"]) {
   });
 }
 
+describe("gort", () => {
+  for (const name of names("gort")) {
+    const file = join(fixtures, "gort", name);
+    const expected = readFileSync(file.replace(/\.ts$/, ".out"), "utf8").trimEnd().split("\n");
+    test(`${name}, compiled`, async () => expect(await compiled(file, false)).toEqual(expected));
+    test(`${name}, forced`, async () => expect(await compiled(file, true)).toEqual(expected));
+  }
+});
+
 /** As bundlers write them: in a function that is run once, and in one that it is given. */
 const wrapped = {
   "a function around": (text: string) =>

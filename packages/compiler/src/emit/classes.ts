@@ -11,7 +11,7 @@ import { isAnonymous } from "../print/shape.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { FunctionEmitter } from "./functions.ts";
 import { inOrder } from "./operands.ts";
-import { clean, declareLocals, ownRuntime } from "./text.ts";
+import { clean, declareLocals, nameKey, ownRuntime } from "./text.ts";
 
 export abstract class ClassEmitter extends FunctionEmitter {
   classExpression(node: Node, place: Place, out: Output): void {
@@ -26,7 +26,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
       const unnamed =
         !keyed && node.id === null && node.type === "ClassExpression" && (place.fn.converted || isReserved(name));
       const key = JSON.stringify(name);
-      if (unnamed) out.write(key === '""' ? "(0," : `{${key}:`);
+      if (unnamed) out.write(key === '""' ? "(0," : `{${nameKey(name)}:`);
       const inside = this.classText(node, place, out, node.superClass as Node | null, null);
       if (unnamed) out.write(key === '""' ? ")" : `}[${key}]`);
       if (inside.length > 0) {
@@ -61,7 +61,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
         keys.map((_, i) => `$k${i}`),
       );
       if (inside.length > 0) made.write(`var ${inside.join(",")};`);
-      made.write(name === "" ? "return " : `return{${JSON.stringify(name)}:`);
+      made.write(name === "" ? "return " : `return{${nameKey(name)}:`);
       made.append(body);
       if (name !== "") made.write(`}[${JSON.stringify(name)}]`);
       made.write("}");

@@ -33,7 +33,7 @@ import { ASSIGN } from "../print/rank.ts";
 import { startsLikeDeclaration } from "../print/shape.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
-import { clean, cloneStem, declareLocals, endsInJump, exit, namesOf, ownRuntime, positions } from "./text.ts";
+import { clean, cloneStem, declareLocals, endsInJump, exit, nameKey, namesOf, ownRuntime, positions } from "./text.ts";
 
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
@@ -134,10 +134,10 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       print();
       return;
     }
-    const key = JSON.stringify(name);
+    const key = nameKey(name);
     out.write(`{${key}:`);
     print();
-    out.write(`}[${key}]`);
+    out.write(`}[${JSON.stringify(name)}]`);
     void constant;
   }
 

@@ -84,3 +84,9 @@ export function positions(places: readonly { line: number; column: number }[]): 
     })
     .join(" ");
 }
+
+/** A property's key that names a function or class in place; `__proto__:` would name none. */
+export function nameKey(name: string): string {
+  const key = JSON.stringify(name);
+  return name === "__proto__" ? `[${key}]` : key;
+}

@@ -1,7 +1,7 @@
 /** Declarations, destructuring and defaults: how a name gets its value. */
 import type { Node } from "../ast.ts";
 import { type Binding } from "../binding.ts";
-import { patternNames } from "../pattern.ts";
+import { keyName, patternNames } from "../pattern.ts";
 import { type Lowering } from "./lowering.ts";
 import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "./node.ts";
 import { lowerCall } from "./call.ts";
@@ -85,7 +85,7 @@ function bindObject(l: Lowering, pattern: Node, value: Node): void {
     }
     let key = p.key as Node;
     if (p.computed) key = l.spill(helper("key", lowerExpr(l, key)));
-    seen.push(p.computed ? key : key.type === "Identifier" ? literal(key.name) : key);
+    seen.push(p.computed ? key : literal(keyName(p)));
     const hasDefault = p.value.type === "AssignmentPattern";
     const target = targetOf(l, (hasDefault ? p.value.left : p.value) as Node);
     const read: Node = {
@@ -115,12 +115,16 @@ function bindArray(l: Lowering, pattern: Node, value: Node): void {
   const failed = l.temp();
   l.set(it, helper("elements", value));
   l.set(done, literal(false));
-  const step = (rest: boolean): Node => {
-    const t = l.temp();
-    // While stepping, an exception is the iterator's own and does not close it.
+  // While stepping, an exception is the iterator's own and does not close it.
+  const begin = (): Binding => {
     const was = l.temp();
     l.set(was, ref(done));
     l.set(done, literal(true));
+    return was;
+  };
+  const step = (rest: boolean): Node => {
+    const t = l.temp();
+    const was = begin();
     if (rest) {
       l.set(t, helper("remaining", ref(it), ref(was)));
       return ref(t);
@@ -133,7 +137,8 @@ function bindArray(l: Lowering, pattern: Node, value: Node): void {
   const body = l.nested(() => {
     for (const e of pattern.elements as (Node | null)[]) {
       if (e === null) {
-        step(false);
+        const was = begin();
+        l.set(done, helper("skip", ref(it), ref(was)));
         continue;
       }
       if (e.type === "RestElement") {

@@ -7,7 +7,7 @@ import { hasInitial } from "../natives.ts";
 import { type Lowering } from "./lowering.ts";
 import { at0, binary, called, isFresh, isStable, field, helper, literal, native, ref, undef } from "./node.ts";
 import { isSelectOfLiteral, lowerSelect } from "./select.ts";
-import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget } from "./expression.ts";
+import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget, valueOf } from "./expression.ts";
 
 /** Callee and arguments in order; the result is a call without safepoints in its operands. */
 export function lowerCallee(l: Lowering, e: Node): Node {
@@ -55,7 +55,7 @@ export function lowerCallee(l: Lowering, e: Node): Node {
     };
   }
   const [f, ...rest] = lowerOperands(l, [callee, ...args]);
-  return { ...e, callee: f!, arguments: rest, $has: false, $at: e.start };
+  return { ...e, callee: valueOf(l, callee, f!), arguments: rest, $has: false, $at: e.start };
 }
 
 /** `super.f` as a callee: its `this` and its value. */
@@ -321,7 +321,7 @@ export function lowerLink(l: Lowering, e: Node, label: string): Node {
         $at: e.start,
       };
     } else {
-      let f = lowerLink(l, callee, label);
+      let f = valueOf(l, callee, lowerLink(l, callee, label));
       if (e.optional) f = unlessNull(l, f, label);
       else if ((e.arguments as Node[]).some((a) => a.$has === true)) f = l.spill(f);
       call = {

@@ -57,6 +57,8 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     }
     case "UnaryExpression":
       if (e.operator === "delete") return lowerDelete(l, e);
+      if (e.operator === "typeof")
+        return { ...e, argument: valueOf(l, e.argument as Node, lowerExpr(l, e.argument as Node)), $has: false };
       return { ...e, argument: lowerExpr(l, e.argument as Node), $has: false };
     case "SpreadElement":
       return { ...e, argument: lowerExpr(l, e.argument as Node), $has: false };
@@ -78,11 +80,21 @@ export function lowerExpr(l: Lowering, e: Node): Node {
       return lowerClass(l, e);
     case "AwaitExpression":
       return { ...e, argument: lowerExpr(l, e.argument as Node), $has: false };
-    case "ImportExpression":
-      return { ...e, source: lowerExpr(l, e.source as Node), $has: false };
+    case "ImportExpression": {
+      const [source, options] = lowerOperands(l, [e.source as Node, e.options as Node | null]);
+      return { ...e, source: source!, options: options ?? null, $has: false };
+    }
     default:
       return l.refuse(e, `\`${e.type}\` with a call inside`, "Call first, in a statement of its own.");
   }
+}
+
+/**
+ * What became of `e` where more than its value would count: of `(a(), o.f)` only `o.f` is left, which would give a call its
+ * `this`, `typeof` a name that need not be there, and a function the name of its place.
+ */
+export function valueOf(l: Lowering, e: Node, lowered: Node): Node {
+  return e.type === "SequenceExpression" ? l.spill(lowered) : lowered;
 }
 
 /** Gives a temporary of the lowering's own, which `e` does not read, the value of `e`. */
@@ -222,7 +234,7 @@ export function lowerObject(l: Lowering, e: Node): Node {
     if (o === null) return null;
     let v = lowerExpr(l, o);
     if (isKey && i <= last) v = helper("key", v);
-    return i < last ? l.spill(v) : v;
+    return i < last ? l.spill(v) : valueOf(l, o, v);
   };
   const made = properties.map((p) => {
     if (p.type === "SpreadElement") {

@@ -198,7 +198,8 @@ export function enterScope(l: Lowering, statements: Node[]): void {
     else if (s.type === "ClassDeclaration") enterName(l, s.id.$b as Binding);
     else if (s.type === "FunctionDeclaration") {
       const b = s.id.$b as Binding;
-      if (b.boxed) l.set(b, boxOf(undef));
+      // The box of a parameter it replaces stands for that parameter.
+      if (b.boxed && !b.mapped) l.set(b, boxOf(undef));
       functions.push(s);
     }
   }

@@ -98,7 +98,7 @@ function bindEach(l: Lowering, left: Node, value: Node): void {
     if (id.type === "Identifier" && (id.$b as Binding).module) l.effect(assign(id, value));
     else bindPattern(l, id, value);
   } else if (left.type === "ObjectPattern" || left.type === "ArrayPattern") bindPattern(l, left, value);
-  else l.effect(lowerExpr(l, assign(left, value)));
+  else l.effect(lowerExpr(l, { ...assign(left, value), $has: left.$has }));
 }
 
 /**

@@ -51,7 +51,14 @@ export abstract class CallPrinter {
     this.out.word(`$R.${how}(${this.place.home},`);
     if (e.computed) this.expr(e.property as Node, ASSIGN);
     else this.out.write(JSON.stringify(e.property.name));
-    this.out.write(",$this)");
+    this.out.write(how === "superRef" && !this.place.fn.strict ? ",$this,true)" : ",$this)");
+  }
+
+  /** An error, behind what the key does. */
+  protected deleteSuper(e: Node): void {
+    this.out.write("({d(k){return delete super[k]}}).d(");
+    if (e.computed) this.expr(e.property as Node, ASSIGN);
+    this.out.write(")");
   }
 
   /**
@@ -76,7 +83,13 @@ export abstract class CallPrinter {
     this.endBarrier();
   }
 
+  /** A safepoint is a statement of its own by now: what is called in place is asked by nobody whether it has suspended. */
+  protected isAsked(e: Node): void {
+    if (e.$sp === true) throw new Error("gort: a call that may suspend was not lowered");
+  }
+
   protected call(e: Node): void {
+    this.isAsked(e);
     const { out } = this;
     const unchecked = e.$unchecked === true;
     const bar = e.$bar === true && !unchecked;
@@ -144,6 +157,7 @@ export abstract class CallPrinter {
   }
 
   protected new(e: Node): void {
+    this.isAsked(e);
     const { out } = this;
     const bar = e.$bar === true;
     if (e.$top === true) out.word("($v=");

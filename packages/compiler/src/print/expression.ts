@@ -60,6 +60,7 @@ export class ExpressionPrinter extends CallPrinter {
         this.template(e, false);
         return;
       case "TaggedTemplateExpression":
+        this.isAsked(e);
         if (e.$bar === true) out.word("$R.b(");
         if (e.tag.type === "ChainExpression") e.tag.$reference = true;
         this.function(e.tag as Node);
@@ -101,6 +102,10 @@ export class ExpressionPrinter extends CallPrinter {
         return;
       case "UnaryExpression":
         out.map(e.start);
+        if (e.operator === "delete" && e.argument.object?.type === "Super" && this.place.home !== undefined) {
+          this.deleteSuper(e.argument as Node);
+          return;
+        }
         out.word(e.operator as string);
         if (e.operator === "delete" && e.argument.type === "ChainExpression") e.argument.$reference = true;
         this.expr(e.argument as Node, UNARY);

@@ -141,6 +141,7 @@ class Runtime {
   readonly rename: typeof support.rename = support.rename;
   readonly elements: typeof support.elements = support.elements;
   readonly element: typeof support.element = support.element;
+  readonly skip: typeof support.skip = support.skip;
   readonly remaining: typeof support.remaining = support.remaining;
   readonly spread: typeof support.spread = support.spread;
   readonly each: typeof support.each = support.each;

@@ -110,6 +110,9 @@ class IteratorStepper implements Stepper {
   now(): unknown {
     return valueOf(b(this.next.call(this.iterator)));
   }
+  skip(): boolean {
+    return !!resultOf(b(this.next.call(this.iterator))).done;
+  }
   $close(): void {
     closeIterator(this.iterator);
   }
@@ -120,9 +123,14 @@ own(IteratorStepper.prototype.$step);
 
 /** What a step is of an iterator's result. */
 function valueOf(result: IteratorResult<unknown> | null): unknown {
+  const known = resultOf(result);
+  return known.done ? END : known.value;
+}
+
+function resultOf(result: IteratorResult<unknown> | null): IteratorResult<unknown> {
   if (result === null || (typeof result !== "object" && typeof result !== "function"))
     throw new TypeError(`Iterator result ${String(result)} is not an object`);
-  return result.done ? END : result.value;
+  return result;
 }
 
 /** Below a `next` that has suspended. */
@@ -181,6 +189,11 @@ export function elements(value: unknown): IteratorStepper {
 /** Its next element; END once it has ended. */
 export function element(stepper: IteratorStepper, ended: boolean): unknown {
   return ended ? END : stepper.now();
+}
+
+/** Passes over the next one, whose value nobody reads; whether it has ended. */
+export function skip(stepper: IteratorStepper, ended: boolean): boolean {
+  return ended || stepper.skip();
 }
 
 /** What is left of it. */
@@ -342,22 +355,24 @@ class SuperRef {
   readonly #base: object;
   readonly #property: PropertyKey;
   readonly #self: unknown;
-  constructor(base: object, property: PropertyKey, self: unknown) {
+  readonly #sloppy: boolean;
+  constructor(base: object, property: PropertyKey, self: unknown, sloppy: boolean) {
     this.#base = base;
     this.#property = property;
     this.#self = self;
+    this.#sloppy = sloppy;
   }
   get v(): unknown {
     return Reflect.get(this.#base, this.#property, this.#self);
   }
   set v(value: unknown) {
-    if (!Reflect.set(this.#base, this.#property, value, this.#self))
+    if (!Reflect.set(this.#base, this.#property, value, this.#self) && !this.#sloppy)
       throw new TypeError(`Cannot assign to read only property '${String(this.#property)}' of object`);
   }
 }
 
-export function superRef(home: object, property: unknown, self: unknown): { v: unknown } {
-  return new SuperRef(Object.getPrototypeOf(home) as object, key(property), self);
+export function superRef(home: object, property: unknown, self: unknown, sloppy = false): { v: unknown } {
+  return new SuperRef(Object.getPrototypeOf(home) as object, key(property), self, sloppy);
 }
 
 /** What `new` gives when the constructor returns `value`. */

@@ -67,6 +67,35 @@ rule("e", "superCompound", 2, ["e", "any 0 1"], (p) => {
   const at = p.trees(1).length > 0 ? `super[${p.one(1)}]` : `super.${p.pick(0, keys)}`;
   return p.pick(1, [`(${at} += ${p.one(0)})`, `(${at} ??= ${p.one(0)})`, `(${at}++)`, `(--${at})`]);
 });
+/** Of what stands behind a comma only the value is left. */
+rule("e", "commaCall", 3, ["any", "o", "arg 0 2", "e"], (p) => {
+  const [first, object] = [p.one(0), p.one(1)];
+  const member = p.pick(1, [`${object}.m`, `${object}?.m`, `${object}[${p.one(3)}]`]);
+  const f = `(${first}, ${p.scope.around.parent && p.odd(2, 4) ? "super.m" : member})`;
+  const args = p.one(2);
+  return p.pick(0, [
+    `${f}(${args})`,
+    `${f}?.(${args})`,
+    `${f}\`\``,
+    `${f}(${args})?.a`,
+    `(typeof (${first}, k.t, nowhere))`,
+    `(typeof ${f})`,
+  ]);
+});
+rule("f", "commaFunction", 1, ["any", "f"], (p) => `(${p.one(0)}, ${p.one(1)})`);
+rule("e", "deleteSuper", 1, ["e"], (p) =>
+  p.scope.around.parent ? `(delete super${p.pick(0, [".m", `[${p.one(0)}]`])})` : p.one(0),
+);
+
+/** What is written to in the head of a loop is found anew each time. */
+rule("s", "forTarget", 2, ["o", "e", "i", "any", "s 0 2"], (p) => {
+  const [over, value] = [p.one(2), p.one(3)];
+  const target = `${p.one(0)}[k.p(${p.scope.id()}, ${p.one(1)})]`;
+  const head = p.pick(0, [`${target} of ${over}`, `[${target}, k.sink] of k.upTo(${over})`, `${target} in ${value}`]);
+  const scope = p.scope.block({ breakable: true, loop: true });
+  return `for (${head}) { if (k.fuel-- <= 0) break; {${block(p.trees(4), scope.block())}} }`;
+});
+
 rule("e", "taggedSuper", 1, ["any"], (p) =>
   p.scope.around.parent ? `super.m\`p\${${p.one(0)}}q\`` : `k.tag\`\${${p.one(0)}}\``,
 );
