@@ -2,7 +2,7 @@
  * The threads main has started: made when they are needed, up to the number of Ps that can be used, replaced when they end.
  * Only main calls this file.
  */
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import { SHARE_ENV, Worker, type WorkerOptions } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { fatal, reportUncaught } from "../scheduler/fatal.ts";
 import { S } from "../scheduler/p.ts";
@@ -103,7 +103,8 @@ function start(set: Set<Worker>): number {
     program: { hooks: (globalThis as { [hooks]?: string[] })[hooks] ?? [] },
     memories: known(),
   };
-  const options: WorkerOptions = { workerData: { [KEY]: data }, name: `gort M${m}` };
+  // The environment is the process's: a copy would lack what the program sets later, and keep from it what a goroutine sets.
+  const options: WorkerOptions = { workerData: { [KEY]: data }, name: `gort M${m}`, env: SHARE_ENV };
   const worker = new Worker(entry(), options);
   set.add(worker);
   worker.unref();
