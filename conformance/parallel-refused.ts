@@ -24,7 +24,7 @@ const leaks = parallel((c: Chan<number>): void => {
 export function main(): void {
   const wg = new WaitGroup();
   try {
-    wg.go(echo, { then: main });
+    wg.go(echo, { onDone: main });
   } catch (e) {
     console.log((e as { code: string }).code);
   }

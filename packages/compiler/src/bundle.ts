@@ -88,7 +88,11 @@ async function collect(
 }
 
 /** The text of a slice; of all of a module that is compiled (`import()`), with its parallel functions; of one that is not, as it is. */
-function codeOf(file: string, name: string | null, options: GortOptions): { code: string; parallels: readonly string[] } {
+function codeOf(
+  file: string,
+  name: string | null,
+  options: GortOptions,
+): { code: string; parallels: readonly string[] } {
   const text = readFileSync(file, "utf8");
   if (name === null) return { code: text, parallels: [] };
   const { code, parallels } = compile(text, {

@@ -43,7 +43,8 @@ test.skipIf(typeof SuppressedError !== "function")("SuppressedError is the langu
 /** Last: it uses everything up. */
 test("when nothing new is left, large blocks that are free serve small values", () => {
   const blocks: [number, number][] = [];
-  for (let k = CLASSES - 1; k >= 0; k--) for (let at = X.p.allocate(k); at !== 0; at = X.p.allocate(k)) blocks.push([at, k]);
+  for (let k = CLASSES - 1; k >= 0; k--)
+    for (let at = X.p.allocate(k); at !== 0; at = X.p.allocate(k)) blocks.push([at, k]);
   expect(() => record()).toThrow(GortError);
   const [at, k] = blocks.find(([, size]) => size === 10)!;
   X.p.release(at, k);

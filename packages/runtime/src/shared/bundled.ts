@@ -97,12 +97,7 @@ function makeLater(key: string, place: string, above: ReadonlySet<string>): Prom
   return under;
 }
 
-async function makeBehind(
-  key: string,
-  place: string,
-  module: Made,
-  above: ReadonlySet<string>,
-): Promise<unknown> {
+async function makeBehind(key: string, place: string, module: Made, above: ReadonlySet<string>): Promise<unknown> {
   for (const inner of imports(sliceAt(key)[1]))
     if (!above.has(inner) && waits(inner)) await makeLater(inner, place, above);
   await run(key, place, module, AsyncFunction);
