@@ -106,3 +106,9 @@ test.concurrent("a panic on another thread ends the process once", async () => {
   expect(done.stderr).toMatch(/\ngoroutine N \[chan receive\]:\nwaits/);
   expect(done.status).toBe(2);
 });
+
+test.concurrent("process.exitCode and process.env set on a thread are the process's", async () => {
+  const joined = await run(["status", "join"], { GOMAXPROCS: "3" });
+  expect(joined).toMatchObject({ status: 3, stdout: "true 3 yes\nSet(1) { 'later' }\n" });
+  expect((await run(["status", "wait"], { GOMAXPROCS: "3" })).status).toBe(3);
+}, 60_000);

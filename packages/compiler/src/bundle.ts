@@ -11,18 +11,24 @@ import { readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, relative } from "node:path";
 import type * as esbuild from "esbuild";
+import { bundledText } from "./bundled-text.ts";
 import { compile } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { importedFile } from "./files.ts";
-import { moduleRequests } from "./module-syntax.ts";
+import { requestsOf } from "./module-syntax.ts";
 import { formatOf, isOptedOut } from "./module-text.ts";
 import { isCompiled } from "./package-rules.ts";
 import { BUNDLED } from "./parallel-functions.ts";
 import { sliceOf } from "./slice.ts";
 import type { GortOptions } from "./unplugin.ts";
 
-/** Text of a module that is given `require`, `exports`, `module` and the bundle's URL, and what its specifiers mean. */
-type Slice = readonly [text: string, keys: Readonly<Record<string, string>>];
+/** Text of a module that is given `require`, `exports`, `module` and the bundle's URL; what its specifiers mean; whether it awaits at its top. */
+type Slice = readonly [text: string, keys: Readonly<Record<string, string>>, waits?: true];
+
+/** Before the specifier of an `import()`: what is not made before it is asked for. */
+const LAZY = "import ";
+/** In the place of a slice's name: all of the module. */
+const WHOLE = ".";
 
 export function shownName(file: string): string {
   return relative(process.cwd(), file).replaceAll("\\", "/");
@@ -66,40 +72,42 @@ async function collect(
   if (into.has(key)) return key;
   const keys: Record<string, string> = {};
   into.set(key, ["", keys]); // a cycle ends here
-  const code = codeOf(file, name, options);
-  for (const specifier of moduleRequests("slice.js", code)) {
-    if (isBuiltin(specifier) || /^gort(?:\/|$)/.test(specifier)) continue;
-    keys[specifier] = await keyOf(file, specifier, into, options, tool);
+  const { code, parallels } = codeOf(file, name, options);
+  const { imported, later } = requestsOf("slice.js", code);
+  for (const [prefix, specifiers] of [
+    ["", imported],
+    [LAZY, later],
+  ] as const) {
+    for (const specifier of specifiers) {
+      if (isBuiltin(specifier) || /^gort(?:\/|$)/.test(specifier)) continue;
+      keys[prefix + specifier] = await keyOf(file, specifier, into, options, tool);
+    }
   }
-  const { code: text } = await tool.transform(code, {
-    format: "cjs",
-    loader: /\.[cm]?tsx?$/.test(file) ? "ts" : file.endsWith("x") ? "jsx" : "js",
-    target: "node22",
-    platform: "node",
-    minifyWhitespace: true,
-    define: {
-      "import.meta.url": "$url",
-      "import.meta.dirname": "$dirname",
-      "import.meta.filename": "$filename",
-    },
-    logLevel: "silent",
-  });
-  into.set(key, [text, keys]);
+  const { text, waits } = await bundledText(code.replaceAll(`"${BUNDLED}"`, "$place"), file, key, tool);
+  // Of a module that is there whole other threads start functions, too.
+  for (const parallel of parallels) await collect(file, parallel, into, options, tool);
+  into.set(key, waits ? [text, keys, true] : [text, keys]);
   return key;
 }
 
-function codeOf(file: string, name: string | null, options: GortOptions): string {
+/** The text of a slice; of all of a module that is compiled (`import()`), with its parallel functions; of one that is not, as it is. */
+function codeOf(
+  file: string,
+  name: string | null,
+  options: GortOptions,
+): { code: string; parallels: readonly string[] } {
   const text = readFileSync(file, "utf8");
-  if (name === null) return text;
-  return compile(text, {
+  if (name === null) return { code: text, parallels: [] };
+  const { code, parallels } = compile(text, {
     filename: file,
     shown: shownName(file),
     force: options.force === true,
     positions: false,
     cyclic: isInCycle(file),
-    slice: name,
+    ...(name === WHOLE ? {} : { slice: name }),
     format: "module",
-  }).code;
+  });
+  return { code, parallels: name === WHOLE ? parallels : [] };
 }
 
 async function keyOf(
@@ -113,7 +121,7 @@ async function keyOf(
   if (file === null) return await packageKey(from, specifier, into, tool);
   const text = readFileSync(file, "utf8");
   const whole = !isCompiled(file, options) || isOptedOut(text) || formatOf(file, text) === "commonjs";
-  return await collect(file, whole ? null : sliceOf(specifier), into, options, tool);
+  return await collect(file, whole ? null : (sliceOf(specifier) ?? WHOLE), into, options, tool);
 }
 
 /** A package, or what only the bundler could resolve otherwise: bundled whole, or the build fails and says so. */

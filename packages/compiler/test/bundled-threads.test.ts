@@ -150,3 +150,56 @@ void run(() => {
     status: 0,
   });
 });
+
+test("top-level await, import() and JSON in what threads load", { timeout: 120_000 }, async () => {
+  using project = new UserProject({
+    "src/app.ts": `import { AtomicInt, go, gomaxprocs, noPreempt, parallel, run, sleep, wait } from "gort";
+import { threadId } from "node:worker_threads";
+import data from "./data.json" with { type: "json" };
+import { settings } from "./settings.ts";
+
+const meet = parallel((n: number, here: AtomicInt): string => {
+  here.add(1);
+  noPreempt(() => {
+    while (here.load() < 2);
+  });
+  const { Lazy, inner } = wait(import("./lazy.ts"));
+  const { posix } = wait(import("node:path"));
+  return \`\${posix.join("a", String(n))} \${settings.name} \${data.kind} \${new Lazy().value(n)} \${inner(n)}\`;
+});
+const thread = parallel((): number => threadId);
+
+await run(() => {
+  gomaxprocs(2);
+  while (go(thread).join() === 0) sleep(1);
+  const here = new AtomicInt();
+  console.log([1, 2].map((n) => go(meet, n, here)).map((g) => g.join()).join(", "));
+});
+`,
+    "src/data.json": '{ "kind": "json" }',
+    "src/settings.ts": `import { read } from "./read.ts";
+export const settings = (await Promise.all([read(await Promise.resolve("waited"))]))[0]!;
+`,
+    "src/read.ts": `await new Promise((resolve) => setTimeout(resolve, 1));
+export const read = async (name: string): Promise<{ name: string }> => ({ name });
+`,
+    "src/lazy.ts": `import { chan, go, parallel } from "gort";
+import { settings } from "./settings.ts";
+const half = parallel((n: number): number => n / 2);
+export class Lazy { #of = 10; value(n: number): number { const c = chan<number>(); go(() => c.send(n * this.#of)); return c.recv()!; } }
+export const inner = (n: number): string => \`\${go(half, n).join()} \${settings.name.length}\`;
+export const ready = await Promise.resolve(true);
+`,
+    "build.mjs": `import gort from "@gort/compiler/esbuild";
+      const [IN, OUT] = [import.meta.dirname + "/src/app.ts", import.meta.dirname + "/out"];
+      ${bundlers["esbuild"]!}`,
+  });
+  project.install("esbuild");
+  expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
+  rmSync(project.path("src"), { recursive: true });
+  expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({
+    stderr: "",
+    stdout: "a/1 waited json 10 0.5 6, a/2 waited json 20 1 6\n",
+    status: 0,
+  });
+});

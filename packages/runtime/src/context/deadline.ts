@@ -3,12 +3,13 @@ import { host } from "../internal/host.ts";
 import { TimerNode, timers } from "../time/heap.ts";
 import type { Context } from "./context.ts";
 import { DeadlineExceeded } from "./errors.ts";
-import { CancelCtx } from "./tree.ts";
+import { CancelCtx, treeOf, type Clock } from "./tree.ts";
 
-export class DeadlineCtx extends CancelCtx {
+export class DeadlineCtx extends CancelCtx implements Clock {
   readonly #at: Date;
   readonly #timer: TimerNode;
   readonly #cause: Error;
+  readonly #above: Clock | null;
 
   /**
    * @param when on the clock of `host.now`
@@ -19,7 +20,16 @@ export class DeadlineCtx extends CancelCtx {
     this.#at = at;
     this.#timer = new TimerNode(when, passed, this);
     this.#cause = cause;
+    this.#above = treeOf(parent)?.clock ?? null;
     this.clock = this;
+  }
+
+  get when(): number {
+    return this.#timer.when;
+  }
+
+  get timeCause(): Error {
+    return this.#cause;
   }
 
   override join(parent: Context): void {
@@ -33,7 +43,13 @@ export class DeadlineCtx extends CancelCtx {
 
   /** Ends it if its time has come, also where no timer could fire: in a loop that does not let go. */
   check(): void {
+    this.hear();
     if (this.#timer.when <= host.now()) this.exceeded();
+  }
+
+  /** Its parents' times come later, but they may have been ended elsewhere. */
+  hear(): void {
+    this.#above?.hear();
   }
 
   exceeded(): void {

@@ -20,7 +20,6 @@ import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import type { Context } from "./context.ts";
 import { Canceled } from "./errors.ts";
 import { Plain } from "./plain.ts";
-import type { DeadlineCtx } from "./deadline.ts";
 
 /** Contexts on other threads: set by shared/contexts.ts, which this file cannot import. */
 export const sharing: { share: (ctx: Context) => number } = {
@@ -28,6 +27,18 @@ export const sharing: { share: (ctx: Context) => number } = {
     throw new Error("gort: the threads are not loaded");
   },
 };
+
+/** What ends a context without a word: a time, and what another thread has said and nobody has told this one yet. */
+export interface Clock {
+  /** Ends the context if it is over. */
+  check(): void;
+  /** The same without a look at the time. */
+  hear(): void;
+  /** When, on the clock of `host.now`; Infinity: at no time. */
+  readonly when: number;
+  /** What its `cause()` is then. */
+  readonly timeCause: Error;
+}
 
 /** In the list of a parent. */
 export abstract class Child {
@@ -159,7 +170,7 @@ export class CancelCtx extends Child implements Context {
   last: Child | null = null;
   readonly parent: Context;
   /** The nearest that ends by itself, this one included: whether it is over is a question to the clock. */
-  clock: DeadlineCtx | null;
+  clock: Clock | null;
   #err: Error | undefined = undefined;
   #cause: Error | undefined = undefined;
   #done: Chan<never> | null = null;
@@ -173,6 +184,7 @@ export class CancelCtx extends Child implements Context {
 
   done(): RecvChan<never> {
     if (this.#done === null) this.#done = this.err() === undefined ? new Chan<never>(0) : ended;
+    else if (this.clock !== null && this.#err === undefined) this.clock.hear();
     return this.#done;
   }
 

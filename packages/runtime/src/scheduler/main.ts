@@ -7,7 +7,11 @@ import { S } from "./p.ts";
 /** Ends the process: standard output drained, "exit" handlers run, `process.exitCode` kept. */
 export function exitProcess(status?: number): void {
   S.stopped = 1;
-  const end = (): void => process.exit(process.exitCode ?? status ?? 0);
+  const end = (): void => {
+    // The last that other threads have said may be a status.
+    S.shared?.hear();
+    process.exit(process.exitCode ?? status ?? 0);
+  };
   const drainErr = (): void => {
     if (process.stderr.writableLength === 0) end();
     else process.stderr.write("", end);

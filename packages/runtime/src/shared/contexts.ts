@@ -10,7 +10,7 @@ import type { Context } from "../context/context.ts";
 import { background } from "../context/background.ts";
 import { DeadlineCtx } from "../context/deadline.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
-import { CancelCtx, Child, sharing } from "../context/tree.ts";
+import { CancelCtx, Child, sharing, treeOf, type Clock } from "../context/tree.ts";
 import { shareHook, ValueCtx, valuesOf } from "../context/plain.ts";
 import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
@@ -23,7 +23,54 @@ import { allocate, X } from "./region.ts";
 import { waitRecord } from "./waits.ts";
 
 /** What is written once, when the context crosses: deadline, whether it can end at all, values. */
-type Written = [deadline: number | undefined, ends: boolean, values: [unknown, unknown][]];
+type Written = [deadline: Deadline | undefined, ends: boolean, values: [unknown, unknown][]];
+/** For people; on the clock of all threads, if it is known; and the cause it ends with. */
+type Deadline = [date: number, when: number | undefined, cause: unknown];
+
+/** The clock of all threads, ms. That of `host.now` begins with the thread. */
+const ticks = (): number => Number(process.hrtime.bigint()) / 1e6;
+/** How much later a thread ends what another thread's time ends, ms: not before that does. */
+const LATER = 0.1;
+let ahead = NaN;
+
+/** What `ticks` is ahead of `host.now`: of some pairs the one that was taken in the shortest time. */
+function difference(): number {
+  if (!Number.isNaN(ahead)) return ahead;
+  let best = Infinity;
+  for (let i = 0; i < 8; i++) {
+    const before = host.now();
+    const at = ticks();
+    const after = host.now();
+    if (after - before >= best) continue;
+    best = after - before;
+    ahead = at - (before + after) / 2;
+  }
+  return ahead;
+}
+
+/** `e`, or what is left of it where that cannot cross. */
+function sayable(e: Error): unknown {
+  if (e === Canceled) return 0;
+  if (e === DeadlineExceeded) return 1;
+  const cell = allocate(CELL);
+  try {
+    encodeCell(cell, e, "the cause of a context");
+    decodeCell(cell);
+    return e;
+  } catch {
+    return new Error(String(e));
+  } finally {
+    X.p.release(cell, 0);
+  }
+}
+
+function deadlineOf(ctx: Context): Deadline | undefined {
+  const date = ctx.deadline()?.getTime();
+  if (date === undefined) return undefined;
+  const clock = treeOf(ctx)?.clock;
+  if (clock === null || clock === undefined || clock.when === Infinity) return [date, undefined, 1];
+  return [date, clock.when + difference(), sayable(clock.timeCause)];
+}
 
 function crossing(ctx: Context): [unknown, unknown][] {
   return valuesOf(ctx).filter(
@@ -40,7 +87,6 @@ function share(ctx: Context): number {
   const known = objects.get(ctx);
   if (known !== undefined) return known;
   const o = newObject(CONTEXT);
-  const deadline = ctx.deadline();
   const ends = !(ctx.done() as unknown as { isNil: boolean }).isNil;
   const values: [unknown, unknown][] = [];
   const cell = allocate(CELL);
@@ -54,7 +100,7 @@ function share(ctx: Context): number {
       // It stays behind.
     }
   }
-  encodeCell(cell, [deadline?.getTime(), ends, values] satisfies Written, "a context");
+  encodeCell(cell, [deadlineOf(ctx), ends, values] satisfies Written, "a context");
   X.I[(o + O_BUFFER) >> 2] = cell;
   objects.set(ctx, o);
   keepHandle(o, ctx);
@@ -113,6 +159,39 @@ class Watcher implements Sudog {
   }
 }
 
+function until(parent: Context, date: number, when: number | undefined, cause: unknown): DeadlineCtx {
+  const here = when === undefined ? host.now() + date - host.date() : when - difference() + LATER;
+  return new DeadlineCtx(parent, here, new Date(date), errorOf(cause));
+}
+
+/**
+ * The clock of a context from another thread. That it has ended there stands in the region before anybody can say so, and comes through the
+ * inbox: who was told by a value it has received looks here.
+ */
+class Remote implements Clock {
+  readonly #watcher: Watcher;
+  readonly #o: number;
+  readonly #own: Clock | null;
+  constructor(watcher: Watcher, o: number, own: Clock | null) {
+    this.#watcher = watcher;
+    this.#o = o;
+    this.#own = own;
+  }
+  get when(): number {
+    return this.#own?.when ?? Infinity;
+  }
+  get timeCause(): Error {
+    return this.#own?.timeCause ?? DeadlineExceeded;
+  }
+  check(): void {
+    this.hear();
+    this.#own?.check();
+  }
+  hear(): void {
+    if (X.I[(this.#o + O_CLOSED) >> 2] !== 0) this.#watcher.fire();
+  }
+}
+
 defineKind(CONTEXT, {
   adopt(o: number): object {
     const [deadline, ends, values] = decodeCell(X.I[(o + O_BUFFER) >> 2] as number, true) as Written;
@@ -124,14 +203,12 @@ defineKind(CONTEXT, {
       objects.set(plain, o);
       return plain;
     }
-    const ctx =
-      deadline === undefined
-        ? new CancelCtx(parent)
-        : new DeadlineCtx(parent, host.now() + deadline - host.date(), new Date(deadline));
+    const ctx = deadline === undefined ? new CancelCtx(parent) : until(parent, ...deadline);
     objects.set(ctx, o);
     ctx.join(parent);
     const r = waitRecord();
     const watcher = new Watcher(ctx, o);
+    ctx.clock = new Remote(watcher, o, ctx.clock);
     const wait = new NodeWait(watcher, r, false);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     if (X.p.recv(o, r, true) !== QUEUED) wait.abandon();

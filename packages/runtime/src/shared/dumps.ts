@@ -1,14 +1,16 @@
 /**
- * The goroutines of all threads, in words: for a process that dies. Who asks counts G_DUMP up and waits a little; every thread
+ * The goroutines of all threads, in words: for a process that dies, `stack(true)`, leak checks. Who asks counts G_DUMP up and waits a little; every thread
  * answers when it looks (between two goroutines, at a poll, woken from sleep) with a text in the region.
  */
 import { host } from "../internal/host.ts";
 import { dumpOwn } from "../scheduler/dump.ts";
 import { DEAD, G_DUMP, G_NMS, M_AWAY, M_BASE, M_DUMP, M_DUMPED, M_SIZE, M_STATE, UP } from "./layout.ts";
-import { allocate, X } from "./region.ts";
+import { allocate, classOf, X } from "./region.ts";
 
 /** How long a thread may take, ms: one that computes in code that is not compiled does not answer. */
 const PATIENCE = 500;
+/** How long before it looks whether somebody asks it, ms. */
+const STEP = 5;
 
 const at = { answered: 0 };
 
@@ -21,6 +23,10 @@ export function answer(): void {
   const request = Atomics.load(X.I, G_DUMP >> 2);
   at.answered = request;
   const bytes = Buffer.from(dumpOwn());
+  const last = M_BASE + X.m * M_SIZE + M_DUMP;
+  // What was answered before has been read, or nobody waits for it any more.
+  const old = X.I[last >> 2] as number;
+  if (old !== 0) X.p.release(old, classOf(4 + (X.I[old >> 2] as number)));
   const block = allocate(4 + bytes.length);
   X.I[block >> 2] = bytes.length;
   X.B.set(bytes, block + 4);
@@ -46,10 +52,11 @@ export function dumpOthers(): string[] {
   return others.map((m) => {
     const base = M_BASE + m * M_SIZE;
     const word = (base + M_DUMPED) >> 2;
-    for (let seen = Atomics.load(I, word); seen !== request; seen = Atomics.load(I, word)) {
-      const left = until - host.now();
-      if (left <= 0) return silent(m, base);
-      Atomics.wait(I, word, seen, left);
+    for (let seen = Atomics.load(I, word); ((seen - request) | 0) < 0; seen = Atomics.load(I, word)) {
+      if (host.now() >= until) return silent(m, base);
+      // It may be asking, too.
+      if (asked()) answer();
+      Atomics.wait(I, word, seen, STEP);
     }
     const block = I[(base + M_DUMP) >> 2] as number;
     return Buffer.from(X.B.slice(block + 4, block + 4 + (I[block >> 2] as number))).toString();

@@ -1,5 +1,5 @@
 /** Where a thread begins: with a file of the runtime, or, where a bundle has the runtime inside, with the text of it. */
-import { Worker } from "node:worker_threads";
+import { SHARE_ENV, Worker, type WorkerOptions } from "node:worker_threads";
 import { fileOf, inside } from "../internal/here.ts";
 import { KEY, type ThreadData } from "./thread.ts";
 
@@ -27,7 +27,8 @@ import(base + "worker.js");
 /** Starts a thread of the runtime. */
 export function startWorker(data: ThreadData, name: string): Worker {
   const bundled = inside();
-  if (bundled === null)
-    return new Worker(new URL(fileOf("worker.js", "shared/worker.ts")), { workerData: { [KEY]: data }, name });
-  return new Worker(fromText, { eval: true, workerData: { [KEY]: data, "gort.files": bundled }, name });
+  // The environment is the process's: a copy would lack what the program sets later, and keep from it what a goroutine sets.
+  const options: WorkerOptions = { workerData: { [KEY]: data, "gort.files": bundled }, name, env: SHARE_ENV };
+  if (bundled !== null) return new Worker(fromText, { ...options, eval: true });
+  return new Worker(new URL(fileOf("worker.js", "shared/worker.ts")), options);
 }

@@ -1,6 +1,7 @@
 /** Errors on their way to another thread: class, name, message, stack, cause, and what else they hold that can cross. */
 import { inspect } from "node:util";
 import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
+import { Canceled, DeadlineExceeded } from "../context/errors.ts";
 import type { Decoder, Encoder } from "./graph.ts";
 
 /** Classes that are known everywhere: `instanceof` holds on the other side. Of others the name crosses. */
@@ -16,7 +17,13 @@ const classes: readonly (new (message?: string) => Error)[] = [
   ChannelError as unknown as new () => Error,
   GortError as unknown as new () => Error,
   SyncError as unknown as new () => Error,
+  // Node.js 22 has none.
+  ...(typeof SuppressedError === "function" ? [SuppressedError as unknown as new () => Error] : []),
 ];
+
+/** Errors that are one value everywhere, so that `e === Canceled` tells: only which it is crosses. */
+const values: readonly Error[] = [Canceled, DeadlineExceeded];
+const VALUES = 128;
 
 /** How much of what an error holds is looked at: more of it stays behind. */
 const MOST = 1000;
@@ -47,6 +54,11 @@ function heldBy(v: Error): Record<string, unknown> {
 
 export function encodeError(e: Encoder, v: Error): void {
   const { w } = e;
+  const value = values.indexOf(v);
+  if (value >= 0) {
+    w.byte(VALUES + value);
+    return;
+  }
   const proto: unknown = Object.getPrototypeOf(v);
   const kind = classes.findIndex((C) => C.prototype === proto);
   w.byte(kind < 0 ? 255 : kind);
@@ -66,6 +78,11 @@ export function encodeError(e: Encoder, v: Error): void {
 export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
   const { r } = d;
   const kind = r.byte();
+  const value = values[kind - VALUES];
+  if (value !== undefined) {
+    seen(value);
+    return value;
+  }
   const className = r.string();
   const name = r.string();
   const message = r.string();

@@ -70,7 +70,8 @@ export function functionAt(at: number): Function {
   const url = textAt(X.I[(at + 4) >> 2] as number) as string;
   if (here === undefined && isBundled(url)) {
     try {
-      loadBundled(url, id);
+      const waits = loadBundled(url, id);
+      if (waits !== undefined) return loader(at, id, waits);
     } catch (e) {
       // In the goroutine, not in who takes it.
       return () => {
@@ -84,7 +85,9 @@ export function functionAt(at: number): Function {
     byBlock.set(at, here);
     return here;
   }
-  return loader(at, id, url);
+  let part = under.get(url);
+  if (part === undefined) under.set(url, (part = parts.load(url)));
+  return loader(at, id, part);
 }
 
 /** The same, for who can wait for it: this thread's function of the block. */
@@ -92,7 +95,8 @@ export async function loaded(at: number): Promise<Function> {
   const known = byBlock.get(at);
   if (known !== undefined) return known;
   const id = textAt(X.I[at >> 2] as number) as string;
-  if (!byId.has(id)) await parts.load(textAt(X.I[(at + 4) >> 2] as number) as string);
+  const url = textAt(X.I[(at + 4) >> 2] as number) as string;
+  if (!byId.has(id)) await (isBundled(url) ? loadBundled(url, id) : parts.load(url));
   const found = byId.get(id);
   if (found === undefined) throw new GortError("GORT_PARALLEL_LOST", id);
   byBlock.set(at, found);
@@ -102,13 +106,9 @@ export async function loaded(at: number): Promise<Function> {
 /** Parts that are being loaded. */
 const under: Map<string, Promise<unknown>> = new Map();
 
-function loader(at: number, id: string, url: string): Function {
-  let loaded = under.get(url);
-  if (loaded === undefined) {
-    under.set(url, (loaded = parts.load(url)));
-    // It may fail before the goroutine that is to hear of it runs.
-    loaded.catch(() => {});
-  }
+function loader(at: number, id: string, loaded: Promise<unknown>): Function {
+  // It may fail before the goroutine that is to hear of it runs.
+  loaded.catch(() => {});
   const load = (...args: unknown[]): unknown => {
     wait(loaded);
     R.tail = R.tail.next = new LoadFrame(at, id, args);

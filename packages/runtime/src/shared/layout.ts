@@ -151,9 +151,9 @@ export const RETIRED = 4;
 
 // ---- the arena
 export const ARENA = 5_648_384; // M_BASE + M_MAX * M_SIZE
-/** Bytes of a unit; class k has blocks of UNIT << k. */
+/** Bytes of a unit; class k has blocks of UNIT << k. The largest, of 512 MiB, still fits the region. */
 export const UNIT = 64;
-export const CLASSES = 20;
+export const CLASSES = 24;
 
 // ---- records: one unit. A parallel goroutine that has not started, a wait, a message.
 export const R_NEXT = 0;
@@ -198,6 +198,8 @@ export const DONE = 3;
 export const FATAL = 4;
 /** A parallel goroutine for a thread that runs blocking calls; a request for such a thread. */
 export const CALL = 5;
+/** What a thread has set process.exitCode to. */
+export const STATUS = 6;
 
 // ---- shared objects: two units
 export const O_LOCK = 0;

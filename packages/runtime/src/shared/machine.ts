@@ -52,6 +52,7 @@ import {
 import { hear, wanted } from "./memories.ts";
 import { Patience } from "./patience.ts";
 import { X } from "./region.ts";
+import { tellStatus } from "./status.ts";
 import { hasPosts } from "./visitors.ts";
 import { drain } from "./waits.ts";
 
@@ -226,6 +227,11 @@ export class Machine {
     return r;
   }
 
+  /** Takes what other threads have said. */
+  hear(): void {
+    drain();
+  }
+
   /** There is new work in a shared queue: has a thread look for it. */
   wake(): void {
     if (X.p.wakeOne() === 2 && this.#main) this.#loop.startThread(false);
@@ -391,6 +397,7 @@ export class Machine {
   #sleep(wants: boolean): void {
     const { p, m, I } = X;
     I[X.at + (M_ALIVE >> 2)] = S.count;
+    tellStatus();
     const seen = Atomics.load(I, X.at + (M_LOOP >> 2));
     if (p.beginSleep(m, LOOP) === 0 || p.becomeIdle(m, wants) === 0) {
       this.#loop.again();

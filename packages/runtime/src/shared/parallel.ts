@@ -11,7 +11,7 @@ import "./contexts.ts";
 import type { MayCross } from "./shareable.ts";
 import { spawnParallel } from "./tasks.ts";
 import { openThreads } from "./threads.ts";
-import { isReachable, making } from "./bundled.ts";
+import { isReachable } from "./bundled.ts";
 
 /** Starts a goroutine of a parallel function; its handle if it is kept. `group`: told of its end. */
 export function goParallel(
@@ -42,10 +42,8 @@ export function parallel<A extends unknown[], R>(f: ((...args: A) => R) & MayCro
   const url = arguments[2] as string | undefined;
   if (id === undefined || url === undefined) throw new GortError("GORT_PARALLEL_PLACE");
   S.parallels++;
-  // A slice says nothing of its place: it is where it was loaded from.
-  const place = making.place === "" ? url : making.place;
-  if (!isReachable(place)) S.bundled = 1;
-  return define(f, id, place);
+  if (!isReachable(url)) S.bundled = 1;
+  return define(f, id, url);
 }
 
 export { isParallel };

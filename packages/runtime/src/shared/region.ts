@@ -6,6 +6,7 @@ import { GortError } from "../errors/catalogue.ts";
 import { U } from "../internal/state.ts";
 import {
   ARENA,
+  CLASSES,
   G_ARENA_END,
   G_ARENA_NEXT,
   G_BUSY,
@@ -182,7 +183,10 @@ export function classOf(size: number): number {
 
 /** A block for `size` bytes. Throws GORT_SHARED_MEMORY when the region is used up. */
 export function allocate(size: number): number {
-  const at = X.p.allocate(classOf(size));
+  const k = classOf(size);
+  const at = X.p.allocate(k);
+  if (at === 0 && k >= CLASSES)
+    throw new GortError("GORT_SHARED_MEMORY", `a value of ${size} bytes is larger than any may be (512 MiB)`);
   if (at === 0) throw new GortError("GORT_SHARED_MEMORY", `${size} bytes more`);
   return at;
 }

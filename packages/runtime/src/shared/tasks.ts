@@ -18,6 +18,7 @@ import { decodeCell, encodeCell } from "./codec.ts";
 import { addressOf, functionAt, type Parallel } from "./functions.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
+import { tellStatus } from "./status.ts";
 import { intern, textAt } from "./texts.ts";
 import {
   CALL,
@@ -175,6 +176,7 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
   const ext = extra(g);
   const r = ext.task;
   X.p.stopped(r);
+  tellStatus();
   // Whoever has joined it counts it no more.
   I[X.at + (M_ALIVE >> 2)] = S.count;
   const called = I[(r + R_KIND) >> 2] === CALL;

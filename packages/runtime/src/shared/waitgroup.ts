@@ -11,6 +11,7 @@ import { encodeCell } from "./codec.ts";
 import { defineKind, keepHandle } from "./handles.ts";
 import { CELL, O_COUNT, O_FAILURE, OK, R_SLOT, WAITGROUP as KIND } from "./layout.ts";
 import { allocate, X } from "./region.ts";
+import { tellStatus } from "./status.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
 
 /** An object with the counter `n`. */
@@ -75,6 +76,8 @@ function check(o: number): null {
 }
 
 export function addShared(o: number, n: number): void {
+  // Who waits for its last goroutine may end the process.
+  if (n < 0) tellStatus();
   if (X.p.add(o, n) < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
   drain();
 }

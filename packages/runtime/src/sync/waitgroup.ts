@@ -76,7 +76,13 @@ export class WaitGroup implements Waitable, Ender {
     if (typeof f !== "function") throw wants("WaitGroup.go", "a function", f);
     this.add(1);
     if (S.parallels !== 0 && isParallel(f)) {
-      goParallel(f, args, 0, takeSite(), this);
+      try {
+        goParallel(f, args, 0, takeSite(), this);
+      } catch (e) {
+        // An argument cannot cross: there is no goroutine to wait for.
+        this.add(-1);
+        throw e;
+      }
       return;
     }
     const g = spawn(f, args, 0, takeSite());

@@ -1,7 +1,7 @@
 /** Goroutines as a leak check looks at them: who stands on top, who is below, who created it. */
 import { R } from "../internal/state.ts";
 import { allGoroutines } from "../scheduler/all.ts";
-import { dump, stackLines, stateText } from "../scheduler/dump.ts";
+import { dump, others, stackLines, stateText } from "../scheduler/dump.ts";
 import type { G } from "../scheduler/g.ts";
 import { createdBy } from "../scheduler/stack.ts";
 
@@ -36,16 +36,41 @@ function stackOf(g: G): GoroutineStack {
   };
 }
 
-/** All goroutines but `me`, in the order of their creation. */
+/** A goroutine of another thread, from what a dump says of it. Of a thread that did not answer: what is said of the thread. */
+function parsed(full: string): GoroutineStack {
+  const [head = "", ...lines] = full.split("\n");
+  const m = /^goroutine (\d+) \[([^\],]*)/.exec(head);
+  const by = /^created by (.*) in goroutine \d+$/m.exec(full)?.[1] ?? "";
+  const functions = lines.filter((line) => line.endsWith("(...)")).map((line) => line.slice(0, -"(...)".length));
+  return {
+    id: Number(m?.[1] ?? 0),
+    state: m?.[2] ?? "running",
+    topFunction: functions[0] ?? "",
+    functions,
+    createdBy: by,
+    full,
+  };
+}
+
+function onOtherThreads(): GoroutineStack[] {
+  return others
+    .dump()
+    .flatMap((text) => text.split("\n\n"))
+    .filter((text) => text !== "")
+    .map(parsed);
+}
+
+/** All goroutines but `me`, of all threads, in the order of their creation. */
 export function stacksBut(me: G | null): GoroutineStack[] {
-  return allGoroutines()
+  const here = allGoroutines()
     .filter((g) => g !== me)
     .map(stackOf);
+  return [...here, ...onOtherThreads()].sort((a, b) => a.id - b.id);
 }
 
 /** The goroutines alive now, by number; the running one is among them. */
 export function idsNow(): ReadonlySet<number> {
-  return new Set(allGoroutines().map((g) => g.id));
+  return new Set([...allGoroutines(), ...onOtherThreads()].map((g) => g.id));
 }
 
 /** The running goroutine. */
