@@ -47,6 +47,7 @@ if (wanted("lock")) gate("lock file: complete, no addresses of registries", () =
 if (wanted("types")) gate("types", () => run("tsc", ["-p", "tsconfig.json"]));
 if (wanted("types"))
   gate("types of what is published, declared in full", () => run("tsc", ["-p", "tsconfig.src.json"]));
+if (wanted("types")) gate("types of the live page", () => run("tsc", ["-p", "packages/devtools/src/live/page"]));
 if (wanted("lint")) gate("lint", () => run("oxlint", ["--deny-warnings"]));
 if (wanted("format")) gate("format (npm run format)", () => run("oxfmt", ["--check", "."]));
 if (wanted("files")) {

@@ -1,0 +1,172 @@
+/**
+ * One look at this thread for the live page: its goroutines grouped by where they stand and what they wait for, and its numbers. Walks
+ * all goroutines once for the groups and once for the numbers; nothing is kept between two looks.
+ */
+import { hash } from "node:crypto";
+import { type G, inspect, type StackNode } from "../inspect.ts";
+import { BLOCKS } from "../pprof/contention.ts";
+import { eachStack, labelsOf } from "../pprof/goroutine.ts";
+import type { Labels } from "../pprof/profile.ts";
+import { type Stats, statsHere } from "../top/snapshot.ts";
+import type { LiveFrame, LiveGroup, LiveMember, LiveOpened } from "./state.ts";
+
+/** What is asked for: the key of the group that is to be told in full, or "". */
+export interface Look {
+  opened: string;
+}
+
+/** What a thread answers. */
+export interface Seen {
+  stats: Stats;
+  groups: LiveGroup[];
+  opened: LiveOpened | null;
+  runs: { id: number; name: string } | null;
+  locked: number;
+  cpu: number;
+  syscalls: number;
+  /** ms of processor time that this look took. */
+  took: number;
+}
+
+/** Members told of one group, by each thread. */
+export const MEMBERS = 500;
+/** Creators and sets of labels kept apart in a group; what comes later is not told. */
+const KINDS = 50;
+
+/** Nobody else has what these wait on. */
+const FOREVER = /^(?:select \(no cases\)|chan (?:receive|send) \(nil chan\))$/;
+
+interface Gathered {
+  node: StackNode;
+  state: string;
+  members: G[];
+  creators: Map<string | null, number>;
+  labels: Map<string, { of: Labels; count: number }>;
+  /** When the one that has waited longest began; Infinity if none waits. */
+  since: number;
+}
+
+function count<K>(of: Map<K, number>, key: K): void {
+  const n = of.get(key);
+  if (n !== undefined || of.size < KINDS) of.set(key, (n ?? 0) + 1);
+}
+
+function gather(): Gathered[] {
+  const { stateText, STATUS, WAITING } = inspect();
+  const groups = new Map<string, Gathered>();
+  // Most goroutines stand where the one before stood.
+  let last: Gathered | null = null;
+  let lastStatus = -1;
+  eachStack((g, node) => {
+    const status = g.status >> 9;
+    let group = last;
+    if (group === null || group.node !== node || lastStatus !== status || status === 0) {
+      const state = stateText(g);
+      const key = `${node.id} ${state}`;
+      group = groups.get(key) ?? null;
+      if (group === null) {
+        group = { node, state, members: [], creators: new Map(), labels: new Map(), since: Infinity };
+        groups.set(key, group);
+      }
+      last = group;
+      lastStatus = status;
+    }
+    group.members.push(g);
+    count(group.creators, g.site);
+    if ((g.status & STATUS) === WAITING && g.since < group.since) group.since = g.since;
+    const labels = labelsOf(g);
+    if (labels === null) return;
+    const text = JSON.stringify(labels);
+    const known = group.labels.get(text);
+    if (known !== undefined) known.count++;
+    else if (group.labels.size < KINDS) group.labels.set(text, { of: labels, count: 1 });
+  });
+  return [...groups.values()];
+}
+
+const byCount = (a: { count: number }, b: { count: number }): number => b.count - a.count;
+
+function groupOf({ node, state, members, creators, labels, since }: Gathered, now: number): LiveGroup {
+  const { siteLocation } = inspect();
+  const frame = (l: { name: string; file: string; line: number; column: number }): LiveFrame => [
+    l.name,
+    l.file === "" ? "" : `${l.file}:${l.line}:${l.column}`,
+  ];
+  const stack = node
+    .locations()
+    .filter((l) => !l.hidden)
+    .map(frame);
+  return {
+    key: hash("sha1", JSON.stringify([state, stack]), "base64url").slice(0, 16),
+    count: members.length,
+    state,
+    blocks: BLOCKS.test(state),
+    forever: FOREVER.test(state),
+    stack,
+    wait: since === Infinity ? 0 : Math.max(0, now - since),
+    creators: [...creators]
+      .map(([site, count]) => {
+        const place = siteLocation(site);
+        return { at: place === null ? (["", ""] as const) : frame(place), count };
+      })
+      .sort(byCount),
+    labels: [...labels.values()].sort(byCount),
+  };
+}
+
+function membersOf({ members }: Gathered, now: number): LiveMember[] {
+  const { STATUS, WAITING, X } = inspect();
+  const since = (g: G): number => ((g.status & STATUS) === WAITING ? g.since : now);
+  return members
+    .toSorted((a, b) => since(a) - since(b) || a.id - b.id)
+    .slice(0, MEMBERS)
+    .map((g) => ({
+      id: g.id,
+      name: g.name,
+      labels: g.ext?.labels ?? null,
+      wait: Math.max(0, now - since(g)),
+      parent: g.parent,
+      m: X.m,
+    }));
+}
+
+/** ms of this thread's processor time; -1: not known, before Node.js 23.9. */
+function cpuHere(): number {
+  const read = process.threadCpuUsage as typeof process.threadCpuUsage | undefined;
+  if (read === undefined) return -1;
+  const { user, system } = read.call(process);
+  return (user + system) / 1000;
+}
+
+/** Tells the ms of processor time since; of all time, where that is not known. */
+export function stopwatch(): () => number {
+  const [cpu, start] = [cpuHere(), performance.now()];
+  return () => (cpu < 0 ? performance.now() - start : cpuHere() - cpu);
+}
+
+export function lookHere({ opened: key }: Look): Seen {
+  const { current, host, S } = inspect();
+  const spent = stopwatch();
+  const now = host.now();
+  const stats = statsHere();
+  const groups: LiveGroup[] = [];
+  let opened: LiveOpened | null = null;
+  let locked = 0;
+  for (const gathered of gather()) {
+    const group = groupOf(gathered, now);
+    groups.push(group);
+    if (group.key === key) opened = { group, members: membersOf(gathered, now) };
+    for (const g of gathered.members) if (g.ext !== null && g.ext.locked > 0) locked = g.id;
+  }
+  const g = current();
+  return {
+    stats,
+    groups,
+    opened,
+    runs: g === null ? null : { id: g.id, name: g.name },
+    locked,
+    cpu: cpuHere(),
+    syscalls: S.syscalls,
+    took: spent(),
+  };
+}
