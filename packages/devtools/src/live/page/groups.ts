@@ -79,7 +79,7 @@ function detail(group: LiveGroup, list: readonly LiveMember[]): HTMLElement {
   );
   return el(
     "div",
-    { class: "detail" },
+    { class: "detail", role: "cell" },
     el("div", {}, el("h4", {}, "Stack"), el("ol", { class: "stack" }, ...stack)),
     el("div", {}, el("h4", {}, "Created"), el("ul", { class: "stack" }, ...creators)),
     members(list, group.count),
