@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { hasBrowser, launch } from "../../../scripts/testing/browser.ts";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
-import { Running } from "./running.ts";
+import { Running, soon } from "./running.ts";
 
 const EVIL = `</script><img src=x onerror="globalThis.evil=1">`;
 
@@ -67,13 +67,13 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
 
   test("the header, the Ps and the threads", async () => {
     expect(await page.title()).toBe("app.ts · gort");
-    await expect.poll(() => page.locator("#status-text").textContent()).toMatch(/^live/);
+    await soon(() => page.locator("#status-text").textContent()).toMatch(/^live/);
     expect(await page.locator("#program").textContent()).toMatch(/^app\.ts · pid \d+ · up \d+ s · GOMAXPROCS \d+$/);
     const tile = page.locator(".tile").filter({ hasText: "goroutines" }).locator("strong");
     expect(await tile.textContent()).toBe("11");
     // Two looks: what is counted per second.
     const switches = page.locator(".tile").filter({ hasText: "switches" }).locator("strong");
-    await expect.poll(() => switches.textContent()).toMatch(/^[1-9][\d.]*k?\/s$/);
+    await soon(() => switches.textContent()).toMatch(/^[1-9][\d.]*k?\/s$/);
     const procs = await page.locator("#procs .row").count();
     expect(await page.locator("#program").textContent()).toContain(`GOMAXPROCS ${procs}`);
     expect(await page.locator("#threads .row").first().textContent()).toContain("M0 main");
@@ -84,11 +84,11 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await count("worker")).toBe("7");
     expect(await page.locator("#groups .row").first().textContent()).toContain("worker");
     await row("worker").locator("button").click();
-    await expect.poll(() => row("worker").locator("tbody tr").count()).toBe(7);
+    await soon(() => row("worker").locator("tbody tr").count()).toBe(7);
     expect(await row("worker").locator(".stack").first().textContent()).toMatch(/^worker.*\/app\.ts:3:\d+$/);
     // It stays open when the next look comes, and the keyboard closes it.
     const up = await page.locator("#program").textContent();
-    await expect.poll(() => page.locator("#program").textContent()).not.toBe(up);
+    await soon(() => page.locator("#program").textContent()).not.toBe(up);
     expect(await row("worker").locator(".detail").count()).toBe(1);
     await row("worker").locator("button").press("Enter");
     expect(await page.locator(".detail").count()).toBe(0);
@@ -102,13 +102,13 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const all = await shown();
     await page.keyboard.press("/");
     await page.keyboard.type("WORKER chan");
-    await expect.poll(shown).toBe(1);
+    await soon(shown).toBe(1);
     expect(await row("worker").count()).toBe(1);
     await page.locator("#filter").fill("nothing like it");
-    await expect.poll(shown).toBe(0);
+    await soon(shown).toBe(0);
     expect(await page.locator("#none").textContent()).toBe("Nothing matches.");
     await page.locator("#filter").fill("");
-    await expect.poll(shown).toBe(all);
+    await soon(shown).toBe(all);
   });
 
   test("pause stops it, also for what is opened meanwhile, and it goes on", async () => {
@@ -119,12 +119,12 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     program.child.kill("SIGUSR2");
     // What is opened is asked for; all else stands still.
     await row("lost").locator("button").click();
-    await expect.poll(() => row("lost").locator("tbody tr").count()).toBe(1);
+    await soon(() => row("lost").locator("tbody tr").count()).toBe(1);
     await page.waitForTimeout(1500);
     expect(await page.locator("#program").textContent()).toBe(before);
     expect(await count("worker")).toBe("7");
     await page.locator("#pause").click();
-    await expect.poll(() => count("worker")).toBe("12");
+    await soon(() => count("worker")).toBe("12");
     await row("lost").locator("button").click();
   });
 
@@ -132,14 +132,14 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     expect(await row("lost").locator(".mark").textContent()).toBe("waits for ever");
     expect(await row("worker").locator(".mark").filter({ hasText: "long wait" }).count()).toBe(0);
     await page.locator("#patience").fill("1");
-    await expect.poll(() => row("worker").locator(".mark").first().textContent()).toBe("long wait");
+    await soon(() => row("worker").locator(".mark").first().textContent()).toBe("long wait");
     await page.locator("#suspects").check();
     expect(await row("ticker").count()).toBe(0);
     expect(await row("worker").count()).toBe(1);
     await page.locator("#suspects").uncheck();
-    await expect.poll(() => row("ticker").count()).toBe(1);
+    await soon(() => row("ticker").count()).toBe(1);
     await page.locator("#patience").fill("3600");
-    await expect.poll(() => row("worker").locator(".mark").filter({ hasText: "long wait" }).count()).toBe(0);
+    await soon(() => row("worker").locator(".mark").filter({ hasText: "long wait" }).count()).toBe(0);
   });
 
   test("leaks are looked for and listed", async () => {
@@ -148,23 +148,23 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     const found = page.locator("#leaks li.leak").filter({ hasText: "leaked" });
     while ((await found.count()) === 0) {
       await page.locator("#look").click();
-      await expect.poll(() => page.locator("#looked").textContent()).toMatch(/found\.$/);
+      await soon(() => page.locator("#looked").textContent()).toMatch(/found\.$/);
       await page.waitForTimeout(200);
     }
     expect(await found.textContent()).toMatch(/^1 lost in chan receive.*leaked \(.*app\.ts:5:\d+\)/);
-    await expect.poll(() => row("leaked").count()).toBe(0);
+    await soon(() => row("leaked").count()).toBe(0);
   });
 
   test("whatever the program is called and says is text", async () => {
     await row(EVIL).first().locator("button").click();
-    await expect.poll(() => row(EVIL).locator("tbody tr").count()).toBe(1);
+    await soon(() => row(EVIL).locator("tbody tr").count()).toBe(1);
     const text = await row(EVIL).textContent();
     // The function, its label's key and value, and the goroutine's name.
     expect(text!.split(EVIL).length).toBeGreaterThan(4);
     expect(await page.locator("img").count()).toBe(0);
     expect(await page.evaluate(() => (globalThis as { evil?: number }).evil)).toBeUndefined();
     await page.locator("#filter").fill(EVIL);
-    await expect.poll(shown).toBe(1);
+    await soon(shown).toBe(1);
     await page.locator("#filter").fill("");
     await row(EVIL).locator("button").click();
   });
@@ -206,9 +206,7 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   test("says that the program has gone; nothing was complained of until then", async () => {
     expect(errors).toEqual([]);
     program[Symbol.dispose]();
-    await expect
-      .poll(() => page.locator("#status-text").textContent(), { timeout: 10_000 })
-      .toBe("the program does not answer");
+    await soon(() => page.locator("#status-text").textContent()).toBe("the program does not answer");
     expect(await row("worker").count()).toBe(1);
   });
 });

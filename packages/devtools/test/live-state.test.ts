@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 import type { LiveGroup, LiveState } from "../src/live/state.ts";
-import { fetchFrom, Running } from "./running.ts";
+import { fetchFrom, Running, soon } from "./running.ts";
 
 /**
  * Which thread takes a parallel goroutine is chance: `settled` says where it is, and what is started too much where somebody is already
@@ -179,7 +179,7 @@ test("a filter is for names, files, states and labels; all of its words count", 
 
 test("leaks are looked for on demand, are gone then, and stay in the list", async () => {
   program.child.kill("SIGWINCH");
-  await expect.poll(async () => groupsOf(await state(), "leaked")[0]?.count, { timeout: 10_000 }).toBe(4);
+  await soon(async () => groupsOf(await state(), "leaked")[0]?.count).toBe(4);
   expect((await program.get("../gort/leaks")).status).toBe(405);
   let found = 0;
   // What a goroutine that ran last holds, the collector keeps.
@@ -197,7 +197,7 @@ test("leaks are looked for on demand, are gone then, and stay in the list", asyn
   expect(leak.ids).toHaveLength(4);
   // Whoever finds them.
   program.child.kill("SIGWINCH");
-  await expect.poll(async () => groupsOf(await state(), "leaked")[0]?.count, { timeout: 10_000 }).toBe(4);
+  await soon(async () => groupsOf(await state(), "leaked")[0]?.count).toBe(4);
   while ((await state()).leaks.reduce((n, l) => n + l.count, 0) < 9) await program.get("goroutineleak?debug=1");
   expect((await state()).leaks.find(({ count }) => count === 8)?.ids).toHaveLength(8);
 });
@@ -206,17 +206,13 @@ test("a thread in a native call is said to be, and told as it was before", async
   const before = await state();
   program.child.kill("SIGUSR2");
   let s = before;
-  await expect
-    .poll(async () => (s = await state()).threads.find(({ m }) => m === 1)?.late, { timeout: 10_000 })
-    .toEqual(expect.any(Number));
+  await soon(async () => (s = await state()).threads.find(({ m }) => m === 1)?.late).toEqual(expect.any(Number));
   const thread = s.threads.find(({ m }) => m === 1)!;
   expect(thread.doing).toBe("system call");
   expect(s.silent).toEqual([expect.stringMatching(/^thread M1 has not answered within 0\.7 s/)]);
   expect(only(s, "settled").count).toBe(2);
   expect(s.groups.reduce((n, { count }) => n + count, 0)).toBe(before.groups.reduce((n, { count }) => n + count, 0));
-  await expect
-    .poll(async () => (await state()).threads.map(({ late }) => late), { timeout: 20_000 })
-    .toEqual([null, null]);
+  await soon(async () => (await state()).threads.map(({ late }) => late)).toEqual([null, null]);
 });
 
 describe("who may look", () => {
@@ -240,13 +236,13 @@ describe("who may look", () => {
     expect((await program.get("../gort/constructor")).status).toBe(404);
     expect((await program.get("../gort/state", {}, "POST")).status).toBe(405);
     for (const name of ["", "state"]) {
-      for (const headers of [
+      const others: Record<string, string>[] = [
         { origin: "http://evil.example" },
         { host: "evil.example" },
         { "sec-fetch-site": "cross-site" },
         { "x-forwarded-for": "192.0.2.1" },
-      ])
-        expect((await program.get(`../gort/${name}`, headers)).status).toBe(403);
+      ];
+      for (const headers of others) expect((await program.get(`../gort/${name}`, headers)).status).toBe(403);
     }
     expect((await program.get("../gort/leaks", { origin: "http://evil.example" }, "POST")).status).toBe(403);
     expect((await program.get("")).text).toContain('<a href="../gort/">live page</a>');

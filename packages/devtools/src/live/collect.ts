@@ -31,21 +31,28 @@ function addTo<T extends { count: number }>(to: T[], from: readonly T[], keyOf: 
   to.sort((a, b) => b.count - a.count);
 }
 
-function add(to: LiveGroup, from: LiveGroup): void {
-  to.count += from.count;
-  to.wait = Math.max(to.wait, from.wait);
-  addTo(to.creators, from.creators, (c) => c.at.join("\n"));
-  addTo(to.labels, from.labels, (l) => JSON.stringify(l.of));
+/** The same, to be added to: what a thread has said may be told again. */
+function copied(group: LiveGroup): LiveGroup {
+  const [creators, labels] = [group.creators.map((c) => ({ ...c })), group.labels.map((l) => ({ ...l }))];
+  return { ...group, creators, labels };
 }
 
 function together(all: readonly Seen[]): Map<string, LiveGroup> {
   const groups = new Map<string, LiveGroup>();
+  const own = new Set<LiveGroup>();
   for (const { groups: theirs } of all)
     for (const group of theirs) {
-      const same = groups.get(group.key);
-      // What was said before is told again: it must stay as it is.
-      if (same === undefined) groups.set(group.key, all.length === 1 ? group : structuredClone(group));
-      else add(same, group);
+      let same = groups.get(group.key);
+      if (same === undefined || !own.has(same)) {
+        const added = same === undefined ? group : copied(same);
+        groups.set(group.key, added);
+        if (same === undefined) continue;
+        own.add((same = added));
+      }
+      same.count += group.count;
+      same.wait = Math.max(same.wait, group.wait);
+      addTo(same.creators, copied(group).creators, (c) => c.at.join("\n"));
+      addTo(same.labels, copied(group).labels, (l) => JSON.stringify(l.of));
     }
   return groups;
 }

@@ -37,56 +37,92 @@ const KINDS = 50;
 const FOREVER = /^(?:select \(no cases\)|chan (?:receive|send) \(nil chan\))$/;
 
 interface Gathered {
-  node: StackNode;
-  state: string;
-  members: G[];
-  creators: Map<string | null, number>;
-  labels: Map<string, { of: Labels; count: number }>;
+  readonly node: StackNode;
+  readonly state: string;
+  count: number;
+  /** Only where a group is to be told in full. */
+  readonly members: G[];
+  readonly creators: Map<string | null, { count: number }>;
+  /** The creator of the one before, mostly this one's too. */
+  site: string | null;
+  created: { count: number };
+  readonly labels: Map<string, { of: Labels; count: number }>;
   /** When the one that has waited longest began; Infinity if none waits. */
   since: number;
 }
 
-function count<K>(of: Map<K, number>, key: K): void {
-  const n = of.get(key);
-  if (n !== undefined || of.size < KINDS) of.set(key, (n ?? 0) + 1);
+function createdBy(group: Gathered, site: string | null): { count: number } {
+  let created = group.creators.get(site);
+  if (created === undefined) {
+    created = { count: 0 };
+    if (group.creators.size < KINDS) group.creators.set(site, created);
+  }
+  group.site = site;
+  return (group.created = created);
 }
 
-function gather(): Gathered[] {
-  const { stateText, STATUS, WAITING } = inspect();
+function label(group: Gathered, labels: Labels): void {
+  const text = JSON.stringify(labels);
+  const known = group.labels.get(text);
+  if (known !== undefined) known.count++;
+  else if (group.labels.size < KINDS) group.labels.set(text, { of: labels, count: 1 });
+}
+
+/** All goroutines in groups, and the one that has locked the thread. */
+function gather(withMembers: boolean): { groups: Gathered[]; locked: number } {
+  const { REASON_SHIFT, R, stateText, STATUS, WAITING } = inspect();
   const groups = new Map<string, Gathered>();
+  let locked = 0;
   // Most goroutines stand where the one before stood.
   let last: Gathered | null = null;
-  let lastStatus = -1;
+  let reason = -1;
   eachStack((g, node) => {
-    const status = g.status >> 9;
+    const why = g.status >> REASON_SHIFT;
     let group = last;
-    if (group === null || group.node !== node || lastStatus !== status || status === 0) {
+    // Without a reason it runs, or could.
+    if (
+      group === null ||
+      group.node !== node ||
+      reason !== why ||
+      (why === 0 && (g === R.g || group.state === "running"))
+    ) {
       const state = stateText(g);
       const key = `${node.id} ${state}`;
       group = groups.get(key) ?? null;
       if (group === null) {
-        group = { node, state, members: [], creators: new Map(), labels: new Map(), since: Infinity };
+        const created = { count: 0 };
+        const creators = new Map([[g.site, created]]);
+        group = {
+          node,
+          state,
+          count: 0,
+          members: [],
+          creators,
+          site: g.site,
+          created,
+          labels: new Map(),
+          since: Infinity,
+        };
         groups.set(key, group);
       }
       last = group;
-      lastStatus = status;
+      reason = why;
     }
-    group.members.push(g);
-    count(group.creators, g.site);
+    group.count++;
+    if (withMembers) group.members.push(g);
+    (group.site === g.site ? group.created : createdBy(group, g.site)).count++;
     if ((g.status & STATUS) === WAITING && g.since < group.since) group.since = g.since;
+    if (g.ext === null) return;
+    if (g.ext.locked > 0) locked = g.id;
     const labels = labelsOf(g);
-    if (labels === null) return;
-    const text = JSON.stringify(labels);
-    const known = group.labels.get(text);
-    if (known !== undefined) known.count++;
-    else if (group.labels.size < KINDS) group.labels.set(text, { of: labels, count: 1 });
+    if (labels !== null) label(group, labels);
   });
-  return [...groups.values()];
+  return { groups: [...groups.values()], locked };
 }
 
 const byCount = (a: { count: number }, b: { count: number }): number => b.count - a.count;
 
-function groupOf({ node, state, members, creators, labels, since }: Gathered, now: number): LiveGroup {
+function groupOf({ node, state, count, creators, labels, since }: Gathered, now: number): LiveGroup {
   const { siteLocation } = inspect();
   const frame = (l: { name: string; file: string; line: number; column: number }): LiveFrame => [
     l.name,
@@ -98,14 +134,14 @@ function groupOf({ node, state, members, creators, labels, since }: Gathered, no
     .map(frame);
   return {
     key: hash("sha1", JSON.stringify([state, stack]), "base64url").slice(0, 16),
-    count: members.length,
+    count,
     state,
     blocks: BLOCKS.test(state),
     forever: FOREVER.test(state),
     stack,
     wait: since === Infinity ? 0 : Math.max(0, now - since),
     creators: [...creators]
-      .map(([site, count]) => {
+      .map(([site, { count }]) => {
         const place = siteLocation(site);
         return { at: place === null ? (["", ""] as const) : frame(place), count };
       })
@@ -114,11 +150,14 @@ function groupOf({ node, state, members, creators, labels, since }: Gathered, no
   };
 }
 
+/** Those that have waited longest, of however many. */
 function membersOf({ members }: Gathered, now: number): LiveMember[] {
   const { STATUS, WAITING, X } = inspect();
   const since = (g: G): number => ((g.status & STATUS) === WAITING ? g.since : now);
+  const latest = Float64Array.from(members, since).sort()[Math.min(members.length, MEMBERS) - 1] as number;
   return members
-    .toSorted((a, b) => since(a) - since(b) || a.id - b.id)
+    .filter((g) => since(g) <= latest)
+    .sort((a, b) => since(a) - since(b) || a.id - b.id)
     .slice(0, MEMBERS)
     .map((g) => ({
       id: g.id,
@@ -151,12 +190,11 @@ export function lookHere({ opened: key }: Look): Seen {
   const stats = statsHere();
   const groups: LiveGroup[] = [];
   let opened: LiveOpened | null = null;
-  let locked = 0;
-  for (const gathered of gather()) {
+  const { groups: all, locked } = gather(key !== "");
+  for (const gathered of all) {
     const group = groupOf(gathered, now);
     groups.push(group);
     if (group.key === key) opened = { group, members: membersOf(gathered, now) };
-    for (const g of gathered.members) if (g.ext !== null && g.ext.locked > 0) locked = g.id;
   }
   const g = current();
   return {
