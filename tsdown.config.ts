@@ -75,7 +75,7 @@ const page: UserConfig = build(
     dts: false,
     sourcemap: false,
     plugins: [],
-    copy: [{ from: ["src/live/page/index.html", "src/live/page/style.css"], to: "dist/live" }],
+    copy: [{ from: ["src/live/page/*.html", "src/live/page/*.css"], to: "dist/live" }],
     tsconfig: join(import.meta.dirname, "packages/devtools/src/live/page/tsconfig.json"),
   },
 );

@@ -39,7 +39,7 @@ function pack(name) {
   if (name === "devtools")
     wanted.push(
       "dist/errors/GORT_DEADLOCK.md",
-      ...["index.html", "style.css", "page.js"].map((file) => `dist/live/${file}`),
+      ...["index.html", "style.css", "tables.css", "narrow.css", "page.js"].map((file) => `dist/live/${file}`),
     );
   const missing = wanted.filter((file) => !files.has(file));
   const text = manifest(name);

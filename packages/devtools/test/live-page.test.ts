@@ -153,6 +153,9 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     }
     expect(await found.textContent()).toMatch(/^1 lost in chan receive.*leaked \(.*app\.ts:5:\d+\)/);
     await soon(() => row("leaked").count()).toBe(0);
+    // The next one that stands there is suspect at once.
+    program.child.kill("SIGWINCH");
+    await soon(() => row("leaked").locator(".mark").allTextContents()).toEqual(["leaked before"]);
   });
 
   test("whatever the program is called and says is text", async () => {

@@ -161,12 +161,25 @@ function membersOf({ members }: Gathered, now: number): LiveMember[] {
     .slice(0, MEMBERS)
     .map((g) => ({
       id: g.id,
-      name: g.name,
+      name: nameOf(g),
       labels: g.ext?.labels ?? null,
       wait: Math.max(0, now - since(g)),
       parent: g.parent,
       m: X.m,
     }));
+}
+
+/** The name it was given, or that of the function it was started with: not of the runtime's own around it. */
+function nameOf(g: G): string {
+  const { frameLocation } = inspect();
+  const given = g.ext?.name ?? "";
+  if (given !== "") return given;
+  let name = "";
+  for (let f = g.frame; f !== null; f = f.next) {
+    const location = frameLocation(f);
+    if (!location.hidden) name = location.name;
+  }
+  return name === "" ? g.name : name;
 }
 
 /** ms of this thread's processor time; -1: not known, before Node.js 23.9. */
@@ -201,7 +214,7 @@ export function lookHere({ opened: key }: Look): Seen {
     stats,
     groups,
     opened,
-    runs: g === null ? null : { id: g.id, name: g.name },
+    runs: g === null ? null : { id: g.id, name: nameOf(g) },
     locked,
     cpu: cpuHere(),
     syscalls: S.syscalls,

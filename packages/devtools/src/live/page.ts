@@ -33,7 +33,7 @@ let parts: { html: string; style: string; script: string } | null = null;
 export function livePage(pprof: string): Page {
   parts ??= {
     html: read("index.html"),
-    style: read("style.css"),
+    style: ["style.css", "tables.css", "narrow.css"].map(read).join(""),
     // Inside of a script element.
     script: read("page.js").replaceAll("</script", "<\\/script"),
   };

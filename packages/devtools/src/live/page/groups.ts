@@ -14,8 +14,16 @@ const labelText = (of: Readonly<Record<string, string>>): string =>
 
 const frameText = ([name, at]: LiveFrame): string => (at === "" ? name : `${name} ${place(at)}`);
 
+interface Item {
+  group: LiveGroup;
+  patience: number;
+  growth: number;
+  /** So many that stood there have been found lost. */
+  leaked: number;
+}
+
 /** What a group is suspected of, in words; none: nothing. */
-function marksOf(group: LiveGroup, patience: number, growth: number): { text: string; title: string }[] {
+function marksOf({ group, patience, growth, leaked }: Item): { text: string; title: string }[] {
   const marks = [];
   if (group.forever)
     marks.push({ text: "waits for ever", title: "A nil channel, or a select without cases: nothing can wake it" });
@@ -23,13 +31,9 @@ function marksOf(group: LiveGroup, patience: number, growth: number): { text: st
     marks.push({ text: "long wait", title: "The longest has waited for more than was chosen" });
   if (growth >= GROWN && group.blocks)
     marks.push({ text: `growing +${short(growth)}`, title: "More than a minute ago, or when this page was opened" });
+  if (leaked > 0)
+    marks.push({ text: "leaked before", title: `${leaked} that waited here were found lost: look for leaks again` });
   return marks;
-}
-
-interface Item {
-  group: LiveGroup;
-  patience: number;
-  growth: number;
 }
 
 function members(list: readonly LiveMember[], count: number): HTMLElement {
@@ -155,7 +159,8 @@ export class GroupsView {
     });
     return {
       element,
-      update: ({ group, patience, growth }) => {
+      update: (item) => {
+        const { group } = item;
         setText(count!, short(group.count));
         setText(state!, group.state);
         setAttribute(state!, "data-kind", kindOf(group));
@@ -170,7 +175,7 @@ export class GroupsView {
         const few = group.labels.slice(0, 3).map(({ of, count }) => labelText(of) + (count > 1 ? ` ×${count}` : ""));
         if (group.labels.length > 3) few.push("…");
         setText(labels!, few.join(", "));
-        const found = marksOf(group, patience, growth);
+        const found = marksOf(item);
         setAttribute(element, "data-suspect", String(found.length > 0));
         if (marks!.textContent !== found.map((m) => m.text).join(""))
           marks!.replaceChildren(...found.map(({ text, title }) => el("span", { class: "mark", title }, text)));
@@ -235,22 +240,29 @@ export class GroupsView {
     if (state === null) return;
     const patience = Number(this.#patience.value) > 0 ? Number(this.#patience.value) : 60;
     const words = this.filter.toLowerCase().split(/\s+/).filter(Boolean);
-    const all = state.groups.map((group): Item => ({
-      group,
-      patience,
-      growth: this.#history.get(group.key)?.growth ?? 0,
-    }));
-    const suspects = all.filter(({ group, growth }) => marksOf(group, patience, growth).length > 0);
+    const leaks = new Map<string, number>();
+    for (const { state: why, stack, count } of state.leaks) {
+      const at = [why, ...stack].join("\n");
+      leaks.set(at, (leaks.get(at) ?? 0) + count);
+    }
+    const all = state.groups.map((group): Item => {
+      const at = [group.state, ...group.stack.map(([name, at]) => (at === "" ? name : `${name} (${at})`))].join("\n");
+      return { group, patience, growth: this.#history.get(group.key)?.growth ?? 0, leaked: leaks.get(at) ?? 0 };
+    });
+    const suspects = all.filter((item) => marksOf(item).length > 0);
     const items = (this.#suspects.checked ? suspects : all).filter(({ group }) => matches(group, words));
     const byWait = this.#sort.value === "wait";
-    items.sort(({ group: a }, { group: b }) =>
-      byWait ? b.wait - a.wait || b.count - a.count : b.count - a.count || b.wait - a.wait,
+    // Those that are even stand still.
+    items.sort(
+      ({ group: a }, { group: b }) =>
+        (byWait ? b.wait - a.wait : 0) || b.count - a.count || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
     );
     this.#rows.show(items);
     setText(byId("suspect-count"), suspects.length > 0 ? `(${suspects.length})` : "");
     const shown = items.reduce((n, { group }) => n + group.count, 0);
     const left = state.matching > state.groups.length ? `, ${state.matching - state.groups.length} groups more` : "";
-    setText(byId("shown"), `${short(shown)} in ${items.length} of ${state.total} groups${left}`);
+    const unstarted = state.unstarted > 0 ? `, and ${short(state.unstarted)} in the queues that have not started` : "";
+    setText(byId("shown"), `${short(shown)} in ${items.length} of ${state.total} groups${left}${unstarted}`);
     const none = byId("none");
     none.hidden = items.length > 0;
     setText(

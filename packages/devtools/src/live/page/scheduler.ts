@@ -116,7 +116,7 @@ export class SchedulerView {
   readonly #threads: Rows<ThreadNow>;
   constructor() {
     const [procs, threads] = [byId("procs"), byId("threads")];
-    head(procs, ["P", "status", "runs", "queue, last minute", "slices"]);
+    head(procs, ["P", "status", "runs or is next", "queue, last minute", "slices"]);
     head(threads, ["M", "does", "runs or is next", "processor", "goroutines", "syscalls", "steals", "hand-offs"]);
     this.#procs = new Rows(procs, ({ p }) => String(p), procRow);
     this.#threads = new Rows(threads, ({ now }) => String(now.m), threadRow);
@@ -134,11 +134,8 @@ export class SchedulerView {
         return { ...p, thread: thread?.now ?? null, slices: thread === null ? null : rate(thread, (t) => t.slices) };
       }),
     );
-    const notes = [...now.silent];
-    if (now.unstarted > 0)
-      notes.push(`${now.unstarted} parallel goroutines in the queues have not started: the list below is without them`);
     const element = byId("notes");
-    element.hidden = notes.length === 0;
-    setText(element, notes.join("; "));
+    element.hidden = now.silent.length === 0;
+    setText(element, now.silent.join("; "));
   }
 }
