@@ -154,8 +154,8 @@ export class GroupsView {
       cell("labels", labels!),
     );
     element.addEventListener("click", (event) => {
-      // Not where somebody reads or selects in the open part.
-      if ((event.target as Element).closest(".detail") === null) this.#toggle(key);
+      // Not where somebody reads in the open part, or has selected something.
+      if ((event.target as Element).closest(".detail") === null && !hasSelection(element)) this.#toggle(key);
     });
     return {
       element,
