@@ -5,6 +5,7 @@
 import { checkApi } from "../api.mjs";
 import { build } from "../build.mjs";
 import { ensureGo } from "../go.mjs";
+import { hasChromium } from "../chromium.mjs";
 import { checkLock } from "../lock.mjs";
 import { checkPackages } from "../package-checks.mjs";
 import { run } from "../run.mjs";
@@ -61,6 +62,8 @@ if (built && wanted("packages")) for (const [name, check] of checkPackages()) ga
 if (wanted("unit")) {
   if (ensureGo() === "")
     process.stdout.write("There is no Go here: the tests of profiles and traces with its tools are skipped.\n");
+  if (!hasChromium())
+    process.stdout.write("There is no Chromium here: the tests of the live page in a browser are skipped.\n");
   const units = unitTests(process.argv.slice(2));
   total.passed += units.passed;
   total.failed += units.failed;

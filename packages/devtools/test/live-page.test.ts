@@ -1,7 +1,8 @@
 /** The live page in a browser: what it shows of a program that runs, that it can be used, and that nothing of the program's becomes HTML. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
-import { hasBrowser, launch } from "../../../scripts/testing/browser.ts";
+import { hasChromium } from "../../../scripts/chromium.mjs";
+import { launch } from "../../../scripts/testing/browser.ts";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 import { Running, soon } from "./running.ts";
 
@@ -27,7 +28,7 @@ export function main(): void {
 }
 `;
 
-describe.skipIf(!hasBrowser)("in a browser", () => {
+describe.skipIf(!hasChromium())("in a browser", () => {
   let project: UserProject;
   let program: Running;
   let browser: Browser;

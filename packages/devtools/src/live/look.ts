@@ -171,9 +171,10 @@ function membersOf({ members }: Gathered, now: number): LiveMember[] {
 
 /** The name it was given, or that of the function it was started with: not of the runtime's own around it. */
 function nameOf(g: G): string {
-  const { frameLocation } = inspect();
+  const { FRESH, frameLocation, RUNNABLE, startLocation, STATUS } = inspect();
   const given = g.ext?.name ?? "";
   if (given !== "") return given;
+  if ((g.status & STATUS) === RUNNABLE && g.x >= FRESH) return startLocation(g).name;
   let name = "";
   for (let f = g.frame; f !== null; f = f.next) {
     const location = frameLocation(f);
