@@ -207,6 +207,13 @@ describe.skipIf(!hasChromium())("in a browser", () => {
     await context.close();
   });
 
+  test("says that the program does not answer, and goes on when it does", async () => {
+    program.child.kill("SIGSTOP");
+    await soon(() => page.locator("#status-text").textContent()).toBe("the program does not answer");
+    program.child.kill("SIGCONT");
+    await soon(() => page.locator("#status-text").textContent()).toMatch(/^live/);
+  });
+
   test("says that the program has gone; nothing was complained of until then", async () => {
     expect(errors).toEqual([]);
     program[Symbol.dispose]();

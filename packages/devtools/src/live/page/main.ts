@@ -15,6 +15,9 @@ const EVERY = 1000;
 /** What the page may take of the program's time: one part of so many. */
 const SHARE = 50;
 const LONGEST = 60_000;
+/** After which it is said that there is no answer, ms. */
+const PATIENCE = 5000;
+const NO_ANSWER = "the program does not answer";
 
 const token = new URLSearchParams(location.search).get("token");
 const pprof = document.documentElement.dataset["pprof"] ?? "../pprof/";
@@ -73,6 +76,10 @@ async function ask(): Promise<void> {
   run.asking = true;
   const start = performance.now();
   let wait = EVERY;
+  // What is held by a native call, or a debugger, answers later.
+  const silent = setTimeout(() => {
+    if (!run.paused) status("lost", NO_ANSWER);
+  }, PATIENCE);
   try {
     const answer = await fetch(address("state", { group: groups.opened, filter: groups.filter }), {
       cache: "no-store",
@@ -87,10 +94,10 @@ async function ask(): Promise<void> {
     run.cost = state.cost;
     if (!run.paused) status("live", wait > EVERY ? `live, every ${duration(wait / 1000)}` : "live");
   } catch (error) {
-    const why =
-      error instanceof Error && /^\d{3}: /.test(error.message) ? error.message : "the program does not answer";
+    const why = error instanceof Error && /^\d{3}: /.test(error.message) ? error.message : NO_ANSWER;
     if (!run.paused) status("lost", why);
   } finally {
+    clearTimeout(silent);
     run.asking = false;
   }
   if (run.again) {
