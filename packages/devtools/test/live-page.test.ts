@@ -212,6 +212,7 @@ describe.skipIf(!hasChromium())("in a browser", () => {
     await soon(() => page.locator("#status-text").textContent()).toBe("the program does not answer");
     program.child.kill("SIGCONT");
     await soon(() => page.locator("#status-text").textContent()).toMatch(/^live/);
+    expect(errors).toEqual([]);
   });
 
   test("says that the program has gone; nothing was complained of until then", async () => {

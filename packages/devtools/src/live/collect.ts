@@ -132,6 +132,10 @@ export async function collect({ opened, filter }: Wanted): Promise<LiveState> {
   const own = lookHere({ opened });
   const [lag, { of, silent }] = await Promise.all([loopTurn(), ask<Seen>("live", { opened }, PATIENCE)]);
   const [now, spent] = [performance.now(), stopwatch()];
+  // Who has not answered is where it is now: what it has gone into meanwhile is why.
+  const held = silent.length === 0 ? new Map<number, Machine>() : new Map(machines().threads.map((t) => [t.m, t]));
+  for (const { m } of of) held.delete(m);
+  held.delete(0);
   const seen = new Map<number, { seen: Seen; late: number | null }>([[0, { seen: own, late: null }]]);
   for (const { m, value } of of) {
     seen.set(m, { seen: value, late: null });
@@ -166,7 +170,7 @@ export async function collect({ opened, filter }: Wanted): Promise<LiveState> {
     stats: { ...stats, goroutines, gomaxprocs: procs.length, steals, handoffs },
     unstarted,
     procs: liveProcs,
-    threads: threads.map((machine) => threadOf(machine, seen.get(machine.m) ?? null)),
+    threads: threads.map((machine) => threadOf(held.get(machine.m) ?? machine, seen.get(machine.m) ?? null)),
     matching: matching.length,
     total: groups.size,
     groups: chosen(matching),
