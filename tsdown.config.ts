@@ -64,4 +64,21 @@ const configs: UserConfig[] = chosen.flatMap((name) => {
   );
 });
 
+/** The live page's own script, style and text, which devtools puts into one. It runs in a browser. */
+const page: UserConfig = build(
+  "devtools",
+  { page: "./src/live/page/main.ts" },
+  {
+    outDir: "dist/live",
+    platform: "browser",
+    target: "es2024",
+    dts: false,
+    sourcemap: false,
+    plugins: [],
+    copy: [{ from: ["src/live/page/*.html", "src/live/page/*.css"], to: "dist/live" }],
+    tsconfig: join(import.meta.dirname, "packages/devtools/src/live/page/tsconfig.json"),
+  },
+);
+if (!api && chosen.includes("devtools")) configs.push(page);
+
 export default defineConfig(configs);

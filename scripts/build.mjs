@@ -13,7 +13,7 @@ const stamp = join(root, "node_modules/.cache/gort-workspace/build");
 function sourcesHash() {
   const files = globSync(
     [
-      "packages/*/src/**/*.ts",
+      "packages/*/src/**/*.{ts,html,css}",
       "packages/runtime/wasm/*",
       "packages/*/package.json",
       "docs/errors/*.md",

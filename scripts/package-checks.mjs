@@ -36,8 +36,12 @@ function pack(name) {
   const files = new Set(result.files.map((/** @type {{ path: string }} */ f) => f.path));
   const wanted = ["LICENSE", "README.md", ...entries(name).map((e) => `dist/${e.out}.js`)];
   if (name === "runtime") wanted.push("dist/bundled.js", "dist/nothing.js", "dist/nothing.d.ts");
-  // What `gort explain` shows.
-  if (name === "devtools") wanted.push("dist/errors/GORT_DEADLOCK.md");
+  // What `gort explain` shows, and the live page.
+  if (name === "devtools")
+    wanted.push(
+      "dist/errors/GORT_DEADLOCK.md",
+      ...["index.html", "style.css", "tables.css", "narrow.css", "page.js"].map((file) => `dist/live/${file}`),
+    );
   const missing = wanted.filter((file) => !files.has(file));
   const text = manifest(name);
   const problems = missing.map((file) => `${file} is not in the tarball\n`);

@@ -5,6 +5,7 @@
 import { checkApi } from "../api.mjs";
 import { build } from "../build.mjs";
 import { ensureGo } from "../go.mjs";
+import { hasChromium } from "../chromium.mjs";
 import { checkLock } from "../lock.mjs";
 import { checkPackages } from "../package-checks.mjs";
 import { run } from "../run.mjs";
@@ -47,6 +48,7 @@ if (wanted("lock")) gate("lock file: complete, no addresses of registries", () =
 if (wanted("types")) gate("types", () => run("tsc", ["-p", "tsconfig.json"]));
 if (wanted("types"))
   gate("types of what is published, declared in full", () => run("tsc", ["-p", "tsconfig.src.json"]));
+if (wanted("types")) gate("types of the live page", () => run("tsc", ["-p", "packages/devtools/src/live/page"]));
 if (wanted("lint")) gate("lint", () => run("oxlint", ["--deny-warnings"]));
 if (wanted("format")) gate("format (npm run format)", () => run("oxfmt", ["--check", "."]));
 if (wanted("files")) {
@@ -60,6 +62,8 @@ if (built && wanted("packages")) for (const [name, check] of checkPackages()) ga
 if (wanted("unit")) {
   if (ensureGo() === "")
     process.stdout.write("There is no Go here: the tests of profiles and traces with its tools are skipped.\n");
+  if (!hasChromium())
+    process.stdout.write("There is no Chromium here: the tests of the live page in a browser are skipped.\n");
   const units = unitTests(process.argv.slice(2));
   total.passed += units.passed;
   total.failed += units.failed;

@@ -58,7 +58,10 @@ async function describe(programArguments: readonly string[]): Promise<CAC> {
     .option("--seed <n>", "Make the scheduler's random choices repeatable")
     .option("--include <package>", "Compile this package too; may be given several times")
     .option("--trace <file>", "Write an execution trace for go tool trace; as JSON for Perfetto if it ends in .json")
-    .option("--pprof <address>", "Serve profiles for go tool pprof at [HOST:]PORT; alone: localhost:6060")
+    .option(
+      "--pprof <address>",
+      "Serve profiles for go tool pprof, and a live page, at [HOST:]PORT; alone: localhost:6060",
+    )
     .example("gort run app.ts input.txt")
     .example("gort run --procs 4 app.ts -- --seed is-for-the-program")
     .action((file: string, options: RunOptions) => runProgram(file, programArguments, options));

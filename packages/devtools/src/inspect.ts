@@ -7,7 +7,7 @@ import type * as GortInspect from "gort/inspect";
 import type { Location } from "gort/inspect";
 
 export type Inspect = typeof GortInspect;
-export type { Frame, G, Location, StackNode, Tracer } from "gort/inspect";
+export type { Frame, G, Location, Machine, StackNode, Tracer } from "gort/inspect";
 
 const place: { current: Inspect | null } = { current: null };
 

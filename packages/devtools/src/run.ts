@@ -101,7 +101,7 @@ async function startPprof(value: unknown): Promise<void> {
   const { listenPprof } = await import("./pprof/server.ts");
   try {
     const url = await listenPprof(address.host, address.port, tokenOptions());
-    process.stderr.write(`gort: profiles at ${url}\n`);
+    process.stderr.write(`gort: profiles at ${url}\ngort: live page at ${new URL("../gort/", url).href}\n`);
   } catch (error) {
     throw new Failure(`--pprof cannot listen at ${address.host}:${address.port}: ${(error as Error).message}`);
   }

@@ -252,7 +252,7 @@ test("pprofHandler in Express and Fastify, beside the program's own routes", asy
     app.get("/x", (_, res) => { res.send("mine"); });
     const server = app.listen(0, "127.0.0.1", async () => {
       const fastify = Fastify();
-      fastify.all("/debug/pprof/*", pprofHandler() as never);
+      fastify.all("/debug/*", pprofHandler() as never);
       fastify.get("/x", () => "mine");
       console.log("Express", \`http://127.0.0.1:\${(server.address() as { port: number }).port}\`);
       console.log("Fastify", await fastify.listen({ port: 0, host: "127.0.0.1" }));
@@ -270,6 +270,13 @@ test("pprofHandler in Express and Fastify, beside the program's own routes", asy
     );
     const profile = await fetchFrom(new URL("/debug/pprof/profile?seconds=0.2", at));
     expect(gunzipSync(profile.body).length).toBeGreaterThan(100);
+    expect((await fetchFrom(new URL("/debug/gort/", at))).text).toContain("<h1>gort</h1>");
+  }
+  // At last: it may take the goroutine.
+  for (const name of ["Express", "Fastify"]) {
+    const at = new RegExp(`^${name} (\\S+)$`, "m").exec(running.stdout)?.[1];
+    const looked = await fetchFrom(new URL("/debug/gort/leaks", at), {}, "POST");
+    expect(looked.text).toMatch(/^\{"found":\d+\}$/);
   }
 });
 

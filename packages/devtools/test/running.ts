@@ -2,6 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { request } from "node:http";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { goVersion } from "../../../scripts/go.mjs";
 import type { UserProject } from "../../../scripts/testing/user-project.ts";
 
@@ -70,6 +71,11 @@ export class Running implements Disposable {
   [Symbol.dispose](): void {
     this.child.kill("SIGKILL");
   }
+}
+
+/** `expect` of what comes to be so. */
+export function soon<T>(f: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(f, { timeout: 20_000 });
 }
 
 /** node:http's own, which lets the Host header be set. */

@@ -18,7 +18,7 @@ interface Sum {
 }
 
 /** What Go's block profile counts: not sleep, not the network. */
-const BLOCKS = /^(?:chan |select|sync\.|semacquire|join|errgroup|singleflight)/;
+export const BLOCKS: RegExp = /^(?:chan |select|sync\.|semacquire|join|errgroup|singleflight)/;
 const LOCKS = /^sync\.(?:Mutex|RWMutex)/;
 
 export class Contention implements Tracer {

@@ -28,18 +28,24 @@ interface Counted {
   count: number;
 }
 
-/** The goroutines of this thread by stack and labels. A million of them take about a second. */
-export function groupGoroutines(): Group[] {
+/** Calls `f` with each goroutine of this thread and where it stands, under what it waits for. */
+export function eachStack(f: (g: G, node: StackNode) => void): void {
   const { eachGoroutine, REASON_SHIFT, StackTable } = inspect();
   const table = new StackTable();
-  const plain: Counted[] = [];
-  const labelled = new Map<string, Counted>();
   const leaves = new Map<number, ReturnType<typeof waitLeaf>>();
   eachGoroutine((g) => {
     const reason = g.status >> REASON_SHIFT;
     let leaf = leaves.get(reason);
     if (leaf === undefined) leaves.set(reason, (leaf = waitLeaf(reason)));
-    const node = table.ofGoroutine(g, leaf);
+    f(g, table.ofGoroutine(g, leaf));
+  });
+}
+
+/** The goroutines of this thread by stack and labels. A million of them take about a second. */
+export function groupGoroutines(): Group[] {
+  const plain: Counted[] = [];
+  const labelled = new Map<string, Counted>();
+  eachStack((g, node) => {
     const labels = labelsOf(g);
     if (labels === null) {
       const known = plain[node.id];

@@ -1,13 +1,15 @@
 /**
- * pprofHandler: Go's net/http/pprof. One function for every framework that hands on Node's request and response.
+ * pprofHandler: Go's net/http/pprof, and the live page beside it. One function for every framework that hands on Node's request and response.
  *
  *     http.createServer(pprofHandler())                              node:http
- *     app.use(pprofHandler())                                        Express: what is not under /debug/pprof/ goes on to `next`
- *     fastify.all("/debug/pprof/*", pprofHandler())                  Fastify
+ *     app.use(pprofHandler())                                        Express: what is under neither goes on to `next`
+ *     fastify.all("/debug/*", pprofHandler())                        Fastify
  *     serve({ port: 6060, host: "localhost" }, pprofHandler())       gort/http
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "../inspect.ts";
+import { collect } from "../live/collect.ts";
+import { livePage } from "../live/page.ts";
 import { topJson } from "../top/snapshot.ts";
 import { standing } from "../threads/crew.ts";
 import { isTracing, startTrace } from "../trace/start.ts";
@@ -17,11 +19,11 @@ import { cpuProfile, isProfiling } from "./cpu.ts";
 import { goroutineDump, goroutineProfile, goroutineText } from "./goroutine.ts";
 import { allocatedAll, heapProfile, HeapSampler, heapText, liveAll } from "./heap.ts";
 import { indexPage } from "./index-page.ts";
-import { leakProfile, leakText } from "./leak.ts";
+import { findLeaked, leakProfile, leakText } from "./leak.ts";
 import { threadGroups, threadProfile, threadText } from "./threads.ts";
 
 export interface PprofOptions extends AccessOptions {
-  /** Where it is mounted; "/debug/pprof" if nothing is said. */
+  /** Where it is mounted; "/debug/pprof" if nothing is said. The live page is beside it: `/debug/gort/`. */
   path?: string;
 }
 
@@ -56,6 +58,12 @@ function secondsOf(query: URLSearchParams, otherwise: number): number {
 
 function sendText(res: ServerResponse, text: string): void {
   res.setHeader("Content-Type", "text/plain; charset=utf-8");
+  res.end(text);
+}
+
+function sendJson(res: ServerResponse, value: unknown): void {
+  const text = JSON.stringify(value);
+  res.setHeader("Content-Type", "application/json");
   res.end(text);
 }
 
@@ -150,12 +158,18 @@ const answers: Readonly<Record<string, Answer>> = {
   threadcreate: either("threadcreate", threadProfile, threadText),
   trace,
   // Ours: what `gort top` shows.
-  "top.json": async ({ res }) => {
-    const snapshot = JSON.stringify(await topJson());
-    res.setHeader("Content-Type", "application/json");
-    res.end(snapshot);
-  },
+  "top.json": async ({ res }) => sendJson(res, await topJson()),
 };
+
+/** The live page's: what it shows, and the look for leaks, which takes those it finds. */
+const liveAnswers: Readonly<Record<string, Answer>> = {
+  state: async ({ res, query }) =>
+    sendJson(res, await collect({ opened: query.get("group") ?? "", filter: query.get("filter") ?? "" })),
+  leaks: async ({ res }) => sendJson(res, { found: (await findLeaked()).reduce((n, leak) => n + leak.count, 0) }),
+};
+
+/** What changes the program is not to be had by a link. */
+const POSTED: ReadonlySet<string> = new Set(["leaks"]);
 
 const descriptions: Readonly<Record<string, string>> = {
   allocs:
@@ -214,12 +228,31 @@ function fail(res: ServerResponse, status: number, text: string): void {
   res.end(`${text}\n`);
 }
 
-async function serveName(name: string, res: ServerResponse, query: URLSearchParams): Promise<void> {
+/** @param pprof What leads from the page to the profiles. */
+function live(res: ServerResponse, pprof: string): void {
+  const { html, policy } = livePage(pprof);
+  res.setHeader("Content-Type", "text/html; charset=utf-8");
+  res.setHeader("Content-Security-Policy", policy);
+  // A token in its address is nobody else's.
+  res.setHeader("Referrer-Policy", "no-referrer");
+  res.end(html);
+}
+
+/** One of the two places that are served. */
+interface Mount {
+  root: string;
+  answers: Readonly<Record<string, Answer>>;
+  unknown: string;
+  index(res: ServerResponse, query: URLSearchParams): void;
+}
+
+async function serveName(mount: Mount, name: string, res: ServerResponse, query: URLSearchParams): Promise<void> {
   res.setHeader("X-Content-Type-Options", "nosniff");
   res.setHeader("Cache-Control", "no-store");
-  if (name === "") return index(res, query);
-  const answer = Object.hasOwn(answers, name) ? (answers[name] as Answer) : null;
-  if (answer === null) return fail(res, 404, "Unknown profile");
+  const { answers } = mount;
+  const answer =
+    name === "" ? () => mount.index(res, query) : Object.hasOwn(answers, name) ? (answers[name] as Answer) : null;
+  if (answer === null) return fail(res, 404, mount.unknown);
   const wait = (otherwise: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, secondsOf(query, otherwise) * 1000);
@@ -245,14 +278,28 @@ interface Wrapped {
 /** What handles a request, in any of the frameworks. */
 export type PprofRequestHandler = (req: unknown, res: unknown, next?: unknown) => void;
 
+function mountsOf(path: string): Mount[] {
+  const root = path.replace(/\/+$/, "");
+  const name = root.slice(root.lastIndexOf("/") + 1);
+  const beside = `${root.slice(0, root.length - name.length)}gort`;
+  const profiles: Mount = { root, answers, unknown: "Unknown profile", index };
+  const page: Mount = {
+    root: beside.startsWith("/") ? beside : `/${beside}`,
+    answers: liveAnswers,
+    unknown: "404 page not found",
+    index: (res) => live(res, `../${name}${name === "" ? "" : "/"}`),
+  };
+  return page.root === root ? [profiles] : [page, profiles];
+}
+
 /**
- * Serves the profiles of this program at `/debug/pprof/`, for browsers and for `go tool pprof`. Go: net/http/pprof.
+ * Serves the profiles of this program at `/debug/pprof/`, for browsers and for `go tool pprof` (Go: net/http/pprof), and at `/debug/gort/` a
+ * page that shows its goroutines, Ps and threads at work.
  *
  * Only programs on this machine may look, and no page of another origin, unless there is a token.
  */
 export function pprofHandler(options: PprofOptions = {}): PprofRequestHandler {
-  const { path = "/debug/pprof" } = options;
-  const root = path.replace(/\/+$/, "");
+  const mounts = mountsOf(options.path ?? "/debug/pprof");
   heapSampler();
   return (given: unknown, answer: unknown, next?: unknown): void => {
     const wrapped = answer as Wrapped;
@@ -260,18 +307,22 @@ export function pprofHandler(options: PprofOptions = {}): PprofRequestHandler {
     const req = ((given as Wrapped).raw ?? given) as IncomingMessage & { originalUrl?: string };
     const res = (wrapped.raw ?? answer) as ServerResponse;
     const { pathname, searchParams } = new URL(req.originalUrl ?? req.url ?? "/", "http://localhost");
-    if (pathname !== root && !pathname.startsWith(`${root}/`)) {
+    const mount = mounts.find(({ root }) => pathname === root || pathname.startsWith(`${root}/`));
+    if (mount === undefined) {
       if (typeof next === "function") (next as () => void)();
       else fail(res, 404, "404 page not found");
       return;
     }
+    const { root } = mount;
     const refused = refusal(req, searchParams, options);
     if (refused !== null) {
       fail(res, 403, refused);
       return;
     }
-    if (req.method !== "GET" && req.method !== "HEAD") {
-      res.setHeader("Allow", "GET, HEAD");
+    const name = pathname.slice(root.length + 1);
+    const allowed = mount.answers === liveAnswers && POSTED.has(name) ? ["POST"] : ["GET", "HEAD"];
+    if (!allowed.includes(req.method ?? "")) {
+      res.setHeader("Allow", allowed.join(", "));
       fail(res, 405, "method not allowed");
       return;
     }
@@ -282,6 +333,6 @@ export function pprofHandler(options: PprofOptions = {}): PprofRequestHandler {
       res.end();
       return;
     }
-    void serveName(pathname.slice(root.length + 1), res, searchParams);
+    void serveName(mount, name, res, searchParams);
   };
 }

@@ -39,6 +39,8 @@ ${rows.join("\n")}
 </table>
 <a href="goroutine?debug=2${more}">full goroutine stack dump</a>
 <br>
+<a href="../gort/${more.replace("&amp;", "?")}">live page</a>
+<br>
 <p>
 Profile Descriptions:
 <ul>

@@ -3,6 +3,7 @@
  * goroutines each place has created that are still there, and how that changes from one look to the next.
  */
 import { type G, inspect, type Location } from "../inspect.ts";
+import type { LiveLeak } from "../live/state.ts";
 import { ask } from "../threads/crew.ts";
 import { known, type PlainLocation } from "../threads/plain.ts";
 import { labelsOf, waitLeaf } from "./goroutine.ts";
@@ -83,7 +84,29 @@ async function scan(): Promise<Found[]> {
   const own = await scanHere();
   const { of } = await ask<PlainFound[]>("leaks");
   const theirs = of.flatMap(({ value }) => value.map((f) => ({ ...f, locations: known(f.locations) })));
-  return [...own, ...theirs].sort((a, b) => b.count - a.count);
+  const found = [...own, ...theirs].sort((a, b) => b.count - a.count);
+  for (const leak of found) remember(leak);
+  return found;
+}
+
+/** What was found, by whomever: nobody finds it again. Kinds of leaks that are kept. */
+const KEPT = 100;
+const remembered: Map<string, LiveLeak> = new Map();
+
+function remember({ count, state, stack, createdBy, labels, ids }: Found): void {
+  const key = JSON.stringify([state, stack, createdBy, labels]);
+  const before = remembered.get(key);
+  const all = [...ids, ...(before?.ids ?? [])].slice(0, 100);
+  const found = process.uptime();
+  // The newest last: the first is what goes.
+  remembered.delete(key);
+  remembered.set(key, { count: count + (before?.count ?? 0), state, stack, createdBy, labels, found, ids: all });
+  if (remembered.size > KEPT) remembered.delete(remembered.keys().next().value!);
+}
+
+/** The leaks that have been found so far, the newest first. */
+export function leaksSoFar(): LiveLeak[] {
+  return [...remembered.values()].reverse();
 }
 
 type PlainFound = Omit<Found, "locations"> & { locations: PlainLocation[] };

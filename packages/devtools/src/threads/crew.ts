@@ -62,13 +62,13 @@ class Member {
     inspect().post(this.m, this.port, { id: 0, op, args } satisfies Question);
   }
 
-  ask(op: string, args: unknown): Promise<Reply> {
+  ask(op: string, args: unknown, patience: number): Promise<Reply> {
     const id = ++this.#last;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#open.delete(id);
-        resolve({ id, error: `has not answered within ${PATIENCE / 1000} s` });
-      }, PATIENCE);
+        resolve({ id, error: `has not answered within ${patience / 1000} s` });
+      }, patience);
       this.#open.set(id, (reply) => {
         clearTimeout(timer);
         resolve(reply ?? { id, error: "has ended" });
@@ -100,11 +100,11 @@ export function crew(): ReadonlyMap<number, Member> {
 }
 
 /** Asks every thread but this one. */
-export async function ask<T>(op: string, args: unknown = null): Promise<Answers<T>> {
+export async function ask<T>(op: string, args: unknown = null, patience: number = PATIENCE): Promise<Answers<T>> {
   const answers: Answers<T> = { of: [], silent: [] };
   await Promise.all(
     [...crew().values()].map(async (member) => {
-      const { value, error } = await member.ask(op, args);
+      const { value, error } = await member.ask(op, args, patience);
       if (error === undefined) answers.of.push({ m: member.m, value: value as T });
       else answers.silent.push(`thread M${member.m} ${error}: what it runs is missing here`);
     }),

@@ -9,6 +9,7 @@ import {
   setMutexProfileFraction,
 } from "../pprof/contention.ts";
 import { CpuRecorder, type CpuSum } from "../pprof/cpu.ts";
+import { lookHere, type Look } from "../live/look.ts";
 import { groupGoroutines, goroutineTexts } from "../pprof/goroutine.ts";
 import { type HeapSample, HeapSampler } from "../pprof/heap.ts";
 import { scanHere } from "../pprof/leak.ts";
@@ -48,6 +49,7 @@ const ops: Readonly<Record<string, (args: never, port: MessagePort) => unknown>>
   goroutines: () => groupGoroutines().map((g) => ({ ...g, stack: plain(g.stack) })),
   dump: (limit: number) => goroutineTexts(limit),
   stats: () => statsHere(),
+  live: (look: Look) => lookHere(look),
   leaks: async () => (await scanHere()).map((f) => ({ ...f, locations: plain(f.locations) })),
   "cpu.start": async () => {
     cpu ??= new CpuRecorder();

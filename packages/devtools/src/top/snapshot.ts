@@ -16,7 +16,8 @@ export interface TopGroup {
   labels: Readonly<Record<string, string>> | null;
 }
 
-export interface TopSnapshot {
+/** What a process says of itself. */
+export interface ProcessNumbers {
   pid: number;
   program: string;
   /** Seconds since the start of the process. */
@@ -26,13 +27,16 @@ export interface TopSnapshot {
   heapUsed: number;
   /** Seconds of CPU so far. */
   cpu: number;
+}
+
+export interface TopSnapshot extends ProcessNumbers {
   threads: number;
   /** Whether the P runs goroutines: it does while it answers only if the answer is a goroutine. */
   stats: Stats;
   groups: TopGroup[];
 }
 
-type Stats = ReturnType<ReturnType<typeof inspect>["stats"]>;
+export type Stats = ReturnType<ReturnType<typeof inspect>["stats"]>;
 
 /** This thread's numbers. */
 export function statsHere(): Stats {
@@ -44,7 +48,7 @@ function addCounts(to: Record<string, number>, from: Record<string, number>): vo
 }
 
 /** Main's numbers and the others' together. Queues of Ps and the global one are read where all threads have them. */
-function summed(own: Stats, theirs: readonly Stats[]): Stats {
+export function summed(own: Stats, theirs: readonly Stats[]): Stats {
   const all: Stats = { ...own, states: { ...own.states }, reasons: { ...own.reasons } };
   for (const s of theirs) {
     addCounts(all.states, s.states);
@@ -59,13 +63,18 @@ function summed(own: Stats, theirs: readonly Stats[]): Stats {
   return all;
 }
 
+export function processNumbers(): ProcessNumbers {
+  const { rss, heapUsed } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  const cpu = (user + system) / 1e6;
+  return { pid: process.pid, program: process.argv[1] ?? "", uptime: process.uptime(), rss, heapUsed, cpu };
+}
+
 export async function topJson(): Promise<TopSnapshot> {
   const { threads, U } = inspect();
   // In the same turn as its goroutines are looked at: the header and the list tell of one moment.
   const own = statsHere();
   const [{ groups: found }, { of }] = await Promise.all([allGroups(), ask<Stats>("stats")]);
-  const { rss, heapUsed } = process.memoryUsage();
-  const { user, system } = process.cpuUsage();
   const { count, ...queues } = threads();
   const stats = {
     ...summed(
@@ -86,12 +95,7 @@ export async function topJson(): Promise<TopSnapshot> {
         .map((l) => (l.file === "" ? l.name : `${l.name} ${l.file}:${l.line}`)),
     }));
   return {
-    pid: process.pid,
-    program: process.argv[1] ?? "",
-    uptime: process.uptime(),
-    rss,
-    heapUsed,
-    cpu: (user + system) / 1e6,
+    ...processNumbers(),
     threads: count + (U[7] !== 0 ? 1 : 0),
     stats,
     groups,

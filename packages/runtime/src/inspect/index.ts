@@ -30,5 +30,5 @@ export { StackTable, type StackNode } from "./stack.ts";
 export { post, visit } from "../shared/visitors.ts";
 export { told } from "../shared/waits.ts";
 export { X } from "../shared/region.ts";
-export { threads, type Threads } from "./threads.ts";
+export { current, machines, threads, type Machine, type Machines, type Proc, type Threads } from "./threads.ts";
 export { gc, reclaimUnreachable } from "./unreachable.ts";

@@ -1,8 +1,9 @@
 /** stats(): what the scheduler has counted, of this thread and, where there are others, of all (shared/counts.ts). */
+import { R } from "../internal/state.ts";
 import { timers } from "../time/heap.ts";
-import { allGoroutines } from "./all.ts";
+import { eachGoroutine } from "./all.ts";
 import { stateText } from "./dump.ts";
-import { DEAD, REASON_SHIFT, STATUS, WAITING } from "./g.ts";
+import { DEAD, FLAGS, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { maxStack, stackBytes } from "./grow.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
@@ -54,18 +55,42 @@ export function stats(): Stats {
   return others.add === null ? own : others.add(own);
 }
 
+/** Goroutines of one status and reason. */
+interface Count {
+  readonly key: number;
+  n: number;
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** The key of the running goroutine, whatever its status says. */
+const RUNNING = -2;
+
+function countOf(g: G, key: number, counts: Map<number, Count>): Count {
+  const status = g.status & STATUS;
+  const state = status === WAITING ? "waiting" : status === DEAD ? "running" : stateText(g);
+  const count: Count = { key, n: 0, state, reason: reasonText(g.status >> REASON_SHIFT) };
+  counts.set(key, count);
+  return count;
+}
+
 /** The same of this thread alone; of `goroutines`, those of the others too, as they last said. */
 export function ownStats(): Stats {
   const states: Record<string, number> = {};
   const reasons: Record<string, number> = {};
+  const counts = new Map<number, Count>();
+  // Most are as the one before: texts are made once for each status and reason, also of a million.
+  let last: Count = { key: -1, n: 0, state: "", reason: "" };
   let bytes = 0;
-  for (const g of allGoroutines()) {
+  eachGoroutine((g) => {
     bytes += stackBytes(g);
-    const status = g.status & STATUS;
-    const state = status === WAITING ? "waiting" : status === DEAD ? "running" : stateText(g);
-    states[state] = (states[state] ?? 0) + 1;
-    const reason = reasonText(g.status >> REASON_SHIFT);
-    if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + 1;
+    const key = g === R.g ? RUNNING : g.status & ~FLAGS;
+    if (key !== last.key) last = counts.get(key) ?? countOf(g, key, counts);
+    last.n++;
+  });
+  for (const { n, state, reason } of counts.values()) {
+    states[state] = (states[state] ?? 0) + n;
+    if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + n;
   }
   return {
     goroutines: numGoroutine(),
