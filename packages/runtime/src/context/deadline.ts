@@ -1,6 +1,6 @@
 /** A context that ends at a time. Its timer is in the thread's heap until it ends, so it should be cancelled when it is needed no more. */
-import { host } from "../internal/host.ts";
-import { TimerNode, timers } from "../time/heap.ts";
+import { time } from "../time/clock.ts";
+import { TimerNode } from "../time/heap.ts";
 import type { Context } from "./context.ts";
 import { DeadlineExceeded } from "./errors.ts";
 import { CancelCtx } from "./tree.ts";
@@ -11,20 +11,20 @@ export class DeadlineCtx extends CancelCtx {
   readonly #cause: Error;
 
   /**
-   * @param when on the clock of `host.now`
+   * @param when on the clock of the code that makes it
    * @param at the same for people
    */
   constructor(parent: Context, when: number, at: Date, cause: Error = DeadlineExceeded) {
     super(parent);
     this.#at = at;
-    this.#timer = new TimerNode(when, passed, this);
+    this.#timer = new TimerNode(time.clock, when, passed, this);
     this.#cause = cause;
     this.clock = this;
   }
 
   override join(parent: Context): void {
     super.join(parent);
-    if (this.err() === undefined) timers.add(this.#timer);
+    if (this.err() === undefined) this.#timer.start();
   }
 
   override deadline(): Date {
@@ -33,7 +33,7 @@ export class DeadlineCtx extends CancelCtx {
 
   /** Ends it if its time has come, also where no timer could fire: in a loop that does not let go. */
   check(): void {
-    if (this.#timer.when <= host.now()) this.exceeded();
+    if (this.#timer.when <= this.#timer.clock.now()) this.exceeded();
   }
 
   exceeded(): void {
@@ -41,7 +41,7 @@ export class DeadlineCtx extends CancelCtx {
   }
 
   override release(): void {
-    timers.remove(this.#timer);
+    this.#timer.stop();
   }
 
   override toString(): string {

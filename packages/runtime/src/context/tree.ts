@@ -15,6 +15,7 @@ import { Chan } from "../chan/chan.ts";
 import type { RecvChan } from "../chan/ends.ts";
 import { b } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
+import { born, bornOf } from "../scheduler/bubble.ts";
 import type { Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import type { Context } from "./context.ts";
@@ -169,10 +170,11 @@ export class CancelCtx extends Child implements Context {
     super();
     this.parent = parent;
     this.clock = treeOf(parent)?.clock ?? null;
+    born(this);
   }
 
   done(): RecvChan<never> {
-    if (this.#done === null) this.#done = this.err() === undefined ? new Chan<never>(0) : ended;
+    if (this.#done === null) this.#done = this.err() === undefined ? bornOf(new Chan<never>(0), this) : ended;
     return this.#done;
   }
 

@@ -12,7 +12,6 @@ import { DeadlineCtx } from "../context/deadline.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
 import { CancelCtx, Child, sharing } from "../context/tree.ts";
 import { shareHook, ValueCtx, valuesOf } from "../context/plain.ts";
-import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
@@ -21,6 +20,7 @@ import { defineKind, keepHandle } from "./handles.ts";
 import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, QUEUED, R_SLOT } from "./layout.ts";
 import { allocate, X } from "./region.ts";
 import { waitRecord } from "./waits.ts";
+import { time } from "../time/clock.ts";
 
 /** What is written once, when the context crosses: deadline, whether it can end at all, values. */
 type Written = [deadline: number | undefined, ends: boolean, values: [unknown, unknown][]];
@@ -127,7 +127,7 @@ defineKind(CONTEXT, {
     const ctx =
       deadline === undefined
         ? new CancelCtx(parent)
-        : new DeadlineCtx(parent, host.now() + deadline - host.date(), new Date(deadline));
+        : new DeadlineCtx(parent, time.clock.now() + deadline - time.clock.date(), new Date(deadline));
     objects.set(ctx, o);
     ctx.join(parent);
     const r = waitRecord();

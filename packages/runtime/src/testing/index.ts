@@ -1,5 +1,7 @@
 /** `gort/testing`: what tests of code with goroutines need. */
 export { goTest } from "./body.ts";
+export { DeadlockError } from "./failure.ts";
+export { bubble, waitIdle } from "./virtual.ts";
 export { findLeaks, findLeaksAsync, LeakError, verifyNone, verifyNoneAsync } from "./leaks.ts";
 export { verifyTestMain, type Hook } from "./main.ts";
 export {

@@ -1,6 +1,7 @@
 /** Goroutines as a leak check looks at them: who stands on top, who is below, who created it. */
 import { R } from "../internal/state.ts";
 import { allGoroutines } from "../scheduler/all.ts";
+import { bubbleOf } from "../scheduler/bubble.ts";
 import { dump, stackLines, stateText } from "../scheduler/dump.ts";
 import type { G } from "../scheduler/g.ts";
 import { createdBy } from "../scheduler/stack.ts";
@@ -36,10 +37,10 @@ function stackOf(g: G): GoroutineStack {
   };
 }
 
-/** All goroutines but `me`, in the order of their creation. */
+/** All goroutines but `me`, in the order of their creation; in a bubble, those of the bubble. */
 export function stacksBut(me: G | null): GoroutineStack[] {
   return allGoroutines()
-    .filter((g) => g !== me)
+    .filter((g) => g !== me && (me === null || bubbleOf(me) === null || bubbleOf(g) === bubbleOf(me)))
     .map(stackOf);
 }
 

@@ -1,0 +1,53 @@
+/** `bubble` and `waitIdle`, as tests call them. */
+import { SyncError, wants } from "../errors/catalogue.ts";
+import { PARK, R, suspendable, type Frame } from "../internal/state.ts";
+import { bubbleOf } from "../scheduler/bubble.ts";
+import { takeSite } from "../scheduler/go.ts";
+import { current, yieldToGlobal } from "../scheduler/park.ts";
+import { Bubble } from "./bubble.ts";
+
+/** The driver's frame. */
+class Driving implements Frame {
+  readonly r: (f: Frame | null) => unknown = driveFrame;
+  pc: number = 1;
+  next: Frame | null = null;
+  readonly f: () => unknown;
+  readonly site: string | null = takeSite();
+  bubble: Bubble | null = null;
+  constructor(f: () => unknown) {
+    this.f = f;
+  }
+}
+
+function driveFrame(f: Frame | null): unknown {
+  if (f === null) return "gort.bubble\n\n";
+  if (R.x === 1) throw R.v;
+  const d = f as Driving;
+  const b = (d.bubble ??= new Bubble(d.f, d.site));
+  return b.turn() ? b.outcome() : undefined;
+}
+suspendable(driveFrame);
+
+/** The caller is about to run goroutines of its own; it lets go of its native stack for that. */
+export function drive(frame: Frame, by: string): void {
+  const g = current();
+  if (bubbleOf(g) !== null) throw new SyncError("GORT_BUBBLE", `${by} called from within a bubble`);
+  yieldToGlobal(g);
+  R.u = PARK;
+  R.tail = R.tail.next = frame;
+}
+
+export function bubble<T>(f: () => T): T {
+  if (typeof f !== "function") throw wants("bubble", "a function", f);
+  drive(new Driving(f), "bubble");
+  return undefined as T;
+}
+suspendable(bubble);
+
+export function waitIdle(): void {
+  const g = current();
+  const b = bubbleOf(g);
+  if (!(b instanceof Bubble)) throw new SyncError("GORT_BUBBLE", "goroutine is not in a bubble");
+  b.waitIdle(g);
+}
+suspendable(waitIdle);
