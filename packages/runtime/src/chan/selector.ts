@@ -18,7 +18,7 @@ import { VALUE, type G, type Node, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
-import { time } from "../time/clock.ts";
+import { clockOf } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
 import { SharedSelect, type SharedCase } from "../shared/selects.ts";
 import type { Chan } from "./chan.ts";
@@ -146,7 +146,7 @@ export class Select implements Frame, Waitable {
       const c = this.cases[order[i] as number] as SelectCase;
       const ch = c.ch;
       if (c.dir === TIMEOUT) {
-        const { clock } = time;
+        const clock = clockOf(g);
         c.timer = new TimerNode(clock, clock.now() + (c.ms > 0 ? c.ms : 0), fireTimeout, c);
         c.timer.start();
       } else if (ch !== null && (shared ? ch.source !== null : ch.size >= 0)) {

@@ -1,5 +1,5 @@
 /** A context that ends at a time. Its timer is in the thread's heap until it ends, so it should be cancelled when it is needed no more. */
-import { time } from "../time/clock.ts";
+import { clock } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
 import type { Context } from "./context.ts";
 import { DeadlineExceeded } from "./errors.ts";
@@ -17,7 +17,7 @@ export class DeadlineCtx extends CancelCtx {
   constructor(parent: Context, when: number, at: Date, cause: Error = DeadlineExceeded) {
     super(parent);
     this.#at = at;
-    this.#timer = new TimerNode(time.clock, when, passed, this);
+    this.#timer = new TimerNode(clock(), when, passed, this);
     this.#cause = cause;
     this.clock = this;
   }

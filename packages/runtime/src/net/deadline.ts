@@ -1,5 +1,5 @@
 /** A moment after which reads or writes fail: one timer in the thread's heap, moved when the deadline is. */
-import { time } from "../time/clock.ts";
+import { clock, machine } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
 
 export class Deadline {
@@ -16,13 +16,14 @@ export class Deadline {
     this.clear();
     this.passed = false;
     if (at === null) return;
-    const ms = at.getTime() - time.clock.date();
+    // What connections wait for takes the machine's time, also in a bubble, whose clock stands still meanwhile.
+    const ms = at.getTime() - clock().date();
     if (!(ms > 0)) {
       this.passed = true;
       this.#onPassed();
       return;
     }
-    this.#timer = new TimerNode(time.clock, time.clock.now() + ms, fire, this);
+    this.#timer = new TimerNode(machine, machine.now() + ms, fire, this);
     this.#timer.start();
   }
 

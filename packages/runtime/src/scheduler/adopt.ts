@@ -1,6 +1,6 @@
 /** Goroutines made of code that was entered from outside, at the moment it blocks: what internal/entry.ts needs of the scheduler. */
 import { setAdopter } from "../internal/entry.ts";
-import { R, type Frame } from "../internal/state.ts";
+import type { Frame } from "../internal/state.ts";
 import { forget } from "./finish.ts";
 import { frameName, framePosition, isHidden } from "./frames.ts";
 import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
@@ -11,10 +11,7 @@ import { capturedStack, nativeLines } from "./stack.ts";
 
 setAdopter({
   adopt(kept: boolean): G {
-    const g = newG(nothing, VALUE, null, kept ? CALLBACK | KEPT : CALLBACK, null);
-    // What an async function does before its first `await` is done by who called it.
-    if (S.bubble !== null && R.g === null) S.bubble.join(g);
-    return g;
+    return newG(nothing, VALUE, null, kept ? CALLBACK | KEPT : CALLBACK, null);
   },
   disown: forget,
   complete: ready,

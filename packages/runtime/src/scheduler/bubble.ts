@@ -3,7 +3,7 @@
  * (testing/bubble.ts). A goroutine is in its creator's bubble: what few goroutines have (GExtra), so nobody outside pays.
  *
  *     while there is a bubble    every wake-up comes to readyWatched (park.ts), which knows whose queues to use
- *     in a bubble's turn         S.bubble, R.hot and time.clock are its own
+ *     in a bubble's turn         S.bubble is it, R.hot are its queues
  */
 import type { Hot } from "../internal/hot.ts";
 import type { Clock } from "../time/clock.ts";

@@ -35,13 +35,20 @@ function drop(g: G): void {
   g.status = (g.status & FLAGS) | DEAD;
 }
 
-/** A goroutine that will never run again: out of what it waits for, without an outcome. It is in no run queue. */
-export function abandon(g: G): void {
+/** A goroutine that will never run again: out of what it waits for. It is in no run queue. Who asks for its outcome is thrown `error`. */
+export function abandon(g: G, error: unknown): void {
   if ((g.status & STATUS) === WAITING && !g.cancel()) (g.w as Waitable).abandon?.();
+  const { ext } = g;
   drop(g);
   g.frame = null;
-  g.running();
-  g.status = (g.status & FLAGS) | DEAD;
+  g.w = null;
+  g.v = error;
+  g.x = THROW;
+  if (ext === null) return;
+  wakeJoiners(ext, error, THROW);
+  // Nobody need have asked.
+  ext.promise?.catch(() => {});
+  settle(g, ext, error, THROW, false);
 }
 
 /** The goroutine's function returned `v` or threw it (`x`). */

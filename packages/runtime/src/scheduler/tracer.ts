@@ -90,18 +90,26 @@ function install(): void {
   S.tracer = attached.length === 0 ? null : attached.length === 1 ? attached[0]! : new Fan(attached);
   if ((S.tracer !== null) === traced) return;
   watch(traced ? -1 : 1);
-  if (S.inLoop !== 0 && !traced) S.dirty |= TRACE;
+  if (S.inLoop === 0) return;
+  if (!traced) S.dirty |= TRACE;
+  leaveLoop();
+}
+
+/** The other loop is entered, or this one anew. */
+function leaveLoop(): void {
+  S.deadline = 0;
+  S.countdown = 1;
 }
 
 /** One more who watches every wake-up, or one fewer. */
 export function watch(by: number): void {
+  const before = S.watched;
   S.watched += by;
+  if (before !== 0 && S.watched !== 0) return;
   S.ready = S.watched === 0 ? readyOutside : readyWatched;
   if (S.inLoop === 0) return;
   S.inLoop = S.watched === 0 ? 1 : 2;
-  // The other loop is entered, or this one anew.
-  S.deadline = 0;
-  S.countdown = 1;
+  leaveLoop();
 }
 
 /** From now on `t` is told. */

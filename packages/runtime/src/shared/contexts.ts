@@ -20,7 +20,7 @@ import { defineKind, keepHandle } from "./handles.ts";
 import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, QUEUED, R_SLOT } from "./layout.ts";
 import { allocate, X } from "./region.ts";
 import { waitRecord } from "./waits.ts";
-import { time } from "../time/clock.ts";
+import { clock } from "../time/clock.ts";
 
 /** What is written once, when the context crosses: deadline, whether it can end at all, values. */
 type Written = [deadline: number | undefined, ends: boolean, values: [unknown, unknown][]];
@@ -127,7 +127,7 @@ defineKind(CONTEXT, {
     const ctx =
       deadline === undefined
         ? new CancelCtx(parent)
-        : new DeadlineCtx(parent, time.clock.now() + deadline - time.clock.date(), new Date(deadline));
+        : new DeadlineCtx(parent, clock().now() + deadline - clock().date(), new Date(deadline));
     objects.set(ctx, o);
     ctx.join(parent);
     const r = waitRecord();

@@ -28,7 +28,6 @@ import { newG, start } from "../scheduler/go.ts";
 import { CONTEXT, MIXED, S } from "../scheduler/p.ts";
 import { park, ready, yieldToGlobal } from "../scheduler/park.ts";
 import { watch } from "../scheduler/tracer.ts";
-import { time, type Clock } from "../time/clock.ts";
 import { VirtualClock } from "./clock.ts";
 import { putOn, takeOff } from "./disguise.ts";
 import { BUBBLE_RUN, BUBBLE_WAIT, isDurable } from "./durable.ts";
@@ -38,7 +37,7 @@ import { DeadlockError } from "./failure.ts";
 const LOOK = 64;
 
 /** What the thread has, while a bubble has its turn. */
-const thread = { clock: time.clock as Clock, now: 0, crowded: 0 };
+const thread = { now: 0, crowded: 0 };
 
 const count = { bubbles: 0 };
 
@@ -51,14 +50,13 @@ export class Bubble implements Scheduled, Waitable {
   /** Those of them that wait for something outside. */
   readonly #outside: Set<G> = new Set();
   readonly #owned: WeakSet<object> = new WeakSet();
-  /** Entered by an async function, not by the loop below: not looked at yet. */
-  readonly #entered: G[] = [];
   /** Exceptions that somebody may ask for yet. */
   readonly #kept: Map<G, unknown> = new Map();
   readonly #driver: G;
+  readonly #f: () => unknown;
   /** Stands for who starts what a timer starts. */
   readonly #root: G;
-  readonly #main: G;
+  #main: G | null = null;
   /** In waitIdle. */
   #waiter: G | null = null;
   #failure: { readonly error: unknown } | null = null;
@@ -72,17 +70,13 @@ export class Bubble implements Scheduled, Waitable {
   readonly number: number;
 
   /** For the running goroutine, which is to call `turn` until that is true. */
-  constructor(f: () => unknown, site: string | null, number: number = ++count.bubbles) {
+  constructor(f: () => unknown, number: number = ++count.bubbles) {
     this.number = number;
     const driver = (this.#driver = R.g as G);
     this.#root = new G(0, 0, null, VALUE, null, 0, null, driver.als);
     extra(this.#root).bubble = this;
+    this.#f = f;
     watch(1);
-    this.enter();
-    R.hot.g = this.#root;
-    this.#main = newG(f, FRESH, null, KEPT, site, driver.als);
-    start(this.#main);
-    this.leave();
   }
 
   /** Runs its goroutines until the bubble has ended. False: not yet, and the driver has parked. */
@@ -91,16 +85,18 @@ export class Bubble implements Scheduled, Waitable {
     park(driver, BUBBLE_RUN, this);
     R.u = 0;
     if (S.tracer !== null) S.tracer.stopped(driver, host.now());
-    this.enter();
     let idle = false;
+    this.enter();
     try {
       idle = this.#run();
-    } catch (e) {
-      this.fail(e);
+      if (this.#over) this.#end();
+    } finally {
+      this.leave();
     }
-    if (this.#over) this.#end();
-    this.leave();
-    if (S.tracer !== null) S.tracer.started(driver);
+    if (S.tracer !== null) {
+      S.tracer.readied(driver);
+      S.tracer.started(driver);
+    }
     if (this.#over) {
       watch(-1);
       driver.running();
@@ -117,9 +113,11 @@ export class Bubble implements Scheduled, Waitable {
   /** What `f` returned; throws why the bubble has failed. */
   outcome(): unknown {
     if (this.#failure !== null) throw this.#failure.error;
-    const { v } = this.#main;
+    const { v } = this.#main as G;
     if (typeof (v as PromiseLike<unknown> | undefined)?.then === "function")
-      throw argument("bubble: the function returned a promise, whose code goes on outside; write a plain function that blocks");
+      throw argument(
+        "bubble, explore: the function returned a promise, whose code goes on outside; write a plain function that blocks",
+      );
     return v;
   }
 
@@ -140,20 +138,18 @@ export class Bubble implements Scheduled, Waitable {
   protected enter(): void {
     this.outer = R.hot;
     R.hot = this.hot;
+    R.hot.g = null;
     S.bubble = this;
-    thread.clock = time.clock;
-    time.clock = this.clock;
     thread.now = S.now;
     S.now = this.clock.at;
     thread.crowded = S.crowded;
-    putOn(false);
+    putOn(this.seeded);
   }
 
   protected leave(): void {
     takeOff();
     S.crowded = thread.crowded;
     S.now = thread.now;
-    time.clock = thread.clock;
     S.bubble = null;
     this.hot = R.hot;
     R.hot = this.outer;
@@ -162,6 +158,11 @@ export class Bubble implements Scheduled, Waitable {
 
   /** True: nobody can run until something outside happens. False: the slice is over, or the bubble. */
   #run(): boolean {
+    if (this.#main === null) {
+      R.hot.g = this.#root;
+      this.#main = newG(this.#f, FRESH, null, KEPT, null, this.#driver.als);
+      start(this.#main);
+    }
     for (let left = LOOK; !this.#over;) {
       const g = this.next();
       if (g === null) {
@@ -195,7 +196,6 @@ export class Bubble implements Scheduled, Waitable {
     if (S.tracer !== null && stopped !== null) S.tracer.stopped(stopped, host.now());
     this.ran(g);
     this.#look(g);
-    for (let e = this.#entered.pop(); e !== undefined; e = this.#entered.pop()) this.#look(e);
   }
 
   /** `g` has stopped: does it wait for something outside? */
@@ -222,7 +222,7 @@ export class Bubble implements Scheduled, Waitable {
       return false;
     }
     // Time stops once f has returned.
-    const exited = (this.#main.status & STATUS) === DEAD;
+    const exited = ((this.#main as G).status & STATUS) === DEAD;
     const first = exited ? null : this.clock.next();
     if (first === null) {
       this.fail(new DeadlockError(exited, [...this.members]));
@@ -238,7 +238,8 @@ export class Bubble implements Scheduled, Waitable {
   /** Lets go of whoever is left. */
   #end(): void {
     for (const [, error] of this.#kept) this.fail(error);
-    for (const g of this.members) abandon(g);
+    const error = this.#failure?.error;
+    for (const g of this.members) abandon(g, error);
     this.hot = R.hot = new Hot();
   }
 
@@ -271,7 +272,6 @@ export class Bubble implements Scheduled, Waitable {
     extra(g).bubble = this;
     this.members.add(g);
     list(g);
-    if (g.x < FRESH) this.#entered.push(g);
   }
 
   left(g: G): void {
@@ -317,14 +317,22 @@ export class Bubble implements Scheduled, Waitable {
   }
 
   own(o: object): void {
-    this.#owned.add(o);
+    // What an async function makes is not the bubble's.
+    if (R.hot.g !== null) this.#owned.add(o);
   }
 
   owns(o: object): boolean {
-    return this.#owned.has(o) || (this.ownsAll && o instanceof Chan && o.source === null);
+    return (
+      this.#owned.has(o) || (this.ownsAll && Object.getPrototypeOf(o) === Chan.prototype && (o as Chan).source === null)
+    );
   }
 
-  /** Also channels that were made outside. */
+  /** `Math.random` is seeded, too. */
+  protected get seeded(): boolean {
+    return false;
+  }
+
+  /** Also channels that were made outside, unless a stream or a timer feeds them. */
   protected get ownsAll(): boolean {
     return false;
   }

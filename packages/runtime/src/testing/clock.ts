@@ -10,7 +10,7 @@ export class VirtualClock extends Clock {
   at: number = 0;
 
   constructor() {
-    super(new Timers(), true);
+    super(new Timers());
   }
 
   override now(): number {

@@ -1,12 +1,13 @@
 /**
  * What code in a bubble sees of the machine: `Date`, `performance.now` and, where schedules are to be repeated, `Math.random` are the
- * bubble's while its goroutines run, for packages that are not compiled as well. Turns are synchronous, so nobody else ever sees them.
+ * bubble's while its goroutines run, for packages that are not compiled as well. Turns are synchronous, so nobody else ever sees them; `async`
+ * functions, which go on outside, see the machine's from their beginning.
  */
 import { host, random } from "../internal/host.ts";
-import { time } from "../time/clock.ts";
+import { clock } from "../time/clock.ts";
 
 const RealDate = Date;
-const dateNow = (): number => Math.floor(time.clock.date());
+const dateNow = (): number => Math.floor(clock().date());
 
 /** Dates of the bubble are dates like all others: only "now" is another. */
 const VirtualDate: DateConstructor = new Proxy(RealDate, {
@@ -15,7 +16,7 @@ const VirtualDate: DateConstructor = new Proxy(RealDate, {
   construct: (target, args, by) =>
     Reflect.construct(target, args.length === 0 ? [dateNow()] : args, by === VirtualDate ? target : by) as Date,
 });
-const virtualNow = (): number => time.clock.now();
+const virtualNow = (): number => clock().now();
 const seededRandom = (): number => (random.next() >>> 0) / 0x1_0000_0000;
 
 /** What stands there otherwise; a test may have its own. */

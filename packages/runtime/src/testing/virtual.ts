@@ -2,7 +2,6 @@
 import { SyncError, wants } from "../errors/catalogue.ts";
 import { PARK, R, suspendable, type Frame } from "../internal/state.ts";
 import { bubbleOf } from "../scheduler/bubble.ts";
-import { takeSite } from "../scheduler/go.ts";
 import { current, yieldToGlobal } from "../scheduler/park.ts";
 import { Bubble } from "./bubble.ts";
 
@@ -12,7 +11,6 @@ class Driving implements Frame {
   pc: number = 1;
   next: Frame | null = null;
   readonly f: () => unknown;
-  readonly site: string | null = takeSite();
   bubble: Bubble | null = null;
   constructor(f: () => unknown) {
     this.f = f;
@@ -23,7 +21,7 @@ function driveFrame(f: Frame | null): unknown {
   if (f === null) return "gort.bubble\n\n";
   if (R.x === 1) throw R.v;
   const d = f as Driving;
-  const b = (d.bubble ??= new Bubble(d.f, d.site));
+  const b = (d.bubble ??= new Bubble(d.f));
   return b.turn() ? b.outcome() : undefined;
 }
 suspendable(driveFrame);

@@ -1,17 +1,16 @@
 /**
- * Clocks: what time it is, and the timers that wait for it. A thread has one; a bubble brings its own (testing/clock.ts), which stands in
- * `time.clock` while its goroutines run. Whatever waits for a time keeps the clock it was made by, so that nothing ever meets another's.
+ * Clocks: what time it is, and the timers that wait for it. A thread has one, and every bubble (testing/clock.ts): a goroutine's clock is that
+ * of its bubble. Whatever waits for a time keeps the clock it was made by, so that nothing ever meets another's.
  */
 import { host } from "../internal/host.ts";
+import { R } from "../internal/state.ts";
+import type { G } from "../scheduler/g.ts";
 import { Timers, timers } from "./heap.ts";
 
 export class Clock {
   readonly timers: Timers;
-  /** A bubble's. */
-  readonly virtual: boolean;
-  constructor(heap: Timers, virtual: boolean) {
+  constructor(heap: Timers) {
     this.timers = heap;
-    this.virtual = virtual;
   }
   /** Milliseconds, monotonic, with fractions. */
   now(): number {
@@ -23,5 +22,16 @@ export class Clock {
   }
 }
 
+/** The thread's: the machine's time. */
+export const machine: Clock = new Clock(timers);
+
+export function clockOf(g: G): Clock {
+  const { ext } = g;
+  return ext === null || ext.bubble === null ? machine : ext.bubble.clock;
+}
+
 /** The clock of the code that runs now. */
-export const time: { clock: Clock } = { clock: new Clock(timers, false) };
+export function clock(): Clock {
+  const { g } = R.hot;
+  return g === null ? machine : clockOf(g);
+}

@@ -5,7 +5,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SLEEP } from "../scheduler/reason.ts";
-import { time, type Clock } from "./clock.ts";
+import { clockOf, type Clock } from "./clock.ts";
 import { TimerNode } from "./heap.ts";
 
 /** A goroutine's alarm. */
@@ -32,7 +32,7 @@ function wakeUp(t: TimerNode): void {
 export function sleep(ms: number, ctx?: Context): void {
   if (!(milliseconds(ms, "sleep") > 0)) return;
   const g = current();
-  const { clock } = time;
+  const clock = clockOf(g);
   const t = new Sleeper(clock, clock.now() + ms, g);
   t.start();
   park(g, SLEEP, t);

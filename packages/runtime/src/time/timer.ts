@@ -13,7 +13,7 @@ import { born } from "../scheduler/bubble.ts";
 import { FRESH } from "../scheduler/g.ts";
 import { newG, start } from "../scheduler/go.ts";
 import type { Contended } from "../scheduler/waitq.ts";
-import { time, type Clock } from "./clock.ts";
+import { clock as clockNow, machine, type Clock } from "./clock.ts";
 import { TimerNode } from "./heap.ts";
 
 /** Milliseconds from now as a deadline; negative and NaN are now. */
@@ -23,12 +23,13 @@ function deadline(clock: Clock, ms: number): number {
 
 /** Go: "stop of synctest timer from outside bubble". */
 function mustBeMine(clock: Clock, what: string): void {
-  if (clock.virtual && clock !== time.clock) throw new SyncError("GORT_BUBBLE", `${what} of a bubble's timer from outside the bubble`);
+  if (clock !== machine && clock !== clockNow())
+    throw new SyncError("GORT_BUBBLE", `${what} of a bubble's timer from outside the bubble`);
 }
 
 class ChanTimer implements Source {
   readonly ch: Chan<Date> = born(new Chan<Date>(0));
-  readonly #clock: Clock = time.clock;
+  readonly #clock: Clock = clockNow();
   /** The next deadline; -1 when stopped or received. */
   #when: number;
   #period: number;
@@ -122,7 +123,7 @@ class FuncTimer {
 
   constructor(ms: number, f: () => void) {
     this.#f = f;
-    this.#node = this.#started(time.clock, ms);
+    this.#node = this.#started(clockNow(), ms);
   }
 
   #started(clock: Clock, ms: number): TimerNode {
