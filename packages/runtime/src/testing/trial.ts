@@ -16,6 +16,8 @@ import { Tape } from "./tape.ts";
 
 /** So many polls before the real clock is looked at. */
 const LOOK = 1024;
+/** So many polls one may keep others waiting: it may be waiting for them, in a loop. */
+const PATIENCE = 1000;
 
 /** What the thread has, while a trial has its turn. */
 const thread = { sliceOver: R.sliceOver, random: 0, nextId: 0 };
@@ -41,6 +43,8 @@ export class Trial extends Bubble {
   #preemptions: number;
   readonly #ready: G[] = [];
   #polls: number = 0;
+  /** {@link #polls} when others had their turn last. */
+  #since: number = 0;
   /** The event loop's turn has come. */
   #late: boolean = false;
   /** Gave way to that alone. */
@@ -64,7 +68,13 @@ export class Trial extends Bubble {
     if (g === null || (g.status & CALLBACK) !== 0 || !this.members.has(g)) return false;
     if (++this.#polls % LOOK === 0 && host.now() >= S.deadline) return (this.#late = true);
     this.#gather();
-    if (this.#ready.length === 0 || this.#preemptions === 0 || !this.#strategy.preempts(g, this.#ready)) return false;
+    if (this.#ready.length === 0) return false;
+    if (this.#polls - this.#since >= PATIENCE) {
+      this.#since = this.#polls;
+      this.#strategy.yielded(g);
+      return true;
+    }
+    if (this.#preemptions === 0 || !this.#strategy.preempts(g, this.#ready)) return false;
     this.#preemptions--;
     return true;
   }
@@ -107,6 +117,7 @@ export class Trial extends Bubble {
       this.#paused = null;
       return paused;
     }
+    this.#since = this.#polls;
     this.#gather();
     const ready = this.#ready;
     if (ready.length <= 1) return ready.pop() ?? null;

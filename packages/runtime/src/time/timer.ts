@@ -44,6 +44,7 @@ class ChanTimer implements Source {
   }
 
   due(): boolean {
+    mustBeMine(this.#clock, "receive");
     return this.#when >= 0 && this.#clock.now() >= this.#when;
   }
 
