@@ -36,7 +36,7 @@ export interface Bubble {
 
 /** The bubble `g` is in, if any. */
 export function bubbleOf(g: G): Bubble | null {
-  return g.ext === null ? null : g.ext.bubble;
+  return g.ext === null ? null : (g.ext.bubble as Bubble | null);
 }
 
 /** `o` is made here and now: by the bubble whose turn it is. */

@@ -75,7 +75,7 @@ export function finish(g: G, v: unknown, x: number): void {
 
 function finishSlow(g: G, v: unknown, x: number): void {
   const ext = g.ext;
-  if (ext !== null && ext.bubble !== null) ext.bubble.left(g);
+  bubbleOf(g)?.left(g);
   const exited = x === THROW && v === R.exit;
   if (exited) {
     v = undefined;
@@ -108,7 +108,8 @@ export function settleHandle(g: G, v: unknown, x: number, exited: boolean): void
     if (wakeJoiners(ext, v, x) | settle(g, ext, v, x, exited)) return;
   }
   if (x !== THROW) return;
-  if (ext !== null && ext.bubble !== null) ext.bubble.failed(g, v, (g.status & KEPT) !== 0);
+  const bubble = bubbleOf(g);
+  if (bubble !== null) bubble.failed(g, v, (g.status & KEPT) !== 0);
   else if ((g.status & KEPT) !== 0) keepFailure(g, v);
   else uncaught(g, v);
 }

@@ -77,7 +77,8 @@ export class GExtra {
   parallel: boolean = false;
   /** The record of a parallel goroutine: what its end is told through, or 0. */
   task: number = 0;
-  bubble: Bubble | null = null;
+  /** The bubble it is in, by {@link bubbleOf}: what a bubble is stays out of the declarations of the API. */
+  bubble: object | null = null;
 }
 
 /** The handle of a goroutine, as `go` returns it. */
@@ -226,5 +227,5 @@ export function extra(g: G): GExtra {
 /** A goroutine has the labels that its creator had then, and is in its bubble. */
 export function inheritExtra(creator: GExtra, g: G): void {
   if (creator.labels !== null) extra(g).labels = creator.labels;
-  if (creator.bubble !== null) creator.bubble.join(g);
+  if (creator.bubble !== null) (creator.bubble as Bubble).join(g);
 }

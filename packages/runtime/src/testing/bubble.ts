@@ -21,6 +21,7 @@ import { PARK, R, U } from "../internal/state.ts";
 import { list } from "../scheduler/all.ts";
 import { recapture, runIn } from "../scheduler/als.ts";
 import type { Bubble as Scheduled } from "../scheduler/bubble.ts";
+import { dump } from "../scheduler/dump.ts";
 import { execute } from "../scheduler/execute.ts";
 import { abandon } from "../scheduler/finish.ts";
 import { DEAD, extra, FRESH, G, KEPT, STATUS, VALUE, WAITING, type Waitable } from "../scheduler/g.ts";
@@ -225,7 +226,7 @@ export class Bubble implements Scheduled, Waitable {
     const exited = ((this.#main as G).status & STATUS) === DEAD;
     const first = exited ? null : this.clock.next();
     if (first === null) {
-      this.fail(new DeadlockError(exited, [...this.members]));
+      this.fail(new DeadlockError(exited, Array.from(this.members, dump)));
       return false;
     }
     R.hot.g = this.#root;

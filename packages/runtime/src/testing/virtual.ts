@@ -35,6 +35,16 @@ export function drive(frame: Frame, by: string): void {
   R.tail = R.tail.next = frame;
 }
 
+/**
+ * Runs `f` as a goroutine with a clock of its own, and returns what it returns. Goroutines started in it, and by them, are in the bubble too. The
+ * clock begins at midnight UTC, 2000-01-01, and moves only when all of them wait for each other or for a time: then at once, to the next timer.
+ * `Date` and `performance.now` go by it. Parks until all of them have ended. Go: synctest.Test.
+ *
+ *     test("gives up after an hour", goTest(() => bubble(() => { … sleep(3_600_000); expect(…); })));
+ *
+ * @throws what left `f`, or a goroutine nobody joined; DeadlockError when all of them wait for ever, or some are left when `f` has returned;
+ *   SyncError GORT_BUBBLE inside another bubble, or when a goroutine outside meddles
+ */
 export function bubble<T>(f: () => T): T {
   if (typeof f !== "function") throw wants("bubble", "a function", f);
   drive(new Driving(f), "bubble");
@@ -42,6 +52,11 @@ export function bubble<T>(f: () => T): T {
 }
 suspendable(bubble);
 
+/**
+ * Parks until all other goroutines of the caller's bubble are durably blocked: they wait for each other or for a time. The clock does not move.
+ * Go: synctest.Wait.
+ * @throws SyncError GORT_BUBBLE outside a bubble, and where another goroutine of it is in waitIdle
+ */
 export function waitIdle(): void {
   const g = current();
   const b = bubbleOf(g);

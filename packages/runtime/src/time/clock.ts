@@ -4,6 +4,7 @@
  */
 import { host } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
+import { bubbleOf } from "../scheduler/bubble.ts";
 import type { G } from "../scheduler/g.ts";
 import { Timers, timers } from "./heap.ts";
 
@@ -26,8 +27,8 @@ export class Clock {
 export const machine: Clock = new Clock(timers);
 
 export function clockOf(g: G): Clock {
-  const { ext } = g;
-  return ext === null || ext.bubble === null ? machine : ext.bubble.clock;
+  const bubble = bubbleOf(g);
+  return bubble === null ? machine : bubble.clock;
 }
 
 /** The clock of the code that runs now. */
