@@ -337,7 +337,7 @@ function outside(): void {
       const real = async (): Promise<boolean> => {
         const before = Date.now();
         sleep(3);
-        await null;
+        await Promise.resolve();
         sleep(3);
         return before > EPOCH * 1.5 && Date.now() - before >= 5;
       };
