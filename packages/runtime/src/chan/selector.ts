@@ -18,7 +18,7 @@ import { VALUE, type G, type Node, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
-import { clockOf } from "../time/clock.ts";
+import { clockOf, nowOn } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
 import { SharedSelect, type SharedCase } from "../shared/selects.ts";
 import type { Chan } from "./chan.ts";
@@ -147,7 +147,7 @@ export class Select implements Frame, Waitable {
       const ch = c.ch;
       if (c.dir === TIMEOUT) {
         const clock = clockOf(g);
-        c.timer = new TimerNode(clock, clock.now() + (c.ms > 0 ? c.ms : 0), fireTimeout, c);
+        c.timer = new TimerNode(clock, nowOn(clock) + (c.ms > 0 ? c.ms : 0), fireTimeout, c);
         c.timer.start();
       } else if (ch !== null && (shared ? ch.source !== null : ch.size >= 0)) {
         if (c.dir === RECV) ch.addReceiver(c);

@@ -1,5 +1,5 @@
 /** A context that ends at a time. Its timer is in the thread's heap until it ends, so it should be cancelled when it is needed no more. */
-import { clock } from "../time/clock.ts";
+import { nowOn, type Clock } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
 import type { Context } from "./context.ts";
 import { DeadlineExceeded } from "./errors.ts";
@@ -11,13 +11,13 @@ export class DeadlineCtx extends CancelCtx {
   readonly #cause: Error;
 
   /**
-   * @param when on the clock of the code that makes it
+   * @param when on `clock`
    * @param at the same for people
    */
-  constructor(parent: Context, when: number, at: Date, cause: Error = DeadlineExceeded) {
+  constructor(parent: Context, clock: Clock | null, when: number, at: Date, cause: Error = DeadlineExceeded) {
     super(parent);
     this.#at = at;
-    this.#timer = new TimerNode(clock(), when, passed, this);
+    this.#timer = new TimerNode(clock, when, passed, this);
     this.#cause = cause;
     this.clock = this;
   }
@@ -33,7 +33,12 @@ export class DeadlineCtx extends CancelCtx {
 
   /** Ends it if its time has come, also where no timer could fire: in a loop that does not let go. */
   check(): void {
-    if (this.#timer.when <= this.#timer.clock.now()) this.exceeded();
+    if (this.#timer.when <= nowOn(this.#timer.clock)) this.exceeded();
+  }
+
+  /** Its time is a bubble's: no other thread has that. */
+  get virtual(): boolean {
+    return this.#timer.clock !== null;
   }
 
   exceeded(): void {

@@ -1,5 +1,6 @@
 /** A moment after which reads or writes fail: one timer in the thread's heap, moved when the deadline is. */
-import { clock, machine } from "../time/clock.ts";
+import { host } from "../internal/host.ts";
+import { clock, dateOn } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
 
 export class Deadline {
@@ -17,13 +18,13 @@ export class Deadline {
     this.passed = false;
     if (at === null) return;
     // What connections wait for takes the machine's time, also in a bubble, whose clock stands still meanwhile.
-    const ms = at.getTime() - clock().date();
+    const ms = at.getTime() - dateOn(clock());
     if (!(ms > 0)) {
       this.passed = true;
       this.#onPassed();
       return;
     }
-    this.#timer = new TimerNode(machine, machine.now() + ms, fire, this);
+    this.#timer = new TimerNode(null, host.now() + ms, fire, this);
     this.#timer.start();
   }
 

@@ -7,11 +7,13 @@
  * Values cross where their keys mean the same on every thread: strings, numbers, `Symbol.for(…)`, and where they can cross.
  */
 import type { Context } from "../context/context.ts";
+import { GortError } from "../errors/catalogue.ts";
 import { background } from "../context/background.ts";
 import { DeadlineCtx } from "../context/deadline.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
-import { CancelCtx, Child, sharing } from "../context/tree.ts";
+import { CancelCtx, Child, sharing, treeOf } from "../context/tree.ts";
 import { shareHook, ValueCtx, valuesOf } from "../context/plain.ts";
+import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
@@ -20,7 +22,6 @@ import { defineKind, keepHandle } from "./handles.ts";
 import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, QUEUED, R_SLOT } from "./layout.ts";
 import { allocate, X } from "./region.ts";
 import { waitRecord } from "./waits.ts";
-import { clock } from "../time/clock.ts";
 
 /** What is written once, when the context crosses: deadline, whether it can end at all, values. */
 type Written = [deadline: number | undefined, ends: boolean, values: [unknown, unknown][]];
@@ -39,6 +40,8 @@ const objects: WeakMap<Context, number> = new WeakMap();
 function share(ctx: Context): number {
   const known = objects.get(ctx);
   if (known !== undefined) return known;
+  if (treeOf(ctx)?.clock?.virtual === true)
+    throw new GortError("GORT_SHARE", "a context with a deadline on a bubble's clock stays in the bubble");
   const o = newObject(CONTEXT);
   const deadline = ctx.deadline();
   const ends = !(ctx.done() as unknown as { isNil: boolean }).isNil;
@@ -127,7 +130,7 @@ defineKind(CONTEXT, {
     const ctx =
       deadline === undefined
         ? new CancelCtx(parent)
-        : new DeadlineCtx(parent, clock().now() + deadline - clock().date(), new Date(deadline));
+        : new DeadlineCtx(parent, null, host.now() + deadline - host.date(), new Date(deadline));
     objects.set(ctx, o);
     ctx.join(parent);
     const r = waitRecord();

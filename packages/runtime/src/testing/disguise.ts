@@ -4,10 +4,10 @@
  * functions, which go on outside, see the machine's from their beginning.
  */
 import { host, random } from "../internal/host.ts";
-import { clock } from "../time/clock.ts";
+import { clock, dateOn, nowOn } from "../time/clock.ts";
 
 const RealDate = Date;
-const dateNow = (): number => Math.floor(clock().date());
+const dateNow = (): number => Math.floor(dateOn(clock()));
 
 /** Dates of the bubble are dates like all others: only "now" is another. */
 const VirtualDate: DateConstructor = new Proxy(RealDate, {
@@ -16,7 +16,7 @@ const VirtualDate: DateConstructor = new Proxy(RealDate, {
   construct: (target, args, by) =>
     Reflect.construct(target, args.length === 0 ? [dateNow()] : args, by === VirtualDate ? target : by) as Date,
 });
-const virtualNow = (): number => clock().now();
+const virtualNow = (): number => nowOn(clock());
 const seededRandom = (): number => (random.next() >>> 0) / 0x1_0000_0000;
 
 /** What stands there otherwise; a test may have its own. */

@@ -1,38 +1,36 @@
 /**
- * Clocks: what time it is, and the timers that wait for it. A thread has one, and every bubble (testing/clock.ts): a goroutine's clock is that
- * of its bubble. Whatever waits for a time keeps the clock it was made by, so that nothing ever meets another's.
+ * Clocks: what time it is, and the timers that wait for it. A goroutine's is the machine's, which is null here and costs next to nothing, or its
+ * bubble's (testing/clock.ts). Whatever waits for a time keeps the clock it was made by, so that nothing ever meets another's.
  */
 import { host } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
 import { bubbleOf } from "../scheduler/bubble.ts";
 import type { G } from "../scheduler/g.ts";
-import { Timers, timers } from "./heap.ts";
+import type { Timers } from "./heap.ts";
 
-export class Clock {
+export interface Clock {
   readonly timers: Timers;
-  constructor(heap: Timers) {
-    this.timers = heap;
-  }
   /** Milliseconds, monotonic, with fractions. */
-  now(): number {
-    return host.now();
-  }
+  now(): number;
   /** Milliseconds since 1970. */
-  date(): number {
-    return host.date();
-  }
+  date(): number;
 }
 
-/** The thread's: the machine's time. */
-export const machine: Clock = new Clock(timers);
-
-export function clockOf(g: G): Clock {
+export function clockOf(g: G): Clock | null {
   const bubble = bubbleOf(g);
-  return bubble === null ? machine : bubble.clock;
+  return bubble === null ? null : bubble.clock;
 }
 
 /** The clock of the code that runs now. */
-export function clock(): Clock {
+export function clock(): Clock | null {
   const { g } = R.hot;
-  return g === null ? machine : clockOf(g);
+  return g === null ? null : clockOf(g);
+}
+
+export function nowOn(c: Clock | null): number {
+  return c === null ? host.now() : c.now();
+}
+
+export function dateOn(c: Clock | null): number {
+  return c === null ? host.date() : c.date();
 }

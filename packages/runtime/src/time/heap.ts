@@ -14,8 +14,8 @@ import type { Clock } from "./clock.ts";
 
 /** Something that happens at a time. `fire` gets the node itself: no closure is needed. */
 export class TimerNode {
-  /** Whose heap it waits in. */
-  readonly clock: Clock;
+  /** Whose heap it waits in; null: this thread's. */
+  readonly clock: Clock | null;
   /** Milliseconds of its clock. */
   when: number;
   /** Order among equals: first added, first fired. */
@@ -25,7 +25,7 @@ export class TimerNode {
   /** What `fire` works on. */
   readonly arg: unknown;
 
-  constructor(clock: Clock, when: number, fire: (node: TimerNode, now: number) => void, arg: unknown) {
+  constructor(clock: Clock | null, when: number, fire: (node: TimerNode, now: number) => void, arg: unknown) {
     this.clock = clock;
     this.when = when;
     this.seq = 0;
@@ -35,12 +35,13 @@ export class TimerNode {
   }
 
   start(): void {
-    this.clock.timers.add(this);
+    if (this.clock === null) timers.add(this);
+    else this.clock.timers.add(this);
   }
 
   /** False if it was not started, or has fired. */
   stop(): boolean {
-    return this.clock.timers.remove(this);
+    return this.clock === null ? timers.remove(this) : this.clock.timers.remove(this);
   }
 }
 

@@ -5,12 +5,12 @@ import { watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SLEEP } from "../scheduler/reason.ts";
-import { clockOf, type Clock } from "./clock.ts";
+import { clockOf, nowOn, type Clock } from "./clock.ts";
 import { TimerNode } from "./heap.ts";
 
 /** A goroutine's alarm. */
 export class Sleeper extends TimerNode implements Waitable {
-  constructor(clock: Clock, when: number, g: G) {
+  constructor(clock: Clock | null, when: number, g: G) {
     super(clock, when, wakeUp, g);
   }
   cancelWait(): void {
@@ -33,7 +33,7 @@ export function sleep(ms: number, ctx?: Context): void {
   if (!(milliseconds(ms, "sleep") > 0)) return;
   const g = current();
   const clock = clockOf(g);
-  const t = new Sleeper(clock, clock.now() + ms, g);
+  const t = new Sleeper(clock, nowOn(clock) + ms, g);
   t.start();
   park(g, SLEEP, t);
   if (ctx !== undefined) watch(g, ctx);

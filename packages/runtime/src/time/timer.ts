@@ -13,23 +13,23 @@ import { born } from "../scheduler/bubble.ts";
 import { FRESH } from "../scheduler/g.ts";
 import { newG, start } from "../scheduler/go.ts";
 import type { Contended } from "../scheduler/waitq.ts";
-import { clock as clockNow, machine, type Clock } from "./clock.ts";
+import { clock as clockNow, dateOn, nowOn, type Clock } from "./clock.ts";
 import { TimerNode } from "./heap.ts";
 
 /** Milliseconds from now as a deadline; negative and NaN are now. */
-function deadline(clock: Clock, ms: number): number {
-  return clock.now() + (ms > 0 ? ms : 0);
+function deadline(clock: Clock | null, ms: number): number {
+  return nowOn(clock) + (ms > 0 ? ms : 0);
 }
 
 /** Go: "stop of synctest timer from outside bubble". */
-function mustBeMine(clock: Clock, what: string): void {
-  if (clock !== machine && clock !== clockNow())
+function mustBeMine(clock: Clock | null, what: string): void {
+  if (clock !== null && clock !== clockNow())
     throw new SyncError("GORT_BUBBLE", `${what} of a bubble's timer from outside the bubble`);
 }
 
 class ChanTimer implements Source {
   readonly ch: Chan<Date> = born(new Chan<Date>(0));
-  readonly #clock: Clock = clockNow();
+  readonly #clock: Clock | null = clockNow();
   /** The next deadline; -1 when stopped or received. */
   #when: number;
   #period: number;
@@ -45,15 +45,15 @@ class ChanTimer implements Source {
 
   due(): boolean {
     mustBeMine(this.#clock, "receive");
-    return this.#when >= 0 && this.#clock.now() >= this.#when;
+    return this.#when >= 0 && nowOn(this.#clock) >= this.#when;
   }
 
   take(): Date {
-    const now = this.#clock.now();
+    const now = nowOn(this.#clock);
     const late = now - this.#when;
     // Ticks missed are dropped, as in Go: at most one waits to be received.
     this.#when = this.#period > 0 ? this.#when + this.#period * (1 + Math.floor(late / this.#period)) : -1;
-    return new Date(this.#clock.date() - late);
+    return new Date(dateOn(this.#clock) - late);
   }
 
   attach(): void {
@@ -127,7 +127,7 @@ class FuncTimer {
     this.#node = this.#started(clockNow(), ms);
   }
 
-  #started(clock: Clock, ms: number): TimerNode {
+  #started(clock: Clock | null, ms: number): TimerNode {
     const node = new TimerNode(clock, deadline(clock, ms), fireFunction, this);
     node.start();
     return node;
