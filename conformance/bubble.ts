@@ -1,4 +1,5 @@
 /** What Go's testing/synctest holds, and what is JavaScript's beside it: time in a bubble, waitIdle, deadlocks, what is outside. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   after,
   afterFunc,
@@ -319,6 +320,33 @@ function ends(): void {
   say("an async function", () => bubble(async () => {}));
 }
 
+const store = new AsyncLocalStorage<number>();
+
+function stores(): void {
+  const body = (): unknown[] => {
+    const log: unknown[] = [store.getStore()];
+    const enters = go(() => {
+      store.enterWith(2);
+      sleep(1);
+      log.push(store.getStore());
+    });
+    const runs = go(() => {
+      store.run(7, () => {
+        sleep(2);
+        log.push(store.getStore());
+      });
+      log.push(store.getStore());
+    });
+    enters.join();
+    runs.join();
+    afterFunc(1, () => log.push(store.getStore()));
+    sleep(2);
+    return [...log, store.getStore()];
+  };
+  say("stores", () => bubble(body));
+  say("stores from outside", () => [store.run(1, () => bubble(body)), store.getStore() ?? "none"]);
+}
+
 function outside(): void {
   say("a promise holds the clock", () =>
     bubble(() => {
@@ -397,5 +425,6 @@ export function main(): void {
   timers();
   waiting();
   ends();
+  stores();
   outside();
 }

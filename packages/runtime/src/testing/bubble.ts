@@ -42,6 +42,16 @@ const thread = { now: 0, crowded: 0 };
 
 const count = { bubbles: 0 };
 
+/** Runs `g`; true if it has changed the context it was run in, which it keeps. */
+function runs(g: G): boolean {
+  execute(g);
+  if ((S.dirty & CONTEXT) === 0) return false;
+  S.dirty &= ~CONTEXT;
+  S.als = MIXED;
+  if (R.g !== null) recapture(R.g);
+  return true;
+}
+
 export class Bubble implements Scheduled, Waitable {
   hot: Hot = new Hot();
   outer: Hot = R.hot;
@@ -166,11 +176,8 @@ export class Bubble implements Scheduled, Waitable {
     }
     for (let left = LOOK; !this.#over;) {
       const g = this.next();
-      if (g === null) {
-        if (this.#quiet()) continue;
-        return true;
-      }
-      this.#step(g);
+      if (g !== null) this.#step(g);
+      else if (!this.#quiet()) return true;
       if (--left > 0 && !this.sliceOver()) continue;
       left = LOOK;
       if (this.sliceOver() || host.now() >= S.deadline) {
@@ -185,15 +192,9 @@ export class Bubble implements Scheduled, Waitable {
 
   #step(g: G): void {
     if (S.tracer !== null) S.tracer.started(g);
-    if (S.stores === 0 || (g.als === this.#driver.als && !this.#mixed)) execute(g);
-    else runIn(g.als, execute, g);
+    if (S.stores === 0 || (g.als === this.#driver.als && !this.#mixed)) this.#mixed = runs(g) || this.#mixed;
+    else runIn(g.als, runs, g);
     const stopped = R.hot.g;
-    if ((S.dirty & CONTEXT) !== 0) {
-      S.dirty &= ~CONTEXT;
-      S.als = MIXED;
-      this.#mixed = true;
-      if (stopped !== null) recapture(stopped);
-    }
     if (S.tracer !== null && stopped !== null) S.tracer.stopped(stopped, host.now());
     this.ran(g);
     this.#look(g);
