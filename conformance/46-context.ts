@@ -295,7 +295,8 @@ function told(): string {
 /** A listener of the signal may block: it becomes a goroutine, also where a timer ends the context. */
 function listeners(): string {
   const [ctx, cancel] = withCancel(background());
-  const [timed] = withTimeout(background(), 1);
+  // Long enough for the listener to be there before: a signal that has been aborted tells nobody.
+  const [timed] = withTimeout(background(), 50);
   const heard = chan<string>(4);
   const gate = chan<void>();
   for (const [name, c] of [

@@ -9,7 +9,7 @@ afterEach(() => {
 test("fires by time, equals in the order they were added", () => {
   const fired: string[] = [];
   const at = (when: number, name: string): TimerNode =>
-    new TimerNode(when, (t) => void fired.push(t.arg as string), name);
+    new TimerNode(null, when, (t) => void fired.push(t.arg as string), name);
   const far = 1e12;
   for (const [when, name] of [
     [3, "c"],
@@ -31,7 +31,7 @@ test("a thousand random timers, half of them removed, come out sorted", () => {
   let x = 12345;
   for (let i = 0; i < 1000; i++) {
     x = (Math.imul(x, 1103515245) + 12345) >>> 0;
-    const t = new TimerNode(far + (x % 5000), (n) => void fired.push(n.when), null);
+    const t = new TimerNode(null, far + (x % 5000), (n) => void fired.push(n.when), null);
     nodes.push(t);
     timers.add(t);
   }

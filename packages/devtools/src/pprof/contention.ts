@@ -43,7 +43,7 @@ export class Contention implements Tracer {
     if (wait === undefined) return;
     this.#waits.delete(g);
     const { since, reason } = wait;
-    const delay = (performance.now() - since) * 1e6;
+    const delay = (inspect().host.now() - since) * 1e6;
     if (this.blockRate > 0 && BLOCKS.test(reason)) this.#block(g, reason, delay);
     if (this.mutexFraction > 0 && LOCKS.test(reason) && Math.random() * this.mutexFraction < 1)
       this.#unlock(reason, delay);

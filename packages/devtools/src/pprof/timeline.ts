@@ -72,7 +72,7 @@ export class Timeline implements Tracer {
   }
 
   #record(who: number): void {
-    const now = this.#offset + performance.now() * 1e3;
+    const now = this.#offset + inspect().host.now() * 1e3;
     // Who came within a grain of somebody else, and has run on.
     if (now - this.#since >= GRAIN && this.#runs > 0 && this.#who[this.#size - 1] !== this.#runs)
       this.#add(this.#since, this.#runs);

@@ -127,7 +127,7 @@ export class Recorder implements Tracer {
   readonly #base: number;
   readonly #labels: RunLabels;
   /** From this thread's clock to the one all threads have, ns. */
-  readonly #offset: number = hrtime() - performance.now() * 1e6;
+  readonly #offset: number = hrtime() - inspect().host.now() * 1e6;
 
   constructor(out: (chunk: Uint8Array) => void, p: number = 0) {
     this.#bytes = new TraceBytes(out);
@@ -140,7 +140,7 @@ export class Recorder implements Tracer {
   }
 
   #clock(): number {
-    return Math.round(performance.now() * 1e6 + this.#offset);
+    return Math.round(inspect().host.now() * 1e6 + this.#offset);
   }
 
   /** A time the scheduler has read, ms, in ns. */
@@ -290,7 +290,7 @@ export class Recorder implements Tracer {
     const alone = !this.#inProc;
     if (alone) this.entered();
     this.started(g);
-    this.stopped(g, performance.now());
+    this.stopped(g, inspect().host.now());
     if (alone) this.left();
   }
 

@@ -18,6 +18,7 @@ import type { Context } from "../context/context.ts";
 import { closeClosed, closeNil, GortError, range, sendClosed } from "../errors/catalogue.ts";
 import { askMyCaller } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
+import { born } from "../scheduler/bubble.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
@@ -469,7 +470,7 @@ class ChanIterator<T> implements IterableIterator<T> {
  * @throws RangeError "makechan: size out of range"
  */
 export function chan<T>(capacity: number = 0): Chan<T> {
-  return new Chan<T>(checkedSize(capacity));
+  return born(new Chan<T>(checkedSize(capacity)));
 }
 
 /** A capacity that is one. */

@@ -12,13 +12,14 @@
  * `go`, without a suspension in between.
  */
 import { sendClosed } from "../errors/catalogue.ts";
-import { host, random } from "../internal/host.ts";
+import { random } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { VALUE, type G, type Node, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
-import { TimerNode, timers } from "../time/heap.ts";
+import { clockOf, nowOn } from "../time/clock.ts";
+import { TimerNode } from "../time/heap.ts";
 import { SharedSelect, type SharedCase } from "../shared/selects.ts";
 import type { Chan } from "./chan.ts";
 import { Failure } from "./failure.ts";
@@ -49,8 +50,6 @@ class SelectCase implements Sudog, Contended {
   ch: Chan | null = null;
   dir: number = RECV;
   ms: number = 0;
-  /** When its time comes, while it waits. */
-  until: number = 0;
   timer: TimerNode | null = null;
   readonly select: Select;
   readonly index: number;
@@ -118,6 +117,13 @@ export class Select implements Frame, Waitable {
     this.#case(TIMEOUT).ms = ms;
   }
 
+  /** Those of its cases that are not null. */
+  channels(): Chan[] {
+    const all: Chan[] = [];
+    for (let i = 0; i < this.n; i++) if (this.cases[i]?.ch != null) all.push(this.cases[i]?.ch as Chan);
+    return all;
+  }
+
   /** Parks until a case fires. None is ready, or shared channels take part and nobody has looked yet. */
   wait(): undefined {
     const n = this.n;
@@ -140,9 +146,9 @@ export class Select implements Frame, Waitable {
       const c = this.cases[order[i] as number] as SelectCase;
       const ch = c.ch;
       if (c.dir === TIMEOUT) {
-        c.until = host.now() + (c.ms > 0 ? c.ms : 0);
-        c.timer = new TimerNode(c.until, fireTimeout, c);
-        timers.add(c.timer);
+        const clock = clockOf(g);
+        c.timer = new TimerNode(clock, nowOn(clock) + (c.ms > 0 ? c.ms : 0), fireTimeout, c);
+        c.timer.start();
       } else if (ch !== null && (shared ? ch.source !== null : ch.size >= 0)) {
         if (c.dir === RECV) ch.addReceiver(c);
         else ch.sendq.push(c);
@@ -225,13 +231,15 @@ export class Select implements Frame, Waitable {
   /** It waits for local channels only, and one of them becomes shared: all do. */
   promote(): void {
     const g = this.g as G;
+    const timers = this.cases.map((c) => c.timer);
     this.#leave();
     this.g = g;
     for (let i = 0; i < this.n; i++) {
       const c = this.cases[i] as SelectCase;
       if (c.dir === TIMEOUT) {
         // Its time goes on.
-        timers.add((c.timer = new TimerNode(c.until, fireTimeout, c)));
+        c.timer = timers[i] as TimerNode;
+        c.timer.start();
       } else if (c.ch !== null && c.ch.source !== null) c.ch.addReceiver(c);
     }
     if (!this.#tryShared(true)) return;
@@ -289,7 +297,7 @@ export class Select implements Frame, Waitable {
     for (let i = this.n - 1; i >= 0; i--) {
       const c = this.cases[i] as SelectCase;
       if (c.dir === TIMEOUT) {
-        if (c.timer !== null) timers.remove(c.timer);
+        if (c.timer !== null) c.timer.stop();
         c.timer = null;
       } else if (c.ch !== null) {
         // In shared ones it is no node of theirs.
@@ -321,6 +329,12 @@ function fireTimeout(t: TimerNode): void {
 
 /** Selects that are not in use, kept up to POOL. */
 const pool: Select[] = [];
+
+/** Selects remember the order they were in last: from here on all begin anew, as in a new process. */
+export function forgetSelects(): void {
+  pool.length = 0;
+}
+
 const POOL = 64;
 
 /** A select to be filled. */

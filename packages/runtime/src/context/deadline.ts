@@ -1,24 +1,24 @@
 /** A context that ends at a time. Its timer is in the thread's heap until it ends, so it should be cancelled when it is needed no more. */
-import { host } from "../internal/host.ts";
-import { TimerNode, timers } from "../time/heap.ts";
+import { nowOn, type Clock } from "../time/clock.ts";
+import { TimerNode } from "../time/heap.ts";
 import type { Context } from "./context.ts";
 import { DeadlineExceeded } from "./errors.ts";
-import { CancelCtx, treeOf, type Clock } from "./tree.ts";
+import { CancelCtx, treeOf, type Ending } from "./tree.ts";
 
-export class DeadlineCtx extends CancelCtx implements Clock {
+export class DeadlineCtx extends CancelCtx implements Ending {
   readonly #at: Date;
   readonly #timer: TimerNode;
   readonly #cause: Error;
-  readonly #above: Clock | null;
+  readonly #above: Ending | null;
 
   /**
-   * @param when on the clock of `host.now`
+   * @param when on `clock`
    * @param at the same for people
    */
-  constructor(parent: Context, when: number, at: Date, cause: Error = DeadlineExceeded) {
+  constructor(parent: Context, clock: Clock | null, when: number, at: Date, cause: Error = DeadlineExceeded) {
     super(parent);
     this.#at = at;
-    this.#timer = new TimerNode(when, passed, this);
+    this.#timer = new TimerNode(clock, when, passed, this);
     this.#cause = cause;
     this.#above = treeOf(parent)?.clock ?? null;
     this.clock = this;
@@ -34,7 +34,7 @@ export class DeadlineCtx extends CancelCtx implements Clock {
 
   override join(parent: Context): void {
     super.join(parent);
-    if (this.err() === undefined) timers.add(this.#timer);
+    if (this.err() === undefined) this.#timer.start();
   }
 
   override deadline(): Date {
@@ -44,7 +44,12 @@ export class DeadlineCtx extends CancelCtx implements Clock {
   /** Ends it if its time has come, also where no timer could fire: in a loop that does not let go. */
   check(): void {
     this.hear();
-    if (this.#timer.when <= host.now()) this.exceeded();
+    if (this.#timer.when <= nowOn(this.#timer.clock)) this.exceeded();
+  }
+
+  /** Its time is a bubble's: no other thread has that. */
+  get virtual(): boolean {
+    return this.#timer.clock !== null;
   }
 
   /** Its parents' times come later, but they may have been ended elsewhere. */
@@ -57,7 +62,7 @@ export class DeadlineCtx extends CancelCtx implements Clock {
   }
 
   override release(): void {
-    timers.remove(this.#timer);
+    this.#timer.stop();
   }
 
   override toString(): string {

@@ -15,6 +15,7 @@ import { Chan } from "../chan/chan.ts";
 import type { RecvChan } from "../chan/ends.ts";
 import { b } from "../internal/barrier.ts";
 import { R } from "../internal/state.ts";
+import { born, bornOf } from "../scheduler/bubble.ts";
 import type { Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import type { Context } from "./context.ts";
@@ -29,11 +30,13 @@ export const sharing: { share: (ctx: Context) => number } = {
 };
 
 /** What ends a context without a word: a time, and what another thread has said and nobody has told this one yet. */
-export interface Clock {
+export interface Ending {
   /** Ends the context if it is over. */
   check(): void;
   /** The same without a look at the time. */
   hear(): void;
+  /** Its time is a bubble's. */
+  readonly virtual: boolean;
   /** When, on the clock of `host.now`; Infinity: at no time. */
   readonly when: number;
   /** What its `cause()` is then. */
@@ -170,7 +173,7 @@ export class CancelCtx extends Child implements Context {
   last: Child | null = null;
   readonly parent: Context;
   /** The nearest that ends by itself, this one included: whether it is over is a question to the clock. */
-  clock: Clock | null;
+  clock: Ending | null;
   #err: Error | undefined = undefined;
   #cause: Error | undefined = undefined;
   #done: Chan<never> | null = null;
@@ -180,10 +183,11 @@ export class CancelCtx extends Child implements Context {
     super();
     this.parent = parent;
     this.clock = treeOf(parent)?.clock ?? null;
+    born(this);
   }
 
   done(): RecvChan<never> {
-    if (this.#done === null) this.#done = this.err() === undefined ? new Chan<never>(0) : ended;
+    if (this.#done === null) this.#done = this.err() === undefined ? bornOf(new Chan<never>(0), this) : ended;
     else if (this.clock !== null && this.#err === undefined) this.clock.hear();
     return this.#done;
   }

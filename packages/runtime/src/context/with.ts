@@ -1,7 +1,7 @@
 /** The functions that make a context of another. */
 import { argument, wants } from "../errors/catalogue.ts";
 import { b } from "../internal/barrier.ts";
-import { host } from "../internal/host.ts";
+import { clock, dateOn, nowOn, type Clock } from "../time/clock.ts";
 import type { CancelCauseFunc, CancelFunc, Context } from "./context.ts";
 import { DeadlineCtx } from "./deadline.ts";
 import { asError, Canceled } from "./errors.ts";
@@ -52,7 +52,8 @@ export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelC
 export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
   check(parent, "withTimeout");
   if (typeof ms !== "number" || Number.isNaN(ms)) throw wants("withTimeout", "milliseconds", ms);
-  return until(parent, host.date() + ms, ms, cause);
+  const time = clock();
+  return until(parent, time, dateOn(time) + ms, ms, cause);
 }
 
 /**
@@ -63,15 +64,22 @@ export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: C
 export function withDeadline(parent: Context, at: Date, cause?: Error): [ctx: Context, cancel: CancelFunc] {
   check(parent, "withDeadline");
   if (!(at instanceof Date) || Number.isNaN(at.getTime())) throw wants("withDeadline", "a date", at);
-  return until(parent, at.getTime(), at.getTime() - host.date(), cause);
+  const time = clock();
+  return until(parent, time, at.getTime(), at.getTime() - dateOn(time), cause);
 }
 
-function until(parent: Context, date: number, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
+function until(
+  parent: Context,
+  time: Clock | null,
+  date: number,
+  ms: number,
+  cause: Error | undefined,
+): [ctx: Context, cancel: CancelFunc] {
   const limit = b(parent.deadline(), "deadline of a context");
   // The parent ends first, or nobody will see the day.
   if (date > LATEST || (limit !== undefined && limit.getTime() <= date)) return withCancel(parent);
   const at = new Date(Math.max(date, -LATEST));
-  const c = joined(new DeadlineCtx(parent, host.now() + ms, at, cause));
+  const c = joined(new DeadlineCtx(parent, time, nowOn(time) + ms, at, cause));
   return [c, () => c.cancel(Canceled, Canceled)];
 }
 

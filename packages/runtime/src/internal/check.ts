@@ -66,10 +66,13 @@ export function isUnchecked(text: string, at: number): boolean {
   return !compared.test(behind) && !asked.test(behind) && !flagged.test(behind);
 }
 
+/** Behind calls that are given callbacks, `if($R.u){$R.via(f);` stands before it. */
+const awaited = /^(?:[^;{}]*;\s*if\s*\([^;{}]*\{[^;{}]*;)?[^;{}]*?\bawait\s+[\w$.]+\.became\(/;
+
 /** Whether the checked call at offset `at` stands in an async body, which awaits what it became. */
 export function isAwaited(text: string, at: number): boolean {
   const end = endOfCall(text, at);
-  return /^[^;{}]*?\bawait\s+[\w$.]+\.became\(/.test(text.slice(end, end + BEHIND));
+  return awaited.test(text.slice(end, end + BEHIND));
 }
 
 /** Whether compiled functions leave through the object whose flag is read. */

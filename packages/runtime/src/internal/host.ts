@@ -86,7 +86,7 @@ export const host: Host = {
 };
 
 /** xorshift32: a few nanoseconds, and the same numbers for the same seed. Never 0. */
-class Random {
+export class Random {
   state: number = host.seed() | 1;
 
   /** 32 random bits. */
@@ -105,7 +105,6 @@ class Random {
   }
 }
 
-export type { Random };
 export const random: Random = new Random();
 
 /** Makes every later random choice of the runtime repeatable (`--seed N`). */

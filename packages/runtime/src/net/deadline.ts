@@ -1,6 +1,7 @@
 /** A moment after which reads or writes fail: one timer in the thread's heap, moved when the deadline is. */
 import { host } from "../internal/host.ts";
-import { TimerNode, timers } from "../time/heap.ts";
+import { clock, dateOn } from "../time/clock.ts";
+import { TimerNode } from "../time/heap.ts";
 
 export class Deadline {
   passed: boolean = false;
@@ -16,19 +17,20 @@ export class Deadline {
     this.clear();
     this.passed = false;
     if (at === null) return;
-    const ms = at.getTime() - host.date();
+    // What connections wait for takes the machine's time, also in a bubble, whose clock stands still meanwhile.
+    const ms = at.getTime() - dateOn(clock());
     if (!(ms > 0)) {
       this.passed = true;
       this.#onPassed();
       return;
     }
-    this.#timer = new TimerNode(host.now() + ms, fire, this);
-    timers.add(this.#timer);
+    this.#timer = new TimerNode(null, host.now() + ms, fire, this);
+    this.#timer.start();
   }
 
   /** Takes the timer out: the connection is gone. */
   clear(): void {
-    if (this.#timer !== null) timers.remove(this.#timer);
+    this.#timer?.stop();
     this.#timer = null;
   }
 

@@ -1,5 +1,6 @@
 /** Goroutines made of code that was entered from outside, at the moment it blocks: what internal/entry.ts needs of the scheduler. */
 import { setAdopter } from "../internal/entry.ts";
+import type { Frame } from "../internal/state.ts";
 import { forget } from "./finish.ts";
 import { frameName, framePosition, isHidden } from "./frames.ts";
 import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
@@ -7,7 +8,6 @@ import { newG } from "./go.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
 import { capturedStack, nativeLines } from "./stack.ts";
-import type { Frame } from "../internal/state.ts";
 
 setAdopter({
   adopt(kept: boolean): G {

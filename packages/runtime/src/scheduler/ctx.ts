@@ -18,7 +18,7 @@ import { throwing } from "./thrown.ts";
 import { SUDOG, type Sudog } from "./waitq.ts";
 
 /** The frame above the wait, and what the goroutine waits on. */
-class Watch implements Frame, Waitable {
+export class Watch implements Frame, Waitable {
   readonly r: (f: Frame | null) => unknown = watchFrame;
   pc: number = 1;
   next: Frame | null = null;

@@ -10,6 +10,7 @@
 import { host } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
 import { allGoroutines } from "./all.ts";
+import { bubbleOf } from "./bubble.ts";
 import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
 import { filePath } from "./frames.ts";
 import { reasonText } from "./reason.ts";
@@ -35,7 +36,7 @@ function goLines(at: string): string {
 
 /** "goroutine 7 [chan receive, 2 minutes]:", and its name and labels if it has any. */
 export function header(g: G, state: string = stateText(g)): string {
-  let text = state;
+  let text = state + (bubbleOf(g)?.note(g) ?? "");
   if ((g.status & STATUS) === WAITING) {
     const minutes = Math.floor((host.now() - g.since) / 60_000);
     if (minutes >= 1) text += `, ${minutes} minutes`;

@@ -1,7 +1,22 @@
 /** The end of a goroutine: out of the list, its outcome to whoever waits for it, an unwatched exception fatal. */
 import { R } from "../internal/state.ts";
-import { DEAD, FLAGS, KEPT, LISTED, LOOSE, MAIN, THROW, VALUE, type G, type GExtra } from "./g.ts";
+import {
+  DEAD,
+  FLAGS,
+  KEPT,
+  LISTED,
+  LOOSE,
+  MAIN,
+  STATUS,
+  THROW,
+  VALUE,
+  WAITING,
+  type G,
+  type GExtra,
+  type Waitable,
+} from "./g.ts";
 import { unlist } from "./all.ts";
+import { bubbleOf } from "./bubble.ts";
 import { uncaught } from "./fatal.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
@@ -9,10 +24,31 @@ import { keepFailure } from "./unjoined.ts";
 
 /** A goroutine that was made and never ran. */
 export function forget(g: G): void {
-  if ((g.status & LISTED) !== 0) unlist(g);
-  S.count--;
+  drop(g);
   S.created--;
+}
+
+function drop(g: G): void {
+  if ((g.status & LISTED) !== 0) unlist(g);
+  bubbleOf(g)?.left(g);
+  S.count--;
   g.status = (g.status & FLAGS) | DEAD;
+}
+
+/** A goroutine that will never run again: out of what it waits for. It is in no run queue. Who asks for its outcome is thrown `error`. */
+export function abandon(g: G, error: unknown): void {
+  if ((g.status & STATUS) === WAITING && !g.cancel()) (g.w as Waitable).abandon?.();
+  const { ext } = g;
+  drop(g);
+  g.frame = null;
+  g.w = null;
+  g.v = error;
+  g.x = THROW;
+  if (ext === null) return;
+  wakeJoiners(ext, error, THROW);
+  // Nobody need have asked.
+  ext.promise?.catch(() => {});
+  settle(g, ext, error, THROW, false);
 }
 
 /** The goroutine's function returned `v` or threw it (`x`). */
@@ -39,6 +75,7 @@ export function finish(g: G, v: unknown, x: number): void {
 
 function finishSlow(g: G, v: unknown, x: number): void {
   const ext = g.ext;
+  bubbleOf(g)?.left(g);
   const exited = x === THROW && v === R.exit;
   if (exited) {
     v = undefined;
@@ -71,7 +108,9 @@ export function settleHandle(g: G, v: unknown, x: number, exited: boolean): void
     if (wakeJoiners(ext, v, x) | settle(g, ext, v, x, exited)) return;
   }
   if (x !== THROW) return;
-  if ((g.status & KEPT) !== 0) keepFailure(g, v);
+  const bubble = bubbleOf(g);
+  if (bubble !== null) bubble.failed(g, v, (g.status & KEPT) !== 0);
+  else if ((g.status & KEPT) !== 0) keepFailure(g, v);
   else uncaught(g, v);
 }
 

@@ -17,6 +17,7 @@ import type { AsyncResource } from "node:async_hooks";
 import { inspect } from "node:util";
 import type { Frame } from "../internal/state.ts";
 import type { Context } from "../context/context.ts";
+import type { Bubble } from "./bubble.ts";
 import { goroutineName, join, toPromise } from "./goroutine.ts";
 
 // Status: the low four bits. Go's numbers; the running one is R.g, and RUNNABLE.
@@ -76,6 +77,8 @@ export class GExtra {
   parallel: boolean = false;
   /** The record of a parallel goroutine: what its end is told through, or 0. */
   task: number = 0;
+  /** The bubble it is in, by {@link bubbleOf}: what a bubble is stays out of the declarations of the API. */
+  bubble: object | null = null;
 }
 
 /** The handle of a goroutine, as `go` returns it. */
@@ -221,7 +224,8 @@ export function extra(g: G): GExtra {
   return (g.ext ??= new GExtra());
 }
 
-/** A goroutine has the labels that its creator had then. */
-export function inheritLabels(creator: GExtra, g: G): void {
+/** A goroutine has the labels that its creator had then, and is in its bubble. */
+export function inheritExtra(creator: GExtra, g: G): void {
   if (creator.labels !== null) extra(g).labels = creator.labels;
+  if (creator.bubble !== null) (creator.bubble as Bubble).join(g);
 }

@@ -7,7 +7,7 @@ import { GortError, wants } from "../errors/catalogue.ts";
 import { R, U } from "../internal/state.ts";
 import { inherit } from "./als.ts";
 import { fatal } from "./fatal.ts";
-import { FRESH, FRESH_MANY, FRESH_ONE, G, inheritLabels, KEPT, LOOSE, MAIN, type Goroutine } from "./g.ts";
+import { FRESH, FRESH_MANY, FRESH_ONE, G, inheritExtra, KEPT, LOOSE, MAIN, type Goroutine } from "./g.ts";
 import { install, wake, wakeBehindEvents } from "./loop.ts";
 import { S } from "./p.ts";
 import { moreIds } from "../shared/ids.ts";
@@ -34,7 +34,7 @@ export function newG(
     hot.free = g.next as G | null;
     g.again(S.nextId++, f, x, w, parent, site, als);
   }
-  if (creator !== null && creator.ext !== null) inheritLabels(creator.ext, g);
+  if (creator !== null && creator.ext !== null) inheritExtra(creator.ext, g);
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   if (S.tracer !== null) S.tracer.created(g);
   return g;

@@ -18,7 +18,7 @@ export function goroutineName(g: G): string {
 }
 
 /** A wait for the end of a goroutine, undone. */
-class Joining {
+export class Joining {
   readonly target: G;
   constructor(target: G) {
     this.target = target;

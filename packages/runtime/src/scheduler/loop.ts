@@ -107,7 +107,7 @@ function enter(): void {
   U[0] = S.armed;
   if (S.shared !== null && !S.shared.enter()) return;
   const start = host.now();
-  S.inLoop = S.tracer === null ? 1 : 2;
+  S.inLoop = S.watched === 0 ? 1 : 2;
   R.hot = R.hot.turned();
   R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;

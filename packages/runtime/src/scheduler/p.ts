@@ -6,6 +6,7 @@
  */
 import type { AsyncResource } from "node:async_hooks";
 import { availableParallelism } from "node:os";
+import type { Bubble } from "./bubble.ts";
 import type { G } from "./g.ts";
 import { POLL } from "../shared/layout.ts";
 import type { Machine } from "../shared/machine.ts";
@@ -32,13 +33,13 @@ export const CROWD_ON = 128;
 const fromEnvironment = Number(process.env["GOMAXPROCS"]);
 
 class Scheduler {
-  /** 1 while goroutines are being run by the loop, 2 while a tracer watches that. */
+  /** 1 while goroutines are being run by the loop, 2 while a tracer or a bubble watches that. */
   inLoop: number = 0;
   /** 1 when the loop will be entered again by itself (a microtask or an immediate is queued). */
   scheduled: number = 0;
   /** Switches until the clock is looked at. */
   countdown: number = 64;
-  /** What `ready` calls outside the loop, and while a trace is written. */
+  /** What `ready` calls outside the loop, and while somebody watches. */
   ready: (g: G) => void = () => {};
   /** Looks at it, modulo 16: so often what the queues hang on is made anew, before it is old (internal/hot.ts). */
   looks: number = 0;
@@ -103,6 +104,10 @@ class Scheduler {
   maxStack: number = 0;
   /** Who is told of every switch; null nearly always. */
   tracer: Tracer | null = null;
+  /** Who watch every wake-up: the tracer, and each bubble. */
+  watched: number = 0;
+  /** The bubble whose turn it is. */
+  bubble: Bubble | null = null;
   // Counted for stats().
   created: number = 0;
   /** The most goroutines alive at once. */

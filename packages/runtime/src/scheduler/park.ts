@@ -11,10 +11,10 @@ import { GortError } from "../errors/catalogue.ts";
 import { enter } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { list } from "./all.ts";
+import { bubbleOf, type Bubble } from "./bubble.ts";
 import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
 import { wake, wakeBehindEvents } from "./loop.ts";
 import { S } from "./p.ts";
-import type { Tracer } from "./tracer.ts";
 import { reasonText } from "./reason.ts";
 
 /** The running goroutine, which may park; made now where none runs. Throws a GortError where parking is impossible. */
@@ -60,11 +60,24 @@ export function readyOutside(g: G): void {
 }
 S.ready = readyOutside;
 
-/** The same, watched. */
-export function readyTraced(g: G): void {
-  (S.tracer as Tracer).readied(g);
-  if (S.inLoop === 0) wake();
+/** The same, watched: by a tracer, or because there is a bubble. */
+export function readyWatched(g: G): void {
+  if (S.tracer !== null) S.tracer.readied(g);
+  const bubble = bubbleOf(g);
+  if (bubble !== null) bubble.readying(g);
+  if (bubble === S.bubble) {
+    if (S.inLoop === 0) wake();
+    putReady(g);
+  } else putAcross(g, bubble);
+}
+
+/** Into or out of a bubble. */
+function putAcross(g: G, bubble: Bubble | null): void {
+  const mine = R.hot;
+  R.hot = bubble === null ? (S.bubble as Bubble).outer : bubble.hot;
   putReady(g);
+  R.hot = mine;
+  if (bubble !== null) bubble.arrived();
 }
 
 function putReady(g: G): void {
@@ -75,11 +88,21 @@ function putReady(g: G): void {
 
 /** The same for whom a socket's event wakes: they run in the order of the events, not the last one first. Go: netpoll. */
 export function netReady(g: G): void {
-  if (S.tracer !== null) S.tracer.readied(g);
+  if (S.watched !== 0 && netReadyWatched(g)) return;
   if (S.inLoop === 0) wakeBehindEvents();
   g.status = (g.status & FLAGS) | RUNNABLE;
   g.w = null;
   S.runq.put(g);
+}
+
+/** True for those that take another way. */
+function netReadyWatched(g: G): boolean {
+  if (S.bubble !== null || bubbleOf(g) !== null) {
+    readyWatched(g);
+    return true;
+  }
+  if (S.tracer !== null) S.tracer.readied(g);
+  return false;
 }
 
 /** Puts a running goroutine that gives up its slice at the global queue's tail: gosched, preemption. */

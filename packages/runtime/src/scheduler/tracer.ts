@@ -3,7 +3,7 @@
  * that are rare then.
  *
  *     the loop     is another one (runTraced), so that the engine's code of the usual one knows nothing of this: stopped, started
- *     ready()      `inLoop` is 2 in place of 1: readied
+ *     ready()      `inLoop` is 2 in place of 1, for bubbles too: readied
  *     newG, finish test `S.tracer`: created, ended
  *     the loop     entered, left
  *
@@ -11,7 +11,7 @@
  */
 import type { G } from "./g.ts";
 import { S, TRACE } from "./p.ts";
-import { readyOutside, readyTraced } from "./park.ts";
+import { readyOutside, readyWatched } from "./park.ts";
 
 export interface Tracer {
   /** In no queue yet. One that was entered from outside (`x` is VALUE) parks at once; its frames are complete at the next call. */
@@ -89,13 +89,27 @@ function install(): void {
   const traced = S.tracer !== null;
   S.tracer = attached.length === 0 ? null : attached.length === 1 ? attached[0]! : new Fan(attached);
   if ((S.tracer !== null) === traced) return;
-  S.ready = traced ? readyOutside : readyTraced;
+  watch(traced ? -1 : 1);
   if (S.inLoop === 0) return;
-  S.inLoop = traced ? 1 : 2;
   if (!traced) S.dirty |= TRACE;
-  // The other loop is entered.
+  leaveLoop();
+}
+
+/** The other loop is entered, or this one anew. */
+function leaveLoop(): void {
   S.deadline = 0;
   S.countdown = 1;
+}
+
+/** One more who watches every wake-up, or one fewer. */
+export function watch(by: number): void {
+  const before = S.watched;
+  S.watched += by;
+  if (before !== 0 && S.watched !== 0) return;
+  S.ready = S.watched === 0 ? readyOutside : readyWatched;
+  if (S.inLoop === 0) return;
+  S.inLoop = S.watched === 0 ? 1 : 2;
+  leaveLoop();
 }
 
 /** From now on `t` is told. */

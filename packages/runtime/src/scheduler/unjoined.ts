@@ -5,6 +5,7 @@
  * The registry holds the exception and its dump, never the G: only handles of failed goroutines are registered, so
  * goroutines that end well cost nothing.
  */
+import { bubbleOf } from "./bubble.ts";
 import { panicText, reportUncaught } from "./fatal.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
@@ -32,6 +33,7 @@ export function keepFailure(g: G, error: unknown): void {
 
 /** Somebody asked for the outcome. */
 export function observed(g: G): void {
+  bubbleOf(g)?.observed(g);
   if (failures.delete(g.id)) collected.registry?.unregister(g);
 }
 

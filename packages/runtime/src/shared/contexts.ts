@@ -7,10 +7,11 @@
  * Values cross where their keys mean the same on every thread: strings, numbers, `Symbol.for(…)`, and where they can cross.
  */
 import type { Context } from "../context/context.ts";
+import { GortError } from "../errors/catalogue.ts";
 import { background } from "../context/background.ts";
 import { DeadlineCtx } from "../context/deadline.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
-import { CancelCtx, Child, sharing, treeOf, type Clock } from "../context/tree.ts";
+import { CancelCtx, Child, sharing, treeOf, type Ending } from "../context/tree.ts";
 import { shareHook, ValueCtx, valuesOf } from "../context/plain.ts";
 import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
@@ -86,6 +87,8 @@ const objects: WeakMap<Context, number> = new WeakMap();
 function share(ctx: Context): number {
   const known = objects.get(ctx);
   if (known !== undefined) return known;
+  if (treeOf(ctx)?.clock?.virtual === true)
+    throw new GortError("GORT_SHARE", "a context with a deadline on a bubble's clock stays in the bubble");
   const o = newObject(CONTEXT);
   const ends = !(ctx.done() as unknown as { isNil: boolean }).isNil;
   const values: [unknown, unknown][] = [];
@@ -161,18 +164,19 @@ class Watcher implements Sudog {
 
 function until(parent: Context, date: number, when: number | undefined, cause: unknown): DeadlineCtx {
   const here = when === undefined ? host.now() + date - host.date() : when - difference() + LATER;
-  return new DeadlineCtx(parent, here, new Date(date), errorOf(cause));
+  return new DeadlineCtx(parent, null, here, new Date(date), errorOf(cause));
 }
 
 /**
  * The clock of a context from another thread. That it has ended there stands in the region before anybody can say so, and comes through the
  * inbox: who was told by a value it has received looks here.
  */
-class Remote implements Clock {
+class Remote implements Ending {
+  readonly virtual = false;
   readonly #watcher: Watcher;
   readonly #o: number;
-  readonly #own: Clock | null;
-  constructor(watcher: Watcher, o: number, own: Clock | null) {
+  readonly #own: Ending | null;
+  constructor(watcher: Watcher, o: number, own: Ending | null) {
     this.#watcher = watcher;
     this.#o = o;
     this.#own = own;

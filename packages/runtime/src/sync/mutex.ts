@@ -9,7 +9,6 @@
  * `locked` stays 1 while starving, so the fast path is one comparison in both modes.
  */
 import type { Context } from "../context/context.ts";
-import { host } from "../internal/host.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
 import { fatal } from "../scheduler/fatal.ts";
@@ -18,6 +17,7 @@ import { S } from "../scheduler/p.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { MUTEX } from "../scheduler/reason.ts";
 import { SUDOG, WaitQ } from "../scheduler/waitq.ts";
+import { clockOf, nowOn } from "../time/clock.ts";
 import { defineKind, keepHandle } from "../shared/handles.ts";
 import { MUTEX as KIND } from "../shared/layout.ts";
 import {
@@ -174,7 +174,7 @@ function lockFrame(frame: Frame | null): unknown {
   const f = frame as LockFrame;
   const m = f.m;
   if (R.v === HANDED) {
-    if (m.q.first === null || host.now() - f.since < STARVING) m.starving = 0;
+    if (m.q.first === null || nowOn(clockOf(f.g)) - f.since < STARVING) m.starving = 0;
     return m;
   }
   // It was woken, and then the mutex became shared.
@@ -187,7 +187,7 @@ function lockFrame(frame: Frame | null): unknown {
   const err = f.ctx?.err();
   if (err !== undefined) throw err;
   // The clock costs more than a switch: the first time, and then every eighth.
-  const now = (f.lost++ & 7) === 0 ? host.now() : S.now;
+  const now = (f.lost++ & 7) === 0 ? nowOn(clockOf(f.g)) : S.now;
   if (now - f.since > STARVING) m.starving = 1;
   m.q.unshift(f.g);
   park(f.g, MUTEX, m);

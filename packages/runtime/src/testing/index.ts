@@ -1,5 +1,8 @@
 /** `gort/testing`: what tests of code with goroutines need. */
 export { goTest } from "./body.ts";
+export { explore, type ExploreOptions } from "./explore.ts";
+export { DeadlockError, ScheduleError } from "./failure.ts";
+export { bubble, waitIdle } from "./virtual.ts";
 export { findLeaks, findLeaksAsync, LeakError, verifyNone, verifyNoneAsync } from "./leaks.ts";
 export { verifyTestMain, type Hook } from "./main.ts";
 export {
@@ -11,3 +14,4 @@ export {
   type VerifyTestMainOptions,
 } from "./options.ts";
 export type { GoroutineStack } from "./stacks.ts";
+export type { StrategyName } from "./strategy.ts";

@@ -1,6 +1,7 @@
 /** Goroutines as a leak check looks at them: who stands on top, who is below, who created it. */
 import { R } from "../internal/state.ts";
 import { allGoroutines } from "../scheduler/all.ts";
+import { bubbleOf } from "../scheduler/bubble.ts";
 import { dump, others, stackLines, stateText } from "../scheduler/dump.ts";
 import type { G } from "../scheduler/g.ts";
 import { createdBy } from "../scheduler/stack.ts";
@@ -60,12 +61,13 @@ function onOtherThreads(): GoroutineStack[] {
     .map(parsed);
 }
 
-/** All goroutines but `me`, of all threads, in the order of their creation. */
+/** All goroutines but `me`, of all threads, in the order of their creation; in a bubble, those of the bubble. */
 export function stacksBut(me: G | null): GoroutineStack[] {
+  const bubble = me === null ? null : bubbleOf(me);
   const here = allGoroutines()
-    .filter((g) => g !== me)
+    .filter((g) => g !== me && (bubble === null || bubbleOf(g) === bubble))
     .map(stackOf);
-  return [...here, ...onOtherThreads()].sort((a, b) => a.id - b.id);
+  return [...here, ...(bubble === null ? onOtherThreads() : [])].sort((a, b) => a.id - b.id);
 }
 
 /** The goroutines alive now, by number; the running one is among them. */

@@ -10,10 +10,13 @@
  */
 import { armTimer } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
+import type { Clock } from "./clock.ts";
 
 /** Something that happens at a time. `fire` gets the node itself: no closure is needed. */
 export class TimerNode {
-  /** Milliseconds of `host.now`. */
+  /** Whose heap it waits in; null: this thread's. */
+  readonly clock: Clock | null;
+  /** Milliseconds of its clock. */
   when: number;
   /** Order among equals: first added, first fired. */
   seq: number;
@@ -22,16 +25,27 @@ export class TimerNode {
   /** What `fire` works on. */
   readonly arg: unknown;
 
-  constructor(when: number, fire: (node: TimerNode, now: number) => void, arg: unknown) {
+  constructor(clock: Clock | null, when: number, fire: (node: TimerNode, now: number) => void, arg: unknown) {
+    this.clock = clock;
     this.when = when;
     this.seq = 0;
     this.index = -1;
     this.fire = fire;
     this.arg = arg;
   }
+
+  start(): void {
+    if (this.clock === null) timers.add(this);
+    else this.clock.timers.add(this);
+  }
+
+  /** False if it was not started, or has fired. */
+  stop(): boolean {
+    return this.clock === null ? timers.remove(this) : this.clock.timers.remove(this);
+  }
 }
 
-class Timers {
+export class Timers {
   /** In the order of the heap; {@link keys} has their times, side by side: comparing children costs one cache line, not four. */
   readonly nodes: TimerNode[] = [];
   keys: Float64Array = new Float64Array(64);
@@ -129,7 +143,6 @@ class Timers {
   }
 }
 
-export type { Timers };
 export const timers: Timers = new Timers();
 
 /** Fires what is due; true if anything was. */

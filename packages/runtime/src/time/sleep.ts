@@ -1,20 +1,20 @@
 /** sleep: the shortest path through the timer heap. */
 import type { Context } from "../context/context.ts";
 import { milliseconds } from "../errors/catalogue.ts";
-import { host } from "../internal/host.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SLEEP } from "../scheduler/reason.ts";
-import { TimerNode, timers } from "./heap.ts";
+import { clockOf, nowOn, type Clock } from "./clock.ts";
+import { TimerNode } from "./heap.ts";
 
 /** A goroutine's alarm. */
-class Sleeper extends TimerNode implements Waitable {
-  constructor(when: number, g: G) {
-    super(when, wakeUp, g);
+export class Sleeper extends TimerNode implements Waitable {
+  constructor(clock: Clock | null, when: number, g: G) {
+    super(clock, when, wakeUp, g);
   }
   cancelWait(): void {
-    timers.remove(this);
+    this.stop();
   }
 }
 
@@ -32,8 +32,9 @@ function wakeUp(t: TimerNode): void {
 export function sleep(ms: number, ctx?: Context): void {
   if (!(milliseconds(ms, "sleep") > 0)) return;
   const g = current();
-  const t = new Sleeper(host.now() + ms, g);
-  timers.add(t);
+  const clock = clockOf(g);
+  const t = new Sleeper(clock, nowOn(clock) + ms, g);
+  t.start();
   park(g, SLEEP, t);
   if (ctx !== undefined) watch(g, ctx);
 }

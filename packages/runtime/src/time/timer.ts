@@ -8,20 +8,28 @@
 import { milliseconds, SyncError, wants } from "../errors/catalogue.ts";
 import { Chan } from "../chan/chan.ts";
 import type { RecvChan, Source } from "../chan/ends.ts";
-import { host } from "../internal/host.ts";
 import { capture } from "../scheduler/als.ts";
+import { born } from "../scheduler/bubble.ts";
 import { FRESH } from "../scheduler/g.ts";
 import { newG, start } from "../scheduler/go.ts";
 import type { Contended } from "../scheduler/waitq.ts";
-import { TimerNode, timers } from "./heap.ts";
+import { clock as clockNow, dateOn, nowOn, type Clock } from "./clock.ts";
+import { TimerNode } from "./heap.ts";
 
 /** Milliseconds from now as a deadline; negative and NaN are now. */
-function deadline(ms: number): number {
-  return host.now() + (ms > 0 ? ms : 0);
+function deadline(clock: Clock | null, ms: number): number {
+  return nowOn(clock) + (ms > 0 ? ms : 0);
+}
+
+/** Go: "stop of synctest timer from outside bubble". */
+function mustBeMine(clock: Clock | null, what: string): void {
+  if (clock !== null && clock !== clockNow())
+    throw new SyncError("GORT_BUBBLE", `${what} of a bubble's timer from outside the bubble`);
 }
 
 class ChanTimer implements Source {
-  readonly ch: Chan<Date> = new Chan<Date>(0);
+  readonly ch: Chan<Date> = born(new Chan<Date>(0));
+  readonly #clock: Clock | null = clockNow();
   /** The next deadline; -1 when stopped or received. */
   #when: number;
   #period: number;
@@ -30,32 +38,33 @@ class ChanTimer implements Source {
   #shared: boolean = false;
 
   constructor(ms: number, period: number) {
-    this.#when = deadline(ms);
+    this.#when = deadline(this.#clock, ms);
     this.#period = period;
     this.ch.source = this;
   }
 
   due(): boolean {
-    return this.#when >= 0 && host.now() >= this.#when;
+    mustBeMine(this.#clock, "receive");
+    return this.#when >= 0 && nowOn(this.#clock) >= this.#when;
   }
 
   take(): Date {
-    const now = host.now();
+    const now = nowOn(this.#clock);
     const late = now - this.#when;
     // Ticks missed are dropped, as in Go: at most one waits to be received.
     this.#when = this.#period > 0 ? this.#when + this.#period * (1 + Math.floor(late / this.#period)) : -1;
-    return new Date(host.date() - late);
+    return new Date(dateOn(this.#clock) - late);
   }
 
   attach(): void {
     if (this.#when < 0 || this.#node !== null) return;
-    this.#node = new TimerNode(this.#when, fireChannel, this);
-    timers.add(this.#node);
+    this.#node = new TimerNode(this.#clock, this.#when, fireChannel, this);
+    this.#node.start();
   }
 
   detach(): void {
     if (this.#node === null) return;
-    timers.remove(this.#node);
+    this.#node.stop();
     this.#node = null;
   }
 
@@ -79,6 +88,7 @@ class ChanTimer implements Source {
 
   /** Whether there was still something to receive. */
   stop(): boolean {
+    mustBeMine(this.#clock, "stop");
     const active = this.#when >= 0;
     this.#when = -1;
     this.detach();
@@ -93,8 +103,9 @@ class ChanTimer implements Source {
   }
 
   reset(ms: number, period: number): boolean {
+    mustBeMine(this.#clock, "reset");
     const active = this.stop();
-    this.#when = deadline(ms);
+    this.#when = deadline(this.#clock, ms);
     this.#period = period;
     if (this.#shared || this.ch.recvq.first !== null) this.attach();
     return active;
@@ -113,8 +124,13 @@ class FuncTimer {
 
   constructor(ms: number, f: () => void) {
     this.#f = f;
-    this.#node = new TimerNode(deadline(ms), fireFunction, this);
-    timers.add(this.#node);
+    this.#node = this.#started(clockNow(), ms);
+  }
+
+  #started(clock: Clock | null, ms: number): TimerNode {
+    const node = new TimerNode(clock, deadline(clock, ms), fireFunction, this);
+    node.start();
+    return node;
   }
 
   fire(): void {
@@ -122,13 +138,14 @@ class FuncTimer {
   }
 
   stop(): boolean {
-    return timers.remove(this.#node);
+    mustBeMine(this.#node.clock, "stop");
+    return this.#node.stop();
   }
 
   reset(ms: number): boolean {
-    const active = this.stop();
-    this.#node = new TimerNode(deadline(ms), fireFunction, this);
-    timers.add(this.#node);
+    mustBeMine(this.#node.clock, "reset");
+    const active = this.#node.stop();
+    this.#node = this.#started(this.#node.clock, ms);
     return active;
   }
 }
