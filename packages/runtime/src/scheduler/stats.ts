@@ -63,6 +63,9 @@ interface Count {
   readonly reason: string;
 }
 
+/** In the order they are told. */
+const STATES: readonly string[] = ["running", "waiting", "runnable"];
+
 /** The key of the running goroutine, whatever its status says. */
 const RUNNING = -2;
 
@@ -88,7 +91,8 @@ export function ownStats(): Stats {
     if (key !== last.key) last = counts.get(key) ?? countOf(g, key, counts);
     last.n++;
   });
-  for (const { n, state, reason } of counts.values()) {
+  const rank = ({ state }: Count): number => STATES.indexOf(state);
+  for (const { n, state, reason } of [...counts.values()].sort((a, b) => rank(a) - rank(b))) {
     states[state] = (states[state] ?? 0) + n;
     if (reason !== "") reasons[reason] = (reasons[reason] ?? 0) + n;
   }
