@@ -6,6 +6,7 @@
  */
 import { GortError } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
+import { S } from "../scheduler/p.ts";
 import { wait } from "../scheduler/wait.ts";
 import { isBundled, loadBundled } from "./bundled.ts";
 import { allocate, X } from "./region.ts";
@@ -107,8 +108,10 @@ export async function loaded(at: number): Promise<Function> {
 const under: Map<string, Promise<unknown>> = new Map();
 
 function loader(at: number, id: string, loaded: Promise<unknown>): Function {
+  S.shared?.loads(true);
+  const done = (): void => S.shared?.loads(false);
   // It may fail before the goroutine that is to hear of it runs.
-  loaded.catch(() => {});
+  void loaded.then(done, done);
   const load = (...args: unknown[]): unknown => {
     wait(loaded);
     R.tail = R.tail.next = new LoadFrame(at, id, args);

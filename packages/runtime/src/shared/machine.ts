@@ -165,7 +165,10 @@ export class Machine {
         this.#looksNoMore();
         return this.#loop.next();
       }
-      if (this.#busy !== 0) continue;
+      if (this.#busy !== 0) {
+        this.#looksNoMore();
+        continue;
+      }
       if (p.acquire(m, false) === 0) return null;
       let r = this.#take();
       if (r === 0) r = this.#steal();
@@ -177,7 +180,7 @@ export class Machine {
     return null;
   }
 
-  /** It has goroutines of its own to run: while it counted as one that looks for work, nobody else was woken for what came. */
+  /** It has goroutines of its own to run, or takes none: while it counted as one that looks for work, nobody else was woken for what came. */
   #looksNoMore(): void {
     if (X.I[X.at + (M_SPINS >> 2)] === 0) return;
     X.p.stopSpinning(X.m);
@@ -334,6 +337,20 @@ export class Machine {
     if (this.#main) return;
     this.#busy += is ? 1 : -1;
     X.p.setAway(X.m, is);
+  }
+
+  /**
+   * This thread loads what a parallel goroutine runs, or no more: no other begins here meanwhile. It would only wait for that, too, and stay
+   * here, where others have nothing to do.
+   */
+  loads(is: boolean): void {
+    if (this.#main) return;
+    this.#busy += is ? 1 : -1;
+    const own = this.p;
+    if (!is || own < 0) return;
+    this.#drainQueue(own);
+    this.#looksNoMore();
+    if (X.p.anyWork() !== 0) this.wake();
   }
 
   /** A goroutine that has locked this thread has ended: so does the thread, as soon as nobody else is on it. Go does the same. */
