@@ -191,9 +191,9 @@ export function becomeIdle(m: i32, wants: bool): bool {
     if (p != 0 && anyWork()) wakeOne();
     return true;
   }
-  // While it looked for work nobody was woken for what came: it may have come where it did not look any more. Nor was anybody, if nobody
-  // was asleep yet, for what a locked thread left.
-  if (wants || (!looked && atomic.load<i32>(G_AWAY) == 0)) return true;
+  // While it looked for work nobody was woken for what came: it may have come where it did not look any more. Nor was anybody while it had
+  // the P, and it may have come to the end of a turn and not looked; nor, if nobody was asleep yet, for what a locked thread left.
+  if (wants || (!looked && p == 0 && atomic.load<i32>(G_AWAY) == 0)) return true;
   if (!anyWork() || !acquire(m, false)) return true;
   wakeUp(m);
   // However many look already: it has seen something.

@@ -109,9 +109,9 @@ const under: Map<string, Promise<unknown>> = new Map();
 
 function loader(at: number, id: string, loaded: Promise<unknown>): Function {
   S.shared?.loads(true);
-  const done = (): void => S.shared?.loads(false);
+  const loads = (): void => S.shared?.loads(false);
   // It may fail before the goroutine that is to hear of it runs.
-  void loaded.then(done, done);
+  void loaded.then(loads, loads);
   const load = (...args: unknown[]): unknown => {
     wait(loaded);
     R.tail = R.tail.next = new LoadFrame(at, id, args);
