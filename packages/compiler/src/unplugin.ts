@@ -11,7 +11,7 @@ import { isInCycle } from "./cycle.ts";
 import { isOptedOut } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { countCopies, type Vitest } from "./vitest.ts";
-import { compiledExtension, isCompiled, type Rules } from "./package-rules.ts";
+import { compiledExtension, isCompiled, packageOf, type Rules } from "./package-rules.ts";
 
 /** Options of the bundler plugins. */
 export interface GortOptions extends Rules {
@@ -31,7 +31,7 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
     filter: { id: compiledExtension },
     async handler(text, id) {
       // As esbuild would, without a warning of each: the runtime knows what to do without it.
-      if (ownFile.test(id) && !hasMeta(this))
+      if (ownFile.test(id) && packageOf(id)?.name === "gort" && !hasMeta(this))
         return { code: text.replaceAll("import.meta.url", "undefined"), map: null };
       // Virtual modules and queries (`?raw`, `?worker`) are the bundler's.
       if (!isAbsolute(id) || id.includes("?") || !isCompiled(id, options)) return null;
@@ -58,8 +58,8 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
   },
 });
 
-/** A file of the runtime. */
-const ownFile = /[\\/](?:gort|runtime)[\\/]dist[\\/][\w-]+\.js$/;
+/** A file of the runtime, if the package is. */
+const ownFile = /[\\/]dist[\\/][\w-]+\.js$/;
 
 /** esbuild leaves `import.meta` empty where it writes CommonJS, as it does for Node.js unless told otherwise, and warns of each. */
 function hasMeta(context: UnpluginBuildContext): boolean {

@@ -34,9 +34,6 @@ abstract class EngineStepper {
     this.iterator = iterator;
   }
   abstract $step(): unknown;
-  now(): unknown {
-    return this.$step();
-  }
   /** The engine's have no `return`, unless somebody gave them one. */
   $close(): void {
     closeIterator(this.iterator);
