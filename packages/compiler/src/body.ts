@@ -115,7 +115,7 @@ export class BodyPrinter {
         return;
       case "return":
         out.map(s.at);
-        this.return(s.e, s.early);
+        this.return(s.e);
         return;
       case "throw":
         out.map(s.at);
@@ -192,9 +192,8 @@ export class BodyPrinter {
     this.out.write("){");
   }
 
-  protected return(e: Node | null, early = false): void {
+  protected return(e: Node | null): void {
     const { out } = this;
-    if (this.counts && !early) out.word(`$U[12]=$d+${this.place.fn.frame};`);
     out.word("return");
     if (e !== null) this.printer.expr(e);
     out.write(";");
@@ -237,8 +236,6 @@ export class BodyPrinter {
     if (s.cleanup !== undefined && falls(s.body)) out.write(`${s.cleanup.completion.out}=0;`);
     out.close();
     out.write("catch($e){");
-    // What was thrown has passed those that would have given back what they have taken.
-    if (this.restores && !s.bare) out.write("$U[12]=$d;");
     // An exception taken over leaves the number of its safepoint.
     if (this.place.clone && holdsCall(s.body)) out.write("$p=0;");
     if (s.bare) {
@@ -339,18 +336,10 @@ export class BodyPrinter {
       this.out.write(`){$p=${-s.pc};break o}`);
       return;
     }
-    const deep = s.entry && this.counts ? `($U[12]=$d=$U[12]-${this.place.fn.frame})<` : "";
-    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${deep}$U[0]){$p=${-s.pc};break o}`);
-  }
-
-  /** A fast copy of a recursive function: it gives back what it has taken of the native stack when it returns. */
-  protected get counts(): boolean {
-    return !this.place.clone && this.place.fn.recursive && this.place.fn.suspendable;
-  }
-
-  /** A function that knows in `$d` how much of the native stack is left where it stands. */
-  protected get restores(): boolean {
-    return this.place.fn.suspendable && !this.place.fn.awaits;
+    const { fn, clone } = this.place;
+    const counts = s.entry && !clone && fn.recursive && fn.suspendable;
+    const asked = counts ? `($U[12]-=${fn.frame})<$U[0]&&$R.low()` : "$U[0]";
+    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${asked}){$p=${-s.pc};break o}`);
   }
 
   /** The end of the body. */

@@ -44,8 +44,7 @@ export type Stmt = (
   | { t: "block"; label: string; body: Stmt[] }
   /** `at`: of a jump that the user wrote. */
   | { t: "break"; label: string; at?: number }
-  /** `early`: before a recursive function has counted itself. */
-  | { t: "return"; e: Node | null; at: number; early?: true }
+  | { t: "return"; e: Node | null; at: number }
   | { t: "throw"; e: Node; at: number }
   /**
    * `bare`: the handler takes what was thrown as it is. `cleanup`: a small `finally` that calls nothing; see {@link Cleanup}.
@@ -127,29 +126,6 @@ export function number(body: Stmt[]): number[] {
   };
   list(body);
   return at;
-}
-
-/** Whether `list` catches what is thrown. */
-export function holdsCatch(list: Stmt[]): boolean {
-  return list.some((s) => {
-    switch (s.t) {
-      case "if":
-        return holdsCatch(s.yes) || holdsCatch(s.no);
-      case "loop":
-      case "block":
-      case "forof":
-      case "forin":
-        return holdsCatch(s.body);
-      case "try":
-        return !s.bare || holdsCatch(s.body) || holdsCatch(s.handler);
-      case "finally":
-        return holdsCatch(s.body) || holdsCatch(s.finalizer);
-      case "switch":
-        return s.cases.some((c) => holdsCatch(c.body));
-      default:
-        return false;
-    }
-  });
 }
 
 /** Where the engine says a call is: at the property of a method call, else at the callee. */

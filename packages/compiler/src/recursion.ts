@@ -3,7 +3,7 @@
  * stack: one of every cycle of calls, and of every long way through one. A function that recurses unseen by the graph keeps the
  * engine's limit, a RangeError.
  *
- * Counting costs each call two stores, so as few count as possible: whoever calls itself must; of the others those that stand on many
+ * Counting costs each call a load and a store, so as few count as possible: whoever calls itself must; of the others those that stand on many
  * ways, above all if each of their activations goes on (in an expression parser `expression`, not `primary`, which also ends
  * the recursion). What counts answers for the frames of those that do not, up to the next that does.
  */

@@ -19,7 +19,7 @@ import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { ClonePrinter } from "../clone.ts";
 import { FOREIGN, UNKNOWN } from "../given.ts";
-import { holdsCatch, holdsPoll, number } from "../ir.ts";
+import { holdsPoll, number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
 import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
@@ -227,9 +227,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     if (fn.recursive)
       fn.frame =
         Math.ceil((FRAME + (fn.swaps ? SWAPPED : 0) + fn.under) / 8) + locals.length + (node.params as Node[]).length;
-    const catches = holdsCatch(low.body);
-    const depth = fn.recursive ? ["$d"] : catches ? ["$d=$U[12]"] : [];
-    declareLocals([...locals, ...depth, "$p=0"], out);
+    declareLocals([...locals, "$p=0"], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
     if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");
     out.write("o:{");
@@ -304,8 +302,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const loaded = new Set(saved.map((b) => b.out));
     const header = low.params.flatMap((p) => namesOf(p));
     const rest = [...new Set([...locals, ...header])].filter((n) => !loaded.has(n));
-    const depth = holdsCatch(low.body) && !fn.awaits ? ["$d=$U[12]"] : [];
-    declareLocals([`{${["pc:$p", ...loads].join(",")}}=$F`, "$v", ...rest, ...depth], out);
+    declareLocals([`{${["pc:$p", ...loads].join(",")}}=$F`, "$v", ...rest], out);
     const special = this.fields(fn, low, place).slice(saved.length);
     if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v}=$F.${k}`).join(",")};`);
     const body = new Output();

@@ -135,7 +135,7 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
     l.contexts.splice(0, l.contexts.length, ...saved);
     return;
   }
-  if (exit.jump === "return") l.push({ t: "return", e: kept, at, ...(l.counted ? {} : { early: true }) });
+  if (exit.jump === "return") l.push({ t: "return", e: kept, at });
   else l.push({ t: "break", label: exit.label, at });
 }
 

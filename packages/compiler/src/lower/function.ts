@@ -52,9 +52,7 @@ export function lowerBody(l: Lowering): void {
     l.out.push(
       ...l.region(() => {
         enterScope(l, list);
-        l.counted = false;
         lowerList(l, leading);
-        l.counted = true;
         l.poll(node.start, true);
         lowerList(l, rest);
       }),

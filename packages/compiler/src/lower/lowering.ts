@@ -131,8 +131,6 @@ export class Lowering {
     this.push({ t: "expr", e });
   }
   params: Node[] = [];
-  /** A recursive function has counted itself. */
-  counted = true;
 
   within(context: Context, f: () => void): Stmt[] {
     this.contexts.push(context);

@@ -4,12 +4,11 @@
  * brings its frame along. `pc` is negative at a poll.
  */
 import { askCaller } from "./barrier.ts";
-import { DEPTH } from "./depth.ts";
 import { unwound } from "./entry.ts";
 import { F16, F4, F8 } from "./frames.ts";
 import { LEAVE, own } from "./own.ts";
 import { poll } from "./poll.ts";
-import { PARK, R, U, type Clone, type Frame } from "./state.ts";
+import { DEPTH, PARK, R, U, type Clone, type Frame } from "./state.ts";
 import { isTrusted } from "./trust.ts";
 
 /**
@@ -31,7 +30,6 @@ export function leave(pc: number, frame: Frame): unknown {
     R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = frame.r(frame);
-    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);
@@ -43,7 +41,6 @@ export function leave4(pc: number, r: Clone, a0?: unknown, a1?: unknown, a2?: un
     R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
-    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);
@@ -66,7 +63,6 @@ export function leave8(
     R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
-    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);
@@ -97,7 +93,6 @@ export function leave16(
     R.x = 0;
     U[DEPTH] = (U[DEPTH] as number) - CLONE;
     const v = r(frame);
-    U[DEPTH] = (U[DEPTH] as number) + CLONE;
     if (v !== undefined || R.u === 0) return v;
   }
   return append(frame);

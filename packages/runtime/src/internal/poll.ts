@@ -5,11 +5,11 @@
  *
  * A blocking operation does not ask, it would cost too much: barrier.ts.
  */
-import { DEPTH, hasRoom, MORE, RESERVE } from "./depth.ts";
+import { RESERVE } from "./depth.ts";
 import { adoptHere, tryEnter } from "./entry.ts";
 import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
-import { DEEP, FORCED, PREEMPT, R, U, type Frame } from "./state.ts";
+import { DEEP, DEPTH, FORCED, PREEMPT, R, U, type Frame } from "./state.ts";
 import { BOTTOM, COMPILED, EXIT, Kinds, RUNTIME, askedFrom, kindOf, structuredTrace } from "./trace.ts";
 
 /** Called by each compiled module before its own statements. */
@@ -55,40 +55,24 @@ export function poll(frame?: Frame): boolean {
 }
 own(poll, ASK);
 
-/** So often it is tried whether there is room, for the price of moving the stack once: a loop may go up and down where the count ends. */
-const TRIES = 64;
+/** Asking whether a stack can be moved costs half a microsecond a frame: after a no, one in `skip` of the next is asked, which doubles with each no. */
+const growing = { skip: 1, left: 0 };
 
-/** A stack of fewer frames is moved for next to nothing. */
-const SHALLOW = 100;
-
-/**
- * `tries`: left until the stack is moved. Asking whether it can be costs half a microsecond a frame: after a no, one in `skip` of the
- * next is asked, which doubles with each no.
- */
-const growing = { tries: TRIES, skip: 1, left: 0 };
-
-/** Moves the native stack to the heap, unless there is room yet. Where it cannot be taken down, goes on with what is left for all else. */
+/** Moves the native stack to the heap. Where it cannot be taken down, goes on with what is left for all else. */
 function grow(): boolean {
   R.forced = false;
-  if (growing.tries > 0 && structuredTrace(SHALLOW).length === SHALLOW && hasRoom()) {
-    growing.tries--;
-    U[DEPTH] = MORE;
-    return false;
-  }
-  growing.tries = TRIES;
-  if (R.g !== null && R.noPreempt === 0 && R.u === 0 && --growing.left <= 0) {
-    if (canSuspend()) {
-      growing.skip = 1;
-      growing.left = 0;
-      R.u = DEEP;
-      R.fv = undefined;
-      R.tail = R.head;
-      return true;
-    }
-    growing.left = growing.skip;
-    growing.skip = Math.min(growing.skip * 2, 1024);
-  }
   U[DEPTH] = RESERVE;
+  if (R.g === null || R.noPreempt > 0 || R.u !== 0 || --growing.left > 0) return false;
+  if (canSuspend()) {
+    growing.skip = 1;
+    growing.left = 0;
+    R.u = DEEP;
+    R.fv = undefined;
+    R.tail = R.head;
+    return true;
+  }
+  growing.left = growing.skip;
+  growing.skip = Math.min(growing.skip * 2, 1024);
   return false;
 }
 

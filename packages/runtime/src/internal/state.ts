@@ -10,6 +10,7 @@
  */
 import type { G } from "../scheduler/g.ts";
 import * as barrier from "./barrier.ts";
+import * as depth from "./depth.ts";
 import * as entry from "./entry.ts";
 import { here } from "./here.ts";
 import { Hot } from "./hot.ts";
@@ -59,6 +60,10 @@ export const DEEP = 4;
  * count of recursive functions (depth.ts). The rest belongs to sysmon.
  */
 export const U: Int32Array<SharedArrayBuffer> = pollWords();
+/** The word of `U` that recursive functions count down. */
+export const DEPTH = 12;
+// Half the engine's stack: most programs never measure it.
+U[DEPTH] = 56_250;
 
 function unset(): void {
   throw new Error("gort: the runtime is not loaded");
@@ -167,6 +172,7 @@ class Runtime {
   readonly enter: typeof entry.enterAsync = entry.enterAsync;
   readonly away: typeof entry.away = entry.away;
   readonly poll: typeof stack.poll = stack.poll;
+  readonly low: typeof depth.low = depth.low;
   readonly force: typeof stack.force = stack.force;
   readonly forceHere: typeof stack.forceHere = stack.forceHere;
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;

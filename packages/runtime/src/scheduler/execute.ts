@@ -11,10 +11,9 @@
  * Innermost first, one frame at a time: a switch costs the same at any depth, and no native stack grows.
  * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name (own.ts).
  */
-import { DEPTH, NATIVE_STACK } from "../internal/depth.ts";
 import { here } from "../internal/here.ts";
 import { BASE, own } from "../internal/own.ts";
-import { DEEP, FORCED, PARK, PREEMPT, R, U, type Frame } from "../internal/state.ts";
+import { DEEP, FORCED, PARK, PREEMPT, R, type Frame } from "../internal/state.ts";
 import { finish } from "./finish.ts";
 import { grown } from "./grow.ts";
 import { FRESH, FRESH_ONE, THROW, VALUE, type G } from "./g.ts";
@@ -69,7 +68,6 @@ export function execute(g: G): void {
       const e = r.u === 0 ? thrown : r.over(thrown);
       v = e;
       x = THROW;
-      U[DEPTH] = NATIVE_STACK;
       if (r.u !== 0) resetUnwinding();
       if (e !== r.exit) leaving(e, f, g);
       g.frame = f;
@@ -100,7 +98,6 @@ function suspended(g: G, now: Frame | null, f: Frame | null): Frame | null {
     R.tail = head;
   }
   R.u = 0;
-  U[DEPTH] = NATIVE_STACK;
   g.frame = f;
   if (u === FORCED) return f;
   if (u === DEEP) {

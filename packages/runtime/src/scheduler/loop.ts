@@ -11,7 +11,6 @@
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
-import { DEPTH, NATIVE_STACK } from "../internal/depth.ts";
 import { host, type HostTimer } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import { runTimers, timers } from "../time/heap.ts";
@@ -117,7 +116,6 @@ function enter(): void {
   S.crowd = CROWD;
   S.turns++;
   if (S.armed === 0) sysmonRun();
-  U[DEPTH] = NATIVE_STACK;
   if (S.tracer !== null) S.tracer.entered();
   try {
     turn();
