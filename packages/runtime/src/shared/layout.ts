@@ -125,6 +125,8 @@ export const M_HANDOFFS = 264;
 /** Its numbers in words, and the request they answer: counts.ts. */
 export const M_COUNT = 268;
 export const M_COUNTED = 272;
+/** Goroutines that may run and wait on it, as it last said: who has more takes no new one. */
+export const M_LOAD = 276;
 
 // Values of M_PARK.
 export const RUNNING = 0;

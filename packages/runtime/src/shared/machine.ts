@@ -28,10 +28,12 @@ import {
   G_WANT,
   LOOP,
   M_ALIVE,
+  M_AWAY,
   M_BASE,
   M_BLOCKING,
   M_HANDOFFS,
   M_INBOX,
+  M_LOAD,
   M_LOOP,
   M_P,
   M_PARK,
@@ -44,6 +46,7 @@ import {
   P_BASE,
   P_MAX,
   P_NEXT,
+  P_OWNER,
   P_SIZE,
   POLL,
   RETIRED,
@@ -77,8 +80,12 @@ export interface Loop {
 /** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
 const SPIN_MOST = 256;
 const SPIN_LEAST = 2;
-/** How long parallel goroutines wait behind those that have begun on a thread, before one is begun beside them, ms. */
+/**
+ * How long parallel goroutines wait behind those that have begun on a thread, before one is begun beside them, ms; and how long at most, while there
+ * are threads with fewer.
+ */
 const STARVED = 40;
+const FORGOTTEN = 400;
 function nothing(): void {}
 
 export class Machine {
@@ -175,6 +182,7 @@ export class Machine {
       if (r === 0) continue;
       if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
       this.#began = S.now;
+      X.I[X.at + (M_LOAD >> 2)] = 1;
       return this.#loop.begin(r);
     } while (this.#wait());
     return null;
@@ -251,16 +259,37 @@ export class Machine {
     const own = this.p;
     // Somebody else has its P since a system call.
     if (own < 0) return !this.#main && !this.#blocking;
-    // Parallel goroutines do not wait for ever behind those of this thread. Nor are they begun at every slice: here they would stay.
-    if (S.now - this.#began > STARVED && this.#busy === 0 && this.#loop.hasWork() && this.hasWork()) {
-      this.#began = S.now;
-      const r = this.#take();
-      if (r !== 0) S.runq.put(this.#loop.begin(r));
-    }
+    this.#beginBeside();
     if (own >= (I[G_NPROCS >> 2] as number)) this.#drainQueue(own);
     else if (I[G_WANT >> 2] === 0 || !(over || this.#mainWants())) return false;
     if (p.giveUp(m) === 0) return false;
     I[X.at + (M_HANDOFFS >> 2)]!++;
+    return true;
+  }
+
+  /** Parallel goroutines do not wait for ever behind those of this thread. Nor are they begun at every slice: here they would stay. */
+  #beginBeside(): void {
+    const { p, I } = X;
+    // Who was preempted just now is in the global queue.
+    const load = S.runq.size() + S.runq.globalSize();
+    I[X.at + (M_LOAD >> 2)] = load;
+    const waited = S.now - this.#began;
+    if (waited <= STARVED || !this.#loop.hasWork() || this.#busy !== 0 || p.anyWork() === 0) return;
+    // A P that is idle, or about to have a thread, comes for them.
+    if (waited <= FORGOTTEN && !this.#hasLeast(load)) return;
+    this.#began = S.now;
+    let r = this.#take();
+    if (r === 0) r = p.steal(this.p, random.next(), true);
+    if (r !== 0) S.runq.put(this.#loop.begin(r));
+  }
+
+  /** Whether no P has a thread where fewer wait. */
+  #hasLeast(load: number): boolean {
+    const { I } = X;
+    for (let p = this.procs - 1; p >= 0; p--) {
+      const m = (I[(P_BASE + p * P_SIZE + P_OWNER) >> 2] as number) - 1;
+      if (m < 0 || (this.#of(m, M_LOAD) < load && this.#of(m, M_AWAY) === 0)) return false;
+    }
     return true;
   }
 
@@ -413,6 +442,7 @@ export class Machine {
 
   #sleep(wants: boolean): void {
     const { p, m, I } = X;
+    I[X.at + (M_LOAD >> 2)] = 0;
     I[X.at + (M_ALIVE >> 2)] = S.count;
     tellStatus();
     const seen = Atomics.load(I, X.at + (M_LOOP >> 2));
