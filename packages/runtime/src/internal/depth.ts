@@ -7,19 +7,19 @@
  * The engine's stack has 984 KB where nobody said otherwise (a worker's, 4 MB), and no program can ask how much of it is left. But it can
  * try: a call whose frame finds no room throws before it does anything. So a frame as large as what is asked for is taken: that of a
  * function of WebAssembly that would hold as many values at once, if it ever went where it does. Nothing is written to it: some
- * 20 ns for half a megabyte. 224 KB stay for what does not count, native functions among it.
+ * 30 ns for half a megabyte. 224 KB stay for what does not count, native functions among it.
  */
 import { DEPTH, U } from "./state.ts";
 
 /** Words to go on with where the stack cannot be moved, or has just been. */
 export const RESERVE = 25_000;
 
-/** Words of a frame that is tried. */
-const STEP = 4096;
+/** Words of a frame that is tried. Of a larger one it takes longer to make the first. */
+const STEP = 2048;
 /** Of them, for what does not count. */
-const KEPT = 7;
+const KEPT = 14;
 /** Of them, to go on with. What is counted is what the engine's slowest tier needs: more is seldom there, and less soon used up. */
-const MORE = [16, 8, 4, 2] as const;
+const MORE = [32, 16, 8, 4] as const;
 /** So often a smaller one must do before the next larger one is tried: that throws, for some microseconds. */
 const PATIENCE = 16;
 
@@ -53,33 +53,6 @@ function hasRoom(): boolean {
   }
 }
 
-/**
- * The function that takes frames: `(frames, nowhere) => { if (nowhere) { …two values a step kept over a call… } if (frames) itself(frames - 1, nowhere) }`,
- * written out in WebAssembly's binary format. What is loaded, each from elsewhere, must stand in the frame, since a call may change the memory.
- */
-function deep(): (frames: number, nowhere: 0) => void {
-  const values = STEP / 2;
-  const load = (_: unknown, i: number): number[] => [0x20, 1, 0xfd, 0, 0, ...number(16 * i)]; // local.get nowhere; v128.load
-  const loads = Array.from({ length: values }, load).flat();
-  const xors = Array.from({ length: values - 1 }, () => [0xfd, 0x51]).flat(); // v128.xor
-  const kept = [...loads, 0x41, 0, 0x41, 0, 0x10, 0, ...xors]; // itself(0, 0)
-  const unless = [0x20, 1, 0x04, 0x40, ...kept, 0xfd, 0x53, 0x04, 0x40, 0, 0x0b, 0x0b]; // if (nowhere) { if (v128.any_true) unreachable }
-  const again = [0x20, 0, 0x04, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x20, 1, 0x10, 0, 0x0b]; // if (frames) itself(frames - 1, nowhere)
-  const body = [0, ...unless, ...again, 0x0b];
-  const text = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
-    section(1, [1, 0x60, 2, 0x7f, 0x7f, 0]), // (i32, i32) => void
-    section(3, [1, 0]),
-    section(5, [1, 0, 1]), // a page of memory
-    section(7, [1, 1, 0x66, 0, 0]), // export f
-    section(10, [1, ...number(body.length), ...body]),
-  );
-  return new wasm.Instance(new wasm.Module(new Uint8Array(text))).exports["f"] as (frames: number, nowhere: 0) => void;
-}
-
-function section(id: number, content: number[]): number[] {
-  return [id, ...number(content.length), ...content];
-}
-
 /** What is used of the engine's WebAssembly, which Node's types leave to those of the browser. */
 const wasm = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
 interface Engine {
@@ -87,7 +60,36 @@ interface Engine {
   Instance: new (module: object) => { exports: Record<string, unknown> };
 }
 
-/** A number as WebAssembly writes them. */
+/**
+ * The function that takes frames: `(frames, nowhere) => { if (nowhere) { …values kept over a call… } if (frames) itself(frames - 1, nowhere) }`,
+ * in WebAssembly's binary format. What is loaded, each from elsewhere, must stand in the frame, since a call may change the memory.
+ */
+function deep(): (frames: number, nowhere: 0) => void {
+  const values = STEP / 2;
+  const body = 33 + 7 * values + 2 * (values - 1);
+  const text = new Uint8Array(HEAD.length + 6 + body);
+  let at = 0;
+  const write = (bytes: readonly number[]): void => {
+    text.set(bytes, at);
+    at += bytes.length;
+  };
+  write(HEAD);
+  write([10, ...number(body + 3), 1, ...number(body)]);
+  write([0, 0x20, 1, 0x04, 0x40]); // if (nowhere) {
+  for (let i = 0; i < values; i++) write([0x20, 1, 0xfd, 0, 0, ...number(16 * i)]); // v128.load offset=16*i
+  write([0x41, 0, 0x41, 0, 0x10, 0]); // itself(0, 0)
+  for (let i = 1; i < values; i++) write([0xfd, 0x51]); // v128.xor
+  write([0xfd, 0x53, 0x04, 0x40, 0, 0x0b, 0x0b]); // if (v128.any_true) unreachable }
+  write([0x20, 0, 0x04, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x20, 1, 0x10, 0, 0x0b, 0x0b]); // if (frames) itself(frames - 1, nowhere)
+  return new wasm.Instance(new wasm.Module(text)).exports["f"] as (frames: number, nowhere: 0) => void;
+}
+
+/** Up to the code: a function of two numbers and its type, a page of memory, the name `f`. */
+const HEAD = [
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 1, 0x60, 2, 0x7f, 0x7f, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 0x66, 0, 0,
+];
+
+/** A number of at most 14 bits as WebAssembly writes them, in two bytes. */
 function number(n: number): number[] {
-  return n < 128 ? [n] : [(n & 127) | 128, ...number(n >>> 7)];
+  return [(n & 127) | 128, n >> 7];
 }
