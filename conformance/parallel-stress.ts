@@ -54,6 +54,17 @@ const trade = parallel((inbox: Chan<number>, outbox: Chan<number>, n: number, su
   sums.send([sum, count]);
 });
 
+/** Of two sends on one channel, both waiting, each is taken as often; of two receives in one select too. */
+const sendEither = parallel((out: Chan<number>, n: number): void => {
+  for (let i = 0; i < n; i++) select({ zero: sending(out, 0), one: sending(out, 1) });
+});
+
+const receiveEither = parallel((from: Chan<number>, n: number): number => {
+  let first = 0;
+  for (let i = 0; i < n; i++) if (select({ a: from, b: from }).case === "a") first++;
+  return first;
+});
+
 function check(what: string, n: number, sums: Chan<Sum>, consumers: number): void {
   let sum = 0;
   let count = 0;
@@ -102,6 +113,19 @@ function trades(n: number): void {
   for (let i = 0; i < 2; i++) check("trades", n, sums, 1);
 }
 
+function even(n: number): void {
+  const ch = chan<number>();
+  const sender = go(sendEither, ch, n);
+  let ones = 0;
+  for (let i = 0; i < n; i++) ones += ch.recv()!;
+  sender.join();
+  const receiver = go(receiveEither, ch, n);
+  for (let i = 0; i < n; i++) ch.send(i);
+  const firsts = receiver.join();
+  // A fair coin comes down on one side less than a third of 500 times once in 10 ** 13.
+  for (const k of [ones, firsts]) if (Math.min(k, n - k) < n / 3) console.log(`uneven: ${k} of ${n}`);
+}
+
 export function main(): void {
   for (const capacity of [0, 1, 2, 128]) manyToMany(capacity, 500);
   console.log("many to many");
@@ -109,6 +133,8 @@ export function main(): void {
   console.log("selects");
   trades(1000);
   console.log("trades");
+  even(500);
+  console.log("even");
   let changing = true;
   go(() => {
     const before = gomaxprocs();

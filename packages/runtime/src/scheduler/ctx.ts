@@ -87,26 +87,26 @@ function errorOf(ctx: Context): unknown {
   }
 }
 
-/** Its done channel. Throws its error if it has ended, and whatever it throws if it is no context; `g` waits for what is said then. */
-function doneOf(ctx: Context, g: G): Chan<never> {
+/** Throws the error of `ctx` if it has ended; a TypeError if it is no context. `reason`: what is waited for. */
+export function goesOn(ctx: Context, reason: number): void {
   if (typeof ctx?.err !== "function" || typeof ctx.done !== "function") {
     const given = typeof ctx === "object" ? Object.prototype.toString.call(ctx) : String(ctx);
     const hint = ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : "";
-    throw argument(`${reasonText(g.status >> REASON_SHIFT)}: ${given} is not a context${hint}`);
+    throw argument(`${reasonText(reason)}: ${given} is not a context${hint}`);
   }
   const err = ctx.err();
   if (err !== undefined) {
     throwing(err, null);
     throw err;
   }
-  return ctx.done() as unknown as Chan<never>;
 }
 
 /** `g` has just parked; it gives up when `ctx` ends. */
 export function watch(g: G, ctx: Context): void {
   let ch: Chan<never>;
   try {
-    ch = doneOf(ctx, g);
+    goesOn(ctx, g.status >> REASON_SHIFT);
+    ch = ctx.done() as unknown as Chan<never>;
   } catch (e) {
     undo(g);
     throw e;

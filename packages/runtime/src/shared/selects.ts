@@ -63,22 +63,21 @@ export class SharedSelect implements Waiting {
       this.#slot = takeSlot(this);
       for (const r of records) I[(r + R_SLOT) >> 2] = this.#slot;
     }
-    const list = allocate(n * 12);
+    const list = allocate(n * 8);
     const order = records.slice();
     for (let i = n - 1; i > 0; i--) {
       const j = random.below(i + 1);
       [order[i], order[j]] = [order[j] as number, order[i] as number];
     }
     const sorted = records.toSorted((a, b) => (I[(a + R_OBJECT) >> 2] as number) - (I[(b + R_OBJECT) >> 2] as number));
-    I.set(records, list >> 2);
-    I.set(order, (list >> 2) + n);
-    I.set(sorted, (list >> 2) + 2 * n);
+    I.set(order, list >> 2);
+    I.set(sorted, (list >> 2) + n);
     let code = X.p.select(list, n, queue);
     while (code !== -1 && code >> 24 === NO_ROOM) {
       growBuffer(I[((order[code & 0xff_ffff] as number) + R_OBJECT) >> 2] as number);
       code = X.p.select(list, n, queue);
     }
-    X.p.release(list, classOf(Math.max(n * 12, UNIT)));
+    X.p.release(list, classOf(Math.max(n * 8, UNIT)));
     if (code === -1) {
       if (!queue) this.#clear(0);
       return false;
