@@ -1,5 +1,19 @@
 /** Many goroutines on many threads: nothing is lost, nothing comes twice, whatever the number of Ps is meanwhile. */
-import { chan, go, gomaxprocs, parallel, select, sending, sleep, timeout, WaitGroup, type Chan } from "gort";
+import {
+  background,
+  Canceled,
+  chan,
+  go,
+  gomaxprocs,
+  parallel,
+  select,
+  sending,
+  sleep,
+  timeout,
+  WaitGroup,
+  withCancel,
+  type Chan,
+} from "gort";
 
 type Sum = [sum: number, count: number];
 
@@ -65,6 +79,24 @@ const receiveEither = parallel((from: Chan<number>, n: number): number => {
   return first;
 });
 
+/** Half of its contexts have ended before it waits, half end at some time. Gives how often it went through. */
+const impatient = parallel((ch: Chan<number>, sends: boolean, n: number): number => {
+  let through = 0;
+  for (let i = 0; i < n; i++) {
+    const [ctx, cancel] = withCancel(background());
+    if (i % 2 === 0) cancel();
+    else go(cancel);
+    try {
+      if (sends) ch.send(1, ctx);
+      else ch.recv(ctx);
+      through++;
+    } catch (e) {
+      if (e !== Canceled) throw e;
+    }
+  }
+  return through;
+});
+
 function check(what: string, n: number, sums: Chan<Sum>, consumers: number): void {
   let sum = 0;
   let count = 0;
@@ -126,6 +158,24 @@ function even(n: number): void {
   for (const k of [ones, firsts]) if (Math.min(k, n - k) < n / 3) console.log(`uneven: ${k} of ${n}`);
 }
 
+/** A value that was sent has been received, and one that was received has been sent, whoever has given up when. */
+function givenUp(n: number): void {
+  for (const sends of [true, false]) {
+    const ch = chan<number>();
+    const over = chan<void>();
+    const patient = go(() => {
+      let count = 0;
+      while (select({ ch: sends ? ch : null, sent: sending(sends ? null : ch, 1), over }).case !== "over") count++;
+      return count;
+    });
+    let through = 0;
+    for (const g of [0, 1, 2].map(() => go(impatient, ch, sends, n))) through += g.join();
+    over.close();
+    const count = patient.join();
+    if (count !== through) console.log(`${sends ? "sends" : "receives"}: ${through} went through, ${count} there`);
+  }
+}
+
 export function main(): void {
   for (const capacity of [0, 1, 2, 128]) manyToMany(capacity, 500);
   console.log("many to many");
@@ -135,6 +185,8 @@ export function main(): void {
   console.log("trades");
   even(500);
   console.log("even");
+  givenUp(300);
+  console.log("given up");
   let changing = true;
   go(() => {
     const before = gomaxprocs();
