@@ -256,6 +256,25 @@ test("somebody's own context has the last word on its values and its deadline, a
   expect([ctx.value("key"), ctx.deadline(), valuesOf(ctx)]).toEqual(["its own", new Date(0), [["other", 1]]]);
 });
 
+test("somebody's own context may end between two questions", () => {
+  class Late extends Own {
+    readonly cancel: () => void;
+    constructor() {
+      const [inner, cancel] = withCancelCause(background());
+      super(inner);
+      this.cancel = () => cancel(new Error("too late"));
+    }
+    override done(): RecvChan<never> {
+      this.cancel();
+      return super.done();
+    }
+  }
+  const [ctx] = withCancel(new Late());
+  const [timed] = withTimeout(new Late(), 3_600_000);
+  for (const c of [ctx, timed]) expect([isDone(c), c.err(), c.cause()?.message]).toEqual([true, Canceled, "too late"]);
+  expect(timers.size).toBe(0);
+});
+
 test("a context with any key can be printed", () => {
   class Key {}
   const ctx = withValue(withValue(withValue(background(), new Key(), 1), Object.create(null), 2), Symbol("s"), 3);

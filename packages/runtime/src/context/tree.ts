@@ -73,6 +73,12 @@ export abstract class Child {
     }
   }
 
+  /** Ends it as `parent`, which is somebody's own and has ended. */
+  endWith(parent: Context): void {
+    const err = parent.err() ?? Canceled;
+    endAll(this, err, parent.cause() ?? err);
+  }
+
   /** Puts it under `parent`, or ends it if that has ended. */
   join(parent: Context): void {
     const tree = treeOf(parent);
@@ -90,7 +96,9 @@ export abstract class Child {
       tree.last = this;
     } else {
       const ch = b(parent.done(), "done of a context") as unknown as Chan<never>;
-      if (!ch.isNil) this.watch = new Foreign(this, parent, ch);
+      // It may have ended between the two questions: its time has come.
+      if (ch.closed) this.endWith(parent);
+      else if (!ch.isNil) this.watch = new Foreign(this, parent, ch);
     }
   }
 }
@@ -112,8 +120,7 @@ class Foreign implements Sudog {
   }
   fire(): null {
     this.child.watch = null;
-    const err = this.parent.err() ?? Canceled;
-    endAll(this.child, err, this.parent.cause() ?? err);
+    this.child.endWith(this.parent);
     return null;
   }
   leave(): void {
