@@ -9,7 +9,7 @@ import { closeClosed, sendClosed } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
-import { current, park, ready } from "../scheduler/park.ts";
+import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
@@ -363,12 +363,6 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
   if (code !== OK) decodeCell(r + R_CELL);
   at.spare = r;
   if (code === CLOSED) throw sendClosed();
-}
-
-/** The goroutine was about to wait, and need not. */
-function unpark(g: G): void {
-  g.running();
-  R.u = 0;
 }
 
 /** Receives without waiting: into the spare record, whose cell holds the value when OK comes back. */

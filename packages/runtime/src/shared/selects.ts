@@ -8,6 +8,7 @@ import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { failureOf, growBuffer } from "./channel.ts";
+import { UNDEFINED } from "./graph.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
@@ -32,28 +33,37 @@ export class SharedSelect implements Waiting {
   value: unknown = undefined;
   ok: boolean = false;
 
+  /** How many cases it has. */
+  get size(): number {
+    return this.#cases.length;
+  }
+
   constructor(cases: readonly SharedCase[], fired: (index: number, v: unknown, ok: boolean) => void) {
     this.#cases = cases;
     this.#fired = fired;
     const { I } = X;
-    const first = { r: 0 };
-    for (const c of cases) {
-      const o = c.ch.$share();
-      const r = waitRecord();
-      if (first.r === 0) first.r = r;
-      I[(r + R_SELECT) >> 2] = first.r;
-      I[(r + R_FIRED) >> 2] = 0;
-      I[(r + R_OBJECT) >> 2] = o;
-      I[(r + R_OK) >> 2] = c.sends ? 1 : 0;
-      I[(r + R_INDEX) >> 2] = c.index;
-      this.#records.push(r);
-      if (c.sends) encodeCell(r + R_CELL, c.v, "the value sent");
+    try {
+      for (const c of cases) {
+        const o = c.ch.$share();
+        const r = waitRecord();
+        this.#records.push(r);
+        I[(r + R_SELECT) >> 2] = this.#records[0] as number;
+        I[(r + R_FIRED) >> 2] = 0;
+        I[(r + R_OBJECT) >> 2] = o;
+        I[(r + R_OK) >> 2] = c.sends ? 1 : 0;
+        I[(r + R_INDEX) >> 2] = c.index;
+        I[(r + R_CELL) >> 2] = UNDEFINED;
+        if (c.sends) encodeCell(r + R_CELL, c.v, "the value sent");
+      }
+    } catch (e) {
+      this.drop();
+      throw e;
     }
   }
 
   /**
-   * Fires a case that is ready, else waits with all, or with `queue` false gives up. True when a case fired. A case on a closed
-   * channel that sends throws.
+   * Fires a case that is ready, else waits with all if `queue` is true. True when a case fired. A case on a closed channel that sends
+   * throws. Where no case has fired and it does not wait, it may be called again; {@link drop} ends it.
    */
   go(queue: boolean): boolean {
     const { I } = X;
@@ -78,14 +88,16 @@ export class SharedSelect implements Waiting {
       code = X.p.select(list, n, queue);
     }
     X.p.release(list, classOf(Math.max(n * 8, UNIT)));
-    if (code === -1) {
-      if (!queue) this.#clear(0);
-      return false;
-    }
+    if (code === -1) return false;
     if (queue) freeSlot(this.#slot);
     this.#take(order[code & 0xff_ffff] as number, code >> 24 === OK);
     drain();
     return true;
+  }
+
+  /** It has not fired, does not wait, and never will. */
+  drop(): void {
+    this.#clear(0);
   }
 
   #take(r: number, ok: boolean): void {
