@@ -276,7 +276,9 @@ test("somebody's own context may end between two questions", () => {
 });
 
 test("a context with any key can be printed", () => {
-  class Key {}
+  class Key {
+    readonly id = 1;
+  }
   const ctx = withValue(withValue(withValue(background(), new Key(), 1), Object.create(null), 2), Symbol("s"), 3);
   expect(String(ctx)).toBe("context.Background.WithValue(Key).WithValue(object).WithValue(Symbol(s))");
 });
