@@ -1,5 +1,5 @@
 /**
- * Everything that parks, with a context that has ended before, that ends meanwhile, and that ends when the wait has succeeded but its
+ * Everything that parks, with a context that has ended before, that ends as the wait begins, that ends meanwhile, and that ends when the wait has succeeded but its
  * goroutine has not run yet. Afterwards nobody waits, no timer runs, and what was waited for works as if nothing had happened.
  */
 import {
@@ -246,11 +246,80 @@ function after(make: () => Case): string {
   return out;
 }
 
+/** A context that ends between two looks at it, and lets the waiter through as it does: a listener of its signal may do that. */
+class Ending implements Context {
+  readonly #inner: Context;
+  readonly #end: () => void;
+  #looks: number;
+  constructor(looks: number, end: () => void) {
+    const [inner, cancel] = withCancel(background());
+    this.#inner = inner;
+    this.#looks = looks;
+    this.#end = () => {
+      end();
+      cancel();
+    };
+  }
+  err(): Error | undefined {
+    if (this.#looks-- === 0) this.#end();
+    return this.#inner.err();
+  }
+  done(): ReturnType<Context["done"]> {
+    return this.#inner.done();
+  }
+  cause(): Error | undefined {
+    return this.#inner.cause();
+  }
+  deadline(): undefined {
+    return undefined;
+  }
+  value(): undefined {
+    return undefined;
+  }
+  get signal(): AbortSignal {
+    return this.#inner.signal;
+  }
+  [Symbol.dispose](): void {}
+}
+
+/** The context ends as the wait begins: what was waited for is neither lost nor denied. */
+function meanwhile(make: () => Case, frees: boolean): string {
+  const c = make();
+  const { free } = c;
+  if (frees && free === undefined) {
+    c.still?.();
+    return "-";
+  }
+  const out = outcome(() => c.op(new Ending(0, () => void (frees && free!()))));
+  if (!frees) c.still?.();
+  else if (out === "through") c.after?.();
+  return out;
+}
+
+/** A time that is over when the wait begins: the listener of its signal runs then, and may call what it likes. */
+function listened(): string {
+  const log: string[] = [];
+  const say = (text: string): void => void log.push(text);
+  const ch = chan<number>();
+  const [ctx] = withTimeout(background(), 1);
+  ctx.signal.addEventListener("abort", () => {
+    say("heard");
+    go(() => say("started"));
+    say(String(ctx.err() === DeadlineExceeded));
+  });
+  for (const from = performance.now(); performance.now() - from < 2;);
+  say(outcome(() => ch.recv(ctx)));
+  settle();
+  return log.sort().join(", ");
+}
+
 export function main(): void {
   for (const [name, make] of Object.entries(cases)) {
     const n = numGoroutine();
-    const out = [before(make), during(make, false), during(make, true), after(make)];
+    const ending = [meanwhile(make, false), meanwhile(make, true)];
+    const out = [before(make), ...ending, during(make, false), during(make, true), after(make)];
     settled(n);
     console.log(`${name}: ${out.join(", ")}`);
   }
+  console.log(`a listener: ${listened()}`);
 }

@@ -1,5 +1,19 @@
 /** Many goroutines on many threads: nothing is lost, nothing comes twice, whatever the number of Ps is meanwhile. */
-import { chan, go, gomaxprocs, parallel, select, sending, sleep, timeout, WaitGroup, type Chan } from "gort";
+import {
+  background,
+  Canceled,
+  chan,
+  go,
+  gomaxprocs,
+  parallel,
+  select,
+  sending,
+  sleep,
+  timeout,
+  WaitGroup,
+  withCancel,
+  type Chan,
+} from "gort";
 
 type Sum = [sum: number, count: number];
 
@@ -54,6 +68,35 @@ const trade = parallel((inbox: Chan<number>, outbox: Chan<number>, n: number, su
   sums.send([sum, count]);
 });
 
+/** Of two sends on one channel, both waiting, each is taken as often; of two receives in one select too. */
+const sendEither = parallel((out: Chan<number>, n: number): void => {
+  for (let i = 0; i < n; i++) select({ zero: sending(out, 0), one: sending(out, 1) });
+});
+
+const receiveEither = parallel((from: Chan<number>, n: number): number => {
+  let first = 0;
+  for (let i = 0; i < n; i++) if (select({ a: from, b: from }).case === "a") first++;
+  return first;
+});
+
+/** Half of its contexts have ended before it waits, half end at some time. Gives how often it went through. */
+const impatient = parallel((ch: Chan<number>, sends: boolean, n: number): number => {
+  let through = 0;
+  for (let i = 0; i < n; i++) {
+    const [ctx, cancel] = withCancel(background());
+    if (i % 2 === 0) cancel();
+    else go(cancel);
+    try {
+      if (sends) ch.send(1, ctx);
+      else ch.recv(ctx);
+      through++;
+    } catch (e) {
+      if (e !== Canceled) throw e;
+    }
+  }
+  return through;
+});
+
 function check(what: string, n: number, sums: Chan<Sum>, consumers: number): void {
   let sum = 0;
   let count = 0;
@@ -102,6 +145,37 @@ function trades(n: number): void {
   for (let i = 0; i < 2; i++) check("trades", n, sums, 1);
 }
 
+function even(n: number): void {
+  const ch = chan<number>();
+  const sender = go(sendEither, ch, n);
+  let ones = 0;
+  for (let i = 0; i < n; i++) ones += ch.recv()!;
+  sender.join();
+  const receiver = go(receiveEither, ch, n);
+  for (let i = 0; i < n; i++) ch.send(i);
+  const firsts = receiver.join();
+  // A fair coin comes down on one side less than a third of 500 times once in 10 ** 13.
+  for (const k of [ones, firsts]) if (Math.min(k, n - k) < n / 3) console.log(`uneven: ${k} of ${n}`);
+}
+
+/** A value that was sent has been received, and one that was received has been sent, whoever has given up when. */
+function givenUp(n: number): void {
+  for (const sends of [true, false]) {
+    const ch = chan<number>();
+    const over = chan<void>();
+    const patient = go(() => {
+      let count = 0;
+      while (select({ ch: sends ? ch : null, sent: sending(sends ? null : ch, 1), over }).case !== "over") count++;
+      return count;
+    });
+    let through = 0;
+    for (const g of [0, 1, 2].map(() => go(impatient, ch, sends, n))) through += g.join();
+    over.close();
+    const count = patient.join();
+    if (count !== through) console.log(`${sends ? "sends" : "receives"}: ${through} went through, ${count} there`);
+  }
+}
+
 export function main(): void {
   for (const capacity of [0, 1, 2, 128]) manyToMany(capacity, 500);
   console.log("many to many");
@@ -109,6 +183,10 @@ export function main(): void {
   console.log("selects");
   trades(1000);
   console.log("trades");
+  even(500);
+  console.log("even");
+  givenUp(300);
+  console.log("given up");
   let changing = true;
   go(() => {
     const before = gomaxprocs();

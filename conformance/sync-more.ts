@@ -75,6 +75,17 @@ function large(): string {
   return log.join(", ");
 }
 
+/** A context that has ended takes nothing, even where there is enough: who starts work in a loop stops. */
+function endedAlready(): string {
+  const s = new Semaphore(2);
+  const [ctx, cancel] = withCancel(background());
+  s.acquire(1, ctx);
+  cancel();
+  return [thrown(() => s.acquire(1, ctx)), thrown(() => s.acquire(3, ctx)), s.tryAcquire(1), s.tryAcquire(1)].join(
+    ", ",
+  );
+}
+
 /** More than there is: never, unless a context ends the wait; nobody else is held up by it. */
 function tooLarge(): string {
   const s = new Semaphore(2);
@@ -276,6 +287,7 @@ export function main(): void {
   console.log("weighted:", weighted());
   console.log("large:", large());
   console.log("too large:", tooLarge());
+  console.log("ended already:", endedAlready());
   console.log("misuse:", semaphoreMisuse());
   console.log("first error:", firstError());
   console.log("no error:", noError(withCancel(background())[0]));

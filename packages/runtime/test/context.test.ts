@@ -28,6 +28,7 @@ import {
   type Context,
   type RecvChan,
 } from "../src/index.ts";
+import { valuesOf } from "../src/context/plain.ts";
 import type { CancelCtx } from "../src/context/tree.ts";
 import type { Chan } from "../src/chan/chan.ts";
 import { host } from "../src/internal/host.ts";
@@ -225,6 +226,61 @@ test("a chain of contexts may be as deep as memory", () => {
   for (let i = 0; i < 50_000; i++) [leaf] = withCancel(leaf);
   cancel();
   expect(leaf.err()).toBe(Canceled);
+});
+
+test("of every kind: values, the deadline and the error are found from the end of a deep chain", () => {
+  const [root, cancel] = withTimeout(withValue(background(), "first", 1), 3_600_000);
+  let leaf: Context = root;
+  for (let i = 0; i < 50_000; i++) {
+    const [ctx] = i % 3 === 0 ? withTimeout(leaf, 1_000_000 - i) : withCancel(leaf);
+    leaf = withValue(ctx, i, i);
+  }
+  expect([leaf.value("first"), withoutCancel(leaf).value(7), leaf.value("none")]).toEqual([1, 7, undefined]);
+  expect(leaf.deadline()!.getTime()).toBeLessThan(root.deadline()!.getTime());
+  expect(leaf.err()).toBe(undefined);
+  cancel();
+  expect([leaf.err(), leaf.cause(), isDone(leaf)]).toEqual([Canceled, Canceled, true]);
+});
+
+test("somebody's own context has the last word on its values and its deadline, also with a field called parent", () => {
+  class Hides extends Own {
+    readonly parent = withValue(background(), "key", "of its parent");
+    override value(): string {
+      return "its own";
+    }
+    override deadline(): Date {
+      return new Date(0);
+    }
+  }
+  const [ctx] = withCancel(withValue(new Hides(background()), "other", 1));
+  expect([ctx.value("key"), ctx.deadline(), valuesOf(ctx)]).toEqual(["its own", new Date(0), [["other", 1]]]);
+});
+
+test("somebody's own context may end between two questions", () => {
+  class Late extends Own {
+    readonly cancel: () => void;
+    constructor() {
+      const [inner, cancel] = withCancelCause(background());
+      super(inner);
+      this.cancel = () => cancel(new Error("too late"));
+    }
+    override done(): RecvChan<never> {
+      this.cancel();
+      return super.done();
+    }
+  }
+  const [ctx] = withCancel(new Late());
+  const [timed] = withTimeout(new Late(), 3_600_000);
+  for (const c of [ctx, timed]) expect([isDone(c), c.err(), c.cause()?.message]).toEqual([true, Canceled, "too late"]);
+  expect(timers.size).toBe(0);
+});
+
+test("a context with any key can be printed", () => {
+  class Key {
+    readonly id = 1;
+  }
+  const ctx = withValue(withValue(withValue(background(), new Key(), 1), Object.create(null), 2), Symbol("s"), 3);
+  expect(String(ctx)).toBe("context.Background.WithValue(Key).WithValue(object).WithValue(Symbol(s))");
 });
 
 test("waits are given up: ended before, during, and after", async () => {

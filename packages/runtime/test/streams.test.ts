@@ -302,6 +302,12 @@ test("an EventTarget; stop and context take the listeners off", async () => {
   const third = fromEmitter(t, "x", { ctx });
   await expect(third.recvAsync()).rejects.toThrow("context canceled");
   expect(n).toBe(0);
+  const late = context();
+  const done = (): RecvChan<never> => (late.end(new Error("its time has come")), late.ctx.done());
+  // Its time comes between two questions.
+  const between = { err: () => late.ctx.err(), done } as Context;
+  await expect(fromEmitter(t, "x", { ctx: between }).recvAsync()).rejects.toThrow("context canceled");
+
   const other = context();
   fromEmitter(t, "x", { ctx: other.ctx }).stop();
   expect(other.waiting()).toBe(false);

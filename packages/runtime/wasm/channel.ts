@@ -177,14 +177,14 @@ export function ready(o: i32, sends: bool): bool {
 }
 
 /**
- * One select: its `n` cases are words from `list` on, each a record that says its object (0: never ready) and, in R_OK, whether
- * it sends; behind them, n more in the order to look at them, and n in the order of the objects' addresses. All locks are held
- * at once, so that a select sees all its channels at one moment. Returns the position of the record that fired and CLOSED or OK
- * in bits 24 up; QUEUED is -1, and with `queue` false it waits for nothing.
+ * One select: its `n` cases are words from `list` on, in random order, each a record that says its object (0: never ready) and, in
+ * R_OK, whether it sends; behind them, the same in the order of the objects' addresses. All locks are held at once, so that a
+ * select sees all its channels at one moment. It looks and queues in random order: of two cases on one channel each has its chance.
+ * Returns the position of the record that fired and CLOSED or OK in bits 24 up; QUEUED is -1, and with `queue` false it waits for
+ * nothing.
  */
 export function select(list: i32, n: i32, queue: bool): i32 {
-  const order = list + (n << 2);
-  const sorted = order + (n << 2);
+  const sorted = list + (n << 2);
   let before: i32 = 0;
   for (let i: i32 = 0; i < n; i++) {
     const o = load<i32>(load<i32>(sorted + (i << 2)) + R_OBJECT);
@@ -195,7 +195,7 @@ export function select(list: i32, n: i32, queue: bool): i32 {
   let chosen: i32 = -1;
   let code: i32 = FULL;
   for (let i: i32 = 0; i < n; i++) {
-    const w = load<i32>(order + (i << 2));
+    const w = load<i32>(list + (i << 2));
     const o = load<i32>(w + R_OBJECT);
     if (o == 0) continue;
     code = load<i32>(w + R_OK) != 0 ? trySend(o, w) : tryRecv(o, w);

@@ -14,8 +14,8 @@
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
-import { VALUE, type G, type Node, type Waitable } from "../scheduler/g.ts";
-import { current, park, ready } from "../scheduler/park.ts";
+import { THROW, VALUE, type G, type Node, type Waitable } from "../scheduler/g.ts";
+import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
 import { clockOf, nowOn } from "../time/clock.ts";
@@ -128,18 +128,9 @@ export class Select implements Frame, Waitable {
   wait(): undefined {
     const n = this.n;
     const shared = this.#hasShared();
-    if (shared && this.#tryShared(false)) return this.#done();
-    const g = current();
-    this.g = g;
-    if (shared) {
-      park(g, SELECT, this);
-      if (this.#tryShared(true)) {
-        g.running();
-        this.g = null;
-        R.u = 0;
-        return this.#done();
-      }
-    }
+    if (!shared) this.g = current();
+    else if (this.#look(true)) return this.#done();
+    const g = this.g as G;
     // In random order: of two cases on one channel each has the same chance to be met first.
     const order = this.#shuffled(n);
     for (let i = 0; i < n; i++) {
@@ -161,9 +152,35 @@ export class Select implements Frame, Waitable {
 
   /** Fires a case that is ready, or gives NOTHING. Shared channels take part. */
   tryNow(): unknown {
-    if (this.#tryShared(false)) return this.#done();
-    release(this);
-    return NOTHING;
+    return this.#look(false) ? this.#done() : NOTHING;
+  }
+
+  /**
+   * Fires a case that is ready, or with `queue` parks and waits in the region. What is sent is encoded once: what `move` has made
+   * goes in only once, and getters run before the goroutine is parked.
+   */
+  #look(queue: boolean): boolean {
+    let g: G | null = null;
+    try {
+      const s = this.#encoded();
+      if (this.#fires(s, false)) return true;
+      if (!queue) {
+        s.drop();
+        release(this);
+        return false;
+      }
+      this.g = g = current();
+      park(g, SELECT, this);
+      if (!this.#fires(s, true)) return false;
+      this.g = null;
+      unpark(g);
+      return true;
+    } catch (e) {
+      this.g = null;
+      if (g !== null) unpark(g);
+      release(this);
+      throw e;
+    }
   }
 
   #done(): undefined {
@@ -175,45 +192,41 @@ export class Select implements Frame, Waitable {
     return false;
   }
 
-  /** Fires a case that is ready; with `queue`, waits in the region if there is none. */
-  #tryShared(queue: boolean): boolean {
-    const { cases, n } = this;
+  /** Its cases in the region. May run getters, and throw: a value that cannot cross. */
+  #encoded(): SharedSelect {
     const list: SharedCase[] = [];
+    for (let i = 0; i < this.n; i++) {
+      const c = this.cases[i] as SelectCase;
+      const { ch } = c;
+      if (ch !== null && !ch.isNil && ch.source === null) list.push({ ch, sends: c.dir === SEND, v: c.v, index: i });
+    }
+    return new SharedSelect(list, (index, v, ok) => this.#firedElsewhere(index, v, ok));
+  }
+
+  /** Fires a case that is ready; with `queue`, waits in the region if there is none. */
+  #fires(s: SharedSelect, queue: boolean): boolean {
     const timers: SelectCase[] = [];
-    for (let i = 0; i < n; i++) {
-      const c = cases[i] as SelectCase;
-      const ch = c.ch;
-      if (ch === null || ch.isNil) continue;
-      if (ch.source === null) list.push({ ch, sends: c.dir === SEND, v: c.v, index: i });
-      else if (ch.canRecv()) timers.push(c);
+    for (let i = 0; i < this.n; i++) {
+      const c = this.cases[i] as SelectCase;
+      const { ch } = c;
+      if (ch !== null && !ch.isNil && ch.source !== null && ch.canRecv()) timers.push(c);
     }
     // Of a time that has come and a channel that is ready, each has its chance.
-    if (timers.length > 0 && random.below(timers.length + list.length) < timers.length) return this.#takeTimer(timers);
-    const s = new SharedSelect(list, (index, v, ok) => this.#firedElsewhere(index, v, ok));
-    let fired: boolean;
-    try {
-      fired = s.go(queue && timers.length === 0);
-    } catch (e) {
-      if (this.g !== null) {
-        this.g.running();
-        R.u = 0;
-        this.g = null;
-      }
-      release(this);
-      throw e;
-    }
-    if (fired) {
+    const all = timers.length + s.size;
+    if (timers.length > 0 && random.below(all) < timers.length) return this.#takeTimer(timers, s);
+    if (s.go(queue && timers.length === 0)) {
       this.index = s.index;
       this.value = s.value;
       this.ok = s.ok;
       return true;
     }
-    if (timers.length > 0) return this.#takeTimer(timers);
+    if (timers.length > 0) return this.#takeTimer(timers, s);
     if (queue) this.shared = s;
     return false;
   }
 
-  #takeTimer(timers: readonly SelectCase[]): boolean {
+  #takeTimer(timers: readonly SelectCase[], s: SharedSelect): boolean {
+    s.drop();
     const c = timers[random.below(timers.length)] as SelectCase;
     this.index = c.index;
     this.value = (c.ch as Chan).takeNow();
@@ -242,7 +255,16 @@ export class Select implements Frame, Waitable {
         c.timer.start();
       } else if (c.ch !== null && c.ch.source !== null) c.ch.addReceiver(c);
     }
-    if (!this.#tryShared(true)) return;
+    try {
+      if (!this.#fires(this.#encoded(), true)) return;
+    } catch (e) {
+      // What it sends cannot cross: as if it had begun now.
+      this.#leave();
+      g.v = e;
+      g.x = THROW;
+      ready(g);
+      return;
+    }
     const { index, value, ok } = this;
     ready(this.claim(this.cases[index] as SelectCase, value, ok));
   }

@@ -9,7 +9,7 @@ export class DeadlineCtx extends CancelCtx implements Ending {
   readonly #at: Date;
   readonly #timer: TimerNode;
   readonly #cause: Error;
-  readonly #above: Ending | null;
+  readonly remote: Ending | null;
 
   /**
    * @param when on `clock`
@@ -20,7 +20,8 @@ export class DeadlineCtx extends CancelCtx implements Ending {
     this.#at = at;
     this.#timer = new TimerNode(clock, when, passed, this);
     this.#cause = cause;
-    this.#above = treeOf(parent)?.clock ?? null;
+    this.remote = treeOf(parent)?.clock?.remote ?? null;
+    this.timed = this;
     this.clock = this;
   }
 
@@ -54,7 +55,7 @@ export class DeadlineCtx extends CancelCtx implements Ending {
 
   /** Its parents' times come later, but they may have been ended elsewhere. */
   hear(): void {
-    this.#above?.hear();
+    if (this.remote !== null) this.remote.hear();
   }
 
   exceeded(): void {

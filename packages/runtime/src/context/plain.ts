@@ -7,12 +7,28 @@ import type { CancelCtx } from "./tree.ts";
 /** Set by shared/contexts.ts. */
 export const shareHook: { share: (ctx: Context) => number } = { share: () => 0 };
 
-/** Keys and values that `ctx` has, nearest first, as far as its ancestors are of this folder. */
+/** The parent of a context of this folder; null: a root, undefined: somebody's own context. */
+function above(ctx: Context): Context | null | undefined {
+  return (ctx as Partial<Plain>).$above;
+}
+
+/** Keys and values that `ctx` has, the farthest first, as far as its ancestors are of this folder. */
 export function valuesOf(ctx: Context): [key: unknown, value: unknown][] {
   const found: [unknown, unknown][] = [];
-  for (let c: Context | null = ctx; c !== null; c = c instanceof Plain ? c.above : ((c as CancelCtx).parent ?? null))
+  for (let c: Context | null | undefined = ctx; c !== null && c !== undefined; c = above(c))
     if (c instanceof ValueCtx) found.push(c.pair);
   return found.reverse();
+}
+
+/** What `ctx` or the nearest ancestor has for `key`. Not by recursion: ancestors may be many. */
+export function valueOf(ctx: Context, key: unknown): unknown {
+  for (let c = ctx; ;) {
+    if (c instanceof ValueCtx && Object.is(c.key, key)) return c.held;
+    const next = above(c);
+    if (next === undefined) return c.value(key);
+    if (next === null) return undefined;
+    c = next;
+  }
 }
 
 /** What they share. `tree` is the nearest ancestor that can end. */
@@ -21,8 +37,8 @@ export abstract class Plain implements Context {
   constructor(tree: CancelCtx | null) {
     this.tree = tree;
   }
-  /** Its parent. */
-  abstract get above(): Context | null;
+  /** Its parent. No name that a context of somebody's own would have. */
+  abstract get $above(): Context | null;
   abstract done(): RecvChan<never>;
   abstract err(): Error | undefined;
   abstract cause(): Error | undefined;
@@ -47,7 +63,7 @@ export class Endless extends Plain {
     this.#parent = parent;
     this.#name = name;
   }
-  get above(): Context | null {
+  get $above(): Context | null {
     return this.#parent;
   }
   done(): RecvChan<never> {
@@ -63,7 +79,7 @@ export class Endless extends Plain {
     return undefined;
   }
   value(key: unknown): unknown {
-    return this.#parent?.value(key);
+    return valueOf(this, key);
   }
   get signal(): AbortSignal {
     return (this.#controller ??= new AbortController()).signal;
@@ -76,43 +92,49 @@ export class Endless extends Plain {
 /** One value more than its parent, and nothing else. */
 export class ValueCtx extends Plain {
   readonly #parent: Context;
-  readonly #key: unknown;
-  readonly #value: unknown;
+  /** The nearest ancestor that is more than a value: who knows of the end. */
+  readonly base: Context;
+  readonly key: unknown;
+  readonly held: unknown;
   constructor(parent: Context, tree: CancelCtx | null, key: unknown, value: unknown) {
     super(tree);
     this.#parent = parent;
-    this.#key = key;
-    this.#value = value;
+    this.base = parent instanceof ValueCtx ? parent.base : parent;
+    this.key = key;
+    this.held = value;
   }
-  get above(): Context | null {
+  get $above(): Context | null {
     return this.#parent;
   }
   get pair(): [key: unknown, value: unknown] {
-    return [this.#key, this.#value];
+    return [this.key, this.held];
   }
   done(): RecvChan<never> {
-    return this.#parent.done();
+    return this.base.done();
   }
   err(): Error | undefined {
-    return this.#parent.err();
+    return this.base.err();
   }
   cause(): Error | undefined {
-    return this.#parent.cause();
+    return this.base.cause();
   }
   deadline(): Date | undefined {
-    return this.#parent.deadline();
+    return this.base.deadline();
   }
   value(key: unknown): unknown {
-    if (Object.is(this.#key, key)) return this.#value;
-    // Not by recursion: values may be many.
-    let c = this.#parent;
-    for (; c instanceof ValueCtx; c = c.#parent) if (Object.is(c.#key, key)) return c.#value;
-    return c.value(key);
+    return valueOf(this, key);
   }
   get signal(): AbortSignal {
-    return this.#parent.signal;
+    return this.base.signal;
   }
   override toString(): string {
-    return `${String(this.#parent)}.WithValue(${String(this.#key)})`;
+    return `${String(this.#parent)}.WithValue(${named(this.key)})`;
   }
+}
+
+/** A key in text; what says nothing of itself by the name of its class. */
+function named(key: unknown): string {
+  if (typeof key !== "object" || key === null) return String(key);
+  const maker = (key as { constructor?: unknown }).constructor;
+  return typeof maker === "function" ? maker.name : "object";
 }

@@ -20,7 +20,7 @@ import type { Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import type { Context } from "./context.ts";
 import { Canceled } from "./errors.ts";
-import { Plain } from "./plain.ts";
+import { Plain, ValueCtx, valueOf } from "./plain.ts";
 
 /** Contexts on other threads: set by shared/contexts.ts, which this file cannot import. */
 export const sharing: { share: (ctx: Context) => number } = {
@@ -35,6 +35,8 @@ export interface Ending {
   check(): void;
   /** The same without a look at the time. */
   hear(): void;
+  /** The nearest that another thread may have ended. */
+  readonly remote: Ending | null;
   /** Its time is a bubble's. */
   readonly virtual: boolean;
   /** When, on the clock of `host.now`; Infinity: at no time. */
@@ -71,6 +73,12 @@ export abstract class Child {
     }
   }
 
+  /** Ends it as `parent`, which is somebody's own and has ended. */
+  endWith(parent: Context): void {
+    const err = parent.err() ?? Canceled;
+    endAll(this, err, parent.cause() ?? err);
+  }
+
   /** Puts it under `parent`, or ends it if that has ended. */
   join(parent: Context): void {
     const tree = treeOf(parent);
@@ -88,7 +96,9 @@ export abstract class Child {
       tree.last = this;
     } else {
       const ch = b(parent.done(), "done of a context") as unknown as Chan<never>;
-      if (!ch.isNil) this.watch = new Foreign(this, parent, ch);
+      // It may have ended between the two questions: its time has come.
+      if (ch.closed) this.endWith(parent);
+      else if (!ch.isNil) this.watch = new Foreign(this, parent, ch);
     }
   }
 }
@@ -110,8 +120,7 @@ class Foreign implements Sudog {
   }
   fire(): null {
     this.child.watch = null;
-    const err = this.parent.err() ?? Canceled;
-    endAll(this.child, err, this.parent.cause() ?? err);
+    this.child.endWith(this.parent);
     return null;
   }
   leave(): void {
@@ -163,6 +172,12 @@ export function treeOf(ctx: Context): CancelCtx | null {
   return ctx instanceof CancelCtx ? ctx : ctx instanceof Plain ? ctx.tree : null;
 }
 
+/** Who knows the deadline of a child of `parent`. */
+function timedOf(parent: Context): Context {
+  const base = parent instanceof ValueCtx ? parent.base : parent;
+  return base instanceof CancelCtx ? base.timed : base;
+}
+
 /** What `done` gives where the context has ended before anybody asked. */
 const ended: Chan<never> = new Chan<never>(0);
 ended.close();
@@ -172,6 +187,8 @@ export class CancelCtx extends Child implements Context {
   first: Child | null = null;
   last: Child | null = null;
   readonly parent: Context;
+  /** The nearest that has a deadline of its own, or is no context of this file: who knows the deadline. */
+  timed: Context;
   /** The nearest that ends by itself, this one included: whether it is over is a question to the clock. */
   clock: Ending | null;
   #err: Error | undefined = undefined;
@@ -182,6 +199,7 @@ export class CancelCtx extends Child implements Context {
   constructor(parent: Context) {
     super();
     this.parent = parent;
+    this.timed = timedOf(parent);
     this.clock = treeOf(parent)?.clock ?? null;
     born(this);
   }
@@ -203,11 +221,15 @@ export class CancelCtx extends Child implements Context {
   }
 
   deadline(): Date | undefined {
-    return this.parent.deadline();
+    return this.timed.deadline();
   }
 
   value(key: unknown): unknown {
-    return this.parent.value(key);
+    return valueOf(this, key);
+  }
+
+  get $above(): Context {
+    return this.parent;
   }
 
   get signal(): AbortSignal {

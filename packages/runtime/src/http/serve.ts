@@ -136,12 +136,14 @@ export class Server implements Waitable, Disposable {
    */
   close(ctx?: Context): void {
     if (this.#closed) return;
+    // Before the goroutine waits: a context of one's own is asked, and one that ends now calls its listeners.
+    const signal = ctx?.signal;
     const g = current();
     this.#stop();
     this.#waiting.push(g);
     park(g, DRAINING, this);
     if (ctx === undefined) return;
-    this.#cutAfter(ctx);
+    this.#cutAfter(signal as AbortSignal);
     watch(g, ctx);
   }
 
@@ -187,9 +189,8 @@ export class Server implements Waitable, Disposable {
     this.#grace.unref();
   }
 
-  /** When `ctx` ends before the last answer, whoever waits gets its error, and what is open is cut. */
-  #cutAfter(ctx: Context): void {
-    const { signal } = ctx;
+  /** When its context ends before the last answer, whoever waits gets its error, and what is open is cut. */
+  #cutAfter(signal: AbortSignal): void {
     const cut = (): void => this.#cut();
     if (signal.aborted) cut();
     else {

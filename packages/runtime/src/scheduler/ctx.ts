@@ -10,8 +10,9 @@
 import type { Context } from "../context/context.ts";
 import type { Chan } from "../chan/chan.ts";
 import { argument } from "../errors/catalogue.ts";
+import { b } from "../internal/barrier.ts";
 import { undo } from "../internal/entry.ts";
-import { R, type Frame } from "../internal/state.ts";
+import { R, RUNNING, type Frame } from "../internal/state.ts";
 import { REASON_SHIFT, STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
 import { reasonText } from "./reason.ts";
 import { throwing } from "./thrown.ts";
@@ -87,42 +88,86 @@ function errorOf(ctx: Context): unknown {
   }
 }
 
-/** Its done channel. Throws its error if it has ended, and whatever it throws if it is no context; `g` waits for what is said then. */
-function doneOf(ctx: Context, g: G): Chan<never> {
+/** Throws the error of `ctx` if it has ended; a TypeError if it is no context. `reason`: what is waited for. */
+export function goesOn(ctx: Context, reason: number): void {
   if (typeof ctx?.err !== "function" || typeof ctx.done !== "function") {
     const given = typeof ctx === "object" ? Object.prototype.toString.call(ctx) : String(ctx);
     const hint = ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : "";
-    throw argument(`${reasonText(g.status >> REASON_SHIFT)}: ${given} is not a context${hint}`);
+    throw argument(`${reasonText(reason)}: ${given} is not a context${hint}`);
   }
-  const err = ctx.err();
+  const err = b(ctx.err(), "err of a context");
   if (err !== undefined) {
     throwing(err, null);
     throw err;
   }
-  return ctx.done() as unknown as Chan<never>;
 }
 
-/** `g` has just parked; it gives up when `ctx` ends. */
+/**
+ * The done channel of a context that goes on. Asking may run code of the user: the context may be their own, and one that ends now
+ * calls the listeners of its signal. The wait is set aside meanwhile: that code is not the goroutine that waits.
+ */
+function askAside(ctx: Context, reason: number): Chan<never> {
+  const { u, head, tail, left, own, g } = R;
+  const first = head.next;
+  R.u = RUNNING;
+  R.tail = head;
+  head.next = null;
+  R.left = 0;
+  R.own = null;
+  R.g = null;
+  try {
+    goesOn(ctx, reason);
+    return b(ctx.done(), "done of a context") as unknown as Chan<never>;
+  } finally {
+    R.u = u;
+    R.tail = tail;
+    head.next = first;
+    R.left = left;
+    R.own = own;
+    R.g = g;
+  }
+}
+
+/** What keeps a wait from beginning. */
+interface Refused {
+  readonly error: unknown;
+}
+
+/** `g` has just parked; it gives up when `ctx` ends. Throws if `ctx` has ended, unless the wait is over already. */
 export function watch(g: G, ctx: Context): void {
+  const refused = tryWatch(g, ctx);
+  if (refused === null) return;
+  // Served meanwhile, here by what the end of the context has called, or on another thread: what was taken or given for it must be
+  // neither lost nor denied.
+  if ((g.status & STATUS) !== WAITING) return;
+  const w = g.w as Waitable | null;
+  if (w !== null && w.cancelWait(g) === false) return;
+  g.w = null;
+  undo(g);
+  throw refused.error;
+}
+
+/** The same, with what is to be thrown as the result; `g` waits as before then. */
+export function tryWatch(g: G, ctx: Context): Refused | null {
   let ch: Chan<never>;
   try {
-    ch = doneOf(ctx, g);
-  } catch (e) {
-    undo(g);
-    throw e;
+    ch = askAside(ctx, g.status >> REASON_SHIFT);
+  } catch (error) {
+    return { error };
   }
-  if (ch.isNil) return;
+  // Served by what was asked.
+  if (ch.isNil || (g.status & STATUS) !== WAITING) return null;
   if (ch.closed) {
-    undo(g);
-    const e = errorOf(ctx);
-    throwing(e, null);
-    throw e;
+    const error = errorOf(ctx);
+    throwing(error, null);
+    return { error };
   }
   const node = new WatchNode(g, ctx, ch);
   const frame = new Watch(node, g.w as Waitable | null);
   ch.addReceiver(node);
   g.w = frame;
   R.tail = R.tail.next = frame;
+  return null;
 }
 
 /** What `g` waits on is another thing from here on: a channel has become shared under it. */

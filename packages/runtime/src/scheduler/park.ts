@@ -8,7 +8,7 @@
  *     g.v = value; g.x = VALUE; ready(g);    by the waker, who took it out of the queue
  */
 import { GortError } from "../errors/catalogue.ts";
-import { enter } from "../internal/entry.ts";
+import { enter, undo } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { list } from "./all.ts";
 import { bubbleOf, type Bubble } from "./bubble.ts";
@@ -43,6 +43,12 @@ export function park(g: G, reason: number, w: Waitable | null): void {
   g.since = S.nowMs;
   g.w = w;
   R.u = PARK;
+}
+
+/** `g` was about to wait, and need not: nobody will wake it. A goroutine made for the wait is none. */
+export function unpark(g: G): void {
+  g.w = null;
+  undo(g);
 }
 
 /** Makes a waiting goroutine runnable, next on this P. Its `v` and `x` are set, and it is in no queue. */

@@ -9,7 +9,7 @@ import { closeClosed, sendClosed } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
-import { current, park, ready } from "../scheduler/park.ts";
+import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
@@ -306,6 +306,19 @@ function spareRecord(): number {
   return r;
 }
 
+/** A record with `v` in its cell. */
+function recordOf(v: unknown): number {
+  const r = spareRecord();
+  try {
+    encodeCell(r + R_CELL, v, "the value sent");
+  } catch (e) {
+    // It cannot cross.
+    X.p.release(r, 0);
+    throw e;
+  }
+  return r;
+}
+
 /** Makes room for more values; a capacity is a limit, not a size. `above`: how many more there may be all the same. */
 export function growBuffer(o: number, above: number = 0): void {
   const { I } = X;
@@ -332,8 +345,7 @@ function trySendRecord(o: number, r: number, queue: boolean): number {
 export function trySendShared(ch: Chan, v: unknown): boolean {
   const { o } = ch;
   if (X.p.ready(o, true) === 0) return false;
-  const r = spareRecord();
-  encodeCell(r + R_CELL, v, "the value sent");
+  const r = recordOf(v);
   const code = trySendRecord(o, r, false);
   if (code !== OK) decodeCell(r + R_CELL);
   at.spare = r;
@@ -343,8 +355,7 @@ export function trySendShared(ch: Chan, v: unknown): boolean {
 
 export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void {
   const { o } = ch;
-  const r = spareRecord();
-  encodeCell(r + R_CELL, v, "the value sent");
+  const r = recordOf(v);
   let code = trySendRecord(o, r, false);
   if (code === FULL) {
     const g = current();
@@ -363,12 +374,6 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
   if (code !== OK) decodeCell(r + R_CELL);
   at.spare = r;
   if (code === CLOSED) throw sendClosed();
-}
-
-/** The goroutine was about to wait, and need not. */
-function unpark(g: G): void {
-  g.running();
-  R.u = 0;
 }
 
 /** Receives without waiting: into the spare record, whose cell holds the value when OK comes back. */

@@ -1,9 +1,8 @@
 /** Conds and Onces that have crossed to another thread: waiters in the region, told by `signal` or by the end of the one call. */
 import type { Context } from "../context/context.ts";
-import { R } from "../internal/state.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
-import { current, park, ready } from "../scheduler/park.ts";
+import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { COND, ONCE as ONCE_WAIT } from "../scheduler/reason.ts";
 import { freeObject, newObject } from "./channel.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
@@ -143,8 +142,7 @@ export function waitForOnce(o: number, ctx: Context | undefined): void {
   park(g, ONCE_WAIT, w);
   if (X.p.recv(o, w.r, true) !== QUEUED) {
     w.forget();
-    g.running();
-    R.u = 0;
+    unpark(g);
     return;
   }
   if (ctx !== undefined) watch(g, ctx);

@@ -191,6 +191,9 @@ class Remote implements Ending {
     this.hear();
     this.#own?.check();
   }
+  get remote(): this {
+    return this;
+  }
   hear(): void {
     if (X.I[(this.#o + O_CLOSED) >> 2] !== 0) this.#watcher.fire();
   }

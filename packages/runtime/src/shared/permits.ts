@@ -3,10 +3,9 @@
  * semaphore of one. Go's normal mode, in which who comes by may be faster, would cost a wake-up in vain on another thread.
  */
 import type { Context } from "../context/context.ts";
-import { R } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
-import { current, park, ready } from "../scheduler/park.ts";
+import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { freeObject, newObject } from "./channel.ts";
 import { H_NEXT, O_CAP, O_COUNT, O_HELD, O_HOLDER, O_HOLDERS, OK, R_INDEX, R_SLOT } from "./layout.ts";
 import { X } from "./region.ts";
@@ -87,8 +86,7 @@ export function acquireShared(o: number, n: number, reason: number, given: unkno
   if (X.p.acquireUnits(o, w.r, n) === OK) {
     freeSlot(w.slot);
     X.p.release(w.r, 0);
-    g.running();
-    R.u = 0;
+    unpark(g);
     return true;
   }
   if (ctx !== undefined) watch(g, ctx);

@@ -8,6 +8,7 @@ import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { failureOf, growBuffer } from "./channel.ts";
+import { UNDEFINED } from "./graph.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
@@ -32,28 +33,37 @@ export class SharedSelect implements Waiting {
   value: unknown = undefined;
   ok: boolean = false;
 
+  /** How many cases it has. */
+  get size(): number {
+    return this.#cases.length;
+  }
+
   constructor(cases: readonly SharedCase[], fired: (index: number, v: unknown, ok: boolean) => void) {
     this.#cases = cases;
     this.#fired = fired;
     const { I } = X;
-    const first = { r: 0 };
-    for (const c of cases) {
-      const o = c.ch.$share();
-      const r = waitRecord();
-      if (first.r === 0) first.r = r;
-      I[(r + R_SELECT) >> 2] = first.r;
-      I[(r + R_FIRED) >> 2] = 0;
-      I[(r + R_OBJECT) >> 2] = o;
-      I[(r + R_OK) >> 2] = c.sends ? 1 : 0;
-      I[(r + R_INDEX) >> 2] = c.index;
-      this.#records.push(r);
-      if (c.sends) encodeCell(r + R_CELL, c.v, "the value sent");
+    try {
+      for (const c of cases) {
+        const o = c.ch.$share();
+        const r = waitRecord();
+        this.#records.push(r);
+        I[(r + R_SELECT) >> 2] = this.#records[0] as number;
+        I[(r + R_FIRED) >> 2] = 0;
+        I[(r + R_OBJECT) >> 2] = o;
+        I[(r + R_OK) >> 2] = c.sends ? 1 : 0;
+        I[(r + R_INDEX) >> 2] = c.index;
+        I[(r + R_CELL) >> 2] = UNDEFINED;
+        if (c.sends) encodeCell(r + R_CELL, c.v, "the value sent");
+      }
+    } catch (e) {
+      this.drop();
+      throw e;
     }
   }
 
   /**
-   * Fires a case that is ready, else waits with all, or with `queue` false gives up. True when a case fired. A case on a closed
-   * channel that sends throws.
+   * Fires a case that is ready, else waits with all if `queue` is true. True when a case fired. A case on a closed channel that sends
+   * throws. Where no case has fired and it does not wait, it may be called again; {@link drop} ends it.
    */
   go(queue: boolean): boolean {
     const { I } = X;
@@ -63,30 +73,31 @@ export class SharedSelect implements Waiting {
       this.#slot = takeSlot(this);
       for (const r of records) I[(r + R_SLOT) >> 2] = this.#slot;
     }
-    const list = allocate(n * 12);
+    const list = allocate(n * 8);
     const order = records.slice();
     for (let i = n - 1; i > 0; i--) {
       const j = random.below(i + 1);
       [order[i], order[j]] = [order[j] as number, order[i] as number];
     }
     const sorted = records.toSorted((a, b) => (I[(a + R_OBJECT) >> 2] as number) - (I[(b + R_OBJECT) >> 2] as number));
-    I.set(records, list >> 2);
-    I.set(order, (list >> 2) + n);
-    I.set(sorted, (list >> 2) + 2 * n);
+    I.set(order, list >> 2);
+    I.set(sorted, (list >> 2) + n);
     let code = X.p.select(list, n, queue);
     while (code !== -1 && code >> 24 === NO_ROOM) {
       growBuffer(I[((order[code & 0xff_ffff] as number) + R_OBJECT) >> 2] as number);
       code = X.p.select(list, n, queue);
     }
-    X.p.release(list, classOf(Math.max(n * 12, UNIT)));
-    if (code === -1) {
-      if (!queue) this.#clear(0);
-      return false;
-    }
+    X.p.release(list, classOf(Math.max(n * 8, UNIT)));
+    if (code === -1) return false;
     if (queue) freeSlot(this.#slot);
     this.#take(order[code & 0xff_ffff] as number, code >> 24 === OK);
     drain();
     return true;
+  }
+
+  /** It has not fired, does not wait, and never will. */
+  drop(): void {
+    this.#clear(0);
   }
 
   #take(r: number, ok: boolean): void {

@@ -1,9 +1,8 @@
 /** Wait groups that have crossed to another thread: a counter and its waiters in the region. */
 import { SyncError, type GortError } from "../errors/catalogue.ts";
-import { R } from "../internal/state.ts";
 import { rewait } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
-import { current, park, ready } from "../scheduler/park.ts";
+import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { WAITGROUP } from "../scheduler/reason.ts";
 import { WaitGroup } from "../sync/waitgroup.ts";
 import { failureOf, freeObject, newObject } from "./channel.ts";
@@ -91,8 +90,7 @@ export function waitShared(wg: WaitGroup, o: number): G | null {
   if (X.p.waitZero(o, w.r) !== OK) return g;
   freeSlot(w.slot);
   X.p.release(w.r, 0);
-  g.running();
-  R.u = 0;
+  unpark(g);
   return check(o);
 }
 

@@ -73,6 +73,11 @@ class Listening implements Feeder, Source {
   watch(ctx: Context): void {
     const done = ctx.done() as unknown as Chan<never>;
     if (done.isNil) return;
+    if (done.closed) {
+      // Its time came after it was asked.
+      this.end(new Failure(ctx.err()));
+      return;
+    }
     this.#watch = new Ending(this, ctx, done);
     done.addReceiver(this.#watch);
   }

@@ -3,8 +3,8 @@ import type { Context } from "../context/context.ts";
 import { argument } from "../errors/catalogue.ts";
 import { b } from "../internal/barrier.ts";
 import { R, type Frame } from "../internal/state.ts";
-import { watch } from "../scheduler/ctx.ts";
-import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { tryWatch } from "../scheduler/ctx.ts";
+import { STATUS, THROW, VALUE, WAITING, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { COND } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
@@ -58,16 +58,15 @@ export class Cond implements Waitable {
     }
   }
 
-  /** With a context that has ended already the lock is still held for the caller. */
+  /** With a context that has ended the lock is taken again before its error is thrown. */
   #watch(g: G, ctx: Context): void {
-    if (ctx.err() === undefined) {
-      watch(g, ctx);
-      return;
-    }
+    const refused = tryWatch(g, ctx);
+    if (refused === null) return;
+    // It has been signalled already, here or by another thread.
+    if ((g.status & STATUS) !== WAITING) return;
     if (this.#o === 0) this.#q.remove(g);
-    // Another thread has signalled already.
     else if ((g.w as Waitable).cancelWait(g) === false) return;
-    g.v = ctx.err();
+    g.v = refused.error;
     g.x = THROW;
     ready(g);
   }

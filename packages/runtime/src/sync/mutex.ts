@@ -9,6 +9,7 @@
  * `locked` stays 1 while starving, so the fast path is one comparison in both modes.
  */
 import type { Context } from "../context/context.ts";
+import { b } from "../internal/barrier.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
 import { fatal } from "../scheduler/fatal.ts";
@@ -184,7 +185,7 @@ function lockFrame(frame: Frame | null): unknown {
     m.locked = 1;
     return m;
   }
-  const err = f.ctx?.err();
+  const err = f.ctx === undefined ? undefined : b(f.ctx.err(), "err of a context");
   if (err !== undefined) throw err;
   // The clock costs more than a switch: the first time, and then every eighth.
   const now = (f.lost++ & 7) === 0 ? nowOn(clockOf(f.g)) : S.now;

@@ -6,7 +6,7 @@
  */
 import type { Context } from "../context/context.ts";
 import { range, SyncError, wantsRange } from "../errors/catalogue.ts";
-import { rewait, watch } from "../scheduler/ctx.ts";
+import { goesOn, rewait, watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SEMAPHORE } from "../scheduler/reason.ts";
@@ -65,10 +65,11 @@ export class Semaphore implements Waitable {
   /**
    * Takes `n` units, parking the caller until it is its turn and they are free. The value gives them back: `using _ = s.acquire()`.
    * Go: Acquire.
-   * @param ctx stop waiting when it ends (throws its error)
+   * @param ctx stop waiting when it ends (throws its error); one that has ended takes nothing, even if there is enough
    * @throws RangeError if there are not so many and no context would end the wait
    */
   acquire(n: number = 1, ctx?: Context): Disposable {
+    if (ctx !== undefined) goesOn(ctx, SEMAPHORE);
     if (this.tryAcquire(n)) return this.#given(n);
     if (n > this.#size) return this.#never(n, ctx);
     if (this.#o !== 0) {
