@@ -13,10 +13,9 @@ import {
   R_NEXT,
   RWMUTEX,
 } from "../../src/shared/layout.ts";
-import { bound, explore, LONG, type Call, type Model, protocol, type Step, type Thread } from "./interleave.ts";
+import { bound, explore, LONG, type Model, protocol, type Step, type Thread } from "./interleave.ts";
 
 const make = protocol(4, false);
-type Calls = Record<string, Call>;
 const o = 2_000_000;
 let records = 0;
 
