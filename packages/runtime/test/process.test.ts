@@ -100,6 +100,15 @@ code ERR_C
   );
 });
 
+test("a message of several lines is shown as it is, and further in where it is a cause", async () => {
+  const r = await program(
+    `runMain(function failing() { throw new Error("found:\\nf(...)\\n\\tf.ts:1:1", { cause: new Error("in:\\ng(...)\\n\\tg.ts:1:1") }); });`,
+  );
+  expect(r.stderr).toContain(
+    "panic: Error: found:\nf(...)\n\tf.ts:1:1\n\tcaused by: Error: in:\ng(...)\n\t\tg.ts:1:1 (",
+  );
+});
+
 test("a listener of uncaughtException owns it", async () => {
   const r = await program(`process.on("uncaughtException", (e, origin) => console.log("seen", e.message, origin));
     const { R } = await import("${url("../src/internal/state.ts")}");

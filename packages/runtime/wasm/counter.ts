@@ -1,17 +1,17 @@
 /** Shared wait groups: a count, and who waits for 0. */
 import { O_COUNT, O_LOCK, OK, QUEUED } from "../src/shared/layout";
 import { lock, unlock } from "./lock";
-import { RECV, append, releaseAll } from "./queue";
+import { RECV, append, postAll, takeAll } from "./queue";
 
 /** Adds to the counter. The new value; -1 if it would be negative, and nothing is added. At 0 every waiter is told. */
 export function add(o: i32, n: i32): i32 {
   lock(o + O_LOCK);
   const count = load<i32>(o + O_COUNT) + n;
   if (count >= 0) store<i32>(o + O_COUNT, count);
+  const first = count == 0 ? takeAll(o, RECV) : 0;
   unlock(o + O_LOCK);
-  if (count < 0) return -1;
-  if (count == 0) releaseAll(o, RECV);
-  return count;
+  postAll(first);
+  return count < 0 ? -1 : count;
 }
 
 /** Waits in `w` until the counter is 0; OK if it is. */

@@ -74,14 +74,39 @@ export function waits(o: i32, q: i32, own: i32): bool {
   return false;
 }
 
+/**
+ * Takes out everybody who waits in `q`, linked by R_QNEXT: the first, for `postAll`. The caller holds the lock under which what they wait for has
+ * happened: looked for later, or one by one, who has gone on meanwhile and waits anew (for the next round of a wait group) would be told too.
+ */
+export function takeAll(o: i32, q: i32): i32 {
+  let first: i32 = 0;
+  let last: i32 = 0;
+  let r = claim(o, q, 0);
+  while (r != 0) {
+    store<i32>(r + R_OK, 0);
+    if (last == 0) first = r;
+    else store<i32>(last + R_QNEXT, r);
+    last = r;
+    r = claim(o, q, 0);
+  }
+  if (last != 0) store<i32>(last + R_QNEXT, 0);
+  return first;
+}
+
+/** Tells everybody who waits in `q` now. */
 export function releaseAll(o: i32, q: i32): void {
-  while (true) {
-    lock(o + O_LOCK);
-    const r = claim(o, q, 0);
-    if (r != 0) store<i32>(r + R_OK, 0);
-    unlock(o + O_LOCK);
-    if (r == 0) return;
+  lock(o + O_LOCK);
+  const first = takeAll(o, q);
+  unlock(o + O_LOCK);
+  postAll(first);
+}
+
+/** Posts what has left its queue, linked by R_QNEXT. A record is its owner's, and used again, as soon as it is posted. */
+export function postAll(r: i32): void {
+  while (r != 0) {
+    const next = load<i32>(r + R_QNEXT);
     post(r);
+    r = next;
   }
 }
 

@@ -25,7 +25,7 @@ import {
 import { allocate, release } from "./arena";
 import { lock, ownerNumber, unlock } from "./lock";
 import { post } from "./wake";
-import { RECV, append, unlink } from "./queue";
+import { RECV, append, postAll, unlink } from "./queue";
 
 /** Thread `m` (number + 1) holds `n` units more. */
 export function hold(o: i32, m: i32, n: i32): void {
@@ -140,18 +140,23 @@ function grant(o: i32, r: i32): void {
   store<i32>(r + R_OK, 1);
 }
 
-/** A writer has unlocked: every reader that waits goes first (Go's rule), whatever writers stand between them. */
+/** A writer has unlocked: every reader that waits now goes first (Go's rule), whatever writers stand between them; who comes again does not. */
 function admitReaders(o: i32): void {
-  while (true) {
-    lock(o + O_LOCK);
-    let r: i32 = 0;
-    if (load<i32>(o + O_COUNT) > 0) {
-      r = load<i32>(o + RECV);
-      while (r != 0 && load<i32>(r + R_INDEX) != 1) r = load<i32>(r + R_QNEXT);
-      if (r != 0) grant(o, r);
+  let first: i32 = 0;
+  let last: i32 = 0;
+  lock(o + O_LOCK);
+  let r = load<i32>(o + RECV);
+  while (r != 0 && load<i32>(o + O_COUNT) > 0) {
+    const next = load<i32>(r + R_QNEXT);
+    if (load<i32>(r + R_INDEX) == 1) {
+      grant(o, r);
+      if (last == 0) first = r;
+      else store<i32>(last + R_QNEXT, r);
+      last = r;
     }
-    unlock(o + O_LOCK);
-    if (r == 0) return;
-    post(r);
+    r = next;
   }
+  if (last != 0) store<i32>(last + R_QNEXT, 0);
+  unlock(o + O_LOCK);
+  postAll(first);
 }

@@ -68,7 +68,8 @@ function valueText(e: unknown, within: Set<unknown>, inside: boolean = false): s
     if (e.errors.length > SHOWN) lines.push(`...${e.errors.length - SHOWN} more errors...`);
   }
   if (e.cause !== undefined) lines.push(`caused by: ${valueText(e.cause, within, true)}`);
-  return lines.map((line) => line.replaceAll(/\n\t/g, "\n\t\t")).join("\n\t");
+  // The message itself stays as it is: one may hold stacks of its own (a LeakError's).
+  return lines.map((line, i) => (i === 0 ? line : line.replaceAll(/\n\t/g, "\n\t\t"))).join("\n\t");
 }
 
 /** Errors of an AggregateError that are shown. */
