@@ -18,9 +18,9 @@ export function isReserved(name: string): boolean {
   return reserved.test(name);
 }
 
-/** The same of a global, which must keep its name. No function has hundreds of temporaries that also uses `$262`. */
+/** The same of a global, which must keep its name. No function has hundreds of temporaries that also uses `$262`; no number begins with 0. */
 export function isReservedGlobal(name: string): boolean {
-  return reserved.test(name) && !/^\$\d{3,}$/.test(name);
+  return reserved.test(name) && !/^\$(?:\d{3,}$|[a-z]?0\d)/.test(name);
 }
 
 export function nameBindings(scopes: Scopes): void {
