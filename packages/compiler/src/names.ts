@@ -6,7 +6,7 @@ import { type Binding, type Fn, treeOf } from "./binding.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Names the output uses itself. */
-const reserved = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|caught|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+const reserved = /^\$(R0?|U0?|N0?|M0?|p|d|F|o|e|g|v|caught|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 /** … and those it uses in functions that are not taken apart. */
 const everywhere = /^\$(R0?|U0?|N0?|caught|s\d+)$/;
@@ -18,9 +18,9 @@ export function isReserved(name: string): boolean {
   return reserved.test(name);
 }
 
-/** The same of a global, which must keep its name. No function has hundreds of temporaries that also uses `$262`; no number begins with 0. */
+/** The same of a global, which must keep its name; for `$M` the output has another. No function has hundreds of temporaries that also uses `$262`; no number begins with 0. */
 export function isReservedGlobal(name: string): boolean {
-  return reserved.test(name) && !/^\$(?:\d{3,}$|[a-z]?0\d)/.test(name);
+  return reserved.test(name) && !/^\$(?:M$|\d{3,}$|[a-z]?0\d)/.test(name);
 }
 
 export function nameBindings(scopes: Scopes): void {

@@ -47,12 +47,15 @@ export abstract class Emission {
   protected ids: number;
   /** Whether a clone says what it is: by a function that knows the file. */
   protected tells = false;
+  /** What that is called: unlike a global of the program. */
+  protected readonly teller: string;
 
   constructor(scopes: Scopes, source: Source, options: EmitOptions) {
     this.scopes = scopes;
     this.source = source;
     this.options = options;
     this.ids = lastClone(scopes);
+    this.teller = scopes.globals.has("$M") ? "$M0" : "$M";
   }
 
   /** One site object for both copies of a tagged template. */

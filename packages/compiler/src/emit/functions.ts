@@ -298,7 +298,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     this.tells = true;
     const places = positions(at.map((o) => this.source.position(o)));
     out.unmap();
-    out.write(`if(!$F)return $M(${JSON.stringify(this.nameOf(fn))},"${places}");`);
+    out.write(`if(!$F)return ${this.teller}(${JSON.stringify(this.nameOf(fn))},"${places}");`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const loads = saved.map((b, i) => `a${i}:${b.out}`);
     const loaded = new Set(saved.map((b) => b.out));
