@@ -147,7 +147,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const low = lowerFunction(fn, this.source);
       const at = number(low.body);
       const saved = fn.suspendable ? savedVariables(low.body) : [];
-      shareVariables(low.body, low.temps);
+      shareVariables(low.body, low.temps, this.firstTemporary);
       const names = new Set<string>();
       p = { ...low, at, saved: saved.filter((b) => names.size < names.add(b.out).size) };
       this.prepared.set(fn, p);
