@@ -33,6 +33,9 @@ const UNCHANGED = 100;
 /** The likelier first, where nothing but its syntax tells what a file is. */
 const FORMATS: readonly Format[] = ["commonjs", "module"];
 
+/** Finds what is installed beside the compiler. */
+const fromHere = module.createRequire(import.meta.url);
+
 /** Node.js 22 and 23. */
 const OLD = Number(process.versions.node.split(".")[0]) < 24;
 
@@ -174,6 +177,9 @@ function resolveOtherwise(
   const other = gort ? specifier : placeOf(specifier, context, options);
   if (other === null) throw error;
   try {
+    // `require` looks from the module that calls it, whatever parent it is told.
+    if (gort && isRequired(context.conditions))
+      return { url: pathToFileURL(fromHere.resolve(specifier)).href, shortCircuit: true };
     return whole(nextResolve(other, { ...context, parentURL: gort ? import.meta.url : context.parentURL }), options);
   } catch {
     // What the user wrote is what was not found.

@@ -6,7 +6,7 @@ import { type Binding, type Fn, treeOf } from "./binding.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Names the output uses itself. */
-const reserved = /^\$(R0?|U0?|N0?|M|p|d|F|o|e|g|v|caught|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+const reserved = /^\$(R0?|U0?|N0?|M0?|p|d|F|o|e|g|v|caught|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 /** … and those it uses in functions that are not taken apart. */
 const everywhere = /^\$(R0?|U0?|N0?|caught|s\d+)$/;
@@ -18,9 +18,16 @@ export function isReserved(name: string): boolean {
   return reserved.test(name);
 }
 
-/** The same of a global, which must keep its name. No function has hundreds of temporaries that also uses `$262`. */
+/** The same of a global, which must keep its name: for `$M` and `$1` the output has others, and no number of its own begins with 0. */
 export function isReservedGlobal(name: string): boolean {
-  return reserved.test(name) && !/^\$\d{3,}$/.test(name);
+  return reserved.test(name) && !/^\$(?:M$|\d+$|[a-z]?0\d)/.test(name);
+}
+
+/** The number of the first temporary: behind those of all globals, which are called the same. */
+export function firstTemporary(globals: ReadonlySet<string>): number {
+  let first = 0;
+  for (const name of globals) first = Math.max(first, Number(/^\$(\d{1,9})$/.exec(name)?.[1] ?? -1) + 1);
+  return first;
 }
 
 export function nameBindings(scopes: Scopes): void {

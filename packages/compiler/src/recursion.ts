@@ -55,6 +55,8 @@ export function endsHere(node: Node): boolean {
 
 class Choice {
   private effort = EFFORT;
+  /** Whether each activation goes on, of those that were asked: the same whoever counts, and a walk through the body. */
+  private readonly goOn = new Map<Vertex, boolean>();
 
   /** Chooses who counts among functions that all reach each other. */
   of(component: Vertex[]): void {
@@ -69,7 +71,7 @@ class Choice {
         if (this.effort < 0) {
           for (const v of cycle) if (canCount(v)) this.count(v, left);
         } else {
-          this.count(best(cycle), left);
+          this.count(this.best(cycle), left);
           open.push(new Set(cycle));
         }
       }
@@ -96,6 +98,33 @@ class Choice {
     for (const v of component) if (v.fn !== null && v.fn.recursive) v.fn.under = under(v);
   }
 
+  /** On the most ways, and first of all one whose every activation goes on. */
+  private best(cycle: Vertex[]): Vertex {
+    const within = new Set(cycle);
+    const into = new Map<Vertex, number>();
+    for (const v of cycle) for (const w of v.to) if (within.has(w)) into.set(w, (into.get(w) ?? 0) + 1);
+    let chosen = cycle[0]!;
+    let high = -1;
+    for (const v of cycle) {
+      if (!canCount(v)) continue;
+      let from = 0;
+      for (const w of v.to) if (within.has(w)) from++;
+      const least = from * (into.get(v) ?? 0);
+      const ways = least * 4 > high && this.goesOn(v) ? least * 4 : least;
+      if (ways > high) {
+        high = ways;
+        chosen = v;
+      }
+    }
+    return chosen;
+  }
+
+  private goesOn(v: Vertex): boolean {
+    let known = this.goOn.get(v);
+    if (known === undefined) this.goOn.set(v, (known = goesOn(v.fn!.node.body as Node)));
+    return known;
+  }
+
   private count(v: Vertex, left: Set<Vertex>): void {
     v.fn!.recursive = true;
     left.delete(v);
@@ -114,26 +143,6 @@ function callsItself(v: Vertex): boolean {
   if (v.to.has(v)) return true;
   for (const name of v.to) if (name.fn === null && name.to.has(v)) return true;
   return false;
-}
-
-/** On the most ways, and first of all one whose every activation goes on. */
-function best(cycle: Vertex[]): Vertex {
-  const within = new Set(cycle);
-  const into = new Map<Vertex, number>();
-  for (const v of cycle) for (const w of v.to) if (within.has(w)) into.set(w, (into.get(w) ?? 0) + 1);
-  let chosen = cycle[0]!;
-  let high = -1;
-  for (const v of cycle) {
-    if (!canCount(v)) continue;
-    let from = 0;
-    for (const w of v.to) if (within.has(w)) from++;
-    const ways = from * (into.get(v) ?? 0) * (goesOn(v.fn!.node.body as Node) ? 4 : 1);
-    if (ways > high) {
-      high = ways;
-      chosen = v;
-    }
-  }
-  return chosen;
 }
 
 const branches = new Set(["consequent", "alternate", "cases", "handler"]);

@@ -26,8 +26,8 @@ interface Loop {
   readonly spans: Set<Span>;
 }
 
-/** Names the temporaries of `body`. */
-export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
+/** Names the temporaries of `body`, by numbers from `first` on. */
+export function shareVariables(body: Stmt[], temps: readonly Binding[], first: number): void {
   const spans = new Map<Binding, Span | null>(temps.map((t) => [t, null]));
   let at = 0;
   let inside: Loop | null = null;
@@ -144,12 +144,12 @@ export function shareVariables(body: Stmt[], temps: readonly Binding[]): void {
   // Mentioned in a loop and behind it: needed from the loop's beginning.
   for (const span of spans.values())
     for (let l = span?.loop ?? null; l !== null && span!.to > l.to; l = l.around) span!.from = l.from;
-  name(spans);
+  name(spans, first);
 }
 
 /** The variable that has been free longest goes to whoever begins next. */
-function name(spans: Map<Binding, Span | null>): void {
-  let names = 0;
+function name(spans: Map<Binding, Span | null>, number: number): void {
+  let names = number;
   const free: string[] = [];
   const busy: { to: number; out: string }[] = [];
   /** Nobody of them ends before. */

@@ -400,12 +400,17 @@ test("without gort installed in the project, the one beside the command is used"
   using project = new UserProject({});
   using other = new UserProject({ "app.ts": hello });
   const bare = join(tmpdir(), `gort-bare-${process.pid}.ts`);
-  const { copyFileSync, rmSync } = await import("node:fs");
+  const common = bare.replace(/ts$/, "cjs");
+  const { copyFileSync, rmSync, writeFileSync } = await import("node:fs");
   copyFileSync(other.path("app.ts"), bare);
+  // Compiled, it requires the runtime: `require` looks from where the file is.
+  writeFileSync(common, `const f = (g) => g() + 1;\nexports.main = () => console.log(f(() => 1));\n`);
   try {
     expect(await project.gort("run", bare)).toMatchObject({ stderr: "", status: 0 });
+    expect(await project.gort("run", common)).toMatchObject({ stderr: "", stdout: "2\n", status: 0 });
   } finally {
     rmSync(bare, { force: true });
+    rmSync(common, { force: true });
   }
 });
 

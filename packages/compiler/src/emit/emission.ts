@@ -3,7 +3,7 @@ import type { Node } from "../ast.ts";
 import type { Lowered } from "../lower/lowering.ts";
 import { Output } from "../output.ts";
 import type { Binding, Fn } from "../binding.ts";
-import { lastClone } from "../names.ts";
+import { firstTemporary, lastClone } from "../names.ts";
 import type { Scopes } from "../scope.ts";
 import type { Source } from "../source.ts";
 
@@ -47,12 +47,17 @@ export abstract class Emission {
   protected ids: number;
   /** Whether a clone says what it is: by a function that knows the file. */
   protected tells = false;
+  /** What that is called: unlike a global of the program. */
+  protected readonly teller: string;
+  protected readonly firstTemporary: number;
 
   constructor(scopes: Scopes, source: Source, options: EmitOptions) {
     this.scopes = scopes;
     this.source = source;
     this.options = options;
     this.ids = lastClone(scopes);
+    this.teller = scopes.globals.has("$M") ? "$M0" : "$M";
+    this.firstTemporary = firstTemporary(scopes.globals);
   }
 
   /** One site object for both copies of a tagged template. */

@@ -147,7 +147,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const low = lowerFunction(fn, this.source);
       const at = number(low.body);
       const saved = fn.suspendable ? savedVariables(low.body) : [];
-      shareVariables(low.body, low.temps);
+      shareVariables(low.body, low.temps, this.firstTemporary);
       const names = new Set<string>();
       p = { ...low, at, saved: saved.filter((b) => names.size < names.add(b.out).size) };
       this.prepared.set(fn, p);
@@ -296,7 +296,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     this.tells = true;
     const places = positions(at.map((o) => this.source.position(o)));
     out.unmap();
-    out.write(`if(!$F)return $M(${JSON.stringify(this.nameOf(fn))},"${places}");`);
+    out.write(`if(!$F)return ${this.teller}(${JSON.stringify(this.nameOf(fn))},"${places}");`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const loads = saved.map((b, i) => `a${i}:${b.out}`);
     const loaded = new Set(saved.map((b) => b.out));

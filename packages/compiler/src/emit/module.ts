@@ -53,7 +53,7 @@ class ModuleEmitter extends ObjectEmitter {
     out.line();
     if (this.tells) {
       const shown = JSON.stringify(`\n${this.options.shown}\n`);
-      out.write(`function $M(n,p){return n+${shown}+p}\n`);
+      out.write(`function ${this.teller}(n,p){return n+${shown}+p}\n`);
     }
     for (const chunk of [...this.tail.map((c) => c.out), ...this.declared, ...this.top]) {
       out.append(chunk);
