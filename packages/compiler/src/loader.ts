@@ -195,15 +195,16 @@ function load(
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
   const text = readFileSync(file, "utf8");
+  const told = toldFormat(file, text);
   const as = (format: Format): CompileOptions => ({
     filename: file,
+    ...(told === null && format === "module" && /(?:ts|x)$/.test(extname(file)) ? { asCommonJS: true } : {}),
     format,
     force: options.force === true,
     cyclic: isInCycle(file, UNCHANGED),
     ...(text.includes("import.meta.main") && isProgram(file) ? { main: true } : {}),
     ...(slice === null ? {} : { slice }),
   });
-  const told = toldFormat(file, text);
   try {
     if (isOptedOut(text)) return loadUncompiled(file, text, told ?? writtenFormat(file, text), asIs);
     // An entry of the cache tells as well.

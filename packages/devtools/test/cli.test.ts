@@ -378,6 +378,19 @@ test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) =>
   expect(done.stderr).toMatch(says);
 });
 
+test("a program without main that has started goroutines ends as it is, a server with `handler` too", async () => {
+  using project = new UserProject({
+    "app.ts": `import { createServer } from "node:http"; import { sleep } from "gort"; import { handler } from "gort/http";
+const server = createServer(handler((req, res) => { sleep(1); res.end(req.url); }));
+server.listen(0, "127.0.0.1", async () => {
+  const { port } = server.address() as { port: number };
+  console.log(await (await fetch(\`http://127.0.0.1:\${port}/served\`)).text());
+  server.closeAllConnections(); server.close();
+});`,
+  });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stdout: "/served\n", stderr: "", status: 0 });
+});
+
 test.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {
   using project = new UserProject({ "app.ts": hello });
   chmodSync(project.path("app.ts"), 0);
