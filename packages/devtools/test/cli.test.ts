@@ -391,6 +391,23 @@ server.listen(0, "127.0.0.1", async () => {
   expect(await project.gort("run", "app.ts")).toMatchObject({ stdout: "/served\n", stderr: "", status: 0 });
 });
 
+test("what run and blocking start is known by where they stand", async () => {
+  using project = new UserProject({
+    "app.ts": `import { blocking, parallel, run, sleep, wait } from "gort";
+const broken = parallel((n: number) => { throw new Error("broken " + n); });
+function tell(e: unknown): void { console.log((e as Error).stack!.replaceAll(/\\(\\/.*\\/app/g, "(app")); }
+export function main(): void {
+  try { blocking(broken, 1); } catch (e) { tell(e); }
+  try { wait(run(() => { sleep(1); throw new Error("in run"); })); } catch (e) { tell(e); }
+}`,
+  });
+  const { stdout } = await project.gort("run", "app.ts");
+  expect(stdout.match(/created by .*/g)).toEqual([
+    "created by main in goroutine 1 (app.ts:5:9)",
+    "created by main in goroutine 1 (app.ts:6:14)",
+  ]);
+});
+
 test.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {
   using project = new UserProject({ "app.ts": hello });
   chmodSync(project.path("app.ts"), 0);
