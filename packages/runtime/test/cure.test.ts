@@ -53,3 +53,12 @@ test("a test's body belongs in goTest", () => {
   for (const runner of ["vitest/dist/chunks/run.js", "@vitest/runner/dist/i.js", "mocha/lib/runnable.js"])
     expect(cureFor("GORT_NO_GOROUTINE", `called by f (/app/node_modules/${runner}:1:2)`)).toContain("goTest");
 });
+
+test("a mock, and what asserts that something throws, goes on at once", () => {
+  for (const code of ["GORT_NO_GOROUTINE", "GORT_NATIVE_FRAME"] as const) {
+    for (const file of ["vitest/dist/chunks/spy.BO0hTE3G.js", "@vitest/spy/dist/index.js", "sinon/pkg/sinon-esm.js"])
+      expect(cureFor(code, `called by Mock (file:///app/node_modules/${file}:377:25)`)).toContain("a mock goes on");
+    for (const where of ["getActual", "strict.throws", "f (/app/node_modules/chai/index.js:1:2)"])
+      expect(cureFor(code, `called by ${where}`)).toContain("assert.rejects(async");
+  }
+});
