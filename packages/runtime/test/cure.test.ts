@@ -16,6 +16,8 @@ test("what the language and Node.js call has a cure of its own", () => {
     "called by EventEmitter.emit": "goroutine in the listener",
     "called by Server.emit": "goroutine in the listener",
     "called by EventTarget.dispatchEvent": "goroutine in the listener",
+    "called by [nodejs.internal.kHybridDispatch]": "goroutine in the listener",
+    "called by AbortSignal.[nodejs.internal.kHybridDispatch]": "goroutine in the listener",
     "called by Transform._write": "`async transform(",
     "called by doWrite": "stream's method",
     "called by Readable.read": "stream's method",

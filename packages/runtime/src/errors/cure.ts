@@ -16,7 +16,7 @@ const runner =
 /** Who called, as the error names it, and what to write instead. */
 const byCaller: readonly (readonly [RegExp, string])[] = [
   [
-    /^called by (?:\S+\.)?(?:emit|dispatchEvent)$/,
+    /^called by (?:\S+\.)?(?:emit|dispatchEvent|\[nodejs\.internal\.kHybridDispatch\])$/,
     "start a goroutine in the listener, `(x) => void go(() => …)`: whoever emits does not wait for it",
   ],
   [
