@@ -8,7 +8,7 @@ import { exportedHint } from "./exported.ts";
 import type { Format } from "./module-text.ts";
 import type { Node } from "./ast.ts";
 import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
-import { replaceMeta } from "./meta.ts";
+import { replaceMeta, replaceRequireMain } from "./meta.ts";
 import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
@@ -153,11 +153,16 @@ function commonjsNames(globals: ReadonlySet<string>): string {
   return made.length === 0 ? "" : `var ${made.join(",")};`;
 }
 
+/** A variable of the module's own that is called like CommonJS's. */
+const OWN_MODULE = /\b(?:const|let|var|function|class|as|import)\s+(?:module|require)\b/;
+
 /** The tree of the module, or of the slice that is asked for. */
 function readSlice(text: string, options: CompileOptions): Read {
-  const how = { format: options.format, bundled: options.positions === false };
+  const how = { format: options.format, hasRequire: options.positions === false || options.asCommonJS === true };
   const whole = read(text, options.filename, how);
   if (options.main === true) replaceMeta(whole.program.body as Node[], "main", true);
+  if (options.asCommonJS === true && !OWN_MODULE.test(text))
+    replaceRequireMain(whole.program.body as Node[], options.main === true);
   if (options.slice === undefined) return whole;
   const model = whole.program.body as Node[];
   const { top } = analyzeScopes(whole.program);

@@ -57,6 +57,14 @@ test("what TypeScript takes for CommonJS, though written with import and export,
   expect(await printed(files)).toBe("app.ts true libstring lib function\nown\n");
   const guarded = `export {}; console.log(typeof require === "undefined" || require.main === module, typeof __dirname);`;
   expect(await printed({ ...files, "app.ts": guarded })).toBe("true string\n");
+  const both = `import path = require("node:path"); export {}; console.log(typeof require.resolve, path.basename(require.resolve("./lib/old.cjs")));`;
+  expect(await printed({ ...files, "app.ts": both })).toBe("function old.cjs\n");
+  const asks = `import { asked } from "./lib/asks"; if (require.main === module) console.log("main", asked);
+    if (module != require.main) console.log("not main"); const inner = (module: unknown) => typeof module; console.log(inner(1));`;
+  const asked = `export const asked = require.main === module ? "main" : "imported";`;
+  expect(await printed({ ...files, "app.ts": asks, "lib/asks.ts": asked })).toBe("main imported\nnumber\n");
+  using project = new UserProject({ ...files, "app.ts": asks, "lib/asks.ts": asked });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stdout: "main imported\nnumber\n" });
   // An ECMAScript module for TypeScript too.
   expect(await printed({ "app.ts": "export {}; console.log(typeof __dirname, typeof require);" })).toBe(
     "undefined undefined\n",
