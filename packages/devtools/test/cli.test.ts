@@ -321,6 +321,12 @@ const mistakes: [name: string, args: string[], says: RegExp][] = [
   ["a folder", ["run", "folder"], /^gort: folder is a folder\. Did you mean folder[\\/]main\.ts\?\n$/],
   ["a file of another kind", ["run", "package.json"], /^gort: package\.json is not a TypeScript or JavaScript file/],
   ["no file", ["run"], /^gort: Missing required args/],
+  [
+    "an option of Node's",
+    ["run", "--inspect-brk", "app.ts"],
+    /It is Node's, .*: node --inspect-brk .*gort\.js run app\.ts$/m,
+  ],
+  ["another one", ["run", "--watch", "app.ts"], /^gort: Unknown option `--watch`\. It is Node's/],
   ["a wrong option", ["run", "--frob", "app.ts"], /^gort: Unknown option `--frob`/],
   [
     "--procs without a number",
