@@ -145,7 +145,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
  * what `require.main` is to be compared with.
  */
 function commonjsNames(globals: ReadonlySet<string>): string {
-  const made = [];
+  const made: string[] = [];
   if (globals.has("__filename")) made.push("__filename=import.meta.filename");
   if (globals.has("__dirname")) made.push("__dirname=import.meta.dirname");
   if (globals.has("require") && !globals.has("module"))
