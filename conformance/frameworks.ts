@@ -115,7 +115,7 @@ function startExpress(): Running {
       res.locals["was"] = "here";
       next();
     }),
-    handler((_req: Request, res: ExpressResponse) => void res.send(`middleware was ${res.locals["was"]}`)),
+    handler((_req, res) => void res.send(`middleware was ${res.locals["was"]}`)),
   );
   app.use(
     handler((error: Error, _req: Request, res: ExpressResponse, _next: NextFunction) => {
@@ -136,7 +136,7 @@ function startFastify(): Running {
   );
   app.get(
     "/compute",
-    handler((_req: FastifyRequest, _reply: FastifyReply) => compute()),
+    handler(() => compute()),
   );
   app.get(
     "/throw",
@@ -147,7 +147,7 @@ function startFastify(): Running {
   );
   app.get(
     "/forever",
-    handler((req: FastifyRequest, _reply: FastifyReply) => forever(req)),
+    handler((req) => forever(req)),
   );
   app.get(
     "/stream",
@@ -181,7 +181,7 @@ function startHono(): Running {
   );
   app.get(
     "/compute",
-    handler((c: C) => c.text(compute())),
+    handler((c) => c.text(compute())),
   );
   app.get(
     "/throw",

@@ -8,7 +8,7 @@ import { exportedHint } from "./exported.ts";
 import type { Format } from "./module-text.ts";
 import type { Node } from "./ast.ts";
 import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
-import { replaceMeta } from "./meta.ts";
+import { replaceMeta, replaceRequireMain } from "./meta.ts";
 import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
 import { read, type Read } from "./read.ts";
@@ -30,6 +30,8 @@ export interface CompileOptions {
   format?: Format;
   /** Whether the module may be in a cycle of imports: its functions may then run before its body. Default true. */
   cyclic?: boolean;
+  /** Whether TypeScript takes this module for CommonJS: it has `__filename`, `__dirname` and `require` then. */
+  asCommonJS?: boolean;
   /** Whether it is the program that runs, though something imports it: `import.meta.main` is true. */
   main?: boolean;
   /** Compile the slice of this name alone: see slice.ts. */
@@ -118,9 +120,11 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   const url = format === "commonjs" ? "__filename" : "import.meta.url";
   // At the top: a module may run goroutines before it has come to its end.
   const register = options.positions === false ? "" : `$R.module(${url},"${sites}");`;
+  const given = options.asCommonJS === true ? commonjsNames(scopes.globals) : "";
   const named = format === "commonjs" && options.positions !== false && !source.typescript;
   return {
-    code: code.slice(0, output.hole) + register + code.slice(output.hole) + (named ? exportedHint(text, code) : ""),
+    code:
+      code.slice(0, output.hole) + given + register + code.slice(output.hole) + (named ? exportedHint(text, code) : ""),
     map: {
       version: 3,
       file: options.filename,
@@ -136,11 +140,29 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
   };
 }
 
+/**
+ * Declarations of what a CommonJS module has, where the module uses it. Whoever uses `module` means to be one; without that there is no telling
+ * what `require.main` is to be compared with.
+ */
+function commonjsNames(globals: ReadonlySet<string>): string {
+  const made: string[] = [];
+  if (globals.has("__filename")) made.push("__filename=import.meta.filename");
+  if (globals.has("__dirname")) made.push("__dirname=import.meta.dirname");
+  if (globals.has("require") && !globals.has("module"))
+    made.push('require=process.getBuiltinModule("node:module").createRequire(import.meta.filename)');
+  return made.length === 0 ? "" : `var ${made.join(",")};`;
+}
+
+/** A variable of the module's own that is called like CommonJS's. */
+const OWN_MODULE = /\b(?:const|let|var|function|class|as|import)\s+(?:module|require)\b/;
+
 /** The tree of the module, or of the slice that is asked for. */
 function readSlice(text: string, options: CompileOptions): Read {
-  const how = { format: options.format, bundled: options.positions === false };
+  const how = { format: options.format, hasRequire: options.positions === false || options.asCommonJS === true };
   const whole = read(text, options.filename, how);
   if (options.main === true) replaceMeta(whole.program.body as Node[], "main", true);
+  if (options.asCommonJS === true && !OWN_MODULE.test(text))
+    replaceRequireMain(whole.program.body as Node[], options.main === true);
   if (options.slice === undefined) return whole;
   const model = whole.program.body as Node[];
   const { top } = analyzeScopes(whole.program);

@@ -38,8 +38,8 @@ const names: Record<string, string> = {
 export interface DownlevelOptions {
   language: Language;
   format: Format;
-  /** A bundler goes on with it. */
-  bundled: boolean;
+  /** Whether `require` is there: a bundler's, or one that the compiler gives the module. */
+  hasRequire: boolean;
 }
 
 /**
@@ -73,7 +73,7 @@ export function downlevel(source: Source, constructs: Node[], options: Downlevel
   return withEsbuild(withMetadata(source, tool, language), constructs, options);
 }
 
-function withEsbuild(source: Source, constructs: Node[], { language, format, bundled }: DownlevelOptions): Source {
+function withEsbuild(source: Source, constructs: Node[], { language, format, hasRequire }: DownlevelOptions): Source {
   const tool = (own ??= ownCopy(() => need<typeof esbuild>("esbuild", source, constructs[0]!)));
   const { typescript, syntax, file } = source;
   let result: esbuild.TransformResult;
@@ -102,7 +102,7 @@ function withEsbuild(source: Source, constructs: Node[], { language, format, bun
   }
   let code = result.code;
   const requires = constructs.some((node) => node.moduleReference?.type === "TSExternalModuleReference");
-  if (requires && format === "module" && !bundled && !/\b(?:const|let|var|function)\s+require\b/.test(code))
+  if (requires && format === "module" && !hasRequire && !/\b(?:const|let|var|function)\s+require\b/.test(code))
     code += require_;
   return source.rewritten(code, decode(mappings(result.map)), "js");
 }

@@ -6,10 +6,11 @@
  * a file `./x.ts`, `./x` without an extension, a folder's index, names of tsconfig.json's `paths`; and `gort` itself is found from here
  * when the program's folder has none installed.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import module from "node:module";
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { isMainThread } from "node:worker_threads";
 import { cachedText, compileCached, withMap } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
 import type { CompileOptions } from "./compile.ts";
@@ -201,15 +202,16 @@ function load(
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
   const text = readFileSync(file, "utf8");
+  const told = toldFormat(file, text);
   const as = (format: Format): CompileOptions => ({
     filename: file,
+    ...(told === null && format === "module" && /(?:ts|x)$/.test(extname(file)) ? { asCommonJS: true } : {}),
     format,
     force: options.force === true,
     cyclic: isInCycle(file, UNCHANGED),
-    ...(text.includes("import.meta.main") && isProgram(file) ? { main: true } : {}),
+    ...(isAskedMain(text, told === null) && isProgram(file, told === null) ? { main: true } : {}),
     ...(slice === null ? {} : { slice }),
   });
-  const told = toldFormat(file, text);
   try {
     if (isOptedOut(text)) return loadUncompiled(file, text, told ?? writtenFormat(file, text), asIs);
     // An entry of the cache tells as well.
@@ -225,9 +227,17 @@ function load(
   }
 }
 
-/** The program of `gort run`, which imports it (devtools, run.ts). On other threads there is none. */
-function isProgram(file: string): boolean {
-  return (globalThis as { [key: symbol]: unknown })[Symbol.for("gort.program")] === file;
+/** Whether a text asks whether it is the program; `either`: as CommonJS does, too. */
+function isAskedMain(text: string, either: boolean): boolean {
+  return text.includes("import.meta.main") || (either && /\brequire\.main\b/.test(text));
+}
+
+/** The program of `gort run`, which imports it (devtools, run.ts); with `either` Node's own, too. On other threads there is none. */
+function isProgram(file: string, either: boolean): boolean {
+  if ((globalThis as { [key: symbol]: unknown })[Symbol.for("gort.program")] === file) return true;
+  const program = process.argv[1];
+  if (!either || !isMainThread || program === undefined) return false;
+  return resolve(program) === file || (existsSync(program) && realpathSync(program) === file);
 }
 
 /** Node prints the stack and the fields of an error nobody catches: here that is the code frame, without our own stack. */
@@ -246,7 +256,7 @@ function loadUncompiled(
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
   if (!/(?:ts|x)$/.test(extname(file))) return { format, source: text, shortCircuit: true };
-  const { source } = compiler().read(text, file, { format, bundled: false });
+  const { source } = compiler().read(text, file, { format, hasRequire: false });
   if (source.isRewritten) return { format, source: withMap(source.text, mapOf(source)), shortCircuit: true };
   if (source.syntax === "jsx") return { format, source: text, shortCircuit: true };
   if (source.syntax === "ts" && process.features.typescript) return asIs(`${format}-typescript`);

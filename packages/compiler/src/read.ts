@@ -19,7 +19,7 @@ export interface Read {
  * Reads a file by its extension and the nearest tsconfig.json.
  * @throws {CompileError} where it does not parse.
  */
-export function read(text: string, file: string, options: { format: Format | undefined; bundled: boolean }): Read {
+export function read(text: string, file: string, options: { format: Format | undefined; hasRequire: boolean }): Read {
   const source = new Source(text, file);
   const language = languageOf(file);
   const program = parse(source, options.format ?? (/\.c[tj]s$/.test(file) ? "commonjs" : undefined));
@@ -28,7 +28,7 @@ export function read(text: string, file: string, options: { format: Format | und
   // TypeScript's `import` and `export` in a CommonJS module are `require` and `exports`.
   if (format === "commonjs" && source.typescript) constructs.push(...(program.body as Node[]).filter(isModuleSyntax));
   if (constructs.length === 0) return { program, source, format, language };
-  const rewritten = downlevel(source, constructs, { language, format, bundled: options.bundled });
+  const rewritten = downlevel(source, constructs, { language, format, hasRequire: options.hasRequire });
   const javascript = parse(rewritten, format);
   strip(javascript, rewritten, false);
   if (constructs.some((node) => node.type === "Decorator")) unnameDecorated(javascript);

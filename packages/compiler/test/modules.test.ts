@@ -43,6 +43,34 @@ test("every kind of file, each kind from the others", async () => {
   ).toBe("a b ctruefalse db e f1 4 h ba h h\n");
 });
 
+test("what TypeScript takes for CommonJS, though written with import and export, knows __filename, __dirname and require", async () => {
+  const files = {
+    "package.json": '{ "name": "users-project", "private": true, "type": "commonjs" }',
+    "app.ts": `import { sep } from "node:path"; import { below } from "./lib/below";
+    const old = require("./lib/old.cjs") as { old(): string };
+    const end = (path: string) => path.split(sep).slice(-2).join("/");
+    console.log(end(__filename).replace(/.*\\//, ""), __filename.startsWith(__dirname), below(), old.old(), typeof require.resolve);
+    const own = (__dirname: string) => __dirname; console.log(own("own"));`,
+    "lib/below.ts": `const first = early(); export function below(): string { return __dirname.slice(-3) + first; } function early() { return typeof __filename; }`,
+    "lib/old.cjs": `exports.old = () => __dirname.slice(-3);`,
+  };
+  expect(await printed(files)).toBe("app.ts true libstring lib function\nown\n");
+  const guarded = `export {}; console.log(typeof require === "undefined" || require.main === module, typeof __dirname);`;
+  expect(await printed({ ...files, "app.ts": guarded })).toBe("true string\n");
+  const both = `import path = require("node:path"); export {}; console.log(typeof require.resolve, path.basename(require.resolve("./lib/old.cjs")));`;
+  expect(await printed({ ...files, "app.ts": both })).toBe("function old.cjs\n");
+  const asks = `import { asked } from "./lib/asks"; if (require.main === module) console.log("main", asked);
+    if (module != require.main) console.log("not main"); const inner = (module: unknown) => typeof module; console.log(inner(1));`;
+  const asked = `export const asked = require.main === module ? "main" : "imported";`;
+  expect(await printed({ ...files, "app.ts": asks, "lib/asks.ts": asked })).toBe("main imported\nnumber\n");
+  using project = new UserProject({ ...files, "app.ts": asks, "lib/asks.ts": asked });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stdout: "main imported\nnumber\n" });
+  // An ECMAScript module for TypeScript too.
+  expect(await printed({ "app.ts": "export {}; console.log(typeof __dirname, typeof require);" })).toBe(
+    "undefined undefined\n",
+  );
+});
+
 test("CommonJS is sloppy: this, arguments, functions in blocks, mapped nothing, the wrapper's names", async () => {
   expect(
     await printed(

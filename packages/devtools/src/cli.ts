@@ -119,6 +119,17 @@ function version(): string {
 
 /** One of cac's messages, which are neither capitalised nor ended. */
 function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return `${start}. See gort --help.`;
+  // It tells options as it keeps them: --inspectBrk.
+  const typed = text.replace(/`--.*?`/, (option) => option.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`));
+  const start = typed.charAt(0).toUpperCase() + typed.slice(1);
+  const option = /^unknown option `(--[\w-]+)/i.exec(typed)?.[1] ?? "";
+  if (!isNodes(option)) return `${start}. See gort --help.`;
+  return `${start}. It is Node's, which takes it before the command: node ${option} node_modules/@gort/devtools/bin/gort.js run app.ts`;
+}
+
+/** Whether Node.js has an option of that name. Those of its command line alone are in no list. */
+function isNodes(option: string): boolean {
+  return (
+    process.allowedNodeEnvironmentFlags.has(option) || /^--(?:watch|env-file|test$|cpu-prof|heap-prof)/.test(option)
+  );
 }

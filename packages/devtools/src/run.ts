@@ -24,6 +24,8 @@ interface Internal {
   runMain(main: () => unknown): void;
   /** Whether `run` has been called. */
   hasRun(): boolean;
+  /** Whether any goroutine has started. */
+  hasStarted?(): boolean;
   /** The thread that ends slices. */
   startSysmon?(): void;
 }
@@ -168,10 +170,10 @@ function throwUncaught(error: unknown): void {
   void Promise.reject(error);
 }
 
-/** A program may have set up timers or a server that will call `run`: what it is told waits until nothing is left to do. */
+/** A program may have set up timers or a server that will start goroutines: what it is told waits until nothing is left to do. */
 function explainMissingMain(named: string, internal: Internal, byDefault: boolean): void {
   process.once("beforeExit", () => {
-    if (internal.hasRun()) return;
+    if (internal.hasRun() || internal.hasStarted?.() === true) return;
     showFailure(
       `${named} has been loaded, but it exports no main and never called run(), so no goroutine was started. ` +
         (byDefault ? "What it exports by default is not started. " : "") +

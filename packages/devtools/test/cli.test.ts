@@ -321,6 +321,12 @@ const mistakes: [name: string, args: string[], says: RegExp][] = [
   ["a folder", ["run", "folder"], /^gort: folder is a folder\. Did you mean folder[\\/]main\.ts\?\n$/],
   ["a file of another kind", ["run", "package.json"], /^gort: package\.json is not a TypeScript or JavaScript file/],
   ["no file", ["run"], /^gort: Missing required args/],
+  [
+    "an option of Node's",
+    ["run", "--inspect-brk", "app.ts"],
+    /It is Node's, .*: node --inspect-brk .*gort\.js run app\.ts$/m,
+  ],
+  ["another one", ["run", "--watch", "app.ts"], /^gort: Unknown option `--watch`\. It is Node's/],
   ["a wrong option", ["run", "--frob", "app.ts"], /^gort: Unknown option `--frob`/],
   [
     "--procs without a number",
@@ -376,6 +382,36 @@ test.each(mistakes)("%s: one paragraph, exit status 1", async (_, args, says) =>
   const done = await project.gort(...args);
   expect(done).toMatchObject({ stdout: "", status: 1 });
   expect(done.stderr).toMatch(says);
+});
+
+test("a program without main that has started goroutines ends as it is, a server with `handler` too", async () => {
+  using project = new UserProject({
+    "app.ts": `import { createServer } from "node:http"; import { sleep } from "gort"; import { handler } from "gort/http";
+const server = createServer(handler((req, res) => { sleep(1); res.end(req.url); }));
+server.listen(0, "127.0.0.1", async () => {
+  const { port } = server.address() as { port: number };
+  console.log(await (await fetch(\`http://127.0.0.1:\${port}/served\`)).text());
+  server.closeAllConnections(); server.close();
+});`,
+  });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stdout: "/served\n", stderr: "", status: 0 });
+});
+
+test("what run and blocking start is known by where they stand", async () => {
+  using project = new UserProject({
+    "app.ts": `import { blocking, parallel, run, sleep, wait } from "gort";
+const broken = parallel((n: number) => { throw new Error("broken " + n); });
+function tell(e: unknown): void { console.log((e as Error).stack!.replaceAll(/\\(\\/.*\\/app/g, "(app")); }
+export function main(): void {
+  try { blocking(broken, 1); } catch (e) { tell(e); }
+  try { wait(run(() => { sleep(1); throw new Error("in run"); })); } catch (e) { tell(e); }
+}`,
+  });
+  const { stdout } = await project.gort("run", "app.ts");
+  expect(stdout.match(/created by .*/g)).toEqual([
+    "created by main in goroutine 1 (app.ts:5:9)",
+    "created by main in goroutine 1 (app.ts:6:14)",
+  ]);
 });
 
 test.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {

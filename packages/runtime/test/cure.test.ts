@@ -16,6 +16,8 @@ test("what the language and Node.js call has a cure of its own", () => {
     "called by EventEmitter.emit": "goroutine in the listener",
     "called by Server.emit": "goroutine in the listener",
     "called by EventTarget.dispatchEvent": "goroutine in the listener",
+    "called by [nodejs.internal.kHybridDispatch]": "goroutine in the listener",
+    "called by AbortSignal.[nodejs.internal.kHybridDispatch]": "goroutine in the listener",
     "called by Transform._write": "`async transform(",
     "called by doWrite": "stream's method",
     "called by Readable.read": "stream's method",
@@ -52,4 +54,13 @@ test("what is called in the scope of an async resource may be async, or start a 
 test("a test's body belongs in goTest", () => {
   for (const runner of ["vitest/dist/chunks/run.js", "@vitest/runner/dist/i.js", "mocha/lib/runnable.js"])
     expect(cureFor("GORT_NO_GOROUTINE", `called by f (/app/node_modules/${runner}:1:2)`)).toContain("goTest");
+});
+
+test("a mock, and what asserts that something throws, goes on at once", () => {
+  for (const code of ["GORT_NO_GOROUTINE", "GORT_NATIVE_FRAME"] as const) {
+    for (const file of ["vitest/dist/chunks/spy.BO0hTE3G.js", "@vitest/spy/dist/index.js", "sinon/pkg/sinon-esm.js"])
+      expect(cureFor(code, `called by Mock (file:///app/node_modules/${file}:377:25)`)).toContain("a mock goes on");
+    for (const where of ["getActual", "strict.throws", "f (/app/node_modules/chai/index.js:1:2)"])
+      expect(cureFor(code, `called by ${where}`)).toContain("assert.rejects(async");
+  }
 });

@@ -82,6 +82,35 @@ test("vitest: a test that failed is not told of leaks, unless runOnFailure", { t
   );
 });
 
+test(
+  "after each test: a leak is told of once, a test that failed is not told of any, nor are those behind it",
+  { timeout: 60_000 },
+  async () => {
+    const after = (runner: string): string =>
+      `import { test as third } from "${runner}";\nthird("the last", () => {});`;
+    for (const first of [body, failing]) {
+      const hook = setup("vitest", "afterEach");
+      const { project, run } = vitest({ "setup.ts": hook, "a.test.ts": first("vitest") + after("vitest") });
+      using _ = project;
+      const { stdout, stderr } = await run();
+      const blamed = first === body ? ["leaks"] : ["fails"];
+      const list = [...new Set([...(stdout + stderr).matchAll(/FAIL .*a\.test\.ts > (.*)/g)].map((m) => m[1]))];
+      expect(list).toEqual(blamed);
+      expect((stdout + stderr).includes("goleak")).toBe(first === body);
+      project.write({
+        "setup.ts": setup("node:test", "afterEach"),
+        "a.test.ts": first("node:test") + after("node:test"),
+      });
+      const args = ["--import", "@gort/compiler/register", "--import", "./setup.ts", "--test", "a.test.ts"];
+      const done = await project.type("node", args);
+      expect([...new Set([...done.stdout.matchAll(/✖ (leaks|fails|after it|the last)/g)].map((m) => m[1]))]).toEqual(
+        blamed,
+      );
+      expect((done.stdout + done.stderr).includes("goleak")).toBe(first === body);
+    }
+  },
+);
+
 test("node:test, after all and after each", { timeout: 60_000 }, async () => {
   using project = new UserProject({ "leaky.ts": leaky, "a.test.ts": body("node:test") });
   const args = ["--import", "@gort/compiler/register", "--import", "./setup.ts", "--test", "a.test.ts"];

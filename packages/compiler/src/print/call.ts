@@ -109,13 +109,10 @@ export abstract class CallPrinter {
       if (bar) this.endBarrier();
       return;
     }
-    const creates =
-      callee.type === "MemberExpression" &&
-      !callee.computed &&
-      callee.property.name === "go" &&
-      e.$at === undefined &&
-      !unchecked;
-    if (creates) out.word(`($R.s=${this.emit.creation(this.place.fn, e.start, args[0])},`);
+    const isMethod = callee.type === "MemberExpression" && !callee.computed && callee.property.name === "go";
+    const creates = !unchecked && (isMethod ? e.$at === undefined : /^(?:run|blocking)$/.test(gortImport(callee)));
+    if (creates)
+      out.word(`($R.s=${this.emit.creation(this.place.fn, (e.$at as number | undefined) ?? e.start, args[0])},`);
     if (callee.type === "MemberExpression" && callee.object.type === "Super" && this.place.home !== undefined) {
       this.superMember(callee, "superGet");
       out.write(".call");

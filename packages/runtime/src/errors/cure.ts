@@ -9,10 +9,14 @@ const IN_PACKAGE = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/@.][^\\/]*)
 /** Packages that run tests. */
 const RUNNERS = /^(?:@vitest\/.*|vitest|mocha|ava|tap|@tapjs\/.*|jasmine-core|jasmine|uvu|jest-circus|@jest\/.*)$/;
 
+const runner =
+  "in a test, give the runner `goTest(() => …)` of gort/testing, or an `async` function; hooks, `expect.poll` and `expect(…).rejects` take an `async` one too, " +
+  "in place of `expect(…).toThrow()`";
+
 /** Who called, as the error names it, and what to write instead. */
 const byCaller: readonly (readonly [RegExp, string])[] = [
   [
-    /^called by (?:\S+\.)?(?:emit|dispatchEvent)$/,
+    /^called by (?:\S+\.)?(?:emit|dispatchEvent|\[nodejs\.internal\.kHybridDispatch\])$/,
     "start a goroutine in the listener, `(x) => void go(() => …)`: whoever emits does not wait for it",
   ],
   [
@@ -41,14 +45,26 @@ const inScope =
   "what is called there may be `async` where a promise is welcome (it may block, and awaits), or start a goroutine: `go(() => …)`; a (req, res) handler " +
   "goes into `handler(f)` of gort/http";
 
+/** What takes the place of a function in a test. */
+const MOCKS =
+  /[\\/]node_modules[\\/](?:@vitest[\\/]spy|vitest[\\/]dist[\\/](?:chunks[\\/])?spy|sinon|tinyspy|jest-mock)\b/;
+const mock =
+  "a mock goes on at once: make its function `async` where its caller awaits, or put a function of your own in its place";
+/** Node's and chai's: what they call is to throw. */
+const ASSERTS = /^called by (?:getActual|(?:assert|strict)\.(?:throws|doesNotThrow))$|[\\/]node_modules[\\/]chai[\\/]/;
+const asserts =
+  "who asserts that it throws calls it at once: catch it with `try`, or `await assert.rejects(async () => …)`";
+
 /** The cure for `code` where `where` called; undefined: the catalogue's. */
 export function cureFor(code: GortErrorCode, where: string): string | undefined {
+  if (MOCKS.test(where)) return mock;
+  if (ASSERTS.test(where)) return asserts;
   const name = IN_PACKAGE.exec(where)?.[1]?.replace("\\", "/");
   if (name === undefined && IN_SCOPE.test(where)) return inScope;
   if (name === undefined)
     return code === "GORT_NATIVE_FRAME" ? byCaller.find(([who]) => who.test(where))?.[1] : undefined;
   if (/^(?:gort$|@gort\/)/.test(name)) return undefined;
-  if (RUNNERS.test(name)) return "in a test, give the runner `goTest(() => …)` of gort/testing, or an `async` function";
+  if (RUNNERS.test(name)) return runner;
   const compiled = `compile the package too: \`gort run --include ${name}\`, GORT_INCLUDE=${name}, or \`gort({ include: ["${name}"] })\` in a bundler`;
   if (code === "GORT_NATIVE_FRAME") return `${compiled}; or call it outside: a loop in place of the callback`;
   return (

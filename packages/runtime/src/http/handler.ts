@@ -15,9 +15,11 @@ export interface HandlerOptions {
  * `next(error)`; under node:http it answers 500.
  *
  *     app.get("/", handler((req, res) => res.send(results.recv())));
+ *
+ * Express, Fastify and Hono infer what a handler is given from the handler: parameters without a type are `any`, not `unknown`, which nobody could use.
  * @throws TypeError if `f` is no function; the handler throws GORT_NOT_COMPILED if no compiled module has been loaded
  */
-export function handler<A extends unknown[], R>(
+export function handler<A extends any[], R>(
   f: (...args: A) => R,
   options: HandlerOptions = {},
 ): (...args: A) => Promise<Awaited<R>> {

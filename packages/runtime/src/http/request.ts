@@ -43,12 +43,12 @@ const contexts: WeakMap<IncomingMessage, Context> = new WeakMap();
 
 /**
  * The context of a request: ends when the client goes away, or when the response has been sent. `req` may be Node's, or what a
- * {@link handler} of Fastify or Hono is given. Go: Request.Context.
+ * {@link handler} of Fastify, Koa or Hono is given. Go: Request.Context.
  * @throws TypeError if there is no request of node:http in it
  */
 export function contextOf(req: AnyRequest): Context {
   const message = exchangeOf([req]);
-  if (message === undefined) throw argument("contextOf: wants a request of node:http, Fastify or Hono on Node");
+  if (message === undefined) throw argument("contextOf: wants a request of node:http, Fastify, Koa or Hono on Node");
   let ctx = contexts.get(message);
   if (ctx !== undefined) return ctx;
   const [made, cancel] = withCancelCause(background());
