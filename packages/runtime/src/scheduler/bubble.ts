@@ -6,6 +6,7 @@
  *     in a bubble's turn         S.bubble is it, R.hot are its queues
  */
 import type { Hot } from "../internal/hot.ts";
+import { R } from "../internal/state.ts";
 import type { Clock } from "../time/clock.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
@@ -39,13 +40,13 @@ export function bubbleOf(g: G): Bubble | null {
   return g.ext === null ? null : (g.ext.bubble as Bubble | null);
 }
 
-/** `o` is made here and now: by the bubble whose turn it is. */
+/** `o` is made here and now: by the bubble whose turn it is. What an async function makes is not the bubble's. */
 export function born<T extends object>(o: T): T {
-  if (S.bubble !== null) S.bubble.own(o);
+  if (S.bubble !== null && R.g !== null) S.bubble.own(o);
   return o;
 }
 
-/** `o` is made on behalf of `by`, and belongs where that does. */
+/** `o` is made on behalf of `by`, and belongs where that does, whoever asks for it. */
 export function bornOf<T extends object>(o: T, by: object): T {
   if (S.bubble !== null && S.bubble.owns(by)) S.bubble.own(o);
   return o;

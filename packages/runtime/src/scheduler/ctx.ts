@@ -88,25 +88,37 @@ function errorOf(ctx: Context): unknown {
   }
 }
 
-/** Throws the error of `ctx` if it has ended; a TypeError if it is no context. `reason`: what is waited for. */
-export function goesOn(ctx: Context, reason: number): void {
+/** The error of `ctx` if it has ended. Throws a TypeError if it is no context. `reason`: what is waited for. */
+function endOf(ctx: Context, reason: number): unknown {
   if (typeof ctx?.err !== "function" || typeof ctx.done !== "function") {
     const given = typeof ctx === "object" ? Object.prototype.toString.call(ctx) : String(ctx);
     const hint = ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : "";
     throw argument(`${reasonText(reason)}: ${given} is not a context${hint}`);
   }
-  const err = b(ctx.err(), "err of a context");
-  if (err !== undefined) {
-    throwing(err, null);
-    throw err;
+  return b(ctx.err(), "err of a context");
+}
+
+/** Throws the error of `ctx` if it has ended; a TypeError if it is no context. */
+export function goesOn(ctx: Context, reason: number): void {
+  const err = endOf(ctx, reason);
+  if (err === undefined) return;
+  throwing(err, null);
+  throw err;
+}
+
+/** What keeps a wait from beginning. */
+class Refused {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    this.error = error;
   }
 }
 
 /**
- * The done channel of a context that goes on. Asking may run code of the user: the context may be their own, and one that ends now
+ * The done channel of a context, or why it has ended. Asking may run code of the user: the context may be their own, and one that ends now
  * calls the listeners of its signal. The wait is set aside meanwhile: that code is not the goroutine that waits.
  */
-function askAside(ctx: Context, reason: number): Chan<never> {
+function askAside(ctx: Context, reason: number): Chan<never> | Refused {
   const { u, head, tail, left, own, g } = R;
   const first = head.next;
   R.u = RUNNING;
@@ -116,7 +128,8 @@ function askAside(ctx: Context, reason: number): Chan<never> {
   R.own = null;
   R.g = null;
   try {
-    goesOn(ctx, reason);
+    const err = endOf(ctx, reason);
+    if (err !== undefined) return new Refused(err);
     return b(ctx.done(), "done of a context") as unknown as Chan<never>;
   } finally {
     R.u = u;
@@ -126,11 +139,6 @@ function askAside(ctx: Context, reason: number): Chan<never> {
     R.own = own;
     R.g = g;
   }
-}
-
-/** What keeps a wait from beginning. */
-interface Refused {
-  readonly error: unknown;
 }
 
 /** `g` has just parked; it gives up when `ctx` ends. Throws if `ctx` has ended, unless the wait is over already. */
@@ -149,18 +157,22 @@ export function watch(g: G, ctx: Context): void {
 
 /** The same, with what is to be thrown as the result; `g` waits as before then. */
 export function tryWatch(g: G, ctx: Context): Refused | null {
-  let ch: Chan<never>;
+  let ch: Chan<never> | Refused;
   try {
     ch = askAside(ctx, g.status >> REASON_SHIFT);
   } catch (error) {
-    return { error };
+    return new Refused(error);
+  }
+  if (ch instanceof Refused) {
+    throwing(ch.error, null);
+    return ch;
   }
   // Served by what was asked.
   if (ch.isNil || (g.status & STATUS) !== WAITING) return null;
   if (ch.closed) {
     const error = errorOf(ctx);
     throwing(error, null);
-    return { error };
+    return new Refused(error);
   }
   const node = new WatchNode(g, ctx, ch);
   const frame = new Watch(node, g.w as Waitable | null);

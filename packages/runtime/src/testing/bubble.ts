@@ -319,8 +319,7 @@ export class Bubble implements Scheduled, Waitable {
   }
 
   own(o: object): void {
-    // What an async function makes is not the bubble's.
-    if (R.hot.g !== null) this.#owned.add(o);
+    this.#owned.add(o);
   }
 
   owns(o: object): boolean {
