@@ -10,6 +10,7 @@
  * 30 ns for half a megabyte. 224 KB stay for what does not count, native functions among it.
  */
 import { DEPTH, U } from "./state.ts";
+import { wasm } from "./wasm.ts";
 
 /** Words to go on with where the stack cannot be moved, or has just been. */
 export const RESERVE = 25_000;
@@ -23,8 +24,11 @@ const MORE = [32, 16, 8, 4] as const;
 /** So often a smaller one must do before the next larger one is tried: that throws, for some microseconds. */
 const PATIENCE = 16;
 
+/** Takes so many frames, and one; throws where there is no room. */
+type Try = (frames: number, nowhere: 0) => void;
+
 /** `which` of {@link MORE} has been there lately. */
-const measure = { which: 0, patience: PATIENCE, try: null as ((frames: number, nowhere: 0) => void) | null };
+const measure = { which: 0, patience: PATIENCE, try: null as Try | null };
 
 /** A function has counted below the poll word: whether it is to be suspended, because it is asked to or because the stack is used up. */
 export function low(): boolean {
@@ -32,7 +36,7 @@ export function low(): boolean {
 }
 
 /** Whether there is room for more; then it is counted. */
-function hasRoom(): boolean {
+export function hasRoom(): boolean {
   if (measure.which > 0 && --measure.patience < 0) {
     measure.patience = PATIENCE;
     measure.which--;
@@ -53,18 +57,11 @@ function hasRoom(): boolean {
   }
 }
 
-/** What is used of the engine's WebAssembly, which Node's types leave to those of the browser. */
-const wasm = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
-interface Engine {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { exports: Record<string, unknown> };
-}
-
 /**
  * The function that takes frames: `(frames, nowhere) => { if (nowhere) { …values kept over a call… } if (frames) itself(frames - 1, nowhere) }`,
  * in WebAssembly's binary format. What is loaded, each from elsewhere, must stand in the frame, since a call may change the memory.
  */
-function deep(): (frames: number, nowhere: 0) => void {
+function deep(): Try {
   const values = STEP / 2;
   const body = 33 + 7 * values + 2 * (values - 1);
   const text = new Uint8Array(HEAD.length + 6 + body);
@@ -81,7 +78,7 @@ function deep(): (frames: number, nowhere: 0) => void {
   for (let i = 1; i < values; i++) write([0xfd, 0x51]); // v128.xor
   write([0xfd, 0x53, 0x04, 0x40, 0, 0x0b, 0x0b]); // if (v128.any_true) unreachable }
   write([0x20, 0, 0x04, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x20, 1, 0x10, 0, 0x0b, 0x0b]); // if (frames) itself(frames - 1, nowhere)
-  return new wasm.Instance(new wasm.Module(text)).exports["f"] as (frames: number, nowhere: 0) => void;
+  return (new wasm.Instance(new wasm.Module(text)).exports as { f: Try }).f;
 }
 
 /** Up to the code: a function of two numbers and its type, a page of memory, the name `f`. */

@@ -5,7 +5,7 @@
  *
  * A blocking operation does not ask, it would cost too much: barrier.ts.
  */
-import { RESERVE } from "./depth.ts";
+import { hasRoom, RESERVE } from "./depth.ts";
 import { adoptHere, tryEnter } from "./entry.ts";
 import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
@@ -37,7 +37,8 @@ function canSuspend(): boolean {
  * whose clone asks. Where the scheduler has resumed it, it called the clone itself, and there is nothing between to be asked about.
  */
 export function poll(frame?: Frame): boolean {
-  if ((U[DEPTH] as number) < 0) return grow();
+  // Going on in a clone counts as well, and asks nobody.
+  if ((U[DEPTH] as number) < 0 && !hasRoom()) return grow();
   const forced = R.forced;
   R.forced = false;
   const g = R.g;

@@ -28,12 +28,10 @@ import {
   G_WANT,
   LOOP,
   M_ALIVE,
-  M_AWAY,
   M_BASE,
   M_BLOCKING,
   M_HANDOFFS,
   M_INBOX,
-  M_LOAD,
   M_LOOP,
   M_P,
   M_PARK,
@@ -46,12 +44,12 @@ import {
   P_BASE,
   P_MAX,
   P_NEXT,
-  P_OWNER,
   P_SIZE,
   POLL,
   RETIRED,
   RUNNING,
 } from "./layout.ts";
+import { hasLeast, tellLoad } from "./load.ts";
 import { hear, wanted } from "./memories.ts";
 import { Patience } from "./patience.ts";
 import { X } from "./region.ts";
@@ -182,7 +180,7 @@ export class Machine {
       if (r === 0) continue;
       if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
       this.#began = S.now;
-      X.I[X.at + (M_LOAD >> 2)] = 1;
+      tellLoad(1);
       return this.#loop.begin(r);
     } while (this.#wait());
     return null;
@@ -269,28 +267,18 @@ export class Machine {
 
   /** Parallel goroutines do not wait for ever behind those of this thread. Nor are they begun at every slice: here they would stay. */
   #beginBeside(): void {
-    const { p, I } = X;
+    const { p } = X;
     // Who was preempted just now is in the global queue.
     const load = S.runq.size() + S.runq.globalSize();
-    I[X.at + (M_LOAD >> 2)] = load;
+    tellLoad(load);
     const waited = S.now - this.#began;
     if (waited <= STARVED || !this.#loop.hasWork() || this.#busy !== 0 || p.anyWork() === 0) return;
     // A P that is idle, or about to have a thread, comes for them.
-    if (waited <= FORGOTTEN && !this.#hasLeast(load)) return;
+    if (waited <= FORGOTTEN && !hasLeast(load)) return;
     this.#began = S.now;
     let r = this.#take();
     if (r === 0) r = p.steal(this.p, random.next(), true);
     if (r !== 0) S.runq.put(this.#loop.begin(r));
-  }
-
-  /** Whether no P has a thread where fewer wait. */
-  #hasLeast(load: number): boolean {
-    const { I } = X;
-    for (let p = this.procs - 1; p >= 0; p--) {
-      const m = (I[(P_BASE + p * P_SIZE + P_OWNER) >> 2] as number) - 1;
-      if (m < 0 || (this.#of(m, M_LOAD) < load && this.#of(m, M_AWAY) === 0)) return false;
-    }
-    return true;
   }
 
   /** Goroutines of other threads, as they last said, and those that have not started. */
@@ -442,7 +430,7 @@ export class Machine {
 
   #sleep(wants: boolean): void {
     const { p, m, I } = X;
-    I[X.at + (M_LOAD >> 2)] = 0;
+    tellLoad(0);
     I[X.at + (M_ALIVE >> 2)] = S.count;
     tellStatus();
     const seen = Atomics.load(I, X.at + (M_LOOP >> 2));

@@ -21,6 +21,7 @@ import {
   UNIT,
   M_P,
 } from "./layout.ts";
+import { wasm } from "../internal/wasm.ts";
 import { thread, type Memory } from "./thread.ts";
 import { bytes } from "./wasm.js";
 
@@ -109,14 +110,6 @@ class Region {
 
 export type { Region };
 export const X: Region = new Region();
-
-/** What is used of the engine's WebAssembly, which Node's types leave to those of the browser. */
-const wasm = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
-interface Engine {
-  Memory: new (said: { initial: number; maximum: number; shared: true }) => Memory;
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { exports: object };
-}
 
 /** Sizes to try, in pages of 64 KiB: only what is used takes memory, but not every system lets so much be reserved. */
 const SIZES = [16_384, 4096, 1024];
