@@ -6,6 +6,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import { isAnonymous } from "../print/shape.ts";
 import type { Fn } from "../binding.ts";
+import { isReserved } from "../names.ts";
 import { ClassEmitter } from "./classes.ts";
 import { inOrder, type Operand } from "./operands.ts";
 
@@ -52,12 +53,19 @@ export abstract class ObjectEmitter extends ClassEmitter {
     out.word(`${id}(`);
     operands.forEach((o, i) => {
       if (i > 0) out.write(",");
-      if (o.type === "ClassExpression" && o.id === null && o.$name !== undefined)
-        this.named(o.$name as string, "", () => p.expr(o, ASSIGN), out);
-      else p.expr(o, ASSIGN);
+      this.named(this.keyName(o, place), "", () => p.expr(o, ASSIGN), out);
     });
     const more = this.captureArguments(captures, null, place);
     out.write(`${operands.length > 0 && more.length > 0 ? "," : ""}${more.join(",")})`);
     return true;
+  }
+
+  /** The name `e` has from its key, where its own text will not say it: an argument is named after nothing. */
+  private keyName(e: Node, place: Place): string {
+    const name = (e.$name as string | undefined) ?? "";
+    if ((e.id !== null && e.id !== undefined) || isReserved(name)) return "";
+    if (e.type === "ClassExpression") return place.fn.converted ? "" : name;
+    const isFunction = e.type === "FunctionExpression" || e.type === "ArrowFunctionExpression";
+    return isFunction && !this.needsFactory(e.$fn as Fn) ? name : "";
   }
 }
