@@ -19,8 +19,6 @@ interface Script {
 // A program may have methods of its own in these places.
 const { apply } = Reflect;
 const { get: mapGet, set: mapSet } = Map.prototype;
-const { has: setHas, add: setAdd } = Set.prototype;
-const { exec } = RegExp.prototype;
 
 function get<V>(map: Map<string, V>, key: string): V | undefined {
   return apply(mapGet, map, [key]) as V | undefined;
@@ -30,12 +28,15 @@ function put<V>(map: Map<string, V>, key: string, value: V): void {
   apply(mapSet, map, [key, value]);
 }
 
-function has(set: Set<string>, key: string): boolean {
-  return apply(setHas, set, [key]) as boolean;
+/** The checked calls of a script in their order: where each stands, and what it is. */
+interface Table {
+  lines: number[];
+  columns: number[];
+  kinds: number[];
 }
 
-/** Per script, the `line:column` of each checked call; an `a` behind it: in an async body, an `n`: it is a `new`. */
-const tables: Map<string, Set<string> | string> = new Map();
+/** Per script; as the compiler wrote it until it is asked for. */
+const tables: Map<string, Table | string> = new Map();
 /** Per hash of a script without a table: its text, or null when it cannot be read. */
 const scripts: Map<string, Script | null> = new Map();
 /** Answers already found for scripts without a table. */
@@ -52,20 +53,57 @@ export function addTable(script: string, positions: string): void {
   put(tables, script, positions);
 }
 
-function tableOf(script: string): Set<string> | undefined {
-  const table = get(tables, script);
-  if (typeof table !== "string") return table;
-  const places = new Set<string>();
+/** A large module has some hundred thousand calls: by the character, and no object for each. */
+function parse(positions: string): Table {
+  const table: Table = { lines: [], columns: [], kinds: [] };
   let line = 0;
   let column = 0;
-  const place = /(?:(\d+):)?(\d+)([an]?)/g;
-  for (let m; (m = apply(exec, place, [table]) as RegExpExecArray | null) !== null;) {
-    line += +(m[1] ?? 0);
-    column = m[1] === undefined ? column + +m[2]! : +m[2]!;
-    apply(setAdd, places, [`${line}:${column}${m[3]}`]);
+  let number = 0;
+  let kind = CHECKED;
+  let n = 0;
+  for (let i = 0; i <= positions.length; i++) {
+    const c = i < positions.length ? positions.charCodeAt(i) : SPACE;
+    if (c >= ZERO && c < COLON) number = number * 10 + c - ZERO;
+    else if (c === COLON) {
+      line += number;
+      column = number = 0;
+    } else if (c !== SPACE) kind = c === A ? AWAITED : MAKES;
+    else {
+      column += number;
+      table.lines[n] = line;
+      table.columns[n] = column;
+      table.kinds[n++] = kind;
+      number = 0;
+      kind = CHECKED;
+    }
   }
-  put(tables, script, places);
-  return places;
+  return table;
+}
+
+const [ZERO, COLON, SPACE, A] = [0x30, 0x3a, 0x20, 0x61];
+
+function tableOf(script: string): Table | undefined {
+  const table = get(tables, script);
+  if (typeof table !== "string") return table;
+  const parsed = parse(table);
+  put(tables, script, parsed);
+  return parsed;
+}
+
+/** What stands at a place, which may be told twice: as a call and as a `new`. */
+function find(table: Table, line: number, column: number): number {
+  const { lines, columns, kinds } = table;
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (lines[mid]! < line || (lines[mid] === line && columns[mid]! < column)) low = mid + 1;
+    else high = mid;
+  }
+  let kind = UNKNOWN;
+  for (; lines[low] === line && columns[low] === column; low++)
+    if (kind === UNKNOWN || kinds[low] === CHECKED) kind = kinds[low]!;
+  return kind;
 }
 
 /** Whether the printer's own table is there for a script. */
@@ -87,12 +125,10 @@ export function siteOf(frame: Site): number {
   const line = frame.getLineNumber() ?? 0;
   const column = frame.getColumnNumber() ?? 0;
   const table = tableOf(name);
-  const place = `${line}:${column}`;
-  if (table !== undefined)
-    return has(table, place) ? CHECKED : has(table, `${place}n`) ? MAKES : has(table, `${place}a`) ? AWAITED : UNKNOWN;
+  if (table !== undefined) return find(table, line, column);
   const hash = frame.getScriptHash?.() ?? "";
   if (hash === "" || line === 0 || column === 0) return UNKNOWN;
-  const key = `${hash}:${place}`;
+  const key = `${hash}:${line}:${column}`;
   let answer = get(answers, key);
   if (answer === undefined) {
     const script = scriptOf(name, hash);
