@@ -221,7 +221,8 @@ function select(file: string, body: Node[], model: readonly Node[], kept: Readon
         if (kept.has(twin.specifiers[k] as Node)) out.push(importOf(file, statement, s));
       });
     } else {
-      const wrapped = statement.type === "ExportNamedDeclaration";
+      // Also a default one that has a name: it is exported by its name, if it is what was asked for.
+      const wrapped = statement.type === "ExportNamedDeclaration" || isNamedDefault(statement);
       const d = (wrapped ? statement.declaration : statement) as Node | null;
       const t = (wrapped ? twin.declaration : twin) as Node | null;
       if (kept.has(twin) || (t !== null && kept.has(t))) out.push(d ?? statement);
@@ -232,6 +233,14 @@ function select(file: string, body: Node[], model: readonly Node[], kept: Readon
     }
   });
   return out;
+}
+
+function isNamedDefault(s: Node): boolean {
+  return (
+    s.type === "ExportDefaultDeclaration" &&
+    /^(?:Function|Class)Declaration$/.test(s.declaration.type) &&
+    !!s.declaration.id
+  );
 }
 
 /** Everything but the statements. */

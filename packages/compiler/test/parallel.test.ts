@@ -68,6 +68,14 @@ test("names that are exported under another, passed on, or default", () => {
   expect(sliced('export * from "./x.ts";', "y")).toMatch(/export ?\* ?from ?"\.\/x\.ts\?gort-slice=y"/);
   expect(sliced('export * as ns from "./x.ts";', "ns")).toContain('"./x.ts?gort-slice=*"');
   expect(sliced("export default function () { return 1; }", "default")).toContain("export default function");
+  for (const named of ["function named() { return 1; }", "class named {}", "async function named() {}"]) {
+    const code = sliced(`export default ${named}\nexport const f = parallel(() => named);`, "default");
+    expect(code).not.toContain("export default");
+    expect(code).toMatch(/export ?\{ ?named as default ?\}/);
+    expect(sliced(`export default ${named}\nexport const f = parallel(() => named.name);`, "f")).not.toContain(
+      "default",
+    );
+  }
 });
 
 test("state of the module is refused, by its name", () => {

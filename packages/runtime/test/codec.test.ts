@@ -2,7 +2,7 @@
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { chan, WaitGroup } from "../src/index.ts";
+import { chan, nilChan, WaitGroup } from "../src/index.ts";
 import { decodeCell, encodeCell } from "../src/shared/codec.ts";
 import { G, VALUE } from "../src/scheduler/g.ts";
 import { G_ARENA_NEXT } from "../src/shared/layout.ts";
@@ -177,6 +177,14 @@ test("a refused value leaves its channels unshared references", () => {
   const ch = chan<number>(1);
   expect(() => cross([ch, () => 1])).toThrow("value[1] is a function");
   expect(cross(ch)).toBe(ch);
+});
+
+test("what stays on its thread, or holds what cannot cross, is named with the path to it", () => {
+  const ch = chan<unknown>(1);
+  ch.trySend({ done: () => 1 });
+  expect(() => cross(nilChan())).toThrow("value: the nil channel stays on its thread");
+  expect(() => cross({ jobs: [{ ch: nilChan() }] })).toThrow("value.jobs[0].ch: the nil channel stays on its thread");
+  expect(() => cross({ ch })).toThrow("value.ch: a value in the channel.done is a function");
 });
 
 test("move detaches at once, and what was moved can be moved on", () => {

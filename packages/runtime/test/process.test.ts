@@ -32,6 +32,17 @@ test("the end of main is the end of the process, whatever the others do", async 
   expect(r).toEqual({ status: 3, stdout: "main\nexit 3\n", stderr: "" });
 });
 
+test("main's return waits for a thread that is about to say why the process ends, for a second at most", async () => {
+  const r = (ending: string): Promise<Outcome> =>
+    program(`const { exitProcess } = await import("${url("../src/scheduler/main.ts")}");
+      const { S } = await import("${url("../src/scheduler/p.ts")}");
+      let looks = 0; S.shared = { hear() {}, ending() { looks++; return ${ending}; } };
+      process.on("exit", () => console.log(looks > 2)); exitProcess();`);
+  expect(await r("looks > 2 ? 2 : -2")).toEqual({ status: 2, stdout: "true\n", stderr: "" });
+  expect(await r("-2")).toEqual({ status: 0, stdout: "true\n", stderr: "" });
+  expect(await r("-1")).toEqual({ status: 0, stdout: "false\n", stderr: "" });
+});
+
 test("deadlock: every goroutine, its state, its stack; exit status 2", async () => {
   const expected =
     "fatal error: all goroutines are asleep - deadlock!\n\n" +

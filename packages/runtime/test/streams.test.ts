@@ -24,6 +24,7 @@ import {
   type Chan,
   type Context,
   type RecvChan,
+  type SourceChan,
 } from "../src/index.ts";
 
 afterEach(async () => {
@@ -217,6 +218,22 @@ test("a Node stream: all of it, its error, and destroyed when the consumer leave
   left.stop();
   await turn();
   expect(silent.destroyed).toBe(true);
+});
+
+test("a Node stream that breaks before the goroutine that reads it has begun", async () => {
+  for (const stopped of [false, true]) {
+    const ch = await new Promise<SourceChan<unknown>>((resolve) => {
+      setTimeout(() => {
+        const stream = new PassThrough();
+        const source = fromAsyncIterable(stream);
+        stream.destroy(new Error("at once")); // the event comes in a tick, the goroutine behind it
+        if (stopped) source.stop();
+        resolve(source);
+      });
+    });
+    if (stopped) expect(await all(ch)).toEqual([]);
+    else await expect(all(ch)).rejects.toThrow("at once");
+  }
 });
 
 test("a web stream: all of it, its error, cancelled when the consumer leaves", async () => {

@@ -38,6 +38,7 @@ function codeLine(code: string | null): string {
 
 /** "fatal error: …" with all goroutines, the running one first. Unrecoverable. */
 export function fatal(message: string, code: FatalCode | null): never {
+  elsewhere.dying?.(1);
   die(withAll(`fatal error: ${message}`) + codeLine(code));
 }
 
@@ -48,6 +49,7 @@ export function quit(): never {
 
 /** A goroutine's stack, the running one's, has become larger than it may. */
 export function stackOverflow(limit: number): never {
+  elsewhere.dying?.(1);
   const text = withAll(`runtime: goroutine stack exceeds ${limit}-byte limit\nfatal error: stack overflow`);
   die(text + codeLine("GORT_STACK_OVERFLOW" satisfies FatalCode));
 }
@@ -157,8 +159,11 @@ export function panicText(g: G, e: unknown): string {
   return text + codeLine(code);
 }
 
-/** On a thread that is not main: hands it to main, which ends the process. */
-export const elsewhere: { report: ((e: unknown, text: string) => void) | null } = { report: null };
+/** On a thread that is not main: `report` hands it to main, which ends the process, and does not before while something is `dying`. */
+export const elsewhere: {
+  report: ((e: unknown, text: string) => void) | null;
+  dying: ((n: 1 | -1) => void) | null;
+} = { report: null, dying: null };
 
 /** Hands an exception to process's listeners, who then own it; without one prints `text` and ends the process. */
 export function reportUncaught(e: unknown, text: string): void {
@@ -175,5 +180,7 @@ export function reportUncaught(e: unknown, text: string): void {
 
 /** An exception nobody waits for left goroutine `g`. */
 export function uncaught(g: G, e: unknown): void {
+  elsewhere.dying?.(1);
   reportUncaught(e, panicText(g, e));
+  elsewhere.dying?.(-1);
 }

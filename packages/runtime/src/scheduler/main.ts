@@ -1,13 +1,28 @@
 /** The main goroutine of a program: its end is the end of the process (Go's rule). For the CLI. */
+import { host } from "../internal/host.ts";
 import { spawn, start } from "./go.ts";
 import { panicText, reportUncaught } from "./fatal.ts";
 import { extra, KEPT, MAIN } from "./g.ts";
 import { S } from "./p.ts";
 
+/** How long main waits for another thread to say why the process ends, in milliseconds. */
+const PATIENCE = 1000;
+
 /** Ends the process: standard output drained, "exit" handlers run, `process.exitCode` kept. */
 export function exitProcess(status?: number): void {
   S.stopped = 1;
+  let until = 0;
   const end = (): void => {
+    const ending = S.shared?.ending() ?? -1;
+    // As in Go: a panic or a fatal error that has begun on another thread is printed, and ends the process.
+    if (ending === -2 && host.now() < (until ||= host.now() + PATIENCE)) {
+      host.setTimer(end, 1);
+      return;
+    }
+    if (ending >= 0) {
+      S.stopped = 2;
+      host.exit(ending);
+    }
     // The last that other threads have said may be a status.
     S.shared?.hear();
     process.exit(process.exitCode ?? status ?? 0);

@@ -10,7 +10,7 @@ import { GortError } from "../errors/catalogue.ts";
 import { Reader, Writer } from "./bytes.ts";
 import { addReference, handleOf } from "./handles.ts";
 import { allocate, classOf, X } from "./region.ts";
-import { UNDEFINED, NULL, FALSE, TRUE, Decoder, Encoder, refused, isSharable } from "./graph.ts";
+import { UNDEFINED, NULL, FALSE, TRUE, Decoder, Encoder, refused, isSharable, shared } from "./graph.ts";
 
 // Tags of cells, behind the four that values in a block have too.
 const INT = 4;
@@ -54,7 +54,7 @@ export function encodeCell(at: number, v: unknown, from: string): void {
         return;
       }
       if (isSharable(v)) {
-        const o = v.$share();
+        const o = shared(v, from);
         addReference(o);
         I[i] = HANDLE;
         I[i + 1] = o;

@@ -1,11 +1,42 @@
 /**
  * The goroutines of all threads, in words: for a process that dies, `stack(true)`, leak checks. Who asks counts G_DUMP up and waits a little; every thread
- * answers when it looks (between two goroutines, at a poll, woken from sleep) with a text in the region.
+ * answers when it looks (between two goroutines, at a poll, woken from sleep) with a text in the region. Parallel goroutines that have not
+ * started are on no thread: whoever asks reads the queues.
  */
 import { host } from "../internal/host.ts";
-import { dumpOwn } from "../scheduler/dump.ts";
-import { DEAD, G_DUMP, G_NMS, M_AWAY, M_BASE, M_DUMP, M_DUMPED, M_SIZE, M_STATE, UP } from "./layout.ts";
+import { dumpOwn, goStack } from "../scheduler/dump.ts";
+import { createdBy } from "../scheduler/stack.ts";
+import {
+  DEAD,
+  G_DUMP,
+  G_NMS,
+  G_QUEUE,
+  G_QUEUE_HEAD,
+  M_AWAY,
+  M_BASE,
+  M_DUMP,
+  M_DUMPED,
+  M_SIZE,
+  M_STATE,
+  P_BASE,
+  P_HEAD,
+  P_MAX,
+  P_NEXT,
+  P_RING,
+  P_SIZE,
+  P_TAIL,
+  R_KIND,
+  R_NEXT,
+  RING,
+  T_FUNCTION,
+  T_ID,
+  T_PARENT,
+  T_SITE,
+  TASK,
+  UP,
+} from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
+import { textAt } from "./texts.ts";
 
 /** How long a thread may take, ms: one that computes in code that is not compiled does not answer. */
 const PATIENCE = 500;
@@ -36,10 +67,44 @@ export function answer(): void {
   Atomics.notify(X.I, (own + M_DUMPED) >> 2);
 }
 
-/** What the other threads run; "" for one without goroutines. */
+/** The parallel goroutine of a record, as far as it is known on any thread. */
+export function taskText(r: number, state: string): string {
+  const { I } = X;
+  const id = textAt(I[(I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
+  const [by, place] = createdBy(textAt(I[(r + T_SITE) >> 2] as number));
+  const parent = (I[(r + T_PARENT) >> 2] as number) >>> 0;
+  const lines = [`    at ${id.split("#")[1] ?? id} ()`];
+  if (parent !== 0) lines.push(`    created by ${by} in goroutine ${parent}${place === "" ? "" : ` (${place})`}`);
+  return `goroutine ${X.F[(r + T_ID) >> 3]} [${state}]:\n${goStack(lines)}`;
+}
+
+/** Those that have not started, by number. */
+function addNotStarted(found: Map<number, string>): void {
+  const { I } = X;
+  const add = (r: number): void => {
+    if (r !== 0 && I[(r + R_KIND) >> 2] === TASK) found.set(X.F[(r + T_ID) >> 3] as number, taskText(r, "runnable"));
+  };
+  let r = I[G_QUEUE_HEAD >> 2] as number;
+  for (let n = I[G_QUEUE >> 2] as number; n > 0 && r !== 0; n--) {
+    add(r);
+    r = I[(r + R_NEXT) >> 2] as number;
+  }
+  for (let p = 0; p < P_MAX; p++) {
+    const at = P_BASE + p * P_SIZE;
+    add(I[(at + P_NEXT) >> 2] as number);
+    const tail = I[(at + P_TAIL) >> 2] as number;
+    for (let i = I[(at + P_HEAD) >> 2] as number; ((tail - i) | 0) > 0; i++)
+      add(I[(at + P_RING + ((i & (RING - 1)) << 2)) >> 2] as number);
+  }
+}
+
+/** What the other threads run, "" for one without goroutines, and what no thread does yet. */
 export function dumpOthers(): string[] {
   const { I } = X;
   if (X.memory === null) return [];
+  // Others take from the queues meanwhile, and from one to another: they are read before the threads answer, and behind that.
+  const queued = new Map<number, string>();
+  addNotStarted(queued);
   const request = Atomics.add(I, G_DUMP >> 2, 1) + 1;
   at.answered = request;
   const others: number[] = [];
@@ -49,7 +114,7 @@ export function dumpOthers(): string[] {
   }
   for (const m of others) X.p.tell(m);
   const until = host.now() + PATIENCE;
-  return others.map((m) => {
+  const texts = others.map((m) => {
     const base = M_BASE + m * M_SIZE;
     const word = (base + M_DUMPED) >> 2;
     for (let seen = Atomics.load(I, word); ((seen - request) | 0) < 0; seen = Atomics.load(I, word)) {
@@ -61,6 +126,9 @@ export function dumpOthers(): string[] {
     const block = I[(base + M_DUMP) >> 2] as number;
     return Buffer.from(X.B.slice(block + 4, block + 4 + (I[block >> 2] as number))).toString();
   });
+  addNotStarted(queued);
+  for (const text of texts) for (const [, id] of text.matchAll(/^goroutine (\d+) /gm)) queued.delete(Number(id));
+  return [...texts, ...[...queued].sort(([a], [b]) => a - b).map(([, text]) => text)];
 }
 
 function silent(m: number, base: number): string {

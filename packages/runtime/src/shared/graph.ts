@@ -113,7 +113,7 @@ export class Encoder {
   #object(v: object): void {
     const { w } = this;
     if (isSharable(v)) {
-      const o = v.$share();
+      const o = shared(v, this.#path);
       addReference(o);
       this.#shared.push(o);
       w.byte(SHARED);
@@ -383,6 +383,24 @@ function isIndex(key: string, n: number): boolean {
 }
 
 export function refused(path: readonly (string | number)[], v: unknown): GortError {
+  return new GortError("GORT_SHARE", `${placeOf(path)} is ${describe(v)}`);
+}
+
+/** The shared object of `v`, which stands at `path`. One that stays on its thread, or holds what cannot cross, does not know where it is. */
+export function shared(v: Sharable, path: string | readonly (string | number)[]): number {
+  try {
+    return v.$share();
+  } catch (e) {
+    if (e instanceof GortError && e.code === "GORT_SHARE") {
+      const place = typeof path === "string" ? path : placeOf(path);
+      e.message = e.message.replace("another thread: ", () => `another thread: ${place}: `);
+      Error.captureStackTrace(e, shared); // its first line has the message
+    }
+    throw e;
+  }
+}
+
+function placeOf(path: readonly (string | number)[]): string {
   let text = String(path[0]);
   for (const key of path.slice(1)) {
     const name = String(key);
@@ -390,7 +408,7 @@ export function refused(path: readonly (string | number)[], v: unknown): GortErr
     else if (name.startsWith("<") || /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) text += `.${name}`;
     else text += `[${JSON.stringify(name)}]`;
   }
-  return new GortError("GORT_SHARE", `${text} is ${describe(v)}`);
+  return text;
 }
 
 function describe(v: unknown): string {

@@ -19,6 +19,8 @@ export const G_NPROCS = 128;
 export const G_NMS = 132;
 /** 1: nothing of the program runs any more. */
 export const G_STOP = 136;
+/** Threads that are about to say why the process ends. */
+export const G_DYING = 140;
 /** Idle Ps and Ms: counts that may be read without the lock. */
 export const G_NPIDLE = 192;
 export const G_NMIDLE = 196;

@@ -19,6 +19,7 @@ import { answer, asked } from "./dumps.ts";
 import {
   ASKED,
   DEEP,
+  G_DYING,
   G_NEED_M,
   G_NMS,
   G_NPROCS,
@@ -239,6 +240,12 @@ export class Machine {
   /** Takes what other threads have said. */
   hear(): void {
     drain();
+  }
+
+  /** The status a fatal error on another thread ends the process with; -1: there is none; -2: one has begun. */
+  ending(): number {
+    const status = Atomics.load(X.I, G_STOP >> 2) - 1;
+    return status >= 0 || Atomics.load(X.I, G_DYING >> 2) === 0 ? status : -2;
   }
 
   /** There is new work in a shared queue: has a thread look for it. */

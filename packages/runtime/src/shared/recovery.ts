@@ -12,11 +12,10 @@
  * What was on its heap is lost: plain goroutines that its parallel ones had started, and what they would have sent.
  */
 import { GortError } from "../errors/catalogue.ts";
-import { goStack } from "../scheduler/dump.ts";
-import { createdBy } from "../scheduler/stack.ts";
 import { traceback } from "../scheduler/traceback.ts";
 import { growBuffer } from "./channel.ts";
 import { decodeCell } from "./codec.ts";
+import { taskText } from "./dumps.ts";
 import {
   CALL,
   CAME,
@@ -40,17 +39,12 @@ import {
   R_OK,
   R_QPREV,
   R_SLOT,
-  T_FUNCTION,
   T_GROUP,
-  T_ID,
   T_NEXT,
-  T_PARENT,
-  T_SITE,
   WAIT,
 } from "./layout.ts";
 import { X } from "./region.ts";
 import { encodeFailure } from "./tasks.ts";
-import { textAt } from "./texts.ts";
 import { failGroup } from "./waitgroup.ts";
 
 /** What is known of a thread's end. */
@@ -72,7 +66,7 @@ export function recover(m: number, why: string): End | null {
   const lost: string[] = [];
   for (let r = I[(M_BASE + m * M_SIZE + M_TASKS) >> 2] as number; r !== 0;) {
     const next = I[(r + T_NEXT) >> 2] as number;
-    lost.unshift(describe(r));
+    lost.unshift(taskText(r, "lost"));
     lose(r, new GortError("GORT_THREAD_ENDED", `M${m}, ${why}`));
     r = next;
   }
@@ -135,17 +129,6 @@ function lose(r: number, error: GortError): void {
   }
   encodeFailure(r, error);
   X.p.post(r);
-}
-
-/** A goroutine of another thread, as far as it is known here. */
-function describe(r: number): string {
-  const { I } = X;
-  const id = textAt(I[(I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
-  const [by, at] = createdBy(textAt(I[(r + T_SITE) >> 2] as number));
-  const parent = (I[(r + T_PARENT) >> 2] as number) >>> 0;
-  const lines = [`    at ${id.split("#")[1] ?? id} ()`];
-  if (parent !== 0) lines.push(`    created by ${by} in goroutine ${parent}${at === "" ? "" : ` (${at})`}`);
-  return `goroutine ${X.F[(r + T_ID) >> 3]} [lost]:\n${goStack(lines)}`;
 }
 
 function report(m: number, why: string, lost: readonly string[]): string {

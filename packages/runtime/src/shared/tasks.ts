@@ -239,7 +239,7 @@ export function copyOutcome(g: G, v: unknown, x: number): { v: unknown; x: numbe
 /** What `what` is cannot cross: GORT_SHARE with that in place of "result", and where the goroutine was started: it has no stack any more. */
 function outcomeRefused(e: unknown, what: string, g: G, name: string): unknown {
   if (!(e instanceof GortError)) return e;
-  e.message = e.message.replace(/(?<=: )(?:result|error)(?=[ .[])/, what);
+  e.message = e.message.replace(/(?<=: )(?:result|error)(?=[ .[:])/, what);
   return stackOf(e, g, name);
 }
 

@@ -16,7 +16,7 @@ import { install, woken } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import { U } from "../internal/state.ts";
 import { parts } from "./functions.ts";
-import { G_NEED_M, G_STOP, M_BLOCKING, M_EXIT, M_STATE, UP } from "./layout.ts";
+import { G_DYING, G_NEED_M, G_STOP, M_BLOCKING, M_EXIT, M_STATE, UP } from "./layout.ts";
 import { begin } from "./memories.ts";
 import { X } from "./region.ts";
 import { sendFatal } from "./tasks.ts";
@@ -32,6 +32,7 @@ function start(thread: ThreadData): void {
   openThreads(0);
   begin(thread.memories);
   elsewhere.report = sendFatal;
+  elsewhere.dying = dying;
   host.exit = endProcess;
   install();
   S.created = 1; // installed
@@ -49,6 +50,10 @@ function start(thread: ThreadData): void {
   Atomics.compareExchange(X.I, X.at + (M_STATE >> 2), 0, UP);
   if (X.I[X.at + (M_BLOCKING >> 2)] !== 1) Atomics.store(X.I, G_NEED_M >> 2, 0);
   host.immediate(woken);
+}
+
+function dying(n: 1 | -1): void {
+  Atomics.add(X.I, G_DYING >> 2, n);
 }
 
 /** Main ends the process, as soon as it looks: this thread does nothing more. */

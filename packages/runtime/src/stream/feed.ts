@@ -30,17 +30,36 @@ class IteratorFeed implements Feed {
 // A compiled `next` may block: the pump is suspended with it.
 suspendable(IteratorFeed.prototype.next);
 
-/** An async iterable that can be destroyed: `return()` alone would wait for the chunk that is being waited for. */
+interface Destroyable {
+  destroy(): unknown;
+  on?(event: "error", listener: () => void): unknown;
+  off?(event: "error", listener: () => void): unknown;
+}
+
+/** The iterator hears of it as it begins. */
+function brokenBefore(): void {}
+
+/**
+ * An async iterable that can be destroyed: `return()` alone would wait for the chunk that is being waited for. The iterator
+ * listens from its first `next` on, which is the pump's first step: a stream that breaks before would end the process.
+ */
 class ReadableFeed implements Feed {
   readonly sync = false;
-  readonly #stream: { destroy(): unknown };
+  readonly #stream: Destroyable;
   readonly #iterator: AsyncIterator<unknown>;
-  constructor(stream: { destroy(): unknown }, iterator: AsyncIterator<unknown>) {
+  #begun = false;
+  constructor(stream: Destroyable, iterator: AsyncIterator<unknown>) {
     this.#stream = stream;
     this.#iterator = iterator;
+    stream.on?.("error", brokenBefore);
   }
   next(): unknown {
-    return this.#iterator.next();
+    const result = this.#iterator.next();
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#stream.off?.("error", brokenBefore);
+    }
+    return result;
   }
   stop(): void {
     this.#stream.destroy();
@@ -76,7 +95,7 @@ export function feedOf(who: string, source: unknown): Feed {
     if (typeof s[Symbol.asyncIterator] === "function") {
       const iterator = (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
       return typeof s.destroy === "function"
-        ? new ReadableFeed(source as { destroy(): unknown }, iterator)
+        ? new ReadableFeed(source as Destroyable, iterator)
         : new IteratorFeed(iterator, false);
     }
     if (typeof s[Symbol.iterator] === "function")
