@@ -12,6 +12,7 @@
  */
 import { here } from "../internal/here.ts";
 import { R, type Frame } from "../internal/state.ts";
+import { WHOLE } from "../internal/trace.ts";
 import { framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
 import { traceback } from "./traceback.ts";
@@ -244,7 +245,7 @@ export function capturedStack(e: Error, f: Frame | null, inside: boolean): void 
 /** The native stack here, without the runtime's own frames, as `    at …` lines. */
 export function nativeLines(): string[] {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  Error.stackTraceLimit = WHOLE;
   const stack = new Error("here").stack ?? "";
   Error.stackTraceLimit = limit;
   return cleanStack(stack)
