@@ -151,6 +151,34 @@ void run(() => {
   });
 });
 
+test("a panic of a bundle with gort inside has the program's frames and no others, wherever the bundle is", async () => {
+  using project = new UserProject({
+    "src/app.ts": `import { go, run, sleep } from "gort";
+      function fails(): void {
+        sleep(1);
+        throw new Error("oh");
+      }
+      void run(() => { go(fails); sleep(100); });`,
+    // In folders called as the runtime's own are.
+    "build.mjs": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
+      for (const minify of [false, true])
+        await build({ entryPoints: ["src/app.ts"], bundle: true, minify, sourcemap: true, preserveSymlinks: true, format: "esm", platform: "node",
+          outfile: "runtime/dist/" + (minify ? "small" : "app") + ".mjs", plugins: [gort()] });`,
+  });
+  project.install("esbuild");
+  expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
+  for (const file of ["app", "small"]) {
+    const { stderr } = await project.type("node", ["--enable-source-maps", `runtime/dist/${file}.mjs`]);
+    expect(stderr).toMatch(
+      /^panic: Error: oh\n\ngoroutine 2 \[running\]:\n.*\n\t.*\/src\/app\.ts:4:15\n(?:created by|$)/,
+    );
+  }
+  const { stderr } = await project.type("node", ["runtime/dist/app.mjs"]);
+  expect(stderr).toMatch(
+    /^panic: Error: oh\n\ngoroutine 2 \[running\]:\nfails\(\.\.\.\)\n\t.*\/runtime\/dist\/app\.mjs:\d+/,
+  );
+});
+
 test("top-level await, import() and JSON in what threads load", { timeout: 120_000 }, async () => {
   using project = new UserProject({
     "src/app.ts": `import { go, gomaxprocs, parallel, run, wait } from "gort";

@@ -141,6 +141,14 @@ class Debugger {
     return bound.size;
   }
 
+  /** What it has printed at its end. */
+  async ended(): Promise<string> {
+    // Node.js stays for the debugger that is attached.
+    while (!this.output.includes("end\n") && this.child.exitCode === null && this.child.signalCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    return this.output;
+  }
+
   [Symbol.dispose](): void {
     this.socket.close();
     this.child.kill("SIGKILL");
@@ -229,3 +237,25 @@ test(
     expect(seen).toEqual(["work 8", "work$r 8", "work$r 9", "work$r 10"]);
   },
 );
+
+const spins = `import { go, run } from "gort";
+
+function spin(n: number): number {
+  let x = 0;
+  for (let i = 0; i < n; i++) x = (x * 31 + i) % 1000003;
+  return x;
+}
+
+await run(() => {
+  const both = [go(spin, 2e7), go(spin, 2e7)];
+  for (const g of both) console.log(g.join());
+});
+console.log("end");
+`;
+
+// A debugger has every error keep its stack, and Node.js 26 ends the process where there is no limit to that.
+test("a goroutine is preempted while a debugger is attached", { timeout: 60_000 }, async () => {
+  using project = new UserProject({ "app.ts": spins });
+  using it = await Debugger.start(project, "app.ts");
+  expect(await it.ended()).toBe("936082\n936082\nend\n");
+});

@@ -135,3 +135,43 @@ test("a body of node:test with `done`: one that blocks gives a promise too, whic
   expect(done.stdout).toMatch(/✔ waits/);
   expect(done.stdout).toMatch(/fail 1\n/);
 });
+
+const double = `
+    import { chan, go, parallel, type Chan } from "gort";
+    const double = parallel((n: number, out: Chan<number>) => { out.send(2 * n); });
+    function both(): number {
+      const out = chan<number>();
+      go(double, 1, out);
+      go(double, 20, out);
+      const first = out.recv()!;
+      return first + out.recv()!;
+    }`;
+
+test.each([
+  ["the first goroutine of all is parallel", "console.log(await (async () => both())());"],
+  [
+    "others have come and gone, and something else keeps the event loop open, as a server does",
+    `await new Promise((resolve) => go(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const open = setInterval(() => {}, 1e6);
+    console.log(await (async () => both())());
+    clearInterval(open);`,
+  ],
+  [
+    "async code receives itself",
+    "const out = chan<number>(1);\n go(double, 21, out);\n console.log(await out.recvAsync());",
+  ],
+])("parallel goroutines started where none runs: %s", async (_, text) => {
+  for (const GOMAXPROCS of ["1", "2"]) expect(await print(double + text, { GOMAXPROCS })).toBe("42\n");
+});
+
+test("a deadlock is told where nothing but parallel goroutines ever was", async () => {
+  using project = new UserProject({
+    "app.ts": `import { chan, go, parallel, type Chan } from "gort";
+      const waits = parallel((ch: Chan<number>) => ch.recv());
+      await go(waits, chan<number>()).asPromise();`,
+  });
+  const { status, stderr } = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
+  expect(stderr).toMatch(/^fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 \[chan receive\]:\n/);
+  expect(status).toBe(2);
+});

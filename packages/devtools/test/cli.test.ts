@@ -432,6 +432,25 @@ test("go from code that was not compiled is told so", async () => {
   expect(done.stderr).toContain("@gort/compiler/register");
 });
 
+test("parallel in code that was not compiled is told so, and in a package what compiles it", async () => {
+  const lib = `import { parallel } from "gort";\nexport const twice = parallel((n) => 2 * n);\n`;
+  using project = new UserProject({
+    "app.ts": `import { twice } from "lib";\nexport const main = () => console.log(twice(2));\n`,
+    "bare.mjs": lib,
+    "node_modules/lib/package.json": '{ "name": "lib", "type": "module", "exports": "./index.js" }',
+    "node_modules/lib/index.js": lib,
+  });
+  expect((await project.type("node", ["bare.mjs"])).stderr).toContain("GORT_NOT_COMPILED");
+  const { stderr } = await project.gort("run", "app.ts");
+  expect(stderr).toContain("GORT_PARALLEL_PLACE");
+  expect(stderr).toContain("`gort run --include lib`");
+  expect(await project.gort("run", "--include", "lib", "app.ts")).toMatchObject({
+    stdout: "4\n",
+    stderr: "",
+    status: 0,
+  });
+});
+
 test("without gort installed in the project, the one beside the command is used", async () => {
   using project = new UserProject({});
   using other = new UserProject({ "app.ts": hello });

@@ -1,6 +1,8 @@
 /** What an error advises where a package called: its name, wherever it was installed, and what it can be given. */
 import { expect, test } from "vitest";
 import { cureFor } from "../src/errors/cure.ts";
+import { claimThread } from "../src/internal/version.ts";
+import "../src/index.ts";
 
 test("the innermost package is named, with its scope", () => {
   const cure = (where: string): string | undefined => cureFor("GORT_NATIVE_FRAME", where);
@@ -63,4 +65,10 @@ test("a mock, and what asserts that something throws, goes on at once", () => {
     for (const where of ["getActual", "strict.throws", "f (/app/node_modules/chai/index.js:1:2)"])
       expect(cureFor(code, `called by ${where}`)).toContain("assert.rejects(async");
   }
+});
+
+test("a second runtime: two copies, or one file that was evaluated again", () => {
+  const { url } = (globalThis as { [key: symbol]: unknown })[Symbol.for("gort.runtime")] as { url: string };
+  expect(() => claimThread(`${url}/../other.js`)).toThrow("npm dedupe");
+  expect(() => claimThread(url)).toThrow("ssrLoadModule");
 });

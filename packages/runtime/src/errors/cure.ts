@@ -1,6 +1,6 @@
 /**
  * What to do where code blocks that cannot be suspended, by who called it: a package can be compiled too, a listener can start a goroutine,
- * a getter can be a method. Only the errors of entry.ts ask here.
+ * a getter can be a method. The errors of entry.ts ask here, and `parallel`.
  */
 import type { GortErrorCode } from "./catalogue.ts";
 
@@ -66,6 +66,7 @@ export function cureFor(code: GortErrorCode, where: string): string | undefined 
   if (/^(?:gort$|@gort\/)/.test(name)) return undefined;
   if (RUNNERS.test(name)) return runner;
   const compiled = `compile the package too: \`gort run --include ${name}\`, GORT_INCLUDE=${name}, or \`gort({ include: ["${name}"] })\` in a bundler`;
+  if (code === "GORT_PARALLEL_PLACE") return compiled;
   if (code === "GORT_NATIVE_FRAME") return `${compiled}; or call it outside: a loop in place of the callback`;
   return (
     "this package uses at once what the function gives back: make that function `async` where a promise is welcome (it may block, and awaits), " +

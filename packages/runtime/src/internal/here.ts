@@ -28,7 +28,8 @@ export function inside(): { base: string; files: Files } | null {
   return files === undefined || onDisk() ? null : { base: beside("./node_modules/gort/dist/"), files };
 }
 
-function onDisk(): boolean {
+/** Whether this is a file of the package, and not part of a bundle. */
+export function onDisk(): boolean {
   const entry = beside(here.endsWith(".ts") ? "../shared/worker.ts" : "./worker.js");
   return existsSync(new URL(entry));
 }

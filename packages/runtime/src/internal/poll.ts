@@ -10,7 +10,7 @@ import { adoptHere, tryEnter } from "./entry.ts";
 import { ASK, own } from "./own.ts";
 import { addTable } from "./sites.ts";
 import { DEEP, DEPTH, FORCED, PREEMPT, R, U, type Frame } from "./state.ts";
-import { BOTTOM, COMPILED, EXIT, Kinds, RUNTIME, askedFrom, kindOf, structuredTrace } from "./trace.ts";
+import { BOTTOM, COMPILED, EXIT, Kinds, RUNTIME, WHOLE, askedFrom, kindOf, structuredTrace } from "./trace.ts";
 
 /** Called by each compiled module before its own statements. */
 export function module(url: string, positions: string): void {
@@ -18,7 +18,7 @@ export function module(url: string, positions: string): void {
 }
 
 function canSuspend(): boolean {
-  const trace = structuredTrace(Infinity);
+  const trace = structuredTrace(WHOLE);
   // The one that asked stands at its own poll, which is no call; a fast copy asks through its exit.
   let i = askedFrom(trace);
   if (i < 0) return false;

@@ -17,6 +17,12 @@ function pathOf(script: string): string {
   return script.replace(/^file:\/\//, "");
 }
 
+/**
+ * A limit no stack reaches. From 2 ** 31 / 6 on, Infinity too, Node.js 26 aborts where it keeps the stacks of errors for somebody else: a
+ * debugger that is attached, `--trace-uncaught` (nodejs/node#66074).
+ */
+export const WHOLE = 0xff_ffff;
+
 /** The innermost `limit` frames of the native stack, this function's own first. */
 // No method of an array is called here or by who reads the trace: a program may have its own.
 export function structuredTrace(limit: number): NodeJS.CallSite[] {
@@ -147,7 +153,7 @@ export interface Ground {
 
 /** Looks down the stack from the runtime's function that called this one; `leaf`: from the compiled function that called that. */
 export function ground(leaf: boolean): Ground {
-  const trace = structuredTrace(Infinity);
+  const trace = structuredTrace(WHOLE);
   let i = 2;
   let frames = 0;
   if (leaf) {

@@ -21,12 +21,18 @@ interface Copy {
 
 const key = Symbol.for("gort.runtime");
 
+const twice =
+  "that is one file, which Node.js has loaded and a tool has evaluated again: leave gort to Node.js, so in Vite out of `ssrLoadModule` and `ssr.noExternal`, " +
+  "and in vitest out of `server.deps.inline`";
+
 /** Makes this copy the runtime of the thread. Throws where there is one. */
 export function claimThread(url: string): void {
   const place = globalThis as { [key]?: Copy };
   const first = place[key];
-  if (first !== undefined)
-    throw new GortError("GORT_TWO_RUNTIMES", `version ${first.version} from ${first.url}, then ${VERSION} from ${url}`);
+  if (first !== undefined) {
+    const both = `version ${first.version} from ${first.url}, then ${VERSION} from ${url}`;
+    throw new GortError("GORT_TWO_RUNTIMES", both, first.url === url ? twice : undefined);
+  }
   Object.defineProperty(place, key, { value: Object.freeze({ version: VERSION, url }) });
 }
 

@@ -10,8 +10,9 @@
  * and the scheduler's own frames go. Positions are taken at once (frames move on), the text is made when somebody
  * reads `stack`, where the engine lets its own accessor be wrapped; else at once. Error.prepareStackTrace is never touched.
  */
-import { here } from "../internal/here.ts";
+import { here, onDisk } from "../internal/here.ts";
 import { R, type Frame } from "../internal/state.ts";
+import { WHOLE } from "../internal/trace.ts";
 import { framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
 import { traceback } from "./traceback.ts";
@@ -20,11 +21,11 @@ import { traceback } from "./traceback.ts";
 const SHOWN = 50;
 
 /** The runtime's own package folder, whose dist and src (by source maps) are not shown; "" when a bundler has mixed all. */
-export const home: string = /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(here)?.[1] ?? "";
+export const home: string = (onDisk() && /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(here)?.[1]) || "";
 const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
 
 /** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a method of its frame. */
-const CLONE = /^(\s+at )(?:[\w$]+\.)?([^\s(.]*?)\$r\d*(?=[\s.(]|$)/;
+const CLONE = /^(\s+at )(?:[\w$]+\.)?([^\s(.]*?)\$r\d*(?: \[as r\])?(?=[\s.(]|$)/;
 
 /** A clone's name as the user's: the compiler spells what no identifier may hold. */
 function readable(name: string): string {
@@ -35,6 +36,9 @@ function readable(name: string): string {
 const BOTTOM = /^\s+at (?:[^(]*[. ])?gort:execute(?: |$)/;
 const LEFT = /^\s+at (?:[^(]*[. ])?gort:leave(?: |$)/;
 const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
+/** … and where it has taken their names, and Node's source maps tell the places. */
+const MAPPED = /[\\/]node_modules[\\/]gort[\\/](?:dist|src)[\\/]/;
+const MAPPED_BOTTOM = /[\\/]node_modules[\\/]gort[\\/]src[\\/]scheduler[\\/]execute\.ts:/;
 
 /** Errors that have their callers already, and the goroutine whose those are. */
 const seen: WeakMap<object, number> = new WeakMap();
@@ -91,7 +95,8 @@ export function createdBy(site: string | null): [name: string, position: string,
 
 /** True for a line of a native stack that belongs to the runtime itself. */
 function isOwn(line: string): boolean {
-  return home !== "" && (line.includes(homePath) || line.includes(home)) && /\/(?:dist|src)\/[^/]/.test(line);
+  if (home === "") return MAPPED.test(line);
+  return (line.includes(homePath) || line.includes(home)) && /\/(?:dist|src)\/[^/]/.test(line);
 }
 
 /** A native stack (with or without its message) as the user should see it: own frames out, clones by their function's name. */
@@ -102,7 +107,7 @@ export function cleanStack(stack: string): string {
   let left = false;
   for (const line of lines) {
     if (/^\s+at /.test(line)) {
-      if (BOTTOM.test(line)) break;
+      if (BOTTOM.test(line) || (home === "" && MAPPED_BOTTOM.test(line))) break;
       if (left && traceback.level < 2) {
         left = false;
         continue;
@@ -244,7 +249,7 @@ export function capturedStack(e: Error, f: Frame | null, inside: boolean): void 
 /** The native stack here, without the runtime's own frames, as `    at …` lines. */
 export function nativeLines(): string[] {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  Error.stackTraceLimit = WHOLE;
   const stack = new Error("here").stack ?? "";
   Error.stackTraceLimit = limit;
   return cleanStack(stack)

@@ -3,8 +3,11 @@
  * shared, or moved), also where they happen to run on the thread that started them: so a program means the same on one P.
  */
 import { GortError } from "../errors/catalogue.ts";
+import { cureFor } from "../errors/cure.ts";
+import { R as state } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
+import { nativeLines } from "../scheduler/stack.ts";
 import type { Sharable } from "./handles.ts";
 import { define, isParallel, type Parallel } from "./functions.ts";
 import "./contexts.ts";
@@ -40,10 +43,18 @@ export function parallel<A extends unknown[], R>(f: ((...args: A) => R) & MayCro
   // The compiler writes these two; a function that another thread cannot find is no parallel function.
   const id = arguments[1] as string | undefined;
   const url = arguments[2] as string | undefined;
-  if (id === undefined || url === undefined) throw new GortError("GORT_PARALLEL_PLACE");
+  if (id === undefined || url === undefined) throw misplaced();
   S.parallels++;
   if (!isReachable(url)) S.bundled = 1;
   return define(f, id, url);
+}
+
+/** `parallel` where the compiler has not said how the function is found. */
+function misplaced(): GortError {
+  const cure = cureFor("GORT_PARALLEL_PLACE", nativeLines()[0] ?? "");
+  // A package is loaded before the program that imports it: what is compiled of that is not known yet.
+  if (cure === undefined && state.modules === 0) return new GortError("GORT_NOT_COMPILED");
+  return new GortError("GORT_PARALLEL_PLACE", "", cure);
 }
 
 export { isParallel };

@@ -10,6 +10,7 @@ import { reportUncaught } from "../scheduler/fatal.ts";
 import { settleHandle } from "../scheduler/finish.ts";
 import { extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, THROW, VALUE } from "../scheduler/g.ts";
 import { R } from "../internal/state.ts";
+import { install } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { GortError } from "../errors/catalogue.ts";
@@ -108,7 +109,7 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
   if (group !== null) addReference((o = group.$share()));
   I[(r + T_GROUP) >> 2] = o;
   I[(r + R_SLOT) >> 2] = 0;
-  S.created++;
+  if (S.created++ === 0) install();
   return r;
 }
 

@@ -2,7 +2,7 @@
  * The other threads: opened when the first parallel goroutine is created with more than one P, never before. This is the seam
  * between the scheduler and this folder: it gives the machine what it needs of the loop, and `S.shared` is set here alone.
  */
-import { again, hasWork, woken } from "../scheduler/loop.ts";
+import { again, hasWork, wake, woken } from "../scheduler/loop.ts";
 import { others } from "../scheduler/dump.ts";
 import { elsewhere } from "../scheduler/finish.ts";
 import { S } from "../scheduler/p.ts";
@@ -37,6 +37,10 @@ export function openThreads(procs: number): Machine {
   S.shared = machine;
   others.dump = dumpOthers;
   statsOthers.add = countAll;
-  if (thread === null) watchThreads(X.memory as Memory);
+  if (thread === null) {
+    watchThreads(X.memory as Memory);
+    // It counts as running until it has left the loop: others would never wake it for what they have for it.
+    if (S.inLoop === 0) wake();
+  }
   return machine;
 }
