@@ -103,6 +103,15 @@ export function main(): void {
     Reflect.apply((x: number) => late(x), null, [6]),
     Reflect.construct(Made, [() => late(7)]).v,
   );
+  // Nor do they where one calls the other.
+  const { apply, call } = Function.prototype;
+  console.log(
+    Function.prototype.apply.call(add, null, [1, () => late(5)]),
+    add.call.call(add, null, 1, () => late(6)),
+    apply.apply(add, [null, [1, () => late(7)]]),
+    Reflect.apply(call, add, [null, 1, () => late(8)]),
+    Function.prototype.call.call(items.map, items, (x: string) => late(`${x}!`)),
+  );
 
   // A store set by `run` belongs to the goroutine inside it, and to nobody else.
   const done = chan<string>();

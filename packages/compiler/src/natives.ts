@@ -48,7 +48,10 @@ const neverFunctions = new Set([
 /** Whether a call's name is one of those, whatever it is given. */
 export function mayBeSwapped(call: Node): boolean {
   if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return false;
-  const name = nameOf(call.callee as Node);
+  return isSwapped(nameOf(call.callee as Node));
+}
+
+function isSwapped(name: string): boolean {
   return name === "call" || name === "apply" || callbackAt.has(name);
 }
 
@@ -59,11 +62,11 @@ export function swappedName(call: Node, isLeafGlobal: (name: string) => boolean)
   const name = computed ? property.value : property.type === "Identifier" ? property.name : undefined;
   const args = call.arguments as Node[];
   if (name === "call" || name === "apply") {
-    // map.call(…), Array.prototype.map.apply(…), Reflect.apply(map, …): others only pass the call on.
+    // map.call(…), Array.prototype.map.apply(…), Reflect.apply(map, …), Function.prototype.apply.call(…): others only pass the call on.
     const { object } = call.callee as Node;
     const reflects = object.type === "Identifier" && object.$b === undefined && object.name === "Reflect";
     const f = reflects ? args[0] : (object as Node);
-    return f !== undefined && callbackAt.has(nameOf(f)) ? name : "";
+    return f !== undefined && isSwapped(nameOf(f)) ? name : "";
   }
   const at = typeof name === "string" ? callbackAt.get(name) : undefined;
   if (at === undefined) return "";

@@ -414,6 +414,30 @@ export function main(): void {
   ]);
 });
 
+test("the stack of an error that a waiting `finally` has let pass names each caller once", async () => {
+  using project = new UserProject({
+    "app.ts": `import { sleep, wait } from "gort";
+function leaf() { try { throw new Error("boom"); } finally { sleep(1); } }
+function up() { sleep(1); leaf(); }
+function again(n: number): void { sleep(1); if (n > 0) again(n - 1); else throw new Error("again"); }
+function tell(f: () => void): void {
+  try { f(); } catch (e) { console.log((e as Error).stack!.match(/(?<=at )(?:async )?[\\w.]+(?= .*app\\.ts)/g)!.join(" ")); }
+}
+async function body() { tell(leaf); await null; tell(leaf); }
+export function main() { tell(up); tell(leaf); tell(() => again(2)); wait(body()); }
+`,
+  });
+  const { stdout } = await project.gort("run", "app.ts");
+  expect(stdout.split("\n")).toEqual([
+    "leaf up tell main",
+    "leaf tell main",
+    "again again again main.func1 tell main",
+    "leaf tell body main",
+    "leaf tell body",
+    "",
+  ]);
+});
+
 test.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {
   using project = new UserProject({ "app.ts": hello });
   chmodSync(project.path("app.ts"), 0);

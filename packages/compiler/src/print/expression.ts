@@ -81,7 +81,8 @@ export class ExpressionPrinter extends CallPrinter {
         this.object(e);
         return;
       case "AssignmentPattern":
-        this.expr(written(e.left as Node)!, CALL);
+        if (this.isUnnamed(e)) this.covered(written(e.left as Node)!);
+        else this.expr(written(e.left as Node)!, CALL);
         out.write("=");
         this.expr(e.right as Node, ASSIGN);
         return;
@@ -282,7 +283,8 @@ export class ExpressionPrinter extends CallPrinter {
       this.expr(left);
       this.out.write(",");
     }
-    this.target(left);
+    if (this.isUnnamed(e)) this.covered(left);
+    else this.target(left);
     this.out.write(e.operator as string);
     if (isLate(left) && e.operator === "=") {
       // The right side is evaluated before the write finds the variable uninitialised.
@@ -293,6 +295,17 @@ export class ExpressionPrinter extends CallPrinter {
       this.out.write(`,${JSON.stringify(left.name)})`);
     } else this.expr(e.right as Node, ASSIGN);
     if (isLate(left) && e.operator !== "=") this.out.write(")");
+  }
+
+  /** `(f) = function () {}`, printed where it stands: the brackets keep it from being named. */
+  private isUnnamed(e: Node): boolean {
+    return e.left.type === "Identifier" && !this.place.fn.converted && isAnonymous(e.right as Node);
+  }
+
+  private covered(e: Node): void {
+    this.out.write("(");
+    this.target(e);
+    this.out.write(")");
   }
 
   /** What is assigned to: a name without its dead-zone check. */

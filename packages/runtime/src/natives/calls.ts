@@ -1,4 +1,7 @@
-/** `map.call(items, f)`, `Array.prototype.map.apply(items, [f])`, `Reflect.apply(map, items, [f])`: the version of `map` runs. */
+/**
+ * `map.call(items, f)`, `Array.prototype.map.apply(items, [f])`, `Reflect.apply(map, items, [f])`: the version of `map` runs. So does these
+ * functions' own, in `Function.prototype.apply.call(f, self, list)`.
+ */
 import { isArray, native } from "./intrinsics.ts";
 import { argumentsOf, versionOf } from "./versions.ts";
 

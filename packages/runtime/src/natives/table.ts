@@ -131,11 +131,11 @@ export const natives: Record<string, unknown> = {
   ),
   replace: find(own(String.prototype, "replace", string["String.replace"])),
   replaceAll: find(own(String.prototype, "replaceAll", string["String.replaceAll"])),
-  call: find([intrinsic(Function.prototype.call, "call"), calls["Function.call"]]),
-  apply: find(
-    [intrinsic(Function.prototype.apply, "apply"), calls["Function.apply"]],
-    [intrinsic(Reflect.apply, "apply"), calls["Reflect.apply"]],
-  ),
+  call: find(own(Function.prototype, "call", calls["Function.call"])),
+  apply: find(own(Function.prototype, "apply", calls["Function.apply"]), [
+    intrinsic(Reflect.apply, "apply"),
+    calls["Reflect.apply"],
+  ]),
   runInAsyncScope: find([runInAsyncScopeOf, runInAsyncScope]),
   run: find([runOf, async["AsyncLocalStorage.run"]]),
   exit: find([exitOf, async["AsyncLocalStorage.exit"]]),

@@ -53,7 +53,10 @@ export class Callers {
   elided: number = 0;
   readonly parent: number;
   readonly site: string | null;
+  /** The function that was resumed last. */
+  readonly resumed: string;
   constructor(f: Frame | null, g: G) {
+    this.resumed = g.frame === null ? "" : frameName(g.frame);
     let n = 0;
     for (; f !== null; f = f.next) {
       if (isHidden(f)) continue;
@@ -134,10 +137,24 @@ function textOf(stack: string, callers: Callers, waiting: boolean): string {
     const same = lines.findIndex((line) => /^\s+at /.test(line) && PLACE.exec(line)?.[1] === place);
     return [...(same < 0 ? lines : lines.slice(0, same)), ...more].join("\n");
   }
-  // Made before the goroutine parked for the first time, and thrown after: its callers were on the native stack then.
-  const frames = more.filter((line) => /^\s+at /.test(line));
-  const complete = frames.length > 0 && frames.every((line, i) => line === lines[lines.length - frames.length + i]);
-  return [...lines, ...(complete ? more.slice(frames.length) : more)].join("\n");
+  return [...lines, ...more.slice(alreadyIn(lines, more.filter(isFrame), callers.resumed))].join("\n");
+}
+
+const isFrame = (line: string): boolean => /^\s+at /.test(line);
+
+/**
+ * How many of the callers an error's own stack shows: it was made before the goroutine parked, and thrown after (by a `finally` that waited), and they
+ * were on the native stack then. An error that `resumed` has made since ends in that function, and shows none.
+ */
+function alreadyIn(lines: readonly string[], callers: readonly string[], resumed: string): number {
+  const own = lines.filter(isFrame);
+  const isAt = (from: number, n: number): boolean => callers.slice(0, n).every((line, i) => line === own[from + i]);
+  const all = callers.length;
+  if (all === 0 || isAt(own.length - all, all)) return all;
+  if (own.length === 0 || own.length >= Error.stackTraceLimit || own.at(-1)!.includes(`at ${resumed} (`)) return 0;
+  for (let n = Math.min(all, own.length); n > 0; n--) if (isAt(own.length - n, n)) return n;
+  // Below an async body, which waits for the goroutine its callees have become.
+  return own.some((_, from) => isAt(from, all)) ? all : 0;
 }
 
 /** A native stack, cleaned, and the callers that were on the heap. */
