@@ -1,9 +1,16 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { seq, times } from "./frames.ts";
 import { chan, ChannelError, go, gosched, nilChan, run, type Chan, type Context } from "../src/index.ts";
 import { R } from "../src/internal/state.ts";
 
 const settle = times(8, gosched);
+
+test("a channel prints as what it is", () => {
+  const c = chan<object>(2);
+  c.trySend({ next: c });
+  expect(inspect([c, chan(), nilChan()])).toBe("[ Chan { len: 1, cap: 2 }, Chan { len: 0, cap: 0 }, Chan { nil } ]");
+});
 
 test("a bad capacity", () => {
   for (const n of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 33]) {

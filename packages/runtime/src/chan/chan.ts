@@ -14,6 +14,7 @@
  *
  * A value goes straight from sender to waiting receiver. Wake-up is park and ready; channels know nothing else of the scheduler.
  */
+import { inspect } from "node:util";
 import type { Context } from "../context/context.ts";
 import { closeClosed, closeNil, GortError, range, sendClosed } from "../errors/catalogue.ts";
 import { askMyCaller } from "../internal/barrier.ts";
@@ -475,11 +476,17 @@ export function chan<T>(capacity: number = 0): Chan<T> {
 
 /** A capacity that is one. */
 export function checkedSize(capacity: number): number {
-  if (!(capacity >= 0 && capacity <= 0xffff_ffff && Math.floor(capacity) === capacity)) {
+  if (!(Number.isInteger(capacity) && capacity >= 0 && capacity <= 0xffff_ffff)) {
     throw range("makechan: size out of range");
   }
   return capacity;
 }
+
+Object.defineProperty(Chan.prototype, inspect.custom, {
+  value(this: Chan): string {
+    return this.isNil ? "Chan { nil }" : `Chan { len: ${this.len}, cap: ${this.cap} }`;
+  },
+});
 
 const nil = new Chan<never>(-1);
 

@@ -130,9 +130,9 @@ export const argument = (message: string): TypeError & { readonly code: "GORT_AR
 export const range = (message: string): RangeError & { readonly code: "GORT_RANGE" } =>
   coded(new RangeError(message), "GORT_RANGE");
 
-/** Milliseconds are numbers; text would be appended to the time. */
+/** Milliseconds are numbers; text would be appended to the time, and NaN is never over. */
 export function milliseconds(ms: number, of: string): number {
-  if (typeof ms === "number") return ms;
+  if (typeof ms === "number" && ms === ms) return ms;
   throw wants(of, "milliseconds", ms);
 }
 

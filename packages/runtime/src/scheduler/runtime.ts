@@ -73,6 +73,7 @@ export function unlockOSThread(): void {
 
 /** Runs `f` without preemption. @throws GortError GORT_NO_PREEMPT if `f` blocks */
 export function noPreempt<T>(f: () => T): T {
+  if (typeof f !== "function") throw wants("noPreempt", "a function", f);
   R.noPreempt++;
   try {
     return f();
@@ -83,6 +84,7 @@ export function noPreempt<T>(f: () => T): T {
 
 /** Names the calling goroutine in dumps, profiles and traces. */
 export function setName(name: string): void {
+  if (typeof name !== "string") throw wants("setName", "a text", name);
   if (R.g === null) throw notStarted();
   extra(R.g).name = name;
   if (S.tracer !== null) S.tracer.relabelled(R.g);

@@ -25,12 +25,12 @@ export class WaitGroup implements Waitable, Ender {
    * @throws SyncError "sync: negative WaitGroup counter"
    */
   add(n: number = 1): void {
+    if (!Number.isSafeInteger(n)) throw wants("WaitGroup.add", "a whole number", n);
     if (this.#o !== 0) {
       addShared(this.#o, n);
       return;
     }
     const sum = this.#n + n;
-    if (!Number.isSafeInteger(sum)) throw wants("WaitGroup.add", "a whole number", n);
     if (sum < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
     this.#n = sum;
     if (sum === 0 && this.#q.first !== null) this.#release();
