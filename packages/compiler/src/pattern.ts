@@ -10,6 +10,16 @@ export function keyName(member: Node): string {
   return key.bigint ? String(BigInt(key.bigint as string)) : String(key.value);
 }
 
+/** What dumps call a method: a key that is computed stands in its brackets, as in the engine's stacks. */
+export function memberName(member: Node): string {
+  if (!member.computed) return keyName(member);
+  const key = member.key as Node;
+  if (key.type === "Literal") return String(key.value);
+  if (key.type === "Identifier") return `[${key.name}]`;
+  const isPath = key.type === "MemberExpression" && !key.computed && key.object.type === "Identifier";
+  return isPath ? `[${key.object.name}.${key.property.name}]` : "[…]";
+}
+
 /**
  * Calls `visit` with each identifier a pattern declares, and the place behind which it is bound: its end, or that of the
  * outermost default it lies in.

@@ -10,7 +10,7 @@ import { type Binding, Fn, type FnKind } from "./binding.ts";
 import { declare, hoistLexical, hoistSloppy, hoistVars, Scope } from "./hoist.ts";
 import { listenersOf, markCalledByEngine } from "./engine.ts";
 import { isReservedGlobal } from "./names.ts";
-import { keyName, patternNames } from "./pattern.ts";
+import { keyName, memberName, patternNames } from "./pattern.ts";
 
 export interface Scopes {
   module: Fn;
@@ -236,7 +236,7 @@ export function analyzeScopes(program: Node): Scopes {
         const fn = visitFunction(member.value as Node, inner, kind);
         fn.classNode = node;
         const owner = node.id?.name ?? node.$name ?? "";
-        const key = keyName(member);
+        const key = memberName(member);
         fn.name = kind === "constructor" ? `new ${owner}` : owner === "" ? key : `${owner}.${key}`;
         fn.inferred = "";
       } else if (member.type === "StaticBlock" || (member.type === "PropertyDefinition" && member.value !== null)) {
@@ -347,7 +347,7 @@ export function analyzeScopes(program: Node): Scopes {
               scope,
               node.kind === "get" ? "getter" : node.kind === "set" ? "setter" : "method",
             );
-            fn.name = keyName(node);
+            fn.name = memberName(node);
             return;
           }
           if (!node.computed) value.$name ??= nameGiven(node);

@@ -438,6 +438,29 @@ export function main() { tell(up); tell(leaf); tell(() => again(2)); wait(body()
   ]);
 });
 
+test("methods at computed keys are called by their keys, in panics and by gort check", async () => {
+  using project = new UserProject({
+    "app.ts": `import { sleep } from "gort";
+const key = "dyn";
+class A { [Symbol.dispose]() { sleep(1); throw new Error("boom"); } ["a b"]() { this[Symbol.dispose](); } [key + "x"]() { this["a b"](); } }
+const o = { [Symbol.for("s")]: 1, [Symbol.dispose]() { (new A() as any).dynx(); }, [key]() { this[Symbol.dispose](); } };
+export function main() { (o as any)[key](); }
+`,
+  });
+  const { stderr } = await project.gort("run", "app.ts");
+  expect(stderr.match(/^.*(?=\(\.\.\.\)$)/gm)).toEqual([
+    "A._Symbol.dispose_",
+    "A.a b",
+    "A.[…]",
+    "[Symbol.dispose]",
+    "[key]",
+    "main",
+  ]);
+  expect((await project.gort("check", "app.ts")).stdout).toContain(
+    "A.[Symbol.dispose]: a method the engine calls cannot be suspended",
+  );
+});
+
 test.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {
   using project = new UserProject({ "app.ts": hello });
   chmodSync(project.path("app.ts"), 0);
