@@ -5,12 +5,13 @@
  * `function.$fn` its {@link Fn}. Names that resolve to nothing are globals and carry no mark.
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
-
 import { type Binding, Fn, type FnKind } from "./binding.ts";
 import { declare, hoistLexical, hoistSloppy, hoistVars, Scope } from "./hoist.ts";
 import { listenersOf, markCalledByEngine } from "./engine.ts";
+import { infer, isCovered, nameGiven } from "./inferred.ts";
 import { isReservedGlobal } from "./names.ts";
 import { keyName, memberName, patternNames } from "./pattern.ts";
+import { isRequireOfGort, nameGort } from "./require.ts";
 
 export interface Scopes {
   module: Fn;
@@ -264,12 +265,6 @@ export function analyzeScopes(program: Node): Scopes {
     for (const s of statements) visit(s, inner);
   }
 
-  /** Gives an anonymous function or class the name of what it is assigned to. */
-  function infer(value: Node | null, target: Node): void {
-    if (value === null || target.type !== "Identifier") return;
-    if ((isFunction(value) || value.type === "ClassExpression") && !value.id) value.$name ??= target.name;
-  }
-
   function markUse(fn: Fn, what: "usesThis" | "usesNewTarget" | "usesSuper"): void {
     for (let f: Fn | null = fn; f !== null; f = f.parent) {
       f[what] = true;
@@ -476,37 +471,6 @@ function mentions(node: Node, name: string | null, inside: boolean): boolean {
   return found;
 }
 
-/** `(f) = function () {}`: the brackets keep it from being named. */
-function isCovered(node: Node): boolean {
-  return node.start < (node.left as Node).start;
-}
-
 function saysStrict(body: Node[]): boolean {
   return body.some((s) => s.directive === "use strict");
-}
-
-/** CommonJS: `require("gort")`. */
-function isRequireOfGort(node: Node): boolean {
-  const { callee } = node;
-  return (
-    node.type === "CallExpression" &&
-    callee.type === "Identifier" &&
-    callee.name === "require" &&
-    callee.$b === undefined &&
-    node.arguments[0]?.value === "gort"
-  );
-}
-
-function nameGort(target: Node): void {
-  if (target.type === "Identifier") (target.$b as Binding).gort = "*";
-  if (target.type !== "ObjectPattern") return;
-  for (const p of target.properties as Node[])
-    if (p.type === "Property" && !p.computed && p.value.type === "Identifier")
-      (p.value.$b as Binding).gort = keyName(p);
-}
-
-/** The name a property gives its function or class; `__proto__: f` is no property. */
-function nameGiven(property: Node): string {
-  const name = keyName(property);
-  return name === "__proto__" ? "" : name;
 }
