@@ -217,11 +217,14 @@ export function analyzeScopes(program: Node): Scopes {
     }
     for (const member of node.body.body as Node[]) {
       if (member.computed) {
+        const before = fns.length;
         visit(member.key as Node, inner);
         if (name !== undefined && scope.fn.kind !== "module" && mentions(member.key as Node, name, isExpression))
           leave(scope.fn, "a function with a computed key made with the name of its class");
+        // Clones that use it would stand in the class, whose static block is run behind its keys.
         if (mentions(member.key as Node, null, true))
-          leave(scope.fn, "a function with a private name in a computed key");
+          for (const fn of [scope.fn, ...fns.slice(before)])
+            leave(fn, "a function with a private name in a computed key");
       }
       if (member.type !== "StaticBlock")
         markCalledByEngine(member.key as Node, member.computed as boolean, member.value as Node | null);

@@ -98,6 +98,14 @@ export abstract class ClassEmitter extends FunctionEmitter {
     else new Printer(out, place, this).expr(value, ASSIGN);
   }
 
+  /** A computed key is evaluated before the static block that sets the functions of the class: its own stand outside. */
+  memberKey(print: () => void): void {
+    const { tail } = this;
+    if (this.around !== null) this.tail = this.around;
+    print();
+    this.tail = tail;
+  }
+
   /** Returns the names of functions its static block sets, which the text around it declares. */
   protected classText(
     node: Node,
@@ -106,9 +114,8 @@ export abstract class ClassEmitter extends FunctionEmitter {
     superClass: Node | null,
     keys: string[] | null,
   ): string[] {
-    const saved = this.tail;
+    const { tail: saved, around } = this;
     const isPrivate = (node.body.body as Node[]).some((m) => m.key?.type === "PrivateIdentifier");
-    if (isPrivate) this.tail = [];
     const head = new Printer(whole, place, this);
     const out = new Output();
     const p = new Printer(out, place, this);
@@ -119,6 +126,8 @@ export abstract class ClassEmitter extends FunctionEmitter {
       whole.word("extends");
       head.expr(superClass, 15);
     }
+    this.around = isPrivate ? saved : null;
+    if (isPrivate) this.tail = [];
     whole.write("{");
     if (own !== undefined && own.out !== own.name) whole.write(`static{$R.rename(this,"${own.out}","${own.name}")}`);
     let k = 0;
@@ -126,7 +135,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
       const key: Node =
         m.computed === true && keys !== null
           ? { ...m, key: { type: "Identifier", name: keys[k++], start: 0, end: 0 } }
-          : m;
+          : { ...m, $member: true };
       if (m.type === "MethodDefinition") {
         this.functionText(m.value.$fn as Fn, { ...(m.value as Node), $method: key }, out, "", false);
         continue;
@@ -175,6 +184,7 @@ export abstract class ClassEmitter extends FunctionEmitter {
       if (this.tail.length > 0) whole.write("}");
       this.tail = saved;
     }
+    this.around = around;
     whole.append(out);
     whole.write("}");
     return names;

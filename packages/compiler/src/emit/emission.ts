@@ -37,6 +37,8 @@ export abstract class Emission {
   protected readonly options: EmitOptions;
   /** Factories and clones: behind the module's own text or a wrapper's, or inside the class whose private names they use. */
   protected tail: Chunk[] = [];
+  /** What `tail` is around the class with private names that is being printed; null in any other. */
+  protected around: Chunk[] | null = null;
   /** Behind the module's own text whatever class is being printed. */
   protected readonly top: Output[] = [];
   /** Variables of the compiler's own: behind the module's own text or a wrapper's, whatever class is being printed. */

@@ -37,6 +37,7 @@ import { clean, cloneStem, declareLocals, endsInJump, exit, nameKey, namesOf, ow
 
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
+  abstract memberKey(print: () => void): void;
   abstract objectWithMethods(node: Node, place: Place, out: Output): boolean;
   /** A function that is run once to make the module. */
   protected abstract wrapper(node: Node, out: Output): void;

@@ -354,7 +354,8 @@ export class ExpressionPrinter extends CallPrinter {
   key(p: Node): void {
     if (p.computed) {
       this.out.write("[");
-      this.expr(p.key as Node, ASSIGN);
+      if (p.$member === true) this.emit.memberKey(() => this.expr(p.key as Node, ASSIGN));
+      else this.expr(p.key as Node, ASSIGN);
       this.out.write("]");
       return;
     }

@@ -20,6 +20,8 @@ export interface Emitter {
   classExpression(node: Node, place: Place, out: Output): void;
   objectWithMethods(node: Node, place: Place, out: Output): boolean;
   templateSite(quasi: Node): string;
+  /** Prints the key of a class's member. */
+  memberKey(print: () => void): void;
   /** The constant that says where a goroutine is created, and the name of what it `started` where that has none of its own. */
   creation(fn: Fn, at: number, started: Node | undefined): string;
 }
