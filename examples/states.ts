@@ -1,5 +1,5 @@
 /** What goroutines can be doing: runnable, running, or waiting, each for its own reason. */
-import { chan, go, gosched, Mutex, select, sleep, stack, stats, wait, WaitGroup } from "gort";
+import { chan, go, gosched, Mutex, noPreempt, select, sleep, stack, stats, wait, WaitGroup } from "gort";
 
 export function main(): void {
   const never = chan<number>();
@@ -17,11 +17,15 @@ export function main(): void {
   go(() => mu.lock());
   go(() => wg.wait());
   go(() => wait(promise));
-  gosched(); // all of them run until they wait
-  go(() => console.log("never printed: main ends first"));
+  do gosched();
+  while (stats().states["runnable"] !== undefined); // until all of them wait
 
-  // Their headers; `stack(true)` has the whole stacks.
-  for (const block of stack(true).split("\n\n")) console.log(block.split("\n")[0]);
-  const { goroutines, states } = stats();
+  // One that is runnable stays so while main is not preempted. Taking the stacks takes long.
+  const [stacks, { goroutines, states }] = noPreempt(() => {
+    go(() => console.log("never printed: main ends first"));
+    return [stack(true), stats()] as const;
+  });
+  // Their headers.
+  for (const block of stacks.split("\n\n")) console.log(block.split("\n")[0]);
   console.log(goroutines, states);
 }
