@@ -101,6 +101,12 @@ export function main(): void {
   }
   s.release(5);
 
+  try {
+    hits.add(Number.MAX_SAFE_INTEGER);
+  } catch (e) {
+    console.log((e as Error).message, hits.load());
+  }
+
   const n = new AtomicInt(1);
   const [held, free] = [chan<string>(), chan<boolean>()];
   const other = new Mutex();

@@ -19,6 +19,7 @@ import {
   onRecv,
   onSend,
   onTimeout,
+  perThread,
   Pool,
   run,
   select,
@@ -32,6 +33,7 @@ import {
   timeout,
   Timer,
   WaitGroup,
+  withLabels,
   type Locker,
 } from "../src/index.ts";
 import { timers } from "../src/time/heap.ts";
@@ -52,6 +54,14 @@ const cases: [string, () => unknown, string, string][] = [
   ["timeout", () => timeout(NaN), "TypeError", "timeout: wants milliseconds, not NaN"],
   ["setName", () => setName(none as unknown as string), "TypeError", "setName: wants a text, not undefined"],
   ["noPreempt", () => noPreempt(none), "TypeError", "noPreempt: wants a function, not undefined"],
+  [
+    "withLabels",
+    () => withLabels(text as unknown as Record<string, string>, () => 1),
+    "TypeError",
+    'withLabels: wants an object of labels, not "5"',
+  ],
+  ["withLabels", () => withLabels({}, none), "TypeError", "withLabels: wants a function, not undefined"],
+  ["perThread", () => perThread(none), "TypeError", "perThread: wants a function, not undefined"],
   ["Timer", () => new Timer(text), "TypeError", 'Timer: wants milliseconds, not "5"'],
   ["after", () => after(text), "TypeError", 'after: wants milliseconds, not "5"'],
   ["afterFunc", () => afterFunc(text, () => {}), "TypeError", 'afterFunc: wants milliseconds, not "5"'],
@@ -94,6 +104,18 @@ const cases: [string, () => unknown, string, string][] = [
   ],
   ["Pool", () => new Pool(none), "TypeError", "Pool: wants a function, not undefined"],
   ["AtomicInt", () => new AtomicInt(1.5), "TypeError", "AtomicInt: wants a whole number up to 2 ** 53 - 1, not 1.5"],
+  [
+    "AtomicInt.add",
+    () => new AtomicInt().add(null as unknown as number),
+    "TypeError",
+    "AtomicInt.add: wants a whole number up to 2 ** 53 - 1, not null",
+  ],
+  [
+    "AtomicInt.add",
+    () => new AtomicInt(1).add(text),
+    "TypeError",
+    'AtomicInt.add: wants a whole number up to 2 ** 53 - 1, not "5"',
+  ],
 ];
 
 test.for(cases)("%s", ([, f, name, message]) => {

@@ -523,3 +523,13 @@ test("random trees: ended exactly if an ancestor was, with its cause, and nobody
     { numRuns: 120 },
   );
 });
+
+test("a done channel that code without types has closed ends no other context", () => {
+  const [ctx, cancel] = withCancel(background());
+  (ctx.done() as Chan<never>).close();
+  cancel();
+  expect(ctx.err()).toBe(Canceled);
+  const [next, end] = withCancel(background());
+  end();
+  expect(next.err()).toBe(Canceled);
+});

@@ -257,7 +257,8 @@ export class CancelCtx extends Child implements Context {
     this.#err = err;
     this.#cause = cause;
     this.release();
-    if (this.#done !== null) this.#done.close();
+    // Code without types may have closed it.
+    if (this.#done !== null && !this.#done.closed) this.#done.close();
     if (this.#controller !== null) ending.signals.push(this);
     const below = this.first;
     if (below !== null) below.prev = this.last;

@@ -113,6 +113,8 @@ class Relabel implements Ender {
  * too, for good; parallel ones do not. Go: pprof.Do.
  */
 export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () => T): T {
+  if (typeof labels !== "object" || labels === null) throw wants("withLabels", "an object of labels", labels);
+  if (typeof f !== "function") throw wants("withLabels", "a function", f);
   const g = R.g;
   if (g === null) throw notStarted();
   const old = extra(g).labels;

@@ -5,9 +5,13 @@ import { defineKind, keepHandle } from "../shared/handles.ts";
 import { ATOMIC } from "../shared/layout.ts";
 import { X } from "../shared/region.ts";
 
+function refused(n: number, by: string): Error {
+  return wants(by === "" ? "AtomicInt" : `AtomicInt.${by}`, "a whole number up to 2 ** 53 - 1", n);
+}
+
 function whole(n: number, by: string): number {
   if (Number.isSafeInteger(n)) return n;
-  throw wants(by === "" ? "AtomicInt" : `AtomicInt.${by}`, "a whole number up to 2 ** 53 - 1", n);
+  throw refused(n, by);
 }
 
 /** An atomic whole number, from -(2 ** 53 - 1) to 2 ** 53 - 1. Leaving that range throws; nothing wraps around. Go: atomic.Int64. */
@@ -33,8 +37,11 @@ export class AtomicInt {
 
   /** Adds `n`; returns the new value. Go: Add. */
   add(n: number): number {
+    whole(n, "add");
     if (this.#o === 0) return (this.#v = whole(this.#v + n, "add"));
-    return whole(X.p.numberAdd(this.#o, whole(n, "add")), "add");
+    const v = X.p.numberAdd(this.#o, n);
+    if (Number.isNaN(v)) throw refused(this.load() + n, "add");
+    return v;
   }
 
   /** Stores `n`; returns the old value. Go: Swap. */
