@@ -118,6 +118,9 @@ test("errors keep class, name, message, stack, cause and what else they hold", (
   }
   const own = cross(new Own("mine")) as Error & { className?: string };
   expect([own.name, own.message, own instanceof Error, String(own)]).toEqual(["Own", "mine", true, "Own: mine"]);
+  class NotANumber extends TypeError {}
+  const kin = cross(new NotANumber("kin")) as Error & { className?: string };
+  expect([kin.name, kin instanceof TypeError, kin.className]).toEqual(["TypeError", true, "NotANumber"]);
   expect(cross(new AggregateError([new Error("one")], "all"))).toMatchObject({ errors: [{ message: "one" }] });
   // What prints still prints, what does not still does not.
   const listed = Object.assign(new Error("invalid", { cause: 1 }), { errors: [{ field: "a" }] });

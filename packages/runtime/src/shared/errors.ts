@@ -4,7 +4,7 @@ import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
 import type { Decoder, Encoder } from "./graph.ts";
 
-/** Classes that are known everywhere: `instanceof` holds on the other side. Of others the name crosses. */
+/** Classes that are known everywhere: `instanceof` holds on the other side. Of others the name crosses, and the nearest of these. */
 const classes: readonly (new (message?: string) => Error)[] = [
   Error,
   TypeError,
@@ -52,6 +52,16 @@ function heldBy(v: Error): Record<string, unknown> {
   return held;
 }
 
+/** The nearest of {@link classes}, and whether it is the error's own. */
+function classOf(v: Error): [kind: number, own: boolean] {
+  const own: object | null = Object.getPrototypeOf(v) as object | null;
+  for (let proto = own; proto !== null; proto = Object.getPrototypeOf(proto) as object | null) {
+    const kind = classes.findIndex((C) => C.prototype === proto);
+    if (kind >= 0) return [kind, proto === own];
+  }
+  return [0, false];
+}
+
 export function encodeError(e: Encoder, v: Error): void {
   const { w } = e;
   const value = values.indexOf(v);
@@ -59,10 +69,9 @@ export function encodeError(e: Encoder, v: Error): void {
     w.byte(VALUES + value);
     return;
   }
-  const proto: unknown = Object.getPrototypeOf(v);
-  const kind = classes.findIndex((C) => C.prototype === proto);
-  w.byte(kind < 0 ? 255 : kind);
-  w.string(kind < 0 ? (v.constructor?.name ?? "Error") : "");
+  const [kind, own] = classOf(v);
+  w.byte(kind);
+  w.string(own ? "" : (v.constructor?.name ?? "Error"));
   w.string(String(v.name));
   w.string(String(v.message));
   w.string(typeof v.stack === "string" ? v.stack : "");
@@ -87,14 +96,14 @@ export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
   const name = r.string();
   const message = r.string();
   const stack = r.string();
-  const C = classes[kind] ?? Error;
+  const C = classes[kind] as (typeof classes)[number];
   const e = Object.create(C.prototype, Object.getOwnPropertyDescriptors(new Error(message))) as Error;
   const hidden = (key: string, value: unknown): void => {
     Object.defineProperty(e, key, { value, writable: true, enumerable: false, configurable: true });
   };
   if (e.name !== name) hidden("name", name);
   hidden("stack", stack);
-  if (kind === 255 && className !== name) hidden("className", className);
+  if (className !== "" && className !== name) hidden("className", className);
   seen(e);
   d.properties(e);
   const held: Record<string, unknown> = {};
