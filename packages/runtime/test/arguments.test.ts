@@ -36,6 +36,9 @@ import {
   withLabels,
   type Locker,
 } from "../src/index.ts";
+import { dial, listen } from "../src/net/index.ts";
+import { serve } from "../src/http/index.ts";
+import { goTest } from "../src/testing/index.ts";
 import { timers } from "../src/time/heap.ts";
 
 const text = "5" as unknown as number;
@@ -61,6 +64,11 @@ const cases: [string, () => unknown, string, string][] = [
     'withLabels: wants an object of labels, not "5"',
   ],
   ["withLabels", () => withLabels({}, none), "TypeError", "withLabels: wants a function, not undefined"],
+  ["dial", () => dial(none as never), "TypeError", "dial: wants an object of options, not undefined"],
+  ["listen", () => listen(8080 as never), "TypeError", "listen: wants an object of options, not 8080"],
+  ["serve", () => serve(8080 as never, () => {}), "TypeError", "serve: wants an object of options, not 8080"],
+  ["serve", () => serve({ host: 5 as never }, () => {}), "TypeError", "serve: wants a text as host, not 5"],
+  ["goTest", () => goTest(none), "TypeError", "goTest: wants a function, not undefined"],
   ["perThread", () => perThread(none), "TypeError", "perThread: wants a function, not undefined"],
   ["Timer", () => new Timer(text), "TypeError", 'Timer: wants milliseconds, not "5"'],
   ["after", () => after(text), "TypeError", 'after: wants milliseconds, not "5"'],

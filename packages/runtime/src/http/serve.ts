@@ -16,6 +16,7 @@ import { hostPort } from "../net/conn.ts";
 import { given, take } from "../net/given.ts";
 import { KEEP_ALIVE } from "../net/keepalive.ts";
 import { opening, type Spread, spread } from "../net/spread.ts";
+import { mustBePlace } from "../net/address.ts";
 import { LISTEN, Starting } from "../net/starting.ts";
 import { host, type HostTimer } from "../internal/host.ts";
 import { undo } from "../internal/entry.ts";
@@ -241,10 +242,9 @@ export function addressOf({ host: name, port = 0, path }: ServeOptions, reusePor
  * @throws GortError GORT_SHARE if the handler is parallel, and an option, or what it is given, cannot go to other threads
  */
 export function serve<A extends unknown[]>(options: ServeOptions, handler: Handler<A>, ...shared: A): Server {
+  mustBePlace("serve", options, 0);
   const { port = 0, path, onError } = options;
   if (typeof handler !== "function") throw argument("serve: wants a function (req, res) that answers requests");
-  if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw argument("serve: wants a port from 0 to 65535, or a path");
   const g = current();
   const address = path ?? hostPort(options.host ?? "", port);
   const { onError: _, ...crossing } = options;

@@ -2,13 +2,13 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
-import { argument } from "../errors/catalogue.ts";
 import { undo } from "../internal/entry.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
+import { mustBePlace } from "./address.ts";
 import { Conn } from "./conn.ts";
 import { netError } from "./error.ts";
 import { KEEP_ALIVE, KEEP_ALIVE_DELAY } from "./keepalive.ts";
@@ -77,9 +77,8 @@ class Dialing implements Waitable {
  * @throws NetError if the host does not resolve or does not answer, or the certificate is not accepted
  */
 export function dial(options: DialOptions, ctx?: Context): Conn {
+  mustBePlace("dial", options);
   const { host = "localhost", port, path, tls } = options;
-  if (path === undefined && !(Number.isInteger(port) && port! >= 0 && port! <= 65_535))
-    throw argument("dial: wants a port from 0 to 65535, or a path");
   const address = path ?? (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
   const g = current();
   const err = ctx?.err();

@@ -11,7 +11,6 @@ import {
 } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
-import { argument } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
 import { undo } from "../internal/entry.ts";
 import { watch } from "../scheduler/ctx.ts";
@@ -20,6 +19,7 @@ import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { mustBePlace } from "./address.ts";
 import { begin, Conn, hostPort } from "./conn.ts";
 import { KEEP_ALIVE } from "./keepalive.ts";
 import { closedError, netError } from "./error.ts";
@@ -237,9 +237,8 @@ export function netAddress({ host, port = 0, path, backlog, reusePort }: ListenO
  * @throws NetError if it cannot be had ("EADDRINUSE", "EACCES", …)
  */
 export function listen(options: ListenOptions = {}, ctx?: Context): Listener {
+  mustBePlace("listen", options, 0);
   const { host, port = 0, path, tls } = options;
-  if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw argument("listen: wants a port from 0 to 65535, or a path");
   const g = current();
   const err = ctx?.err();
   if (err !== undefined) throw err;

@@ -16,6 +16,7 @@ import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import type { Context } from "../context/context.ts";
+import { mustBePlace } from "./address.ts";
 import { begin, Conn, hostPort } from "./conn.ts";
 import { NetError, netError } from "./error.ts";
 import { given, take } from "./given.ts";
@@ -168,10 +169,9 @@ export class ConnServer implements Waitable, Disposable {
  * @throws GortError GORT_SHARE if the handler is parallel, and an option, or what it is given, cannot go to other threads
  */
 export function serve<A extends unknown[]>(options: ListenOptions, handler: ConnHandler<A>, ...shared: A): ConnServer {
+  mustBePlace("serve", options, 0);
   const { host: name, port = 0, path, tls } = options;
   if (typeof handler !== "function") throw argument("serve: wants a function (conn) that handles connections");
-  if (path === undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw argument("serve: wants a port from 0 to 65535, or a path");
   const g = current();
   const address = path ?? hostPort(name ?? "", port);
   const spreads = opening("net", handler, options);

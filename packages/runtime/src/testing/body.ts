@@ -1,3 +1,4 @@
+import { wants } from "../errors/catalogue.ts";
 import { stack } from "../scheduler/dump.ts";
 import { run } from "../scheduler/go.ts";
 
@@ -10,9 +11,11 @@ import { run } from "../scheduler/go.ts";
  *
  * When the runner gives the test up (vitest and node:test: its time is over), what all goroutines wait for goes to standard error.
  *
+ * @throws TypeError GORT_ARGUMENT if `f` is no function
  * @throws GortError GORT_NOT_COMPILED, as a rejection, if no compiled module has been loaded
  */
 export function goTest<A extends unknown[], T>(f: (...args: A) => T): (...args: A) => Promise<Awaited<T>> {
+  if (typeof f !== "function") throw wants("goTest", "a function", f);
   const body = (...args: A): Promise<Awaited<T>> => {
     const result = run(f, ...args);
     const signal = (args[0] as { signal?: unknown } | null | undefined)?.signal;
