@@ -80,7 +80,7 @@ export function abandon(m: i32): void {
     leaveQueue(o, SEND, m);
     const kind = load<i32>(o + O_KIND);
     const holds = load<i32>(o + O_HOLDER) == m + 1;
-    if (isUnits(kind) && load<i32>(o + O_HOLDER) != 0) {
+    if (isUnits(kind)) {
       const n = unhold(o, m + 1, 0x7fffffff);
       store<i32>(o + O_COUNT, load<i32>(o + O_COUNT) + n);
     }
