@@ -14,6 +14,7 @@ import {
   select,
   sending,
   sleep,
+  stats,
   WaitGroup,
 } from "gort";
 import { exec } from "gort/exec";
@@ -87,7 +88,8 @@ function work(): void {
   });
 
   sleep(50);
-  gosched();
+  do gosched();
+  while (stats().states["runnable"] !== undefined); // until all of them wait
   done1.send(true);
   done2.recv();
   select({ a: sending(c1, 0), b: sending(c2, 0) });
