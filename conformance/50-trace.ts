@@ -133,7 +133,8 @@ export function main(): void {
       states.add(`${name.padEnd(16)} ${functions(args?.stack ?? "")}`);
     } else if (cat === "task" || cat === "region" || cat === "log") marks.add(`${ph} ${cat} ${name}`);
   }
-  const named = [...states].filter((line) => /\bfunc\d|\bwork\b/.test(line));
+  // Whether a slice ends in a loop is chance.
+  const named = [...states].filter((line) => /\bfunc\d|\bwork\b/.test(line) && !line.includes("(preempted)"));
   console.log(named.sort().join("\n"));
   console.log([...marks].join("\n"));
   console.log("dropped", trace.dropped);
