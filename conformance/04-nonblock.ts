@@ -1,5 +1,6 @@
 /** Send and receive that do not wait, for several types of element, unbuffered and with room for 10. */
-import { chan, go, gosched, onDefault, onRecv, onSend, otherwise, select, sending, type Chan } from "gort";
+import { chan, go, onDefault, onRecv, onSend, otherwise, select, sending, type Chan } from "gort";
+import { settle } from "./lib/settle.ts";
 
 function check<T>(name: string, values: [T, T], capacity: number): string {
   const ch = chan<T>(capacity);
@@ -21,7 +22,7 @@ function check<T>(name: string, values: [T, T], capacity: number): string {
   const receiver = go(() => {
     got = ch.recv();
   });
-  gosched();
+  settle();
   const hit = select(
     onSend(ch, b, () => "sent"),
     onDefault(() => "nothing"),
@@ -30,7 +31,7 @@ function check<T>(name: string, values: [T, T], capacity: number): string {
   out.push(`to a receiver ${hit} ${Object.is(got, b)}`);
   // A sender waits: receiving without waiting succeeds.
   const sender = go((c: Chan<T>) => c.send(a), ch);
-  gosched();
+  settle();
   out.push(
     `from a sender ${select(
       onRecv(ch, (v, ok) => `${Object.is(v, a)} ${ok}`),

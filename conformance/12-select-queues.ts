@@ -1,5 +1,6 @@
 /** A case that fails to be chosen leaves the other waiters of its channel in their places. */
-import { chan, go, gosched, select } from "gort";
+import { chan, go, select } from "gort";
+import { settle } from "./lib/settle.ts";
 
 export function main(): void {
   const c1 = chan<string>();
@@ -14,18 +15,18 @@ export function main(): void {
     order.push(`A by ${r.case}`);
     done.send();
   });
-  gosched();
+  settle();
   go(() => {
     order.push(`B ${String(c1.recv())}`);
     done.send();
   });
-  gosched();
+  settle();
   go(() => {
     const r = select({ c3, c1, c4 });
     order.push(`C by ${r.case} ${String(r.value)}`);
     done.send();
   });
-  gosched();
+  settle();
   c2.send("leave");
   done.recv();
   c1.send("for B");

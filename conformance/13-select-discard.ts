@@ -1,5 +1,6 @@
 /** A received value may be used, kept, or not looked at at all; whichever way it is sent. */
-import { chan, go, gosched, onRecv, onSend, otherwise, select, sending, type RecvChan, type SendChan } from "gort";
+import { chan, go, onRecv, onSend, otherwise, select, sending, type RecvChan, type SendChan } from "gort";
+import { settle } from "./lib/settle.ts";
 
 const receivers: ((c: RecvChan<number>) => void)[] = [
   (c) => void c.recv(),
@@ -24,11 +25,11 @@ function matrix(): number {
     for (const send of senders) {
       const c = chan<number>();
       const receiver = go(receive, c);
-      gosched();
+      settle();
       send(c);
       receiver.join();
       const sender = go(send, c);
-      gosched();
+      settle();
       receive(c);
       sender.join();
       met++;

@@ -1,5 +1,6 @@
 /** Closing: what every way to receive, to send and to close does afterwards, unbuffered and buffered, and to whoever waits. */
-import { chan, go, gosched, onDefault, onRecv, onSend, otherwise, select, sending, type Chan } from "gort";
+import { chan, go, onDefault, onRecv, onSend, otherwise, select, sending, type Chan } from "gort";
+import { settle } from "./lib/settle.ts";
 
 const quiet = chan<boolean>();
 
@@ -106,14 +107,14 @@ function waiting(): void {
   const results: string[] = [];
   for (const way of ways) go(() => results.push(`${way.name}: receiver ${way.recvOk(empty)}`));
   go(() => results.push(`range: ${rangeOf(empty).length}`));
-  gosched();
+  settle();
   empty.close();
   const full = chan<number>(1);
   full.send(0);
   for (const way of ways) go(() => results.push(`${way.name}: sender ${tried(() => way.send(full))}`));
-  gosched();
+  settle();
   full.close();
-  for (let i = 0; i < 20 && results.length < 7; i++) gosched();
+  settle();
   console.log(results.sort().join("\n"));
   console.log(`left in it: ${rangeOf(full).join(" ")}`);
 }

@@ -1,7 +1,8 @@
 /** Who has waited on a channel, by select or on a condition is not kept alive by it, nor is what was sent: all is collected. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { chan, Cond, go, gosched, Mutex, RWMutex, select, sending, sleep, WaitGroup, type Chan } from "gort";
+import { chan, Cond, go, Mutex, RWMutex, select, sending, sleep, WaitGroup, type Chan } from "gort";
+import { settle } from "./lib/settle.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -39,7 +40,7 @@ function waiters(wait: (l: Load) => void, release: () => void): void {
       }),
     );
   }
-  for (let i = 0; i < 3; i++) gosched();
+  settle();
   release();
   for (const g of done) g.join();
 }

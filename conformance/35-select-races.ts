@@ -1,5 +1,6 @@
 /** The same channel twice in one select, and selects that must not miss what is there. */
 import { chan, go, gosched, nilChan, otherwise, select, sending } from "gort";
+import { settle } from "./lib/settle.ts";
 
 function duplicates(): string {
   const c = chan<number>();
@@ -11,11 +12,11 @@ function duplicates(): string {
     got.push(r.case === "d" ? "d" : "c");
     e.send(9);
   });
-  gosched();
+  settle();
   const second = go(() => {
     got.push(String(c.recv()));
   });
-  gosched();
+  settle();
   d.send(7);
   got.push(String(e.recv()));
   c.send(8);

@@ -18,9 +18,10 @@ function yielding(): string {
 function polling(locked: boolean): string {
   const c = chan<boolean>();
   const answer = chan<number>();
+  let polls = 0;
   go(() => {
     if (locked) lockOSThread();
-    for (let polls = 0; ; polls++) {
+    for (; ; polls++) {
       if (select({ c, none: otherwise }).case === "c") {
         answer.send(polls);
         return;
@@ -28,7 +29,7 @@ function polling(locked: boolean): string {
       gosched();
     }
   });
-  sleep(2);
+  while (polls === 0) sleep(1);
   c.send(true);
   return String(answer.recv()! > 0);
 }

@@ -2,7 +2,8 @@
  * Handing over: who has waited long enough has the lock before whoever unlocked it can take it again. Go's runtime also runs
  * the waiter at once; ours runs it next, for unlocking must be possible where nothing can be suspended.
  */
-import { go, gosched, Mutex, Semaphore, WaitGroup } from "gort";
+import { go, Mutex, Semaphore, WaitGroup } from "gort";
+import { settle } from "./lib/settle.ts";
 
 function busy(ms: number): void {
   for (const start = performance.now(); performance.now() - start < ms;);
@@ -18,13 +19,11 @@ function starving(): boolean {
     got = true;
     mu.unlock();
   });
-  gosched();
-  gosched();
+  settle();
   busy(1.1);
   mu.unlock(); // wakes it …
   mu.lock(); // … in vain
-  gosched();
-  gosched();
+  settle();
   mu.unlock();
   const taken = mu.tryLock();
   const first = !taken;
@@ -47,8 +46,7 @@ function released(): boolean {
       order.push(i);
       sem.release();
     });
-    gosched();
-    gosched();
+    settle();
   }
   sem.release();
   const handed = !sem.tryAcquire();

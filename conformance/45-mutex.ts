@@ -1,5 +1,6 @@
 /** Mutex: nobody else inside, try, hand over, and a chance for everyone beside one that locks again and again. */
 import { chan, go, goexit, gosched, Mutex, onTimeout, onRecv, otherwise, select, sleep, WaitGroup } from "gort";
+import { settle } from "./lib/settle.ts";
 
 function trying(): string {
   const mu = new Mutex();
@@ -50,7 +51,7 @@ function passed(): string {
     mu.lock();
     log.push(2);
   });
-  gosched();
+  settle();
   log.push(1);
   go(() => mu.unlock());
   other.join();

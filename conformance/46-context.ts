@@ -5,11 +5,10 @@ import {
   chan,
   DeadlineExceeded,
   go,
-  gosched,
+  noPreempt,
   numGoroutine,
   otherwise,
   select,
-  sleep,
   stats,
   timeout,
   todo,
@@ -23,6 +22,7 @@ import {
   type Context,
   type RecvChan,
 } from "gort";
+import { settle, until } from "./lib/settle.ts";
 
 const HOUR = 3_600_000;
 
@@ -285,7 +285,7 @@ function told(): string {
       n++;
     });
   }
-  for (let i = 0; i < 3; i++) gosched();
+  settle();
   const before = n;
   cancel();
   wg.wait();
@@ -295,19 +295,20 @@ function told(): string {
 /** A listener of the signal may block: it becomes a goroutine, also where a timer ends the context. */
 function listeners(): string {
   const [ctx, cancel] = withCancel(background());
-  // Long enough for the listener to be there before: a signal that has been aborted tells nobody.
-  const [timed] = withTimeout(background(), 50);
   const heard = chan<string>(4);
   const gate = chan<void>();
-  for (const [name, c] of [
-    ["cancelled", ctx],
-    ["timed out", timed],
-  ] as const) {
+  const listen = (name: string, c: Context): void =>
     c.signal.addEventListener("abort", () => {
       gate.recv();
       heard.send(`${name}: ${(c.signal.reason as Error).message}`);
     });
-  }
+  listen("cancelled", ctx);
+  // The listener is there before the time is over: a signal that has been aborted tells nobody.
+  const timed = noPreempt(() => {
+    const [late] = withTimeout(background(), 50);
+    listen("timed out", late);
+    return late;
+  });
   cancel();
   timed.done().recv();
   const before = heard.len;
@@ -331,6 +332,6 @@ export function main(): void {
   console.log("goroutines:", goroutines());
   console.log("told:", told());
   console.log("listeners:", listeners());
-  sleep(1);
+  until(() => numGoroutine() === 1 && stats().timers === 0);
   console.log("left:", numGoroutine() - 1, stats().timers);
 }

@@ -1,5 +1,6 @@
 /** Ticker: never early, what is missed is dropped, nothing after stop, and no interval that is none. */
-import { chan, go, gosched, select, sleep, Ticker, timeout } from "gort";
+import { chan, go, select, sleep, Ticker, timeout } from "gort";
+import { settle } from "./lib/settle.ts";
 
 /** Five ticks, then five of twice the period: no sooner than that. */
 function ticks(): string {
@@ -55,7 +56,7 @@ function shared(): string {
   let n = 0;
   for (; n < 20; n++) out.recv();
   t.stop();
-  for (let i = 0; i < 5; i++) gosched();
+  settle();
   while (out.tryRecv() !== undefined);
   const quiet = select({ out, quiet: timeout(10) }).case;
   t.reset(1);

@@ -9,7 +9,6 @@ import {
   afterFunc,
   chan,
   go,
-  gosched,
   onRecv,
   onTimeout,
   otherwise,
@@ -19,6 +18,7 @@ import {
   Timer,
   WaitGroup,
 } from "gort";
+import { settle } from "./lib/settle.ts";
 
 const HOUR = 3_600_000;
 
@@ -92,7 +92,7 @@ function stopping(): string {
   const c2 = after(70);
   out.push(`${t0.stop()} ${t1.stop()}`);
   c2.recv();
-  gosched();
+  settle();
   out.push(select({ t0: t0.c, c1, none: otherwise }).case, `${t0.stop()} ${t1.stop()}`);
   return out.join(", ");
 }

@@ -2,8 +2,22 @@
  * What goleak's own tests hold: finding a goroutine that is left, retries while one ends, the options that leave some out, and a
  * parser of dumps, which here reads ours.
  */
-import { chan, go, gosched, Mutex, select, setName, sleep, stack, WaitGroup, withLabels, type Chan } from "gort";
+import {
+  background,
+  chan,
+  go,
+  Mutex,
+  select,
+  setName,
+  sleep,
+  stack,
+  WaitGroup,
+  withCancel,
+  withLabels,
+  type Chan,
+} from "gort";
 import { findLeaks, ignoreCurrent, verifyNone, type GoroutineStack, type LeakError } from "gort/testing";
+import { settle } from "./lib/settle.ts";
 
 const quick = { maxSleepInterval: 1 };
 
@@ -174,13 +188,18 @@ function parse(text: string): Parsed[] {
 
 function dumps(): void {
   const end = chan<never>();
+  const [ctx, cancel] = withCancel(background());
   const mu = new Mutex();
   mu.lock();
   const waits: (() => void)[] = [
     () => void end.recv(),
     () => void select({ end }),
     () => [1].forEach(() => void end.recv()),
-    () => sleep(300),
+    () => {
+      try {
+        sleep(60_000, ctx);
+      } catch {} // cancelled
+    },
     () => (mu.lock(), mu.unlock()),
     function labelled(): void {
       setName("a: name] with (all)");
@@ -188,7 +207,7 @@ function dumps(): void {
     },
   ];
   for (const f of waits) go(f);
-  gosched();
+  settle();
   const all = parse(stack(true));
   console.log("goroutines:", all.length, "the running one first:", all[0]!.state, all[0]!.functions.join(" < "));
   for (const g of all.slice(1)) console.log(`${g.state} ${g.labels} ${g.functions.join(" < ")} by ${g.createdBy}`);
@@ -203,6 +222,7 @@ function dumps(): void {
   console.log("the same:", found.length, found.every(same));
   mu.unlock();
   end.close();
+  cancel();
   verifyNone();
 }
 

@@ -188,15 +188,19 @@ export function main(): void {
   }
   const sf = new SingleFlight<string, number>();
   let calls = 0;
+  const gate = chan<void>();
   const gs = [1, 2, 3].map(() =>
     go(() =>
       sf.do("k", () => {
         calls++;
-        sleep(2);
+        gate.recv();
         return 9;
       }),
     ),
   );
+  do gosched();
+  while (stats().states["runnable"] !== undefined); // until all of them wait
+  gate.close();
   console.log(gs.map((x) => JSON.stringify(x.join())).join(), calls);
   sf.forget("k");
   const pool = new Pool(() => ({}));

@@ -23,6 +23,7 @@ import {
   WaitGroup,
   withCancel,
   withTimeout,
+  type Chan,
   type Goroutine,
 } from "gort";
 import { bubble, findLeaks, waitIdle } from "gort/testing";
@@ -393,14 +394,14 @@ function outside(): void {
     return g.join();
   });
   say("meddling", () => {
-    let ch = chan<number>();
+    let ch: Chan<number> | undefined;
     go(() => {
-      sleep(10);
+      while (ch === undefined) sleep(1);
       ch.trySend(1);
     });
     return bubble(() => {
-      ch = chan<number>();
       go(() => void wait(later(100)));
+      ch = chan<number>();
       ch.recv();
     });
   });

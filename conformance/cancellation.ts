@@ -26,6 +26,7 @@ import {
   withTimeout,
   type Context,
 } from "gort";
+import { settle } from "./lib/settle.ts";
 
 interface Case {
   /** Parks until `free`. */
@@ -185,13 +186,6 @@ const cases: Record<string, () => Case> = {
     };
   },
 };
-
-/** Lets everybody run until they wait: one gosched may come back first, when it is the global queue's turn. */
-function settle(): void {
-  gosched();
-  gosched();
-  gosched();
-}
 
 function outcome(op: () => unknown): string {
   try {

@@ -11,6 +11,7 @@ import {
   withTimeout,
   type Context,
 } from "gort";
+import { settle } from "./lib/settle.ts";
 
 const never = chan<number>();
 
@@ -57,7 +58,7 @@ export function main(): void {
       receive(ctx);
     });
   });
-  sleep(1);
+  settle();
   stop();
   g.join();
   // Somebody else, later: it was not thrown to them.

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "./lib/settle.ts";
 
 /** The error's text, and the names of the functions it says it came through. */
 function where(f: () => unknown): string {
@@ -103,6 +104,6 @@ export function main(): void {
     return where(configure);
   });
   console.log(g.join());
-  sleep(20);
+  until(() => numGoroutine() === 1);
   console.log("goroutines left:", numGoroutine());
 }

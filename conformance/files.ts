@@ -16,6 +16,7 @@ import {
 } from "gort/fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "./lib/settle.ts";
 
 function attempt(f: () => unknown): string {
   try {
@@ -71,7 +72,7 @@ function folders(): void {
     writeFile(join(path, "new"), "");
     console.log(changes.recv()!.filename, numGoroutine());
   }
-  sleep(10);
+  until(() => numGoroutine() === 1);
   console.log(
     attempt(() => stat(path)),
     numGoroutine(),
@@ -119,6 +120,6 @@ export function main(): void {
   files();
   folders();
   programs();
-  sleep(20);
+  until(() => numGoroutine() === 1);
   console.log("goroutines left:", numGoroutine());
 }

@@ -13,6 +13,7 @@ import { Hono, type Context as HonoContext } from "hono";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { until } from "./lib/settle.ts";
 
 const store = new AsyncLocalStorage<string>();
 const KEY = createContextKey("request");
@@ -257,6 +258,6 @@ export function main(): void {
   check("express", startExpress);
   check("fastify", startFastify);
   check("hono", startHono);
-  sleep(50);
+  until(() => numGoroutine() === 1);
   console.log("goroutines left:", numGoroutine());
 }

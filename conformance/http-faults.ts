@@ -3,6 +3,7 @@ import { background, go, numGoroutine, sleep, stats, WaitGroup, withTimeout } fr
 import { bodyChunks, contextOf, readBody, serve, writeBody, type HttpError, type Server } from "gort/http";
 import { dial, type Conn, type NetError } from "gort/net";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { until } from "./lib/settle.ts";
 
 function attempt(f: () => unknown): string {
   try {
@@ -143,11 +144,6 @@ function garbage(server: Server): void {
   console.log("no length:", raw(server, head("GET", "/", "Content-Length: many")));
 }
 
-function until(what: () => boolean): boolean {
-  for (let i = 0; i < 500 && !what(); i++) sleep(10);
-  return what();
-}
-
 function leaving(server: Server): void {
   for (const path of ["/leave", "/leave-whole"]) {
     const c = dial({ host: "127.0.0.1", port: server.port });
@@ -211,12 +207,8 @@ export function main(): void {
   leaving(server);
   closing(server);
   console.log("reported:", failed.join(", ") || "nothing");
-  sleep(50);
+  const handles = (): number => process.getActiveResourcesInfo().filter((s) => s.includes("TCP")).length;
+  until(() => numGoroutine() === 1 && handles() === 0 && stats().timers === 0);
   console.log("goroutines left:", numGoroutine());
-  console.log(
-    "handles left:",
-    process.getActiveResourcesInfo().filter((s) => s.includes("TCP")).length,
-    "timers:",
-    stats().timers,
-  );
+  console.log("handles left:", handles(), "timers:", stats().timers);
 }

@@ -3,6 +3,7 @@ import { background, chan, go, numGoroutine, sleep, wait, withTimeout } from "go
 import { contextOf, handler, readBody, serve, writeBody } from "gort/http";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { until } from "./lib/settle.ts";
 
 function get(url: string, init?: RequestInit): string {
   const r = wait(fetch(url, init));
@@ -141,6 +142,6 @@ export function main(): void {
   console.log(get(`http://127.0.0.1:${(plain.address() as AddressInfo).port}/`));
   plain.closeAllConnections();
   plain.close();
-  sleep(20);
+  until(() => numGoroutine() === 1);
   console.log("goroutines left:", numGoroutine());
 }

@@ -1,5 +1,6 @@
 /** What docs/guides/memory-model.md promises, each as something that would print otherwise. */
-import { chan, go, gosched, Mutex, noPreempt, Once, run, sleep, stats, WaitGroup } from "gort";
+import { chan, go, gosched, Mutex, noPreempt, Once, run, stats, WaitGroup } from "gort";
+import { settle } from "./lib/settle.ts";
 
 /** Computes for `ms` milliseconds, with polls. */
 function busy(ms: number): void {
@@ -167,8 +168,7 @@ function operands(): void {
     for (let i = 0; i < n; i++) sum += ch.recv()!; // reads sum before it parks
   };
   const [a, b] = [go(worker, 1), go(worker, 1)];
-  // Until both have parked, also where one is preempted on its way: a busy machine.
-  sleep(20);
+  settle(); // both have read it, and wait
   ch.send(1);
   ch.send(10);
   a.join();
@@ -180,7 +180,7 @@ function operands(): void {
     sum += v;
   };
   const [c, d] = [go(careful), go(careful)];
-  gosched();
+  settle();
   ch.send(1);
   ch.send(10);
   c.join();

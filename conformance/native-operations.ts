@@ -3,6 +3,7 @@
  * `finally` run, the wait is undone, and whoever comes next gets what it would have got. The program goes on.
  */
 import { chan, Cond, go, gosched, Mutex, Once, RWMutex, select, sending, sleep, wait, WaitGroup } from "gort";
+import { settle } from "./lib/settle.ts";
 
 /** JSON.stringify calls it, and cannot be suspended. */
 function below(f: () => unknown): unknown {
@@ -117,6 +118,6 @@ export function main(): void {
   );
   let order = "";
   for (const name of ["a", "b"]) go(() => (order += name));
-  gosched();
+  settle();
   console.log("the others run:", order);
 }

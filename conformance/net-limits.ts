@@ -2,6 +2,7 @@
 import { background, chan, go, numGoroutine, sleep, WaitGroup, withCancel, withTimeout } from "gort";
 import { exec, spawn } from "gort/exec";
 import { dial, listen, type Conn, type NetError } from "gort/net";
+import { until } from "./lib/settle.ts";
 
 const MB = 1 << 20;
 
@@ -30,10 +31,10 @@ function slowReader(): void {
     client.closeWrite();
     return progress.written;
   });
-  let before = -1;
-  while (before !== progress.written) {
-    before = progress.written;
-    sleep(100);
+  // No more for several turns of the event loop: one alone may follow a stall of the machine.
+  for (let before = 0, same = 0; same < 10; before = progress.written) {
+    sleep(10);
+    same = progress.written > 0 && progress.written === before ? same + 1 : 0;
   }
   console.log("the writer waits:", progress.written > 0 && progress.written < 32 * MB);
   const held = process.memoryUsage().arrayBuffers;
@@ -190,7 +191,7 @@ function thousands(): void {
   using child = spawn(process.execPath, ["-e", clients, String(l.port), String(total)], { input: "" });
   console.log(child.lines.recv());
   console.log(child.lines.recv(), JSON.stringify(child.wait()));
-  for (let i = 0; i < 500 && numGoroutine() > 2; i++) sleep(20);
+  until(() => numGoroutine() === 2);
   console.log("their goroutines:", numGoroutine() - 2);
 }
 
@@ -201,7 +202,8 @@ export function main(): void {
   turns();
   sharedPort();
   thousands();
-  sleep(50);
+  const handles = (): number => process.getActiveResourcesInfo().filter((s) => /TCP|Process/.test(s)).length;
+  until(() => numGoroutine() === 1 && handles() === 0);
   console.log("goroutines left:", numGoroutine());
-  console.log("handles left:", process.getActiveResourcesInfo().filter((s) => /TCP|Process/.test(s)).length);
+  console.log("handles left:", handles());
 }

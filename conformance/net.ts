@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "./lib/settle.ts";
 
 function echo(conn: Conn): void {
   using c = conn;
@@ -213,6 +214,6 @@ export function main(): void {
     "then",
     attempt(() => listener.accept()),
   );
-  sleep(50);
+  until(() => numGoroutine() === 1);
   console.log("goroutines left:", numGoroutine());
 }

@@ -22,6 +22,6 @@ export function main(): void {
   }
   verifyNone({ ignoreCurrent: now });
   c.close();
-  verifyNone();
+  verifyNone({ maxRetryAttempts: 100 }); // ten seconds
   console.log(ids(stack(true)).length);
 }

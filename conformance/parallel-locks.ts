@@ -21,6 +21,7 @@ import {
   type Goroutine,
   type RecvChan,
 } from "gort";
+import { settle } from "./lib/settle.ts";
 
 /** Readers and writers of a number that is odd while it is being written. */
 const writes = parallel((n: number, mu: RWMutex, value: AtomicInt): void => {
@@ -97,7 +98,7 @@ export function main(): void {
     using _ = mu.lock();
     value.add(2);
   });
-  sleep(1);
+  settle();
   for (let i = 0; i < 2; i++) all.push(go(writes, 200, mu, value));
   const readers = [];
   for (let i = 0; i < 4; i++) readers.push(go(reads, 200, mu, value, together));

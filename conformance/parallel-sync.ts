@@ -9,7 +9,6 @@ import {
   Mutex,
   parallel,
   Semaphore,
-  sleep,
   WaitGroup,
   withCancel,
   withCancelCause,
@@ -18,6 +17,7 @@ import {
   type Chan,
   type Context,
 } from "gort";
+import { settle } from "./lib/settle.ts";
 
 const count = parallel((n: number, mu: Mutex, cells: Chan<number>, hits: AtomicInt): void => {
   for (let i = 0; i < n; i++) {
@@ -116,7 +116,7 @@ export function main(): void {
     using _ = other.lock();
     return "locked here";
   });
-  sleep(1);
+  settle();
   const there = go(lockThere, other, held, free);
   other.unlock();
   console.log(here.join());

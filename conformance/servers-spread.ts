@@ -17,8 +17,10 @@ const answer = parallel((req: IncomingMessage, res: ServerResponse) => {
     res.write("begun ");
     sleep(100);
   }
-  if (req.url === "/body") res.end(`${readBody(req).length}`);
-  else if (req.url === "/gone") contextOf(req).done().recv();
+  if (req.url === "/gone") {
+    res.write("begun ");
+    contextOf(req).done().recv();
+  } else if (req.url === "/body") res.end(`${readBody(req).length}`);
   else res.end(String(threadId));
 });
 const report = parallel((error: unknown, req: IncomingMessage) => {
@@ -84,16 +86,19 @@ function cut(): void {
   const server = serve({ host: "127.0.0.1" }, answer);
   everywhere("http", () => get(server.port, "/")[1]);
   const wg = new WaitGroup();
+  const begun = chan<boolean>();
   let failed = 0;
   for (let i = 0; i < 8; i++)
     wg.go(() => {
       try {
-        get(server.port, "/gone");
+        const response = wait(fetch(`http://127.0.0.1:${server.port}/gone`, { headers: { connection: "close" } }));
+        begun.send(true);
+        wait(response.text());
       } catch {
         failed++;
       }
     });
-  sleep(40);
+  for (let i = 0; i < 8; i++) begun.recv();
   try {
     server.close(withTimeout(background(), 20)[0]);
   } catch (e) {

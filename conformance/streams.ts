@@ -12,6 +12,7 @@ import {
   select,
   sleep,
   stack,
+  stats,
   timeout,
   toReadable,
   toReadableStream,
@@ -22,6 +23,7 @@ import {
   type RecvChan,
 } from "gort";
 import { verifyNone } from "gort/testing";
+import { until } from "./lib/settle.ts";
 
 function caught(f: () => unknown): string {
   try {
@@ -30,6 +32,8 @@ function caught(f: () => unknown): string {
     return `${(e as Error).name}: ${(e as Error).message}`;
   }
 }
+
+let ended = 0;
 
 async function* numbers(n: number, fails = false): AsyncGenerator<number> {
   try {
@@ -40,6 +44,7 @@ async function* numbers(n: number, fails = false): AsyncGenerator<number> {
     if (fails) throw new RangeError("the source broke");
   } finally {
     console.log("the generator has ended");
+    ended++;
   }
 }
 
@@ -60,7 +65,7 @@ function iterables(): void {
     using some = fromAsyncIterable(numbers(1000), { capacity: 2 });
     for (const v of some) if (v === 3) break;
   }
-  sleep(1);
+  until(() => ended === 3);
   const [ctx, cancel] = withTimeout(background(), 5);
   const never = fromAsyncIterable(new PassThrough(), { ctx });
   console.log(
@@ -176,7 +181,7 @@ function spread(): void {
 
 function abandoned(): void {
   const ch = fromAsyncIterable([1, 2, 3]);
-  sleep(1);
+  until(() => stats().reasons["chan send"] === 1);
   const shown = stack(true).split("\n\n").at(-1)!;
   console.log(shown.replaceAll(/goroutine \d+/g, "goroutine N").replaceAll(/\t.*\//g, "\t"));
   console.log(

@@ -14,13 +14,7 @@ import {
   withCancel,
   type Context,
 } from "gort";
-
-/** Lets everybody run until they wait: one gosched may come back first, when it is the global queue's turn. */
-function settle(): void {
-  gosched();
-  gosched();
-  gosched();
-}
+import { settle } from "./lib/settle.ts";
 
 /** The message of what `f` throws. */
 function thrown(f: () => unknown): string {

@@ -5,7 +5,9 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const step = parallel((hits: AtomicInt): number => hits.add(1));
+const step = parallel((hits: AtomicInt, all: number, told: string): void => {
+  if (hits.add(1) === all) fs.writeFileSync(told, "");
+});
 
 function program(text: string): string {
   return execFileSync(process.execPath, ["-e", text], { encoding: "utf8", env: {} });
@@ -24,8 +26,14 @@ export function main(): void {
   }
   gomaxprocs(1);
   const hits = new AtomicInt();
-  for (let i = 0; i < 20; i++) go(step, hits);
+  for (let i = 0; i < 20; i++) go(step, hits, 20, file);
   // Main is in the call until they have run.
-  console.log(program("setTimeout(() => console.log(7 * 6), 3000)").trim(), "meanwhile", hits.load());
+  const waits = `
+    const { existsSync } = require("node:fs");
+    let polls = 0;
+    const look = () => existsSync(${JSON.stringify(file)}) || ++polls > 2000 ? console.log(7 * 6) : setTimeout(look, 10);
+    look();`;
+  console.log(program(waits).trim(), "meanwhile", hits.load());
+  fs.rmSync(file);
   console.log(cp.spawnSync(process.execPath, ["-e", "process.exit(3)"]).status);
 }

@@ -1,5 +1,5 @@
 /** TLS: the same connections, certificates that are not accepted, garbage, peers that never finish a handshake. */
-import { background, go, numGoroutine, sleep, wait, withTimeout } from "gort";
+import { background, go, numGoroutine, sleep, wait, withCancel } from "gort";
 import { serve } from "gort/http";
 import { dial, listen, type Conn, type NetError } from "gort/net";
 import { createHash } from "node:crypto";
@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { get } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { selfSigned } from "./lib/certificate.ts";
+import { until } from "./lib/settle.ts";
 
 const identity = selfSigned("localhost");
 const ca = identity.cert;
@@ -76,14 +77,14 @@ function leavers(port: number): void {
     sleep(5);
     c.close();
   }
-  for (let i = 0; i < 500 && sockets() > before; i++) sleep(10);
+  until(() => sockets() <= before);
   console.log("left while shaking hands:", Math.max(0, sockets() - before), "sockets kept");
 }
 
 function silence(): void {
   const listener = listen({ host: "127.0.0.1", tls: identity });
   const silent = dial({ host: "127.0.0.1", port: listener.port });
-  sleep(30);
+  until(() => sockets() === 2); // both ends, and nobody else's
   listener.close();
   // The listener does not outlive its close for a handshake that never comes.
   console.log("silent peer:", silent.read(new Uint8Array(1)));
@@ -112,17 +113,20 @@ function unixSocket(): void {
   console.log(new TextDecoder().decode(buf.subarray(0, s.read(buf))));
 }
 
-/** A server that does not speak TLS: the client gives up when its context ends. */
+/** A server that does not speak TLS: the client gives up when its context ends, here once it has been heard. */
 function mute(): void {
   using l = listen({ host: "127.0.0.1" });
+  const [ctx, cancel] = withCancel(background());
   const peer = go(() => {
     using c = l.accept();
     const buf = new Uint8Array(1000);
     let n = 0;
-    for (let got = c.read(buf); got > 0; got = c.read(buf)) n += got;
+    for (let got = c.read(buf); got > 0; got = c.read(buf)) {
+      n += got;
+      cancel();
+    }
     return n > 0;
   });
-  const [ctx] = withTimeout(background(), 50);
   console.log(
     "mute server:",
     attempt(() => dial({ host: "127.0.0.1", port: l.port, tls: { ca } }, ctx)),
@@ -176,7 +180,8 @@ export function main(): void {
   https();
   listener.close();
   acceptor.join();
-  sleep(50);
+  const handles = (): number => process.getActiveResourcesInfo().filter((s) => /TCP|TLS/.test(s)).length;
+  until(() => numGoroutine() === 1 && handles() === 0);
   console.log("goroutines left:", numGoroutine());
-  console.log("handles left:", process.getActiveResourcesInfo().filter((s) => /TCP|TLS/.test(s)).length);
+  console.log("handles left:", handles());
 }

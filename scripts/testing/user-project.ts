@@ -47,8 +47,16 @@ export class UserProject {
     return join(this.folder, name);
   }
 
-  /** Types a command; it has 20 s. `npx` is npm's, everything else is found in node_modules/.bin or on the PATH. */
-  async type(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  /**
+   * Types a command; it has 50 s. `npx` is npm's, everything else is found in node_modules/.bin or on the PATH. `told` is called with all it
+   * has printed whenever it prints.
+   */
+  async type(
+    command: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    told: (stdout: string) => void = () => {},
+  ): Promise<Outcome> {
     const start = performance.now();
     const inherited = { ...process.env };
     // What a test runner sets is not what a user has.
@@ -69,7 +77,7 @@ export class UserProject {
     });
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => told((stdout += text)));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const status = await new Promise<number | string>((resolve, reject) => {
       child.on("error", reject);

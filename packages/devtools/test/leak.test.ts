@@ -1,10 +1,10 @@
 /** Goroutines that nothing can wake: found, reported once, reclaimed; all others are left alone. */
 import { expect, test } from "vitest";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
-import { hasGo, Running, topOf } from "./running.ts";
+import { hasGo, Running, soon, topOf } from "./running.ts";
 import { writeFileSync } from "node:fs";
 
-const app = `import { background, chan, Cond, go, Mutex, nilChan, numGoroutine, run, select, setName, sleep, timeout, wait, WaitGroup,
+const app = `import { background, chan, Cond, go, gosched, Mutex, nilChan, numGoroutine, run, select, setName, sleep, stats, timeout, wait, WaitGroup,
   withCancel, withLabels, type Chan } from "gort";
 import { findLeaked, goroutineGrowth } from "@gort/devtools";
 
@@ -45,9 +45,12 @@ function keep(): void {
   run(() => { chan<number>().recv(); }).catch(() => {});
 }
 function grow(): void { for (let i = 0; i < 5; i++) go(() => { reachable.recv(); }); }
+/** Until all of them wait. */
+function settle(): void { do gosched(); while (stats().states["runnable"] !== undefined); }
 export function main(): void {
   keep();
   leak();
+  settle();
   sleep(20);
   const before = numGoroutine();
   goroutineGrowth();
@@ -61,7 +64,7 @@ export function main(): void {
   console.log("grown", most?.growth, most?.count, most?.createdBy.replace(/\\/.*\\//, ""));
   // Those that are left still work.
   reachable.send(1);
-  sleep(5);
+  settle();
   console.log("left", numGoroutine());
   console.log(leaks.find((l) => l.labels !== null)?.text.split("\\n")[0]);
   process.exit(0);
@@ -107,11 +110,11 @@ test("leaks of every kind are found once; what can be woken is not touched", asy
 });
 
 test("goroutineleak: a profile and two texts", async () => {
-  const server = `import { chan, go, sleep } from "gort";
+  const server = `import { chan, go, gosched, sleep, stats } from "gort";
     function lost(): void { chan<number>().recv(); }
     export function main(): void {
       for (let i = 0; i < 40; i++) go(lost);
-      sleep(10);
+      do gosched(); while (stats().states["runnable"] !== undefined);
       console.log("ready");
       for (;;) { for (let i = 0; i < 4; i++) go(lost); sleep(50); }
     }`;
@@ -124,13 +127,13 @@ test("goroutineleak: a profile and two texts", async () => {
     new RegExp(`\\n${total} @( 0x[0-9a-f]+)+\\n#\\t0x[0-9a-f]+\\tlost\\+0x[0-9a-f]+\\t/.*app\\.ts:2\\n`, "m"),
   );
   expect(text).toMatch(/# alive, by place of creation; growth since the last look\n/);
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect((await program.get("goroutineleak?debug=2")).text).toMatch(
+  // Those that have been lost since.
+  await soon(async () => (await program.get("goroutineleak?debug=2")).text).toMatch(
     /^goroutine \d+ \[chan receive \(leaked\)\]:\nlost\(\.\.\.\)\n\t.*app\.ts:2:\d+\ncreated by main in goroutine 1\n\t.*\n… and \d+ more like it\n$/,
   );
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const { body } = await program.get("goroutineleak");
   if (!hasGo) return;
-  writeFileSync(project.path("leak.pb.gz"), body);
-  expect(Number(topOf(project.path("leak.pb.gz")).get("lost")?.cum)).toBeGreaterThanOrEqual(4);
+  await soon(async () => {
+    writeFileSync(project.path("leak.pb.gz"), (await program.get("goroutineleak")).body);
+    return Number(topOf(project.path("leak.pb.gz")).get("lost")?.cum ?? 0);
+  }).toBeGreaterThanOrEqual(4);
 });

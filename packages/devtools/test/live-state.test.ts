@@ -9,7 +9,7 @@ import { fetchFrom, Running, soon } from "./running.ts";
  * ends at once. One waits on each thread, one more on the other thread blocks it whenever it is told to.
  */
 const app = `import { isMainThread } from "node:worker_threads";
-import { AtomicInt, chan, go, gomaxprocs, Mutex, nilChan, parallel, setName, sleep, syscall, withLabels, type Chan } from "gort";
+import { AtomicInt, chan, go, gomaxprocs, gosched, Mutex, nilChan, numGoroutine, parallel, setName, sleep, stats, syscall, withLabels, type Chan } from "gort";
 function burn(ms: number): void { const end = performance.now() + ms; let n = 0; while (performance.now() < end) for (let i = 0; i < 20_000; i++) n = (n * 31 + i) | 0; }
 const settled = parallel((main: AtomicInt, other: AtomicInt, end: Chan<boolean>, never: Chan<number>) => {
   burn(20);
@@ -44,8 +44,8 @@ export function main(): void {
     sleep(10);
   }
   while (taken.load() === 0) { go(native, taken, hold); sleep(10); }
-  // Those that were too many end.
-  sleep(300);
+  // Those that were too many end: main, one on each thread, and the one that blocks are left.
+  while (numGoroutine() > 4) sleep(1);
   const q = new Queue();
   for (let i = 0; i < 3; i++) go(asker, q, c);
   go(sender, full);
@@ -58,6 +58,7 @@ export function main(): void {
   go(locked, mu);
   process.on("SIGUSR2", () => { hold.sendAsync(4000); });
   process.on("SIGWINCH", () => { for (let i = 0; i < 4; i++) go(leaked); });
+  do gosched(); while (stats().states["runnable"] !== undefined);
   console.log("ready");
   sleep(1e9);
 }

@@ -51,7 +51,8 @@ test.skipIf(!existsSync("/usr/bin/script"))(
   "in a terminal: --once behind the address is one screen, a program that ends ends it",
   async () => {
     using project = new UserProject({ "app.ts": app });
-    const typed = (command: string): Promise<Outcome> => project.type("script", ["-qec", command, "/dev/null"]);
+    const typed = (command: string, told?: (stdout: string) => void): Promise<Outcome> =>
+      project.type("script", ["-qec", command, "/dev/null"], {}, told);
     const gort = `'${process.execPath}' node_modules/.bin/gort`;
     {
       using program = await Running.start(project, "app.ts");
@@ -62,8 +63,9 @@ test.skipIf(!existsSync("/usr/bin/script"))(
     }
     for (const size of ["cols 80 rows 24", "cols 0 rows 0"]) {
       using program = await Running.start(project, "app.ts");
-      setTimeout(() => program.child.kill(), 3000);
-      const live = await typed(`stty ${size}; ${gort} top ${new URL(program.url).host}`);
+      const live = await typed(`stty ${size}; ${gort} top ${new URL(program.url).host}`, (stdout) => {
+        if (stdout.includes("waiting for: chan receive 7")) program.child.kill();
+      });
       expect(live.status).toBe(1);
       expect(live.stdout).toContain("waiting for: chan receive 7");
       expect(live.stdout.split("\x1b[?1049l")[1]).toMatch(/The program has ended\.\r\n$/);

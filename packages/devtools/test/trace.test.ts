@@ -44,6 +44,7 @@ export function main(): void {
   const wg = new WaitGroup();
   const c = chan<number>();
   wg.go(receiver, c);
+  gosched(); // it waits from here on
   sleep(200);
   c.send(1);
   wg.go(sleeper); wg.go(reader); wg.go(server); wg.go(worker);

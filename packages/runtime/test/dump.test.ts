@@ -1,7 +1,20 @@
 /** Dumps, names, labels, statistics. */
 import { afterEach, expect, test } from "vitest";
 import { seq } from "./frames.ts";
-import { chan, go, gosched, run, setName, sleep, stack, stats, withLabels, type Chan } from "../src/index.ts";
+import {
+  background,
+  chan,
+  go,
+  gosched,
+  run,
+  setName,
+  sleep,
+  stack,
+  stats,
+  withCancel,
+  withLabels,
+  type Chan,
+} from "../src/index.ts";
 import { host } from "../src/internal/host.ts";
 import { parseTraceback } from "../src/scheduler/traceback.ts";
 import { verifyNoneAsync } from "../src/testing/index.ts";
@@ -47,12 +60,15 @@ test("names and labels stand in the header, sorted", async () => {
 
 test("stats count by state and reason, queues, switches and bytes of stacks", async () => {
   const ch: Chan<number> = chan();
+  const [ctx, cancel] = withCancel(background());
   const before = stats();
   const s = await run(
     seq(
       () => {
         for (let i = 0; i < 3; i++) go(seq(() => ch.recv()));
-        go(seq(() => sleep(20)));
+        go(seq(() => sleep(60_000, ctx)))
+          .asPromise()
+          .catch(() => {});
       },
       gosched,
       () => void go(() => {}),
@@ -68,6 +84,7 @@ test("stats count by state and reason, queues, switches and bytes of stacks", as
   expect(now.timers).toBe(1);
   expect(now.created - before.created).toBe(7);
   expect(now.stackBytes).toBeGreaterThanOrEqual(4 * 80);
+  cancel();
   ch.close();
 });
 

@@ -1,7 +1,19 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test, vi } from "vitest";
 import { callerFrame, seq, times } from "./frames.ts";
-import { go, goexit, gosched, GortError, numGoroutine, run, sleep, stats, wait } from "../src/index.ts";
+import {
+  chan,
+  go,
+  goexit,
+  gosched,
+  GortError,
+  numGoroutine,
+  run,
+  sleep,
+  stats,
+  wait,
+  WaitGroup,
+} from "../src/index.ts";
 import { R } from "../src/internal/state.ts";
 import { attach, detach, type Tracer } from "../src/scheduler/tracer.ts";
 
@@ -159,6 +171,7 @@ test("blocking outside a goroutine says what to do", () => {
 test("a goroutine that nobody knows is used again, and is another one: number, creator, context", async () => {
   const als = new AsyncLocalStorage<string>();
   const seen: { g: unknown; id: number; store: string | undefined; site: string | null }[] = [];
+  const ended = chan<never>();
   const look = (): void => {
     const { g } = R;
     seen.push({ g, id: g!.id, store: als.getStore(), site: g!.site });
@@ -173,9 +186,14 @@ test("a goroutine that nobody knows is used again, and is another one: number, c
       () =>
         R.goAt(
           "three\nc.ts:3:3",
-          seq(look, gosched, () => sleep(1)),
+          seq(
+            look,
+            gosched,
+            () => sleep(1),
+            () => ended.close(),
+          ),
         ),
-      () => sleep(5),
+      () => ended.recv(),
       () => R.goAt("four\nd.ts:4:4", look),
       gosched,
     ),
@@ -191,14 +209,23 @@ test("a goroutine that nobody knows is used again, and is another one: number, c
 
 test("a thousand goroutines come and go", async () => {
   const before = stats();
+  const wg = new WaitGroup();
   let n = 0;
   await run(
     seq(
       () => {
-        for (let i = 0; i < 1000; i++) go(seq(gosched, () => void n++));
+        wg.add(1000);
+        for (let i = 0; i < 1000; i++) {
+          go(
+            seq(gosched, () => {
+              n++;
+              wg.done();
+            }),
+          );
+        }
         expect(numGoroutine()).toBeGreaterThanOrEqual(1001);
       },
-      () => sleep(20),
+      () => wg.wait(),
     ),
   );
   expect(n).toBe(1000);

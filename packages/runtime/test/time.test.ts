@@ -59,8 +59,8 @@ test("a select that loses takes its timers with it", async () => {
 });
 
 test("a ticker ticks, drops what is missed, and stops", async () => {
-  const t = new Ticker(4);
   const start = performance.now();
+  const t = new Ticker(4);
   const recv = (): unknown => (t.c as RecvChan<Date>).recv();
   await run(seq(recv, recv, recv));
   expect(performance.now() - start).toBeGreaterThan(11);
