@@ -6,7 +6,7 @@
  *     key = hash(fingerprint of the compiler, options, file name, language, hash of the source)
  *     node_modules/.cache/gort/<first two digits of the key>/<the rest>.js
  *
- * A package's source map stands beside its entry, for a debugger: nobody else reads it, and it is nearly as large as the text.
+ * A package's source map stands beside its entry: it is nearly as large as the text.
  *
  * `GORT_CACHE=0` turns it off, `GORT_CACHE_DIR` moves it.
  */
@@ -49,7 +49,8 @@ export function compileCached(text: string, options: CompileOptions): string {
   const { code, map } = compiler().compile(text, options);
   if (path === null) return withMap(code, map);
   const beside = isPackages(options.filename) && write(`${path}.map`, JSON.stringify(map));
-  const made = beside ? `${code}\n//# sourceMappingURL=${pathToFileURL(`${path}.map`).href}\n` : withMap(code, map);
+  // Without the scheme: Node.js reads no map by a URL of a file.
+  const made = beside ? `${code}\n//# sourceMappingURL=${pathToFileURL(`${path}.map`).pathname}\n` : withMap(code, map);
   write(path, `//${made.length}\n${made}`);
   return made;
 }

@@ -8,7 +8,7 @@
  */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import module from "node:module";
-import { extname, resolve } from "node:path";
+import { extname, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { cachedText, compileCached, withMap } from "./cache.ts";
@@ -34,6 +34,8 @@ const UNCHANGED = 100;
 /** The likelier first, where nothing but its syntax tells what a file is. */
 const FORMATS: readonly Format[] = ["commonjs", "module"];
 
+const MODULES = `${sep}node_modules${sep}`;
+
 /** Finds what is installed beside the compiler. */
 const fromHere = module.createRequire(import.meta.url);
 
@@ -41,6 +43,8 @@ const fromHere = module.createRequire(import.meta.url);
 const OLD = Number(process.versions.node.split(".")[0]) < 24;
 
 let installed = false;
+/** Whether a package's file was compiled: from then on maps below node_modules are read, ours among them. */
+let mapped = false;
 
 /** URLs of the modules that were compiled; where the runtime's parts were found, by name and folder of who imports them. */
 export const loaded: { readonly compiled: Set<string>; readonly own: Map<string, module.ResolveFnOutput> } = {
@@ -59,7 +63,7 @@ export function installLoader(options: LoaderOptions = {}): void {
   }
   installed = true;
   tellThreads(options);
-  enableSourceMaps();
+  enableSourceMaps(false);
   // What the engine makes of compiled text, which is longer than it was, is kept too. Coverage counts what was parsed anew.
   const covered = process.env["NODE_V8_COVERAGE"] !== undefined;
   if (!covered) module.enableCompileCache?.();
@@ -89,6 +93,10 @@ export function installLoader(options: LoaderOptions = {}): void {
       if (!isCompiled(file, options))
         return usual(nextLoad(sliceOf(url) === null ? url : url.replace(/[?#].*$/, ""), context));
       compiled.add(url);
+      if (!mapped && file.includes(MODULES)) {
+        mapped = true;
+        enableSourceMaps(true);
+      }
       return usual(load(file, sliceOf(url), options, (format) => nextLoad(url, { ...context, format })));
     },
   });
@@ -128,10 +136,10 @@ function whole(found: module.ResolveFnOutput, options: LoaderOptions): module.Re
   return { ...found, url };
 }
 
-/** Stacks in the lines the user wrote; packages' own maps are not read. */
-function enableSourceMaps(): void {
+/** Stacks in the lines the user wrote; packages' own maps are not read, unless `packages` says that some are compiled. */
+function enableSourceMaps(packages: boolean): void {
   const modern = module as { setSourceMapsSupport?: (on: boolean, options: object) => void };
-  if (modern.setSourceMapsSupport !== undefined) modern.setSourceMapsSupport(true, { nodeModules: false });
+  if (modern.setSourceMapsSupport !== undefined) modern.setSourceMapsSupport(true, { nodeModules: packages });
   else process.setSourceMapsEnabled(true);
 }
 

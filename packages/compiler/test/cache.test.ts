@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cachedText, cacheFolder, compileCached } from "../src/cache.ts";
 import { CompileError } from "../src/errors.ts";
@@ -79,7 +79,9 @@ test("a package's source map stands beside its entry; where it cannot, in it", (
   const inPackage = join(folder, "node_modules/lib/index.ts");
   const url = /\n\/\/# sourceMappingURL=(.*)\n$/;
   const made = compileCached(source, { filename: inPackage });
-  const map = JSON.parse(readFileSync(fileURLToPath(url.exec(made)![1]!), "utf8")) as { sources: string[] };
+  const map = JSON.parse(
+    readFileSync(fileURLToPath(new URL(url.exec(made)![1]!, pathToFileURL(inPackage))), "utf8"),
+  ) as { sources: string[] };
   expect(map.sources).toHaveLength(1);
   expect(cachedText(source, { filename: inPackage })).toBe(made);
   expect(cachedText(source, { filename: inPackage, format: "commonjs" })).toBe(null);

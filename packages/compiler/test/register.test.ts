@@ -4,6 +4,21 @@ import { UserProject } from "../../../scripts/testing/user-project.ts";
 
 const register = ["--import", "@gort/compiler/register"];
 
+test.each(["named by GORT_INCLUDE", "asks for it"])(
+  "stacks show the lines of a package that is compiled: it is %s",
+  async (how) => {
+    const asks = how === "asks for it";
+    using project = new UserProject({
+      "app.ts": `import p from "p";\ntry { p.call((x: number) => x, 2); } catch (e) { console.log((e as Error).stack); }`,
+      "node_modules/p/package.json": JSON.stringify({ name: "p", main: "p.js", gort: asks ? { compile: true } : {} }),
+      "node_modules/p/p.js": `// One.\n\n\nfunction inner(x) {\n  if (x > 1) {\n    throw new Error("boom");\n  }\n  return x;\n}\nexports.call = (f, x) => {\n  const a = f(x);\n  return inner(a);\n};\n`,
+    });
+    const done = await project.type("node", [...register, "app.ts"], asks ? {} : { GORT_INCLUDE: "p" });
+    expect(done).toMatchObject({ stderr: "", status: 0 });
+    expect(done.stdout).toMatch(/at inner \(.*p\.js:6:11\)\n.*p\.js:12:10\)\n.*app\.ts:2:\d/);
+  },
+);
+
 test("compiles what is loaded: TypeScript, JavaScript, both module kinds, dynamic imports", async () => {
   using project = new UserProject({
     "app.ts": `import { run, gosched } from "gort";
