@@ -94,6 +94,8 @@ export class Fn {
   recursive = false;
   /** … and the bytes of native stack that those need which it calls and which do not count. */
   under = 0;
+  /** Polls in a loop. */
+  loops = false;
   /** Of a recursive function: the words of native stack it takes, in the engine's slowest tier. */
   frame = 0;
   /** Set by the analysis: calls what may be a native function with a compiled version. */

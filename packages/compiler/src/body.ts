@@ -338,7 +338,8 @@ export class BodyPrinter {
     }
     const { fn, clone } = this.place;
     const counts = s.entry && !clone && fn.recursive && fn.suspendable;
-    const asked = counts ? `($U[12]-=${fn.frame})<$U[0]&&$R.low()` : "$U[0]";
+    const words = fn.loops ? "$u" : "$U";
+    const asked = counts ? `(${words}[12]-=${fn.frame})<${words}[0]&&$R.low()` : `${words}[0]`;
     this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${asked}){$p=${-s.pc};break o}`);
   }
 

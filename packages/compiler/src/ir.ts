@@ -166,6 +166,11 @@ export function holdsPoll(list: Stmt[]): boolean {
   return someSafepoint(list, (s) => s.t === "poll");
 }
 
+/** Whether a loop in `list` polls. */
+export function holdsLoopPoll(list: Stmt[]): boolean {
+  return someSafepoint(list, (s) => s.t === "poll" && !s.entry && s.test === undefined);
+}
+
 /** Whether a call stands in `list` whose exceptions no `try` of it catches. */
 export function holdsCall(list: Stmt[]): boolean {
   return someSafepoint(list, (s) => s.t === "call", false);

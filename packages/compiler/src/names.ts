@@ -6,7 +6,7 @@ import { type Binding, type Fn, treeOf } from "./binding.ts";
 import type { Scopes } from "./scope.ts";
 
 /** Names the output uses itself. */
-const reserved = /^\$(R0?|U0?|N0?|M0?|p|F|o|e|g|v|caught|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
+const reserved = /^\$(R0?|U0?|N0?|M0?|p|F|o|e|g|u|v|caught|this|args|target|home|super|[a-z]?\d+v?|[fco]\d+\w*)$/;
 
 /** … and those it uses in functions that are not taken apart. */
 const everywhere = /^\$(R0?|U0?|N0?|caught|s\d+)$/;

@@ -19,7 +19,7 @@ import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { ClonePrinter } from "../clone.ts";
 import { FOREIGN, UNKNOWN } from "../given.ts";
-import { holdsPoll, number } from "../ir.ts";
+import { holdsLoopPoll, holdsPoll, number } from "../ir.ts";
 import { assignedBehind, savedVariables } from "../live.ts";
 import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
@@ -225,10 +225,14 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       out.close();
       return;
     }
+    fn.loops = holdsLoopPoll(low.body);
     if (fn.recursive)
       fn.frame =
-        Math.ceil((FRAME + (fn.swaps ? SWAPPED : 0) + fn.under) / 8) + locals.length + (node.params as Node[]).length;
-    declareLocals([...locals, "$p=0"], out);
+        Math.ceil((FRAME + (fn.swaps ? SWAPPED : 0) + fn.under) / 8) +
+        locals.length +
+        pollWords(fn).length +
+        (node.params as Node[]).length;
+    declareLocals([...locals, "$p=0", ...pollWords(fn)], out);
     // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
     if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");
     out.write("o:{");
@@ -303,7 +307,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const loaded = new Set(saved.map((b) => b.out));
     const header = low.params.flatMap((p) => namesOf(p));
     const rest = [...new Set([...locals, ...header])].filter((n) => !loaded.has(n));
-    declareLocals([`{${["pc:$p", ...loads].join(",")}}=$F`, "$v", ...rest], out);
+    declareLocals([`{${["pc:$p", ...loads].join(",")}}=$F`, "$v", ...rest, ...pollWords(fn)], out);
     const special = this.fields(fn, low, place).slice(saved.length);
     if (special.length > 0) out.write(`const ${special.map(([k, v]) => `${v}=$F.${k}`).join(",")};`);
     const body = new Output();
@@ -333,6 +337,14 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.close();
     this.tail.push({ name, out });
   }
+}
+
+/**
+ * A function that polls in loops keeps the poll words in a local variable. In loops within loops the engine comes to the access before it has
+ * made a constant of the module's variable, and then reads length, base and offset of the array each time around.
+ */
+function pollWords(fn: Fn): string[] {
+  return fn.loops ? ["$u=$U"] : [];
 }
 
 /** The method whose `super` an arrow function uses. */

@@ -32,7 +32,14 @@ const measure = { which: 0, patience: PATIENCE, try: null as Try | null };
 
 /** A function has counted below the poll word: whether it is to be suspended, because it is asked to or because the stack is used up. */
 export function low(): boolean {
-  return ((U[DEPTH] as number) < 0 && !hasRoom()) || U[0] !== 0;
+  const left = U[DEPTH] as number;
+  // Never: too large to be inlined, see leave.ts.
+  if (left === 0.5)
+    return (
+      ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~left ===
+      0
+    );
+  return (left < 0 && !hasRoom()) || U[0] !== 0;
 }
 
 /** Whether there is room for more; then it is counted. */

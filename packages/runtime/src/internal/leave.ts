@@ -2,6 +2,11 @@
  * What a fast copy leaves through when a callee has suspended or a poll has seen the word set: makes the frame and
  * appends it, or goes on in the clone after a poll that said no. One for each size of frame; what does not fit any
  * brings its frame along. `pc` is negative at a poll.
+ *
+ * None of them, nor what else an exit calls (`poll`, `low`), may be inlined. The engine counts calls of a site by those it saw before it
+ * optimised: in a function that runs for a slice, every run leaves once. Inlined, with all that they call, exits use up the budget
+ * of the loop around them (920 bytes of bytecode), and what that calls in earnest stays a call. Functions of more than 460 bytes are never
+ * inlined; what makes these so long is never reached.
  */
 import { askCaller } from "./barrier.ts";
 import { unwound } from "./entry.ts";
@@ -25,6 +30,8 @@ function append(frame: Frame): unknown {
 const CLONE = 50;
 
 export function leave(pc: number, frame: Frame): unknown {
+  if (pc === 0)
+    return ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~pc;
   if (pc < 0 && !poll()) {
     // A clone reads what it is given as it begins; here that is nothing.
     R.x = 0;
@@ -36,6 +43,8 @@ export function leave(pc: number, frame: Frame): unknown {
 }
 
 export function leave4(pc: number, r: Clone, a0?: unknown, a1?: unknown, a2?: unknown, a3?: unknown): unknown {
+  if (pc === 0)
+    return ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~pc;
   const frame = new F4(r, pc < 0 ? -pc : pc, a0, a1, a2, a3);
   if (pc < 0 && !poll()) {
     R.x = 0;
@@ -58,6 +67,8 @@ export function leave8(
   a6?: unknown,
   a7?: unknown,
 ): unknown {
+  if (pc === 0)
+    return ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~pc;
   const frame = new F8(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7);
   if (pc < 0 && !poll()) {
     R.x = 0;
@@ -88,6 +99,8 @@ export function leave16(
   a14?: unknown,
   a15?: unknown,
 ): unknown {
+  if (pc === 0)
+    return ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~pc;
   const frame = new F16(r, pc < 0 ? -pc : pc, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15);
   if (pc < 0 && !poll()) {
     R.x = 0;

@@ -37,6 +37,12 @@ function canSuspend(): boolean {
  * whose clone asks. Where the scheduler has resumed it, it called the clone itself, and there is nothing between to be asked about.
  */
 export function poll(frame?: Frame): boolean {
+  // Never: too large to be inlined, see leave.ts.
+  if ((frame as unknown) === 0)
+    return (
+      ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~(U[0] as number) ===
+      0
+    );
   // Going on in a clone counts as well, and asks nobody.
   if ((U[DEPTH] as number) < 0 && !hasRoom()) return grow();
   const forced = R.forced;
