@@ -71,7 +71,7 @@ describe("what is left alone", () => {
 
 describe("what is suspended", () => {
   test("a loop polls, a recursive function polls on entry, an unknown call is checked", () => {
-    expect(code("export function f() { for (;;) {} }")).toContain("$U[0]){$p=-1");
+    expect(code("export function f() { for (;;) {} }")).toContain("$u[0]){$p=-1");
     expect(code("export function f(n: number): number { return n < 2 ? n : f(n - 1); }")).toContain(
       "$U[0]&&$R.low()){$p=-1",
     );
@@ -157,7 +157,7 @@ describe("loops that end soon have no poll", () => {
     (
       code(`export function f(n: number, g: () => void) { ${body} }`)
         .split(/\$r\d+\(\$F\)/)[0]!
-        .match(/\$U\[0\]/g) ?? []
+        .match(/\$u\[0\]/g) ?? []
     ).length;
   test.each([
     ["for (let i = 0; i < 64; i++) n *= 2;", 0],
