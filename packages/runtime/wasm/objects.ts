@@ -1,15 +1,18 @@
 /** All shared objects, and what becomes of them when a thread ends. */
 import {
   CELL_BLOCK,
+  CONTEXT,
   G_OBJECTS,
   G_OBJECTS_LOCK,
   MUTEX,
+  O_CAP,
   O_COUNT,
   O_HOLDER,
   O_KIND,
   O_LOCK,
   O_NEXT,
   O_PREV,
+  O_VALUE,
   ONCE,
   R_CELL,
   R_M,
@@ -17,6 +20,7 @@ import {
   R_SELECT,
   RWMUTEX,
   SEMAPHORE,
+  WAITGROUP,
 } from "../src/shared/layout";
 import { release } from "./arena";
 import { lock, unlock } from "./lock";
@@ -69,8 +73,13 @@ function isUnits(kind: i32): bool {
   return kind == MUTEX || kind == SEMAPHORE || kind == RWMUTEX;
 }
 
-/** Thread `m` has ended: its waiters leave every queue, and the units it held go to who waits for them. */
-export function abandon(m: i32): void {
+/**
+ * Thread `m` has ended: its waiters leave every queue, and the units it held go to who waits for them. What is left to be told is said by main,
+ * with the reason: the first wait group that had started goroutines there (how many is in O_CAP) or context that came from there, the next
+ * in O_VALUE. The thread's own reference keeps them.
+ */
+export function abandon(m: i32): i32 {
+  let told: i32 = 0;
   // Objects come and go under this lock alone.
   lock(G_OBJECTS_LOCK);
   let o = load<i32>(G_OBJECTS);
@@ -84,6 +93,11 @@ export function abandon(m: i32): void {
       const n = unhold(o, m + 1, 0x7fffffff);
       store<i32>(o + O_COUNT, load<i32>(o + O_COUNT) + n);
     }
+    if (kind == WAITGROUP) store<i32>(o + O_CAP, unhold(o, m + 1, 0x7fffffff));
+    if ((kind == WAITGROUP && load<i32>(o + O_CAP) != 0) || (kind == CONTEXT && holds)) {
+      store<i32>(o + O_VALUE, told);
+      told = o;
+    }
     unlock(o + O_LOCK);
     // Also where it was its waiter that held up others.
     if (isUnits(kind)) {
@@ -95,4 +109,5 @@ export function abandon(m: i32): void {
     o = load<i32>(o + O_NEXT);
   }
   unlock(G_OBJECTS_LOCK);
+  return told;
 }
