@@ -81,8 +81,9 @@ the next waiter: signalled
 a group with goroutines there: GORT_THREAD_ENDED
 a group with goroutines there: GORT_THREAD_ENDED
 a context from there: AbortError: context canceled GORT_THREAD_ENDED undefined
+of a locked thread: undefined AbortError: context canceled
 shared memory: 7
-queued on a P that is no more: 190 1
+queued on a P that is no more: 190
 `);
     expect(status).toBe(0);
   },

@@ -5,8 +5,8 @@ import {
   Cond,
   go,
   gomaxprocs,
+  lockOSThread,
   Mutex,
-  numGoroutine,
   parallel,
   sleep,
   WaitGroup,
@@ -104,6 +104,17 @@ const derives = parallel((ctx: Context, derived: Chan<Context>, ready: Chan<bool
   process.exit(3);
 });
 
+/** The thread ends with the goroutine that has locked it, but not before what comes from it has ended. */
+const locks = parallel((ctx: Context, derived: Chan<Context>, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  lockOSThread();
+  derived.send(withCancel(ctx)[0]);
+  ready.send(true);
+});
+
 const says = parallel((n: number, to: Chan<number>): void => to.send(n));
 
 const queues = parallel((to: Chan<number>, ready: Chan<boolean>): void => {
@@ -196,7 +207,13 @@ export function main(): void {
   failure(() => g.join());
   d.done().recv();
   console.log("a context from there:", String(d.err()), (d.cause() as { code?: string }).code, ctx.err());
+  elsewhere((ready) => go(locks, ctx, derived, ready)).join();
+  const left = derived.recv()!;
+  sleep(50);
+  const before = left.err();
   cancel();
+  left.done().recv();
+  console.log("of a locked thread:", before, String(left.cause()));
 
   const memory = chan<Int32Array>(1);
   g = elsewhere((ready) => go(shares, memory, ready));
@@ -209,5 +226,5 @@ export function main(): void {
   failure(() => g.join());
   let sum = 0;
   for (let n = 0; n < 20; n++) sum += said.recv()!;
-  console.log("queued on a P that is no more:", sum, numGoroutine());
+  console.log("queued on a P that is no more:", sum);
 }

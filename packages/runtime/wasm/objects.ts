@@ -6,12 +6,14 @@ import {
   G_OBJECTS_LOCK,
   MUTEX,
   O_CAP,
+  O_CLOSED,
   O_COUNT,
   O_HOLDER,
   O_KIND,
   O_LOCK,
   O_NEXT,
   O_PREV,
+  O_REFS,
   O_VALUE,
   ONCE,
   R_CELL,
@@ -46,6 +48,18 @@ export function delist(o: i32): void {
   else store<i32>(prev + O_NEXT, next);
   if (next != 0) store<i32>(next + O_PREV, prev);
   unlock(G_OBJECTS_LOCK);
+}
+
+/** Whether a context that came from thread `m`, and has not ended, is another thread's or under way. */
+export function isOrigin(m: i32): bool {
+  let is = false;
+  lock(G_OBJECTS_LOCK);
+  for (let o = load<i32>(G_OBJECTS); o != 0 && !is; o = load<i32>(o + O_NEXT)) {
+    is = load<i32>(o + O_KIND) == CONTEXT && load<i32>(o + O_HOLDER) == m + 1 && load<i32>(o + O_CLOSED) == 0;
+    if (is) is = atomic.load<i32>(o + O_REFS) > 1;
+  }
+  unlock(G_OBJECTS_LOCK);
+  return is;
 }
 
 /** The block of a value that nobody will read. */

@@ -42,6 +42,7 @@ export interface Protocol {
   stopped(r: number): void;
   takeBlocking(): number;
   abandon(m: number): number;
+  isOrigin(m: number): number;
   delist(o: number): void;
   enlist(o: number): void;
   giveBack(o: number, r: number): number;
