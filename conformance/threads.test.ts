@@ -70,6 +70,26 @@ wait GORT_THREAD_ENDED
   expect(status).toBe(0);
 }, 60_000);
 
+test.concurrent.each(["2", "4"])(
+  "what was on the way when a thread ended is lost to nobody, gomaxprocs %s",
+  async (procs) => {
+    const { status, stdout } = await run(["lost", procs]);
+    expect(stdout).toBe(`outcome: GORT_THREAD_ENDED
+values, in their order: [ 1, 2 ]
+taken from the inbox and not heard: 7
+the next waiter: signalled
+a group with goroutines there: GORT_THREAD_ENDED
+a group with goroutines there: GORT_THREAD_ENDED
+a context from there: AbortError: context canceled GORT_THREAD_ENDED undefined
+of a locked thread: undefined AbortError: context canceled
+shared memory: 7
+queued on a P that is no more: 190
+`);
+    expect(status).toBe(0);
+  },
+  60_000,
+);
+
 test.concurrent("out of memory, ended from outside", async () => {
   const done = await run(["memory"], {}, ["--max-old-space-size=100"]);
   const text = "gort: the thread that ran this goroutine has ended: M";

@@ -18,12 +18,13 @@ import {
   R_FIRED,
   R_OBJECT,
   R_OK,
+  R_QNEXT,
   R_QPREV,
   R_SELECT,
 } from "../src/shared/layout";
 import { lock, unlock } from "./lock";
 import { post } from "./wake";
-import { RECV, SEND, append, claim, waits, releaseAll } from "./queue";
+import { RECV, SEND, append, claim, postAll, waits, releaseAll } from "./queue";
 
 function copyCell(to: i32, from: i32): void {
   store<i64>(to, load<i64>(from));
@@ -223,27 +224,40 @@ export function select(list: i32, n: i32, queue: bool): i32 {
 }
 
 /**
- * A value that came for a thread that has ended, in its record `r`, goes to the next receiver, or before all others in the buffer,
- * which has room for one more than the channel's capacity if need be. NO_ROOM: it is to be made larger first.
+ * Values that came for a thread that has ended, in its records from `r` on, linked by R_QNEXT, the oldest first, go to receivers that wait, or
+ * before all others in the buffer, which has room for more than the channel's capacity if need be. The first that is left: it is to be made
+ * larger first.
  */
 export function giveBack(o: i32, r: i32): i32 {
+  let first: i32 = 0;
+  let last: i32 = 0;
   lock(o + O_LOCK);
   const count = load<i32>(o + O_COUNT);
   const room = load<i32>(o + O_ROOM);
-  const other = count == 0 ? claim(o, RECV, 0) : 0;
-  let code: i32 = OK;
-  if (other != 0) {
+  while (r != 0) {
+    const other = count == 0 ? claim(o, RECV, 0) : 0;
+    if (other == 0) break;
     copyCell(other + R_CELL, r + R_CELL);
     store<i32>(other + R_QPREV, CAME);
     store<i32>(other + R_OK, 1);
-  } else if (count >= room) code = NO_ROOM;
-  else {
-    const head = load<i32>(o + O_HEAD);
-    store<i32>(o + O_HEAD, head == 0 ? room - 1 : head - 1);
-    copyCell(cellAt(o, 0), r + R_CELL);
-    store<i32>(o + O_COUNT, count + 1);
+    if (last == 0) first = other;
+    else store<i32>(last + R_QNEXT, other);
+    last = other;
+    r = load<i32>(r + R_QNEXT);
+  }
+  if (last != 0) store<i32>(last + R_QNEXT, 0);
+  let n: i32 = 0;
+  for (let at = r; at != 0; at = load<i32>(at + R_QNEXT)) n++;
+  if (n != 0 && count + n <= room) {
+    const head = load<i32>(o + O_HEAD) - n;
+    store<i32>(o + O_HEAD, head < 0 ? head + room : head);
+    for (let i: i32 = 0; i < n; i++) {
+      copyCell(cellAt(o, i), r + R_CELL);
+      r = load<i32>(r + R_QNEXT);
+    }
+    store<i32>(o + O_COUNT, count + n);
   }
   unlock(o + O_LOCK);
-  if (other != 0) post(other);
-  return code;
+  postAll(first);
+  return r;
 }

@@ -16,13 +16,16 @@ import {
   P_LINK,
   P_OWNER,
 } from "../src/shared/layout";
-import { pAt } from "./runq";
+import { clear, pAt } from "./runq";
 import { mAt } from "./wake";
 
 export function idlePut(p: i32): void {
   const at = pAt(p);
   store<i32>(at + P_OWNER, 0);
-  if (p >= atomic.load<i32>(G_NPROCS)) return;
+  if (p >= atomic.load<i32>(G_NPROCS)) {
+    clear(p);
+    return;
+  }
   store<i32>(at + P_LINK, load<i32>(G_PIDLE));
   store<i32>(G_PIDLE, p + 1);
   atomic.store<i32>(G_NPIDLE, load<i32>(G_NPIDLE) + 1);

@@ -1,15 +1,20 @@
 /** All shared objects, and what becomes of them when a thread ends. */
 import {
   CELL_BLOCK,
+  CONTEXT,
   G_OBJECTS,
   G_OBJECTS_LOCK,
   MUTEX,
+  O_CAP,
+  O_CLOSED,
   O_COUNT,
   O_HOLDER,
   O_KIND,
   O_LOCK,
   O_NEXT,
   O_PREV,
+  O_REFS,
+  O_VALUE,
   ONCE,
   R_CELL,
   R_M,
@@ -17,6 +22,7 @@ import {
   R_SELECT,
   RWMUTEX,
   SEMAPHORE,
+  WAITGROUP,
 } from "../src/shared/layout";
 import { release } from "./arena";
 import { lock, unlock } from "./lock";
@@ -44,6 +50,18 @@ export function delist(o: i32): void {
   unlock(G_OBJECTS_LOCK);
 }
 
+/** Whether a context that came from thread `m`, and has not ended, is another thread's or under way. */
+export function isOrigin(m: i32): bool {
+  let is = false;
+  lock(G_OBJECTS_LOCK);
+  for (let o = load<i32>(G_OBJECTS); o != 0 && !is; o = load<i32>(o + O_NEXT)) {
+    is = load<i32>(o + O_KIND) == CONTEXT && load<i32>(o + O_HOLDER) == m + 1 && load<i32>(o + O_CLOSED) == 0;
+    if (is) is = atomic.load<i32>(o + O_REFS) > 1;
+  }
+  unlock(G_OBJECTS_LOCK);
+  return is;
+}
+
 /** The block of a value that nobody will read. */
 function drop(cell: i32): void {
   if (load<i32>(cell) == CELL_BLOCK) release(load<i32>(cell + 8), load<i32>(cell + 12));
@@ -69,8 +87,13 @@ function isUnits(kind: i32): bool {
   return kind == MUTEX || kind == SEMAPHORE || kind == RWMUTEX;
 }
 
-/** Thread `m` has ended: its waiters leave every queue, and the units it held go to who waits for them. */
-export function abandon(m: i32): void {
+/**
+ * Thread `m` has ended: its waiters leave every queue, and the units it held go to who waits for them. What is left to be told is said by main,
+ * with the reason: the first wait group that had started goroutines there (how many is in O_CAP) or context that came from there, the next
+ * in O_VALUE. The thread's own reference keeps them.
+ */
+export function abandon(m: i32): i32 {
+  let told: i32 = 0;
   // Objects come and go under this lock alone.
   lock(G_OBJECTS_LOCK);
   let o = load<i32>(G_OBJECTS);
@@ -84,6 +107,11 @@ export function abandon(m: i32): void {
       const n = unhold(o, m + 1, 0x7fffffff);
       store<i32>(o + O_COUNT, load<i32>(o + O_COUNT) + n);
     }
+    if (kind == WAITGROUP) store<i32>(o + O_CAP, unhold(o, m + 1, 0x7fffffff));
+    if ((kind == WAITGROUP && load<i32>(o + O_CAP) != 0) || (kind == CONTEXT && holds)) {
+      store<i32>(o + O_VALUE, told);
+      told = o;
+    }
     unlock(o + O_LOCK);
     // Also where it was its waiter that held up others.
     if (isUnits(kind)) {
@@ -95,4 +123,5 @@ export function abandon(m: i32): void {
     o = load<i32>(o + O_NEXT);
   }
   unlock(G_OBJECTS_LOCK);
+  return told;
 }

@@ -30,4 +30,4 @@ export { cancel, signal } from "./queue";
 export { add, waitZero } from "./counter";
 export { acquireUnits, releaseUnits, serve } from "./units";
 export { numberAdd, numberCompareAndSwap, numberLoad, numberSwap } from "./number";
-export { abandon, delist, enlist } from "./objects";
+export { abandon, delist, enlist, isOrigin } from "./objects";

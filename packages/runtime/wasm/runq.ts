@@ -33,14 +33,28 @@ function slot(at: i32, i: i32): i32 {
 
 /** Appends the chain `first` … `last` of `n` records to the global queue. */
 export function queueChain(first: i32, last: i32, n: i32): void {
-  store<i32>(last + R_NEXT, 0);
   lock(G_LOCK);
+  appendChain(first, last, n);
+  unlock(G_LOCK);
+}
+
+/** The same for who has the lock. */
+function appendChain(first: i32, last: i32, n: i32): void {
+  store<i32>(last + R_NEXT, 0);
   const tail = load<i32>(G_QUEUE_TAIL);
   if (tail == 0) store<i32>(G_QUEUE_HEAD, first);
   else store<i32>(tail + R_NEXT, first);
   store<i32>(G_QUEUE_TAIL, last);
   atomic.store<i32>(G_QUEUE, load<i32>(G_QUEUE) + n);
-  unlock(G_LOCK);
+}
+
+/** `p` is one too many, and nobody's: what waits in its queue, where nobody looks any more, goes to the global one. Under G_LOCK. */
+export function clear(p: i32): void {
+  let r = take(p);
+  while (r != 0) {
+    appendChain(r, r, 1);
+    r = take(p);
+  }
 }
 
 /** The oldest of the global queue; 0 when it is empty. */

@@ -41,7 +41,7 @@ import {
 } from "../src/shared/layout";
 import { idleTake, leaveIdle, leaveWanting, pass } from "./idle";
 import { lock, ownerNumber, unlock } from "./lock";
-import { isEmpty, pAt } from "./runq";
+import { clear, isEmpty, pAt } from "./runq";
 import { mAt, unpark, tell } from "./wake";
 
 /** Gives `m` a P: its own, one handed to it, an idle one. With `want`, it queues for one if there is none. Whether it has one. */
@@ -276,6 +276,7 @@ export function setProcs(n: i32): void {
     idle++;
   }
   atomic.store<i32>(G_NPIDLE, idle);
+  for (let p: i32 = n; p < old; p++) if (load<i32>(pAt(p) + P_OWNER) == 0) clear(p);
   unlock(G_LOCK);
   while (serveWant()) {}
   for (let p: i32 = n; p < old; p++) {

@@ -19,7 +19,7 @@ import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { freeObject, newObject, NodeWait } from "./channel.ts";
 import { defineKind, keepHandle } from "./handles.ts";
-import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, QUEUED, R_SLOT } from "./layout.ts";
+import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, O_HOLDER, QUEUED, R_SLOT } from "./layout.ts";
 import { allocate, X } from "./region.ts";
 import { waitRecord } from "./waits.ts";
 
@@ -107,8 +107,22 @@ function share(ctx: Context): number {
   X.I[(o + O_BUFFER) >> 2] = cell;
   objects.set(ctx, o);
   keepHandle(o, ctx);
-  if (ends) new Outpost(o).join(ctx);
+  if (ends) {
+    X.I[(o + O_HOLDER) >> 2] = X.m + 1;
+    new Outpost(o).join(ctx);
+  }
   return o;
+}
+
+/** The thread that `o` came from has ended: nothing can end it any more, and whoever waits for that is told. */
+export function failContext(o: number, error: GortError): void {
+  const { I } = X;
+  if (I[(o + O_FAILURE) >> 2] === 0) {
+    const cell = allocate(CELL);
+    encodeCell(cell, [0, error], "the cause of a context");
+    I[(o + O_FAILURE) >> 2] = cell;
+  }
+  X.p.close(o);
 }
 sharing.share = share;
 shareHook.share = share;

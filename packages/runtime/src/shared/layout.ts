@@ -129,6 +129,8 @@ export const M_COUNT = 268;
 export const M_COUNTED = 272;
 /** Goroutines that may run and wait on it, as it last said: who has more takes no new one. */
 export const M_LOAD = 276;
+/** What it has taken from its inbox and not heard yet, the newest first: waits.ts. */
+export const M_HEARING = 280;
 
 // Values of M_PARK.
 export const RUNNING = 0;
@@ -229,7 +231,10 @@ export const O_VALUE = 56;
 /** Its neighbours among all objects. */
 export const O_NEXT = 64;
 export const O_PREV = 68;
-/** Units held by a thread, M number + 1 and how many; further threads in records, linked through H_NEXT. */
+/**
+ * Units held by a thread, M number + 1 and how many; further threads in records, linked through H_NEXT. Of a wait group, goroutines it has started
+ * there; of a Once, who is at it; of a context, where it came from.
+ */
 export const O_HOLDER = 72;
 export const O_HELD = 76;
 export const O_HOLDERS = 80;

@@ -377,7 +377,10 @@ export class Machine {
     if (X.p.anyWork() !== 0) this.wake();
   }
 
-  /** A goroutine that has locked this thread has ended: so does the thread, as soon as nobody else is on it. Go does the same. */
+  /**
+   * A goroutine that has locked this thread has ended: so does the thread, as soon as nobody else is on it, and nobody elsewhere waits for a
+   * context from here. Go does the same.
+   */
   retire(): void {
     this.#retires = !this.#main;
   }
@@ -425,7 +428,7 @@ export class Machine {
 
   /** The loop was left, and nothing is to be done. */
   idle(): void {
-    if (this.#retires && S.count === 0) {
+    if (this.#retires && S.count === 0 && X.p.isOrigin(X.m) === 0) {
       X.I[X.at + (M_STATE >> 2)] = RETIRED;
       process.exit(0);
     }

@@ -84,7 +84,7 @@ function heard({ o, serial, buffer, gone }: Told): void {
 
 /** What this thread could tell one that starts: by serial number. */
 export function known(): [number, SharedArrayBuffer][] {
-  if (line.port === null) return [];
+  // From the first thread on main has heard of all: of what a thread has shared that has ended since, nobody else may.
   hear();
   const all = new Map(told);
   for (const [serial, ref] of here) {

@@ -6,7 +6,9 @@
  *     its waits in shared objects     leave the queues                       object.ts, abandon
  *     units of mutexes, semaphores    go to the next that waits              the same
  *     values it had not yet received  go to the next receiver, or back in the channel
+ *     a signal of a Cond              goes to the next that waits
  *     goroutines that ran there       fail at their joiners: GORT_THREAD_ENDED; so does `wait` of a wait group that started them
+ *     contexts that came from there   end, with that as the cause: nothing else would end them
  *     goroutines not started          are started by others
  *
  * What was on its heap is lost: plain goroutines that its parallel ones had started, and what they would have sent.
@@ -15,28 +17,33 @@ import { GortError } from "../errors/catalogue.ts";
 import { traceback } from "../scheduler/traceback.ts";
 import { growBuffer } from "./channel.ts";
 import { decodeCell } from "./codec.ts";
+import { failContext } from "./contexts.ts";
 import { taskText } from "./dumps.ts";
 import {
   CALL,
   CAME,
   CHANNEL,
+  COND,
+  CONTEXT,
   DEAD,
   DONE,
   G_ORPHANS,
   M_BASE,
+  M_HEARING,
   M_SIZE,
   M_STATE,
   M_TASKS,
-  NO_ROOM,
   O_CAP,
   O_COUNT,
   O_KIND,
+  O_VALUE,
   R_CELL,
   R_KIND,
   R_M,
   R_NEXT,
   R_OBJECT,
   R_OK,
+  R_QNEXT,
   R_QPREV,
   R_SLOT,
   T_GROUP,
@@ -59,7 +66,13 @@ export interface End {
 export function recover(m: number, why: string): End | null {
   const { I } = X;
   if (X.p.bury(m) === 0) return null;
-  X.p.abandon(m);
+  const error = new GortError("GORT_THREAD_ENDED", `M${m}, ${why}`);
+  for (let o = X.p.abandon(m); o !== 0;) {
+    const next = I[(o + O_VALUE) >> 2] as number;
+    if (I[(o + O_KIND) >> 2] === CONTEXT) failContext(o, error);
+    else failGroup(o, I[(o + O_CAP) >> 2] as number, error);
+    o = next;
+  }
   const calls: number[] = [];
   gone.push(m);
   unheard(m, calls);
@@ -67,7 +80,7 @@ export function recover(m: number, why: string): End | null {
   for (let r = I[(M_BASE + m * M_SIZE + M_TASKS) >> 2] as number; r !== 0;) {
     const next = I[(r + T_NEXT) >> 2] as number;
     lost.unshift(taskText(r, "lost"));
-    lose(r, new GortError("GORT_THREAD_ENDED", `M${m}, ${why}`));
+    lose(r, error);
     r = next;
   }
   return { text: report(m, why, lost), calls };
@@ -85,11 +98,32 @@ export function orphans(): number[] {
 }
 
 function unheard(m: number, calls: number[]): void {
-  for (let r = X.p.takeInbox(m); r !== 0;) {
-    const next = X.I[(r + R_NEXT) >> 2] as number;
-    unread(r, calls);
-    r = next;
+  const { I } = X;
+  const hearing = (M_BASE + m * M_SIZE + M_HEARING) >> 2;
+  const values: Map<number, number[]> = new Map();
+  // The newest first, and behind that what it had taken from its inbox.
+  const chains = [X.p.takeInbox(m), I[hearing] as number];
+  I[hearing] = 0;
+  for (let r of chains) {
+    while (r !== 0) {
+      const next = I[(r + R_NEXT) >> 2] as number;
+      if (isValue(r)) {
+        const o = I[(r + R_OBJECT) >> 2] as number;
+        const others = values.get(o);
+        if (others === undefined) values.set(o, [r]);
+        else others.push(r);
+      } else unread(r, calls);
+      r = next;
+    }
   }
+  for (const [o, list] of values) giveBack(o, list.toReversed());
+}
+
+/** Whether a value has come in `r` through a channel. */
+function isValue(r: number): boolean {
+  const { I } = X;
+  if (I[(r + R_KIND) >> 2] !== WAIT || I[(r + R_OK) >> 2] !== 1 || I[(r + R_QPREV) >> 2] !== CAME) return false;
+  return I[((I[(r + R_OBJECT) >> 2] as number) + O_KIND) >> 2] === CHANNEL;
 }
 
 /** Something the thread was told and did not hear. */
@@ -103,25 +137,28 @@ function unread(r: number, calls: number[]): void {
   if (kind === DONE) decodeCell(r + R_CELL);
   else if (kind === WAIT) {
     const o = I[(r + R_OBJECT) >> 2] as number;
-    const value = I[(r + R_OK) >> 2] === 1 && I[(r + R_QPREV) >> 2] === CAME;
-    if (value && I[(o + O_KIND) >> 2] === CHANNEL) giveBack(o, r);
+    // It was for one that waits.
+    if (I[(o + O_KIND) >> 2] === COND && I[(r + R_OK) >> 2] === 1) X.p.signal(o, false);
   }
   X.p.release(r, 0);
 }
 
-function giveBack(o: number, r: number): void {
+/** Values that came through `o`, the oldest first, are received by others. */
+function giveBack(o: number, list: readonly number[]): void {
   const { I } = X;
-  while (X.p.giveBack(o, r) === NO_ROOM) {
-    const above = (I[(o + O_COUNT) >> 2] as number) + 1 - (I[(o + O_CAP) >> 2] as number);
+  list.forEach((r, i) => (I[(r + R_QNEXT) >> 2] = list[i + 1] ?? 0));
+  for (let r = list[0] as number; (r = X.p.giveBack(o, r)) !== 0;) {
+    const above = (I[(o + O_COUNT) >> 2] as number) + list.length - (I[(o + O_CAP) >> 2] as number);
     growBuffer(o, Math.max(0, above));
   }
+  for (const r of list) X.p.release(r, 0);
 }
 
 /** The goroutine of `r` will not end: whoever waits for it is told. */
 function lose(r: number, error: GortError): void {
   const { I } = X;
   const group = I[(r + T_GROUP) >> 2] as number;
-  if (group !== 0) failGroup(group, error);
+  if (group !== 0) failGroup(group, 1, error);
   const creator = I[(r + R_M) >> 2] as number;
   if (I[(r + R_SLOT) >> 2] === 0 || I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] === DEAD) {
     X.p.release(r, 0);

@@ -41,7 +41,8 @@ export interface Protocol {
   started(r: number): void;
   stopped(r: number): void;
   takeBlocking(): number;
-  abandon(m: number): void;
+  abandon(m: number): number;
+  isOrigin(m: number): number;
   delist(o: number): void;
   enlist(o: number): void;
   giveBack(o: number, r: number): number;
@@ -71,7 +72,7 @@ export interface Protocol {
   steal(p: number, seed: number, next: boolean): number;
   take(p: number): number;
   takeBatch(p: number): number;
-  add(o: number, n: number): number;
+  add(o: number, n: number, own: boolean): number;
   cancel(r: number): number;
   close(o: number): number;
   enqueue(o: number, r: number, sends: boolean): void;

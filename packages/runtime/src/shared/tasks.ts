@@ -24,13 +24,9 @@ import { intern, textAt } from "./texts.ts";
 import {
   CALL,
   CELL,
-  DEAD,
   DONE,
   FATAL,
   M_ALIVE,
-  M_BASE,
-  M_SIZE,
-  M_STATE,
   R_CELL,
   R_KIND,
   R_M,
@@ -55,6 +51,25 @@ class Handle implements Waiting {
     this.g = g;
   }
   told(): void {}
+}
+
+/** A wait group, as far as it concerns this file. */
+interface Group {
+  /** The parallel goroutine of `r` is done, which the group has started. */
+  $left(r: number): void;
+}
+
+/** Hears of the end of a parallel goroutine that a wait group has started, whose handle it holds meanwhile. */
+class Member implements Ender {
+  readonly #group: Group;
+  readonly #r: number;
+  constructor(group: Group, r: number) {
+    this.#group = group;
+    this.#r = r;
+  }
+  ended(): void {
+    this.#group.$left(this.#r);
+  }
 }
 
 /** Makes and queues a parallel goroutine; its handle if it is kept. */
@@ -166,7 +181,7 @@ export function begin(r: number): G {
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   I[X.at + (M_ALIVE >> 2)] = S.count;
   g.v = functionAt(at);
-  if (group !== 0) g.frame = new MemberFrame(handleOf(group) as object as Ender);
+  if (group !== 0) g.frame = new MemberFrame(new Member(handleOf(group) as Group, r));
   if (S.tracer !== null) S.tracer.created(g);
   return g;
 }
@@ -176,28 +191,25 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
   const { I } = X;
   const ext = extra(g);
   const r = ext.task;
+  const creator = I[(r + R_M) >> 2] as number;
+  const away = I[(r + R_SLOT) >> 2] !== 0 && creator !== X.m;
+  // What it has returned may be more than the thread has memory for: until that is written, the goroutine is one that would be lost.
+  if (away) x = encodeOutcome(g, r, v, x);
   X.p.stopped(r);
   tellStatus();
   // Whoever has joined it counts it no more.
   I[X.at + (M_ALIVE >> 2)] = S.count;
   const called = I[(r + R_KIND) >> 2] === CALL;
-  const creator = I[(r + R_M) >> 2] as number;
   // Before anybody can hear of it and call again.
   if (called) X.p.putBlocking(X.m);
-  const away = I[(r + R_SLOT) >> 2] !== 0 && creator !== X.m;
   // Else copyOutcome needs it still.
   if (!away) return false;
   ext.task = 0;
-  if (I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] !== DEAD) sendOutcome(g, r, v, x, exited);
-  return true;
-}
-
-function sendOutcome(g: G, r: number, v: unknown, x: number, exited: boolean): void {
-  const { I } = X;
-  x = encodeOutcome(g, r, v, x);
   I[(r + R_OK) >> 2] = exited ? 2 : x === VALUE ? 1 : 0;
   I[(r + R_KIND) >> 2] = DONE;
+  // Should the creator have ended, main takes it from there.
   X.p.post(r);
+  return true;
 }
 
 /** Writes what `g` has returned or thrown; that it cannot cross is said by an error in its place: of whom, and who started it. */

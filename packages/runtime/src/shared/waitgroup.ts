@@ -8,15 +8,16 @@ import { WaitGroup } from "../sync/waitgroup.ts";
 import { failureOf, freeObject, newObject } from "./channel.ts";
 import { encodeCell } from "./codec.ts";
 import { defineKind, keepHandle } from "./handles.ts";
-import { CELL, O_COUNT, O_FAILURE, OK, R_SLOT, WAITGROUP as KIND } from "./layout.ts";
+import { CELL, O_COUNT, O_FAILURE, OK, R_SLOT, T_GROUP, WAITGROUP as KIND } from "./layout.ts";
 import { allocate, X } from "./region.ts";
 import { tellStatus } from "./status.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
 
-/** An object with the counter `n`. */
-export function shareWaitGroup(wg: WaitGroup, n: number): number {
+/** An object with the counter `n`, of which `own` are goroutines of this thread. */
+export function shareWaitGroup(wg: WaitGroup, n: number, own: number): number {
   const o = newObject(KIND);
-  X.I[(o + O_COUNT) >> 2] = n;
+  X.I[(o + O_COUNT) >> 2] = n - own;
+  if (own !== 0) X.p.add(o, own, true);
   keepHandle(o, wg);
   return o;
 }
@@ -57,14 +58,14 @@ class GroupWait implements Waiting, Waitable {
   }
 }
 
-/** One of the goroutines that the group started is lost: it counts as done, and whoever waits is told. */
-export function failGroup(o: number, error: GortError): void {
+/** `n` of the goroutines that the group started are lost: they count as done, and whoever waits is told. */
+export function failGroup(o: number, n: number, error: GortError): void {
   if (X.I[(o + O_FAILURE) >> 2] === 0) {
     const at = allocate(CELL);
     encodeCell(at, error, "error");
     X.I[(o + O_FAILURE) >> 2] = at;
   }
-  X.p.add(o, -1);
+  X.p.add(o, -n, false);
   drain();
 }
 
@@ -74,10 +75,22 @@ function check(o: number): null {
   return null;
 }
 
-export function addShared(o: number, n: number): void {
+/** `own`: for goroutines of this thread that the group starts, or that are done; should the thread end, they are lost. */
+export function addShared(o: number, n: number, own: boolean): void {
   // Who waits for its last goroutine may end the process.
   if (n < 0) tellStatus();
-  if (X.p.add(o, n) < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
+  counted(X.p.add(o, n, own));
+}
+
+/** The parallel goroutine of `r` is done: should its thread end now, it is not done a second time. */
+export function leaveShared(o: number, r: number): void {
+  tellStatus();
+  X.I[(r + T_GROUP) >> 2] = 0;
+  counted(X.p.add(o, -1, false));
+}
+
+function counted(n: number): void {
+  if (n < 0) throw new SyncError("GORT_NEGATIVE_WAITGROUP", "sync: negative WaitGroup counter");
   drain();
 }
 

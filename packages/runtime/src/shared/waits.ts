@@ -2,7 +2,7 @@
  * What this thread waits for in the region. A wait has a slot here, which its record names; when it is over the record comes
  * back through the inbox, with the value, and the slot's owner hears of it.
  */
-import { M_INBOX, R_KIND, R_M, R_NEXT, R_SELECT, R_SLOT, WAIT } from "./layout.ts";
+import { M_HEARING, M_INBOX, R_KIND, R_M, R_NEXT, R_SELECT, R_SLOT, WAIT } from "./layout.ts";
 import { record, X } from "./region.ts";
 
 /** Owner of a slot. */
@@ -66,9 +66,16 @@ export function drain(): boolean {
   if (r === 0) return false;
   const from = order.length;
   told.now = true;
+  // Should the thread end over one of them, the others are main's to recover. What is being heard already is older.
+  const hearing = X.at + (M_HEARING >> 2);
+  if (from === 0) I[hearing] = r;
+  else I[((order[from - 1] as number) + R_NEXT) >> 2] = r;
   for (; r !== 0; r = I[(r + R_NEXT) >> 2] as number) order.push(r);
   while (order.length > from) {
     const next = order.pop() as number;
+    const n = order.length;
+    if (n === 0) I[hearing] = 0;
+    else I[((order[n - 1] as number) + R_NEXT) >> 2] = 0;
     const kind = I[(next + R_KIND) >> 2] as number;
     if (kind === WAIT) {
       const slot = I[(next + R_SLOT) >> 2] as number;

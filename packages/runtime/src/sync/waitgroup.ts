@@ -11,11 +11,13 @@ import { WAITGROUP } from "../scheduler/reason.ts";
 import { S } from "../scheduler/p.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
 import { goParallel, isParallel } from "../shared/parallel.ts";
-import { addShared, moveWaiter, shareWaitGroup, waitShared } from "../shared/waitgroup.ts";
+import { addShared, leaveShared, moveWaiter, shareWaitGroup, waitShared } from "../shared/waitgroup.ts";
 
 /** Waits for a collection of goroutines to finish. */
 export class WaitGroup implements Waitable, Ender {
   #n: number = 0;
+  /** How many of them are goroutines of {@link go}. Counted until it crosses. */
+  #own: number = 0;
   /** Its object in the region, once it has crossed to another thread. */
   #o: number = 0;
   readonly #q: WaitQ = new WaitQ();
@@ -27,7 +29,7 @@ export class WaitGroup implements Waitable, Ender {
   add(n: number = 1): void {
     if (!Number.isSafeInteger(n)) throw wants("WaitGroup.add", "a whole number", n);
     if (this.#o !== 0) {
-      addShared(this.#o, n);
+      addShared(this.#o, n, false);
       return;
     }
     const sum = this.#n + n;
@@ -74,8 +76,8 @@ export class WaitGroup implements Waitable, Ender {
    */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
     if (typeof f !== "function") throw wants("WaitGroup.go", "a function", f);
-    this.add(1);
     if (S.parallels !== 0 && isParallel(f)) {
+      this.add(1);
       try {
         goParallel(f, args, 0, takeSite(), this);
       } catch (e) {
@@ -85,6 +87,11 @@ export class WaitGroup implements Waitable, Ender {
       }
       return;
     }
+    if (this.#o !== 0) addShared(this.#o, 1, true);
+    else {
+      this.#n++;
+      this.#own++;
+    }
     const g = spawn(f, args, 0, takeSite());
     g.frame = new MemberFrame(this);
     start(g);
@@ -93,7 +100,7 @@ export class WaitGroup implements Waitable, Ender {
   /** The address of its object; made when it first crosses to another thread. */
   $share(): number {
     if (this.#o === 0) {
-      const o = shareWaitGroup(this, this.#n);
+      const o = shareWaitGroup(this, this.#n, this.#own);
       this.#o = o;
       this.#n = 0;
       for (let g = this.#q.shift() as G | null; g !== null; g = this.#q.shift() as G | null) moveWaiter(this, o, g);
@@ -110,7 +117,16 @@ export class WaitGroup implements Waitable, Ender {
 
   /** A goroutine of {@link go} has ended. */
   ended(): void {
-    this.done();
+    if (this.#o !== 0) addShared(this.#o, -1, true);
+    else {
+      this.#own--;
+      this.done();
+    }
+  }
+
+  /** A parallel goroutine of {@link go} has ended here. */
+  $left(r: number): void {
+    leaveShared(this.#o, r);
   }
 
   #release(): void {

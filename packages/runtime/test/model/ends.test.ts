@@ -13,6 +13,8 @@ import {
   G_NPROCS,
   G_OBJECTS,
   G_ORPHANS,
+  G_QUEUE,
+  G_QUEUE_HEAD,
   M_BASE,
   M_HANDED,
   M_INBOX,
@@ -25,11 +27,14 @@ import {
   O_CAP,
   O_COUNT,
   O_HEAD,
+  O_HOLDER,
   O_KIND,
+  O_RECV_LAST,
   O_ROOM,
   OK,
   P_BASE,
   P_OWNER,
+  P_SIZE,
   QUEUED,
   R_CELL,
   R_INDEX,
@@ -37,7 +42,9 @@ import {
   R_NEXT,
   R_OBJECT,
   R_OK,
+  R_QNEXT,
   R_QPREV,
+  WAITGROUP,
 } from "../../src/shared/layout.ts";
 import { bound, explore, LONG, type Call, type Model, protocol, type Thread } from "./interleave.ts";
 
@@ -79,12 +86,14 @@ function* recovers(model: Model, p: Calls, m: number, end: { readonly dead: bool
   expect(yield* p["bury"]!(m)).toBeTruthy();
   yield* p["abandon"]!(m);
   for (;;) {
-    for (let r = yield* p["takeInbox"]!(m); r !== 0;) {
-      const next = model.words.get(r + R_NEXT);
-      if (model.words.get(r + R_OK) === 1 && model.words.get(r + R_QPREV) === CAME)
-        expect(yield* p["giveBack"]!(model.words.get(r + R_OBJECT), r)).toBe(OK);
-      r = next;
+    // One channel's, the oldest first.
+    let values = 0;
+    for (let r = yield* p["takeInbox"]!(m); r !== 0; r = model.words.get(r + R_NEXT)) {
+      if (model.words.get(r + R_OK) !== 1 || model.words.get(r + R_QPREV) !== CAME) continue;
+      model.words.set(r + R_QNEXT, values);
+      values = r;
     }
+    if (values !== 0) expect(yield* p["giveBack"]!(model.words.get(values + R_OBJECT), values)).toBe(0);
     // What was on its way comes later.
     yield () => model.words.get(G_ORPHANS) === 1;
     model.words.set(G_ORPHANS, 0);
@@ -240,6 +249,138 @@ test("asleep, idle, with a P handed to it: all is given back, and it is counted 
       },
     },
     bound(3),
+  );
+  expect(runs).toBeGreaterThan(10);
+});
+
+test.each([0, 2])("two values that had not reached it go on in their order, capacity %i", LONG, (capacity) => {
+  let got: number[] = [];
+  const { runs } = explore(
+    {
+      start(model) {
+        records = 0;
+        got = [];
+        model.words.set(G_NMS, 4);
+        model.words.set(G_BUSY, 4);
+        model.words.set(O + O_CAP, capacity);
+        model.words.set(O + O_ROOM, capacity + 2);
+        model.words.set(O + O_BUFFER, 3_000_000);
+        model.words.set(G_OBJECTS, O);
+        const ps = [0, 1, 2, 3].map((m) => model.thread(m, make));
+        const end = { dead: false };
+        let sent = false;
+        // Two of its goroutines wait, and it hears of nothing any more.
+        const dies = function* (): Thread {
+          for (let i = 0; i < 2; i++) yield* ps[2]!["recv"]!(O, wait(model, 2), true);
+          yield () => sent;
+          end.dead = true;
+        };
+        const sends = function* (): Thread {
+          yield () => records >= 2 && model.words.get(O + O_RECV_LAST) === 1_000_000 + 128;
+          for (const v of [11, 12]) expect(yield* ps[1]!["send"]!(O, wait(model, 1, v), true)).toBe(OK);
+          sent = true;
+        };
+        const receives = function* (): Thread {
+          yield () => sent;
+          for (let i = 0; i < 2; i++) {
+            const w = wait(model, 3);
+            if ((yield* ps[3]!["recv"]!(O, w, true)) === QUEUED) yield () => isIn(model, 3, w);
+            got.push(model.words.get(w + R_CELL));
+          }
+        };
+        return [recovers(model, ps[0]!, 2, end), sends(), dies(), receives()];
+      },
+      finish(_model, waiting) {
+        expect(waiting).toEqual([0]);
+        expect(got).toEqual([11, 12]);
+      },
+    },
+    bound(1),
+  );
+  expect(runs).toBeGreaterThan(10);
+});
+
+test("what it had queued on a P that is no more is in the global queue", LONG, () => {
+  const [a, b] = [1_000_064, 1_000_128];
+  const { runs } = explore(
+    {
+      start(model) {
+        records = 0;
+        const { words } = model;
+        words.set(G_NPROCS, 2);
+        words.set(G_NMS, 3);
+        words.set(G_BUSY, 3);
+        words.set(P_BASE + P_OWNER, 1);
+        words.set(mAt(0) + M_P, 1);
+        words.set(P_BASE + P_SIZE + P_OWNER, 3);
+        words.set(mAt(2) + M_P, 2);
+        const ps = [0, 1, 2].map((m) => model.thread(m, make));
+        const end = { dead: false };
+        const dies = function* (): Thread {
+          yield* ps[2]!["put"]!(1, a);
+          yield* ps[2]!["putNext"]!(1, b);
+          end.dead = true;
+        };
+        const shrinks = function* (): Thread {
+          yield* ps[1]!["setProcs"]!(1);
+        };
+        return [recovers(model, ps[0]!, 2, end), shrinks(), dies()];
+      },
+      finish(model, waiting) {
+        expect(waiting).toEqual([0]);
+        const { words } = model;
+        expect(words.get(G_QUEUE)).toBe(2);
+        const first = words.get(G_QUEUE_HEAD);
+        expect([first, words.get(first + R_NEXT)].toSorted()).toEqual([a, b]);
+      },
+    },
+    bound(3),
+  );
+  expect(runs).toBeGreaterThan(2);
+});
+
+test("goroutines that a wait group had started there are told of once, in whatever round", LONG, () => {
+  const { runs } = explore(
+    {
+      start(model) {
+        records = 0;
+        model.words.set(G_NMS, 3);
+        model.words.set(G_BUSY, 3);
+        model.words.set(O + O_KIND, WAITGROUP);
+        model.words.set(O + O_COUNT, 1);
+        model.words.set(G_OBJECTS, O);
+        const ps = [0, 1, 2].map((m) => model.thread(m, make));
+        const end = { dead: false };
+        const main = function* (): Thread {
+          yield () => end.dead;
+          expect(yield* ps[0]!["bury"]!(2)).toBeTruthy();
+          expect(yield* ps[0]!["abandon"]!(2)).toBe(O);
+          expect(model.words.get(O + O_CAP)).toBe(2);
+          yield* ps[0]!["add"]!(O, -2, false);
+        };
+        const waits = function* (): Thread {
+          const w = wait(model, 1);
+          if ((yield* ps[1]!["waitZero"]!(O, w)) === QUEUED) yield () => isIn(model, 1, w);
+        };
+        const other = function* (): Thread {
+          yield* ps[1]!["add"]!(O, 1, true);
+          yield* ps[1]!["add"]!(O, -1, true);
+          yield* ps[1]!["add"]!(O, -1, false);
+        };
+        const dies = function* (): Thread {
+          yield* ps[2]!["add"]!(O, 3, true);
+          yield* ps[2]!["add"]!(O, -1, true);
+          end.dead = true;
+        };
+        return [main(), waits(), other(), dies()];
+      },
+      finish(model, waiting) {
+        expect(waiting).toEqual([]);
+        expect(model.words.get(O + O_COUNT)).toBe(0);
+        expect(model.words.get(O + O_HOLDER)).toBe(0);
+      },
+    },
+    bound(2),
   );
   expect(runs).toBeGreaterThan(10);
 });

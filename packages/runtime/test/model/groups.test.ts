@@ -51,13 +51,13 @@ test("a wait group used again: the end of its first round tells nobody who waits
             const w = wait(model, 1);
             if ((yield* ps[0]!["waitZero"]!(o, w)) === QUEUED) yield* told(model, 1, w);
             expect(model.words.get(o + O_COUNT)).toBe(0);
-            if (round === 1) yield* ps[0]!["add"]!(o, 1);
+            if (round === 1) yield* ps[0]!["add"]!(o, 1, false);
           }
         };
         const done = function* (m: number): Thread {
           // The second is started in the second round.
           if (m === 3) yield () => round === 2;
-          yield* ps[m - 1]!["add"]!(o, -1);
+          yield* ps[m - 1]!["add"]!(o, -1, false);
         };
         return [waiter(), done(2), done(3)];
       },

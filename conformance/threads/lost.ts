@@ -1,0 +1,230 @@
+/** What is on the way when a thread ends: outcomes, values, signals, cancellations, goroutines it had queued. Nobody waits for ever. */
+import {
+  background,
+  chan,
+  Cond,
+  go,
+  gomaxprocs,
+  lockOSThread,
+  Mutex,
+  parallel,
+  sleep,
+  WaitGroup,
+  withCancel,
+  type Chan,
+  type Context,
+} from "gort";
+import { isMainThread } from "node:worker_threads";
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/** Hears nothing meanwhile. */
+function deaf(ms: number): void {
+  Atomics.wait(never, 0, 0, ms);
+}
+
+/** Its outcome is not written yet. */
+const outcome = parallel((ready: Chan<boolean>): { n: number } => {
+  ready.send(!isMainThread);
+  if (isMainThread) return { n: 0 };
+  return {
+    get n(): number {
+      return process.exit(3);
+    },
+  };
+});
+
+const values = parallel((c: Chan<unknown>, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  go(() => c.recv());
+  go(() => c.recv());
+  sleep(20);
+  ready.send(true);
+  deaf(300);
+  process.exit(3);
+});
+
+/** Ends over the first of what it hears. */
+const hears = parallel((first: Chan<unknown>, second: Chan<number>, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  go(() => first.recv());
+  go(() => second.recv());
+  sleep(20);
+  ready.send(true);
+  Map.prototype.set = (): never => process.exit(3);
+  deaf(300);
+  sleep(1000);
+});
+
+const signal = parallel((c: Cond, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  go(() => {
+    c.mu.lock();
+    c.wait();
+  });
+  sleep(20);
+  ready.send(true);
+  deaf(300);
+  process.exit(3);
+});
+
+/** A group that was here, and one that came to be shared with goroutines of it running. */
+const groups = parallel((wg: WaitGroup, others: Chan<WaitGroup>, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  const own = new WaitGroup();
+  for (const group of [wg, own]) {
+    group.go(() => sleep(10_000));
+    group.go(() => {});
+  }
+  others.send(own);
+  sleep(20);
+  ready.send(true);
+  process.exit(3);
+});
+
+const derives = parallel((ctx: Context, derived: Chan<Context>, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  derived.send(withCancel(ctx)[0]);
+  ready.send(true);
+  process.exit(3);
+});
+
+/** The thread ends with the goroutine that has locked it, but not before what comes from it has ended. */
+const locks = parallel((ctx: Context, derived: Chan<Context>, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  lockOSThread();
+  derived.send(withCancel(ctx)[0]);
+  ready.send(true);
+});
+
+const says = parallel((n: number, to: Chan<number>): void => to.send(n));
+
+const queues = parallel((to: Chan<number>, ready: Chan<boolean>): void => {
+  ready.send(!isMainThread);
+  if (isMainThread) return;
+  for (let n = 0; n < 20; n++) go(says, n, to);
+  deaf(300);
+  process.exit(3);
+});
+
+const shares = parallel((to: Chan<Int32Array>, ready: Chan<boolean>): void => {
+  if (isMainThread) {
+    ready.send(false);
+    return;
+  }
+  const memory = new Int32Array(new SharedArrayBuffer(4));
+  memory[0] = 7;
+  to.send(memory);
+  ready.send(true);
+  process.exit(3);
+});
+
+/** Starts `f` until it runs on another thread. */
+function elsewhere(start: (ready: Chan<boolean>) => { join(): unknown }): { join(): unknown } {
+  for (;;) {
+    const ready = chan<boolean>(1);
+    const g = start(ready);
+    for (const until = performance.now() + 5; performance.now() < until;);
+    if (ready.recv() === true) return g;
+    g.join();
+  }
+}
+
+function failure(f: () => unknown): unknown {
+  try {
+    return f();
+  } catch (e) {
+    return (e as { code?: string }).code;
+  }
+}
+
+export function main(): void {
+  gomaxprocs(Number(process.argv[2]));
+  console.log(
+    "outcome:",
+    failure(() => elsewhere((ready) => go(outcome, ready)).join()),
+  );
+
+  const [a, b] = [chan<unknown>(), chan<number>()];
+  let g = elsewhere((ready) => go(values, a, ready));
+  const next = go(() => [a.recv(), a.recv()]);
+  sleep(50);
+  a.send(1);
+  a.send(2);
+  failure(() => g.join());
+  console.log("values, in their order:", next.join());
+
+  g = elsewhere((ready) => go(hears, a, b, ready));
+  sleep(50);
+  a.send(new Map([[1, 2]]));
+  b.send(7);
+  failure(() => g.join());
+  console.log("taken from the inbox and not heard:", b.recv());
+
+  const c = new Cond(new Mutex());
+  g = elsewhere((ready) => go(signal, c, ready));
+  const waiter = go(() => {
+    c.mu.lock();
+    c.wait();
+    c.mu.unlock();
+    return "signalled";
+  });
+  sleep(50);
+  c.signal();
+  failure(() => g.join());
+  console.log("the next waiter:", waiter.join());
+
+  const [wg, others] = [new WaitGroup(), chan<WaitGroup>(1)];
+  g = elsewhere((ready) => go(groups, wg, others, ready));
+  failure(() => g.join());
+  for (const group of [wg, others.recv()!])
+    console.log(
+      "a group with goroutines there:",
+      failure(() => group.wait()),
+    );
+
+  const [[ctx, cancel], derived] = [withCancel(background()), chan<Context>(1)];
+  g = elsewhere((ready) => go(derives, ctx, derived, ready));
+  const d = derived.recv()!;
+  failure(() => g.join());
+  d.done().recv();
+  console.log("a context from there:", String(d.err()), (d.cause() as { code?: string }).code, ctx.err());
+  elsewhere((ready) => go(locks, ctx, derived, ready)).join();
+  const left = derived.recv()!;
+  sleep(50);
+  const before = left.err();
+  cancel();
+  left.done().recv();
+  console.log("of a locked thread:", before, String(left.cause()));
+
+  const memory = chan<Int32Array>(1);
+  g = elsewhere((ready) => go(shares, memory, ready));
+  failure(() => g.join());
+  console.log("shared memory:", memory.recv()![0]);
+
+  const said = chan<number>(20);
+  g = elsewhere((ready) => go(queues, said, ready));
+  gomaxprocs(1);
+  failure(() => g.join());
+  let sum = 0;
+  for (let n = 0; n < 20; n++) sum += said.recv()!;
+  console.log("queued on a P that is no more:", sum);
+}
