@@ -697,6 +697,30 @@ export function dirty(n: number): number { while (n > 9) n /= 2; return n + stat
   expect(stdout).toContain("6 could be parallel");
 });
 
+test("gort check refuses what threads will be refused: state of a module that a parallel function imports from, once", async () => {
+  using project = new UserProject({
+    "app.ts": `import { parallel } from "gort";
+import { bump, size, read } from "./middle.ts";
+export const f = parallel((n: number) => { bump(n); return size(); });
+export const g = parallel((n: number) => { bump(n); return read(n); });
+`,
+    "middle.ts": `import { config, counted } from "./state.ts";
+export function bump(n: number): void { counted(n); }
+export function size(): number { return config.length; }
+export const read = (n: number): number => n + config.length;
+`,
+    "state.ts": `export const config = [1, 2];
+const seen = new Map<number, number>();
+export function counted(n: number): void { seen.set(n, 1); }
+`,
+  });
+  const done = await project.gort("check", "app.ts");
+  expect(done.status).toBe(1);
+  expect(done.stderr.match(/^GORT_\w+/gm)).toEqual(["GORT_PARALLEL_STATE"]);
+  expect(done.stderr).toMatch(/uses `seen`, which is changed in line 3: .*\n {2}\S*state\.ts:3:44\n/);
+  expect(done.stdout).toContain("1 file refused");
+});
+
 test("gort check --json", async () => {
   using project = new UserProject({
     "app.ts": `import "./broken.ts";\nexport class A { get x(): number { return f(); } }\nfunction f(): number { for (;;); }\n`,
