@@ -296,6 +296,7 @@ test("a blocking call while loading: what it means and the user's frames, none o
   const heard = `process.on("uncaughtException", (e) => console.log(e.code));\n`;
   using project = new UserProject({
     "app.ts": app,
+    "place.ts": `import { parallel } from "gort";\nexport default parallel((n: number) => n);\n`,
     "heard.ts": `import "./listener.ts";\n${app}`,
     "listener.ts": heard,
   });
@@ -303,6 +304,9 @@ test("a blocking call while loading: what it means and the user's frames, none o
   expect(done).toMatchObject({ stdout: "", status: 1 });
   expect(done.stderr).toMatch(
     /^GortError: gort: a blocking .*\n {4}at f \(.*app\.ts:2:22\)\n {4}at <anonymous> \(.*app\.ts:3:1\)\n\ncode GORT_NO_GOROUTINE: npx gort explain GORT_NO_GOROUTINE\n$/,
+  );
+  expect((await project.gort("run", "place.ts")).stderr).toMatch(
+    /^GortError: gort: parallel was .*\n {4}at <anonymous> \(.*place\.ts:2:16\)\n\ncode GORT_PARALLEL_PLACE: /,
   );
   expect((await project.gort("run", "heard.ts")).stdout).toBe("GORT_NO_GOROUTINE\n");
 });
