@@ -37,7 +37,7 @@ const toplevel = "nothing below it can be resumed; export `main`, or `await run(
 const engine =
   "the engine calls it in the middle of an operation; compiled code may call it and block, the engine may not";
 const foreign =
-  "make it `async` where a promise is welcome, start a goroutine in it, or compile the package too (`--include`)";
+  "make it `async` where a promise is welcome, wrap a (req, res) handler in `handler(f)` of gort/http, start a goroutine in it, or compile the package too (`--include`)";
 const native = "its caller cannot be suspended; use a loop, or start a goroutine in it";
 
 /** Global functions that call what they are given and have no compiled version. */

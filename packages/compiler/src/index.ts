@@ -9,3 +9,4 @@ export { moduleRequests } from "./module-syntax.ts";
 export { type Format, formatOf, isOptedOut } from "./module-text.ts";
 export { installLoader, type LoaderOptions } from "./loader.ts";
 export { isCompiled, type Rules } from "./package-rules.ts";
+export { sliceOf } from "./slice.ts";

@@ -34,6 +34,15 @@ const callbackAt: Map<string, number> = new Map([
   ["run", 1],
 ]);
 
+/** Methods whose first argument is a function, whatever the object is. `find` is not: `users.find(id)`. */
+const callsFirst = new Set(["forEach", "map", "filter", "every", "reduce", "reduceRight", "flatMap", "sort"]);
+
+/** What a call of a method like `items.map(f)` gives to be called. */
+export function callbackOf(call: Node): Node | undefined {
+  if (call.callee.type !== "MemberExpression" || !callsFirst.has(nameOf(call.callee as Node))) return undefined;
+  return call.arguments[0] as Node | undefined;
+}
+
 /** Expressions whose value is never a function that runs user code. */
 const neverFunctions = new Set([
   "Literal",

@@ -5,6 +5,7 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
+import { callbackOf } from "./natives.ts";
 import type { Scopes } from "./scope.ts";
 import type { Source } from "./source.ts";
 
@@ -16,7 +17,7 @@ export interface Candidate {
   needs: { from: string; name: string }[];
   /** The names under which the module exports it. */
   exported: string[];
-  /** Worth a thread: it loops, calls itself or what it is given. What is not may still be needed by others. */
+  /** Worth a thread, and can be given what it takes: it loops or calls itself, and takes no function. What does not work may still be needed by others. */
   works: boolean;
 }
 
@@ -34,7 +35,7 @@ export function parallelCandidates(scopes: Scopes, source: Source): Candidate[] 
       ...source.position(fn.node.start),
       needs: reached.filter((r) => r.kind === "import").map((r) => ({ from: r.from, name: r.imported })),
       exported: exported.get(b.name) ?? [],
-      works: fn.suspendable,
+      works: fn.suspendable && !takesFunction(fn),
     });
   }
   return found;
@@ -46,6 +47,15 @@ function functionOf(b: Binding): Fn | null {
   const node =
     b.kind === "function" ? b.node : b.kind === "const" && b.init !== null && isFunction(b.init) ? b.init : null;
   return (node?.$fn as Fn | undefined) ?? null;
+}
+
+/** Whether a parameter is a function, which cannot go to another thread: it is called, or given to what calls it (`items.map(f)`). */
+function takesFunction(fn: Fn): boolean {
+  const isOwn = (node: Node | undefined): boolean => {
+    const b = node?.type === "Identifier" ? (node.$b as Binding | undefined) : undefined;
+    return b?.kind === "param" && b.fn === fn;
+  };
+  return some(fn.node, (n) => n.type === "CallExpression" && (isOwn(n.callee as Node) || isOwn(callbackOf(n))));
 }
 
 /** Module-level names by what uses them: the declaration whose text holds the reference. */

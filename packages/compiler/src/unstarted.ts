@@ -32,14 +32,18 @@ export function startForked(): void {
 
 async function start(program: string): Promise<void> {
   if (!loaded.compiled.has(program)) return;
-  let exported: { main?: unknown };
-  try {
-    exported = (await import(program)) as { main?: unknown };
-  } catch {
-    return; // Node says it.
-  }
+  const main = await mainOf(program);
   const internal = await runtime();
-  if (internal !== null && typeof exported.main === "function" && !internal.hasRun()) internal.runMain(exported.main);
+  if (internal !== null && typeof main === "function" && !internal.hasRun()) internal.runMain(main);
+}
+
+/** What a program that has been loaded exports as `main`. Where loading has thrown, nothing: Node has said it, and who listens has heard it. */
+async function mainOf(program: string): Promise<unknown> {
+  try {
+    return ((await import(program)) as { main?: unknown }).main;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What this file uses of `gort/internal`, from the copy that the program uses. */
@@ -59,8 +63,7 @@ async function look(program: string): Promise<void> {
   // All of them have been loaded: what they export is given, and nothing runs.
   for (const [name, { url }] of loaded.own)
     if (name.startsWith("gort/internal ") && ((await import(url)) as Internal).hasStarted()) return;
-  const { main } = (await import(program)) as { main?: unknown };
-  if (typeof main !== "function") return;
+  if (typeof (await mainOf(program)) !== "function") return;
   process.stderr.write(
     `gort: ${fileURLToPath(program)} exports main, which nothing has started. ` +
       'Run it with `npx gort run`, or call `run(main)` in it: import { run } from "gort"\n',

@@ -57,6 +57,27 @@ test("the error says what waited, where, who called, and what to write", async (
   );
 });
 
+test("its stack has who called the function that blocked, also where the engine did", async () => {
+  using own = new UserProject({
+    "app.ts": `import { sleep } from "gort";
+const table = new Proxy({} as Record<string, number>, { get(): number { sleep(1); return 1; } });
+class A { constructor() { sleep(1); } }
+class B extends A { x: number; constructor() { super(); this.x = 1; } }
+function reads(): number { return table["x"]!; }
+function makes(): B { return new B(); }
+function writes(): string { return JSON.stringify(1, () => { sleep(1); return 1; }); }
+export function main(): void {
+  for (const f of [reads, makes, writes])
+    try { f(); } catch (e) { console.log([...(e as Error).stack!.matchAll(/^ +at (?:async )?(.*?) \\(/gm)].map((m) => m[1]).join(", ")); }
+}
+`,
+  });
+  expect(await own.gort("run", "app.ts")).toMatchObject({
+    stderr: "",
+    stdout: "get, reads, main\nnew A, new B, makes, main\nwrites.func1, JSON.stringify, writes, main\n",
+  });
+});
+
 test("what is seen late, because the function has just blocked elsewhere, is no silent difference either", async () => {
   project.write({
     "late.ts": `import { chan, go } from "gort";

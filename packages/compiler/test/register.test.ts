@@ -45,6 +45,13 @@ test("compiles what is loaded: TypeScript, JavaScript, both module kinds, dynami
   expect(done).toMatchObject({ stderr: "", stdout: "a b c d e ef\ng\n", status: 0 });
 });
 
+test("who listens for uncaught exceptions hears of one while loading once", async () => {
+  const app = `process.on("uncaughtException", (e) => console.log(e.message));\nexport function main(): void {}\nthrow new Error("x");\n`;
+  using project = new UserProject({ "app.ts": app });
+  expect(await project.type("node", [...register, "app.ts"])).toMatchObject({ stderr: "", stdout: "x\n" });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stderr: "", stdout: "x\n" });
+});
+
 test("blocking works across modules, in ECMAScript modules and CommonJS", async () => {
   using project = new UserProject({
     "app.ts": `import { chan, go, run } from "gort";

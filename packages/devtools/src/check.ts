@@ -11,11 +11,13 @@ import {
   type Candidate,
   compile,
   CompileError,
+  formatOf,
   importedFile,
   isCompiled,
   isOptedOut,
   moduleRequests,
   type Rules,
+  sliceOf,
 } from "@gort/compiler";
 
 export interface Finding extends Barrier {
@@ -51,6 +53,7 @@ export interface Checked {
 export function check(programs: string | readonly string[], rules: Rules = {}): Checked {
   const checked: Checked = { files: [], suspendable: 0, barriers: [], parallel: [], errors: [] };
   const candidates: (Candidate & { file: string })[] = [];
+  const functions: Slice[] = [];
   const seen = new Set([programs].flat());
   for (const file of seen) {
     if (!isCompiled(file, rules)) continue;
@@ -62,7 +65,8 @@ export function check(programs: string | readonly string[], rules: Rules = {}): 
     if (isOptedOut(text)) continue;
     checked.files.push(file);
     try {
-      const { barriers, parallel, suspendable } = compile(text, { filename: file });
+      const { barriers, parallel, suspendable, parallels } = compile(text, { filename: file });
+      for (const name of parallels) functions.push({ file, name });
       checked.suspendable += suspendable;
       for (const barrier of barriers)
         if (barrier.from === undefined || !isCompiledFrom(file, barrier.from, rules))
@@ -74,7 +78,45 @@ export function check(programs: string | readonly string[], rules: Rules = {}): 
     }
   }
   checked.parallel = parallelOf(candidates, checked);
+  checked.errors.push(...refusedSlices(functions, checked, rules));
   return checked;
+}
+
+/** What a thread loads of a module. */
+interface Slice {
+  file: string;
+  name: string;
+}
+
+/**
+ * What threads are refused that load these functions and what they import: state of other modules. A program that runs learns it when another
+ * thread takes the function, which on one core is never.
+ */
+function refusedSlices(functions: readonly Slice[], { errors }: Checked, rules: Rules): CompileError[] {
+  const refused = new Map<string, CompileError>();
+  const broken = new Set(errors.map((e) => e.file));
+  const slices = new Map(functions.map((f) => [`${f.file}?${f.name}`, f]));
+  for (const { file, name } of slices.values()) {
+    try {
+      const { code } = compile(readFileSync(file, "utf8"), { filename: file, slice: name, format: "module" });
+      for (const specifier of moduleRequests("slice.js", code)) {
+        const slice = { file: importedFile(file, specifier) ?? "", name: sliceOf(specifier) ?? "" };
+        if (slice.name !== "" && isSliced(slice.file, rules) && !broken.has(slice.file))
+          slices.set(`${slice.file}?${slice.name}`, slice);
+      }
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      refused.set(`${error.code} ${error.file}:${error.line}:${error.column}`, error);
+    }
+  }
+  return [...refused.values()];
+}
+
+/** Whether threads load it in slices: others are loaded whole. */
+function isSliced(file: string, rules: Rules): boolean {
+  if (file === "" || !isCompiled(file, rules)) return false;
+  const text = readFileSync(file, "utf8");
+  return !isOptedOut(text) && formatOf(file, text) !== "commonjs";
 }
 
 /** Whether a package that a file imports is compiled too: what is given to it can then be suspended. */
@@ -125,7 +167,7 @@ export function showChecked(checked: Checked): string {
     (b) => `${placeOf(b)}: ${b.name === "" ? "" : `${b.name}: `}${b.what} cannot be suspended: ${b.reason}`,
   );
   for (const p of parallel) lines.push(`${placeOf(p)}: ${p.name} could be parallel`);
-  const refused = errors.length === 0 ? "" : `, ${count(errors.length, "file")} refused`;
+  const refused = errors.length === 0 ? "" : `, ${count(new Set(errors.map((e) => e.file)).size, "file")} refused`;
   const could = parallel.length === 0 ? "" : `, ${parallel.length} could be parallel`;
   lines.push(
     `${count(files.length, "file")}: ${count(suspendable, "function")} can be suspended, ${barriers.length} cannot${could}${refused}`,

@@ -13,10 +13,22 @@ export function explain(code: string | undefined, width: number): string {
   const codes = readdirSync(folder)
     .filter((file) => file.startsWith("GORT_"))
     .map((file) => file.replace(".md", ""));
-  if (code === undefined) return `${codes.join("\n")}\n`;
+  if (code === undefined) {
+    const wide = Math.max(...codes.map((c) => c.length));
+    return `${codes.map((c) => `${c.padEnd(wide)}  ${titleOf(pageOf(folder, c))}`).join("\n")}\n`;
+  }
   const wanted = `GORT_${code.toUpperCase().replace(/^GORT_/, "")}`;
   if (!codes.includes(wanted)) throw new Failure(`There is no error ${code}. gort explain lists them all.`);
-  return forTerminal(readFileSync(new URL(`${wanted}.md`, folder), "utf8"), width);
+  return forTerminal(pageOf(folder, wanted), width);
+}
+
+function pageOf(pages: URL, code: string): string {
+  return readFileSync(new URL(`${code}.md`, pages), "utf8");
+}
+
+/** What stands behind the code in a page's first line, without marks. */
+function titleOf(page: string): string {
+  return (/^# \w+: (.*)/.exec(page)?.[1] ?? "").replaceAll("`", "");
 }
 
 /** Markdown as plain text: paragraphs and items of lists are broken at `width`, links and emphasis become their text. */

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Failure, showFailure, useColor } from "./failure.ts";
 import { type Inspect, useInspect } from "./inspect.ts";
 import { parseAddress } from "./pprof/address.ts";
@@ -166,8 +166,33 @@ async function loadRuntime<T>(program: string, entry: string): Promise<T> {
 
 /** An exception of the program while it loads is Node's to show, and the process's listeners' to see. */
 function throwUncaught(error: unknown): void {
+  if (error instanceof Error && error.name === "GortError" && !isHeard()) return showMisuse(error);
   // As an unhandled rejection: Node then shows the user's line, not the one of a `throw` here.
   void Promise.reject(error);
+}
+
+/** Whether the program wants to see for itself what nobody catches. */
+function isHeard(): boolean {
+  return (
+    process.listenerCount("uncaughtException") > 0 ||
+    process.listenerCount("uncaughtExceptionMonitor") > 0 ||
+    process.listenerCount("unhandledRejection") > 0 ||
+    process.hasUncaughtExceptionCaptureCallback()
+  );
+}
+
+/** A blocking call at the top of a module, and its like: Node would head it with the line of the runtime that made the error. */
+function showMisuse(error: Error): never {
+  const own = new URL("..", import.meta.url);
+  const lines = (error.stack ?? String(error)).split("\n").filter((line) => {
+    const isFrame = /^\s+at /.test(line);
+    return (
+      !isFrame || ![own.href, fileURLToPath(own), "(node:internal/", " node:internal/"].some((s) => line.includes(s))
+    );
+  });
+  const { code } = error as { code?: string };
+  process.stderr.write(`${lines.join("\n")}\n\ncode ${code}: npx gort explain ${code}\n`);
+  process.exit(1);
 }
 
 /** A program may have set up timers or a server that will start goroutines: what it is told waits until nothing is left to do. */

@@ -291,6 +291,26 @@ export function main(): void {}
   expect(done.stderr).toMatch(/at f \(.*app\.ts:3:32\)/);
 });
 
+test("a blocking call while loading: what it means and the user's frames, none of ours or of Node's loader; listeners hear of it", async () => {
+  const app = `import { sleep } from "gort";\nfunction f(): void { sleep(1); }\nf();\n`;
+  const heard = `process.on("uncaughtException", (e) => console.log(e.code));\n`;
+  using project = new UserProject({
+    "app.ts": app,
+    "place.ts": `import { parallel } from "gort";\nexport default parallel((n: number) => n);\n`,
+    "heard.ts": `import "./listener.ts";\n${app}`,
+    "listener.ts": heard,
+  });
+  const done = await project.gort("run", "app.ts");
+  expect(done).toMatchObject({ stdout: "", status: 1 });
+  expect(done.stderr).toMatch(
+    /^GortError: gort: a blocking .*\n {4}at f \(.*app\.ts:2:22\)\n {4}at <anonymous> \(.*app\.ts:3:1\)\n\ncode GORT_NO_GOROUTINE: npx gort explain GORT_NO_GOROUTINE\n$/,
+  );
+  expect((await project.gort("run", "place.ts")).stderr).toMatch(
+    /^GortError: gort: parallel was .*\n {4}at <anonymous> \(.*place\.ts:2:16\)\n\ncode GORT_PARALLEL_PLACE: /,
+  );
+  expect((await project.gort("run", "heard.ts")).stdout).toBe("GORT_NO_GOROUTINE\n");
+});
+
 test("a file that does not parse: place, frame, exit status 1, and nothing has run", async () => {
   using project = new UserProject({
     "app.ts": `import "./first.ts";\nimport "./broken.ts";\nexport function main(): void {}\n`,
@@ -564,7 +584,7 @@ test("gort check names every barrier with its place and reason, and runs nothing
   const done = await project.gort("check", "app.ts");
   expect(done).toMatchObject({ stderr: "", status: 0 });
   expect(done.stdout).toMatchInlineSnapshot(`
-    "app.ts:8:13: a callback of \`each\` cannot be suspended: lib is not compiled: make it \`async\` where a promise is welcome, start a goroutine in it, or compile the package too (\`--include\`)
+    "app.ts:8:13: a callback of \`each\` cannot be suspended: lib is not compiled: make it \`async\` where a promise is welcome, wrap a (req, res) handler in \`handler(f)\` of gort/http, start a goroutine in it, or compile the package too (\`--include\`)
     app.ts:9:20: a callback of \`JSON.parse\` cannot be suspended: its caller cannot be suspended; use a loop, or start a goroutine in it
     app.ts:10:15: a callback of \`Promise\` cannot be suspended: its caller cannot be suspended; use a loop, or start a goroutine in it
     helper.ts:5:12: Box.value: a getter cannot be suspended: whoever reads the property goes on at once; make it a method
@@ -649,7 +669,11 @@ export function main(): void { for (let i = 0; i < 9; i++) sums(i); }
 export function counts(): void { for (;;) counter++; }
 export function sums(n: number): number { let s = 0; for (let i = 0; i < Math.min(n, limit); i++) s += table[i]!; return s; }
 export const withClass = (n: number): number => { const a = new Acc(); for (let i = 0; i < n; i++) a.add(i); return a.sum; };
-export function reads(path: string, f: (text: string) => void): void { f(readFileSync(path, "utf8")); }
+export function reads(path: string): string { for (;;) { const text = readFileSync(path, "utf8"); if (text !== "") return text; } }
+export function calls(n: number, f: (n: number) => void): void { for (let i = 0; i < n; i++) f(i); }
+export function callsWithin(list: number[], f: (n: number) => void): void { for (;;) list.push(...list.map((n) => { f(n); return n; })); }
+export function callsAll(list: number[], f: (n: number) => void): void { for (;;) list.forEach(f); }
+export function usesCalls(n: number): number { let s = 0; calls(n, (i) => { s += i; }); for (let i = 0; i < n; i++) s++; return s; }
 export function usesClean(n: number): number { let s = 0; for (let i = 0; i < n; i++) s += clean(i); return s; }
 export function usesDirty(n: number): number { let s = 0; for (let i = 0; i < n; i++) s += dirty(i); return s; }
 export function caches(n: number): void { for (let i = 0; i < n; i++) cache.push(i); }
@@ -670,10 +694,35 @@ export function dirty(n: number): number { while (n > 9) n /= 2; return n + stat
     "app.ts:12:8 sums",
     "app.ts:13:26 withClass",
     "app.ts:14:8 reads",
-    "app.ts:15:8 usesClean",
+    "app.ts:18:8 usesCalls",
+    "app.ts:19:8 usesClean",
     "other.ts:2:8 clean",
   ]);
-  expect(stdout).toContain("5 could be parallel");
+  expect(stdout).toContain("6 could be parallel");
+});
+
+test("gort check refuses what threads will be refused: state of a module that a parallel function imports from, once", async () => {
+  using project = new UserProject({
+    "app.ts": `import { parallel } from "gort";
+import { bump, size, read } from "./middle.ts";
+export const f = parallel((n: number) => { bump(n); return size(); });
+export const g = parallel((n: number) => { bump(n); return read(n); });
+`,
+    "middle.ts": `import { config, counted } from "./state.ts";
+export function bump(n: number): void { counted(n); }
+export function size(): number { return config.length; }
+export const read = (n: number): number => n + config.length;
+`,
+    "state.ts": `export const config = [1, 2];
+const seen = new Map<number, number>();
+export function counted(n: number): void { seen.set(n, 1); }
+`,
+  });
+  const done = await project.gort("check", "app.ts");
+  expect(done.status).toBe(1);
+  expect(done.stderr.match(/^GORT_\w+/gm)).toEqual(["GORT_PARALLEL_STATE"]);
+  expect(done.stderr).toMatch(/uses `seen`, which is changed in line 3: .*\n {2}\S*state\.ts:3:44\n/);
+  expect(done.stdout).toContain("1 file refused");
 });
 
 test("gort check --json", async () => {

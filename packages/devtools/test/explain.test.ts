@@ -20,7 +20,10 @@ test("gort explain", async () => {
   const shown = await project.gort("explain", "gort_deadlock");
   expect(shown).toMatchObject({ status: 0, stderr: "" });
   expect(shown.stdout).toMatch(/^GORT_DEADLOCK: all goroutines are asleep\n\nEvery goroutine waits/);
-  expect((await project.gort("explain")).stdout.split("\n")).toContain("GORT_SHARE");
+  const all = (await project.gort("explain")).stdout.trimEnd().split("\n");
+  expect(all.map((line) => `${line.split(" ")[0]}.md`)).toEqual(pages);
+  expect(all.filter((line) => !/^GORT_\w+ {2,}\S/.test(line))).toEqual([]);
+  expect(all).toContainEqual(expect.stringMatching(/^GORT_DEADLOCK +all goroutines are asleep$/));
   expect(await project.gort("explain", "E0001")).toMatchObject({
     status: 1,
     stderr: "gort: There is no error E0001. gort explain lists them all.\n",

@@ -31,7 +31,7 @@ export interface Adopter {
   /** The same of the innermost function on the native stack. */
   here(): string;
   /** Gives an error the stack of the code it is thrown in: captured frames, then the native ones. */
-  stack(error: Error, frame: Frame | null, inside: boolean): void;
+  stack(error: Error, frame: Frame | null): void;
 }
 
 interface Outside {
@@ -67,7 +67,7 @@ export function enter(): G {
   if (g !== null) return g;
   const by = whoCalled(at);
   const e = new GortError("GORT_NO_GOROUTINE", by, cureFor("GORT_NO_GOROUTINE", by));
-  outside.adopter?.stack(e, null, false);
+  outside.adopter?.stack(e, null);
   throw e;
 }
 
@@ -200,6 +200,6 @@ export function tellError(
       .replace(/,$/, ""),
     cureFor(code, where ?? ""),
   );
-  if (a !== null) a.stack(error, frame, last !== null);
+  if (a !== null) a.stack(error, frame);
   return error;
 }

@@ -253,13 +253,13 @@ export function stackOf<E extends Error>(e: E, g: G, name: string = ""): E {
 
 /**
  * Gives `e`, made by the runtime, the stack of the code it is thrown in: the captured frames from `f` on, then what is on the native
- * stack. `inside`: the outermost captured frame is there as well, at its exit.
+ * stack: not the outermost captured one, which is still there, at its exit.
  */
-export function capturedStack(e: Error, f: Frame | null, inside: boolean): void {
+export function capturedStack(e: Error, f: Frame | null): void {
   const lines: string[] = [];
   for (let now: Frame | null = f; now !== null; now = now.next)
     if (!isHidden(now)) lines.push(`    at ${frameName(now)} (${framePosition(now)})`);
-  const stack = [`${e.name}: ${e.message}`, ...lines, ...nativeLines().slice(inside ? 1 : 0)].join("\n");
+  const stack = [`${e.name}: ${e.message}`, ...lines, ...nativeLines()].join("\n");
   Object.defineProperty(e, "stack", { value: stack, writable: true, enumerable: false, configurable: true });
 }
 

@@ -7,7 +7,7 @@ import { cureFor } from "../errors/cure.ts";
 import { R as state } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
-import { nativeLines } from "../scheduler/stack.ts";
+import { capturedStack, nativeLines } from "../scheduler/stack.ts";
 import type { Sharable } from "./handles.ts";
 import { define, isParallel, type Parallel } from "./functions.ts";
 import "./contexts.ts";
@@ -54,7 +54,9 @@ function misplaced(): GortError {
   const cure = cureFor("GORT_PARALLEL_PLACE", nativeLines()[0] ?? "");
   // A package is loaded before the program that imports it: what is compiled of that is not known yet.
   if (cure === undefined && state.modules === 0) return new GortError("GORT_NOT_COMPILED");
-  return new GortError("GORT_PARALLEL_PLACE", "", cure);
+  const error = new GortError("GORT_PARALLEL_PLACE", "", cure);
+  capturedStack(error, null);
+  return error;
 }
 
 export { isParallel };
