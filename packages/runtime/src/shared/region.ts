@@ -16,6 +16,7 @@ import {
   M_SIZE,
   M_STATE,
   P_BASE,
+  P_MAX,
   P_OWNER,
   POLL,
   UNIT,
@@ -148,7 +149,7 @@ function map(memory: Memory, m: number): void {
   X.p.setOwner(m);
 }
 
-/** Makes the region, on main, with `procs` Ps of which main has the first; or maps the one this thread was given. */
+/** Makes the region, on main, with `procs` Ps, as many as there can be at most, of which main has the first; or maps the one this thread was given. */
 export function open(procs: number): void {
   if (X.memory !== null) return;
   if (thread !== null) {
@@ -167,7 +168,7 @@ export function open(procs: number): void {
   I[X.at + (M_STATE >> 2)] = 1;
   I[(P_BASE + P_OWNER) >> 2] = 1;
   I[X.at + (M_P >> 2)] = 1;
-  X.p.setProcs(procs);
+  X.p.setProcs(Math.min(procs, P_MAX));
 }
 
 /** The power of two whose block holds `size` bytes. */
