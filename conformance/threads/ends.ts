@@ -1,5 +1,6 @@
 /** A thread that ends takes its goroutines with it, and nothing else: their joiners are told, others go on, what it held is free. */
 import { chan, go, gomaxprocs, Mutex, numGoroutine, parallel, Semaphore, sleep, WaitGroup, type Chan } from "gort";
+import { elsewhere } from "../lib/elsewhere.ts";
 import { isMainThread } from "node:worker_threads";
 
 const primes = parallel((to: number): number => {
@@ -41,17 +42,6 @@ const holds = parallel((mu: Mutex, s: Semaphore, values: Chan<number>, ready: Ch
   ready.send(true);
   process.exit(0);
 });
-
-/** Starts `f` until it runs on another thread. */
-function elsewhere(start: (ready: Chan<boolean>) => { join(): unknown }): { join(): unknown } {
-  for (;;) {
-    const ready = chan<boolean>(1);
-    const g = start(ready);
-    for (const until = performance.now() + 5; performance.now() < until;);
-    if (ready.recv() === true) return g;
-    g.join();
-  }
-}
 
 function failure(g: { join(): unknown }): string {
   try {

@@ -14,6 +14,7 @@ import {
   type Chan,
   type Context,
 } from "gort";
+import { elsewhere } from "../lib/elsewhere.ts";
 import { isMainThread } from "node:worker_threads";
 
 const never = new Int32Array(new SharedArrayBuffer(4));
@@ -136,17 +137,6 @@ const shares = parallel((to: Chan<Int32Array>, ready: Chan<boolean>): void => {
   ready.send(true);
   process.exit(3);
 });
-
-/** Starts `f` until it runs on another thread. */
-function elsewhere(start: (ready: Chan<boolean>) => { join(): unknown }): { join(): unknown } {
-  for (;;) {
-    const ready = chan<boolean>(1);
-    const g = start(ready);
-    for (const until = performance.now() + 5; performance.now() < until;);
-    if (ready.recv() === true) return g;
-    g.join();
-  }
-}
 
 function failure(f: () => unknown): unknown {
   try {

@@ -56,7 +56,7 @@ export function compileCached(text: string, options: CompileOptions): string {
 }
 
 /** Whether a file belongs to an installed package. */
-function isPackages(file: string): boolean {
+export function isPackages(file: string): boolean {
   return /[\\/]node_modules[\\/]/.test(file);
 }
 

@@ -8,10 +8,10 @@
  */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import module from "node:module";
-import { extname, resolve, sep } from "node:path";
+import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
-import { cachedText, compileCached, withMap } from "./cache.ts";
+import { cachedText, compileCached, isPackages, withMap } from "./cache.ts";
 import { showCompileError } from "./code-frame.ts";
 import type { CompileOptions } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
@@ -33,8 +33,6 @@ const UNCHANGED = 100;
 
 /** The likelier first, where nothing but its syntax tells what a file is. */
 const FORMATS: readonly Format[] = ["commonjs", "module"];
-
-const MODULES = `${sep}node_modules${sep}`;
 
 /** Finds what is installed beside the compiler. */
 const fromHere = module.createRequire(import.meta.url);
@@ -93,7 +91,7 @@ export function installLoader(options: LoaderOptions = {}): void {
       if (!isCompiled(file, options))
         return usual(nextLoad(sliceOf(url) === null ? url : url.replace(/[?#].*$/, ""), context));
       compiled.add(url);
-      if (!mapped && file.includes(MODULES)) {
+      if (!mapped && isPackages(file)) {
         mapped = true;
         enableSourceMaps(true);
       }
