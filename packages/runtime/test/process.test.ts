@@ -32,6 +32,19 @@ test("the end of main is the end of the process, whatever the others do", async 
   expect(r).toEqual({ status: 3, stdout: "main\nexit 3\n", stderr: "" });
 });
 
+test("a rejection that nobody has handled by the end of main is told of", async () => {
+  const r = await program(`runMain(() => void Promise.reject(new Error("nobody handles it")));`);
+  expect({ ...r, stderr: r.stderr.includes("Error: nobody handles it\n") }).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: true,
+  });
+  const handled = await program(
+    `runMain(() => { const p = Promise.reject(1); Promise.resolve().then(() => p.catch(() => {})); });`,
+  );
+  expect(handled).toEqual({ status: 0, stdout: "", stderr: "" });
+});
+
 test("main's return waits for a thread that is about to say why the process ends, for a second at most", async () => {
   const r = (ending: string): Promise<Outcome> =>
     program(`const { exitProcess } = await import("${url("../src/scheduler/main.ts")}");

@@ -7,6 +7,7 @@ import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
 import { newG } from "./go.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
+import { interrupted } from "./rejections.ts";
 import { capturedStack, nativeLines } from "./stack.ts";
 
 setAdopter({
@@ -14,7 +15,10 @@ setAdopter({
     return newG(nothing, VALUE, null, kept ? CALLBACK | KEPT : CALLBACK, null);
   },
   disown: forget,
-  complete: ready,
+  complete(g: G): void {
+    interrupted(g);
+    ready(g);
+  },
   promise: (g: G): Promise<unknown> => g.asPromise(),
   boxed: (g: G): Promise<{ v: unknown }> =>
     new Promise((resolve, reject) => {

@@ -19,6 +19,7 @@ import { grown } from "./grow.ts";
 import { FRESH, FRESH_ONE, THROW, VALUE, type G } from "./g.ts";
 import { S } from "./p.ts";
 import { yieldToGlobal } from "./park.ts";
+import { interrupted } from "./rejections.ts";
 import { leaving } from "./stack.ts";
 
 export function execute(g: G): void {
@@ -109,6 +110,7 @@ function suspended(g: G, now: Frame | null, f: Frame | null): Frame | null {
     // Timers first: whoever waits for one waits no second slice.
     S.countdown = 0;
     S.preemptTick = S.schedtick;
+    interrupted(g);
     yieldToGlobal(g);
   }
   return null;

@@ -70,8 +70,14 @@ function fromMicrotask(): void {
 }
 
 function fromImmediate(): void {
-  S.spent = 0;
+  turned();
   enter();
+}
+
+/** The event loop has turned. */
+function turned(): void {
+  S.spent = 0;
+  S.loops++;
 }
 
 /** Runs goroutines in one AsyncLocalStorage context; returns the first one of another, null when it is time to leave. */
@@ -175,7 +181,7 @@ export function again(): void {
 
 /** Enters it now: this thread was woken. */
 export function woken(): void {
-  S.spent = 0;
+  turned();
   enter();
 }
 
@@ -185,7 +191,7 @@ const real = { timer: null as HostTimer | null, when: 0 };
 
 function fired(): void {
   real.timer = null;
-  S.spent = 0;
+  turned();
   if (S.stopped === 0 && S.scheduled === 0) enter();
 }
 

@@ -25,7 +25,8 @@ export function exitProcess(status?: number): void {
     }
     // The last that other threads have said may be a status.
     S.shared?.hear();
-    process.exit(process.exitCode ?? status ?? 0);
+    // Behind what Node has to say of promises that main has rejected and nobody handles.
+    host.immediate(() => process.exit(process.exitCode ?? status ?? 0));
   };
   const drainErr = (): void => {
     if (process.stderr.writableLength === 0) end();
