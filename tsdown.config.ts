@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type UserConfig } from "tsdown";
+import { ascii } from "./scripts/ascii.mjs";
 import { builtins } from "./scripts/builtins.mjs";
 import { constants } from "./scripts/constants.mjs";
 import { entries, packages } from "./scripts/packages.mjs";
@@ -10,7 +11,8 @@ import { entries, packages } from "./scripts/packages.mjs";
 const api = process.env["GORT_API"] === "1";
 
 /** Of packages/runtime: everything but the natives, what has an entry of its own, and what is for tests. */
-const HOT = /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|net|http|fs|exec|trace|inspect|index).*(?<!\.d)\.ts$/;
+const HOT =
+  /packages[\\/]runtime[\\/]src[\\/](?!natives|testing|net|http|fs|exec|trace|inspect|index|shared[\\/]startup).*(?<!\.d)\.ts$/;
 
 function build(name: string, entry: Record<string, string>, extra: UserConfig = {}): UserConfig {
   return {
@@ -27,6 +29,8 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
     // Types come from the sources of the other packages, code never does.
     inputOptions: { resolve: { conditionNames: ["import", "node", "default"] } },
     outputOptions: {
+      // The declarations have what is said of the API; what runs is read by the engine alone, on every thread.
+      comments: { jsdoc: false },
       // An entry has the name its export says: a chunk called `index` must not take it.
       chunkFileNames: (chunk) =>
         chunk.name === "runtime" ? "runtime.js" : `shared-${chunk.name.replace(/\.d$/, "")}.js`,
@@ -34,7 +38,7 @@ function build(name: string, entry: Record<string, string>, extra: UserConfig = 
       // And scripts/constants.mjs makes constants of them.
       ...(name === "runtime" ? { codeSplitting: { groups: [{ name: "runtime", test: HOT }] } } : {}),
     },
-    plugins: name === "runtime" ? [constants("runtime"), builtins()] : [builtins()],
+    plugins: name === "runtime" ? [constants("runtime"), builtins(), ascii()] : [builtins(), ascii()],
     // What `gort explain` shows.
     ...(name === "devtools" ? { copy: [{ from: "../../docs/errors/GORT_*.md", to: "dist/errors" }] } : {}),
     logLevel: "warn",

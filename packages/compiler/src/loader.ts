@@ -16,7 +16,7 @@ import { showCompileError } from "./code-frame.ts";
 import type { CompileOptions } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { importedFile, isAliased } from "./files.ts";
-import { behindDirectives, type Format, formatOf, isOptedOut, toldFormat, writtenFormat } from "./module-text.ts";
+import { behindDirectives, type Format, isOptedOut, toldFormat, writtenFormat } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { arriving, compiler } from "./lazy.ts";
 import { sliceOf } from "./slice.ts";
@@ -127,11 +127,16 @@ function tellThreads(options: LoaderOptions): void {
 
 /** Of a CommonJS module there are no slices: a thread loads it whole, once. */
 function whole(found: module.ResolveFnOutput, options: LoaderOptions): module.ResolveFnOutput {
-  if (!found.url.startsWith("file:") || sliceOf(found.url) === null) return found;
+  const slice = sliceOf(found.url);
+  if (!found.url.startsWith("file:") || slice === null) return found;
   const url = found.url.replace(/[?#].*$/, "");
   const file = fileURLToPath(url);
-  if (!isCompiled(file, options) || formatOf(file, readFileSync(file, "utf8")) !== "commonjs") return found;
-  return { ...found, url };
+  if (!isCompiled(file, options)) return found;
+  const text = readFileSync(file, "utf8");
+  const told = toldFormat(file, text);
+  // The parser need not be loaded where the slice has been compiled before.
+  if (told === null && cachedText(text, optionsFor(file, text, "module", true, slice, options)) !== null) return found;
+  return (told ?? writtenFormat(file, text)) === "commonjs" ? { ...found, url } : found;
 }
 
 /** Stacks in the lines the user wrote; packages' own maps are not read, unless `packages` says that some are compiled. */
@@ -201,6 +206,26 @@ function placeOf(specifier: string, context: module.ResolveHookContext, options:
   return fileFor(parent, specifier, context);
 }
 
+/** `written`: nothing but its syntax tells what the file is. */
+function optionsFor(
+  file: string,
+  text: string,
+  format: Format,
+  written: boolean,
+  slice: string | null,
+  options: LoaderOptions,
+): CompileOptions {
+  return {
+    filename: file,
+    ...(written && format === "module" && /(?:ts|x)$/.test(extname(file)) ? { asCommonJS: true } : {}),
+    format,
+    force: options.force === true,
+    cyclic: isInCycle(file, UNCHANGED),
+    ...(isAskedMain(text, written) && isProgram(file, written) ? { main: true } : {}),
+    ...(slice === null ? {} : { slice }),
+  };
+}
+
 function load(
   file: string,
   slice: string | null,
@@ -209,15 +234,7 @@ function load(
 ): module.LoadFnOutput {
   const text = readFileSync(file, "utf8");
   const told = toldFormat(file, text);
-  const as = (format: Format): CompileOptions => ({
-    filename: file,
-    ...(told === null && format === "module" && /(?:ts|x)$/.test(extname(file)) ? { asCommonJS: true } : {}),
-    format,
-    force: options.force === true,
-    cyclic: isInCycle(file, UNCHANGED),
-    ...(isAskedMain(text, told === null) && isProgram(file, told === null) ? { main: true } : {}),
-    ...(slice === null ? {} : { slice }),
-  });
+  const as = (format: Format): CompileOptions => optionsFor(file, text, format, told === null, slice, options);
   try {
     if (isOptedOut(text)) return loadUncompiled(file, text, told ?? writtenFormat(file, text), asIs);
     // An entry of the cache tells as well.

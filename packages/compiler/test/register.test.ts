@@ -141,6 +141,20 @@ test("a program that is in the cache starts without the compiler, also where onl
   expect(second).toMatchObject({ stderr: "", stdout: "1 2 false\n", status: 0 });
 });
 
+test("threads of a program that is in the cache start without it too, where only their syntax tells what its files are", async () => {
+  using project = new UserProject({
+    "app.ts": `import { blocking, parallel, run } from "gort";
+      import { createRequire } from "node:module";
+      const has = parallel((): boolean =>
+        Object.keys(createRequire(import.meta.url).cache).some((file) => /[/\\\\]whole\\.[jt]s$/.test(file)));
+      run(() => console.log(blocking(has)));`,
+  });
+  const first = await project.type("node", [...register, "app.ts"]);
+  expect(first).toMatchObject({ stderr: "", stdout: "true\n", status: 0 });
+  const second = await project.type("node", [...register, "app.ts"]);
+  expect(second).toMatchObject({ stderr: "", stdout: "false\n", status: 0 });
+});
+
 test("packages the compiler itself is made of can be named", async () => {
   using project = new UserProject({ "app.ts": `console.log("runs" as string);` });
   const named = { GORT_INCLUDE: "@jridgewell/sourcemap-codec,oxc-parser", GORT_CACHE: "0" };

@@ -30,7 +30,7 @@ export function inside(): { base: string; files: Files } | null {
 
 /** Whether this is a file of the package, and not part of a bundle. */
 export function onDisk(): boolean {
-  const entry = beside(here.endsWith(".ts") ? "../shared/worker.ts" : "./worker.js");
+  const entry = beside(here.endsWith(".ts") ? "../shared/startup.ts" : "./worker.js");
   return existsSync(new URL(entry));
 }
 

@@ -1,4 +1,6 @@
 /** Where a thread begins: with a file of the runtime, or, where a bundle has the runtime inside, with the text of it. */
+import module from "node:module";
+import { dirname } from "node:path";
 import { SHARE_ENV, Worker, type WorkerOptions } from "node:worker_threads";
 import { fileOf, inside } from "../internal/here.ts";
 import { KEY, type ThreadData } from "./thread.ts";
@@ -24,11 +26,19 @@ registerHooks({
 import(base + "worker.js");
 `;
 
+/** Where this thread keeps what the engine has made of texts; undefined: nowhere. */
+function keptIn(): string | undefined {
+  // Under it Node.js has a folder for each of its versions.
+  const folder = module.getCompileCacheDir();
+  return folder === undefined ? undefined : dirname(folder);
+}
+
 /** Starts a thread of the runtime. */
 export function startWorker(data: ThreadData, name: string): Worker {
   const bundled = inside();
   // The environment is the process's: a copy would lack what the program sets later, and keep from it what a goroutine sets.
-  const options: WorkerOptions = { workerData: { [KEY]: data, "gort.files": bundled }, name, env: SHARE_ENV };
+  const workerData = { [KEY]: data, "gort.files": bundled, "gort.kept": keptIn() };
+  const options: WorkerOptions = { workerData, name, env: SHARE_ENV };
   if (bundled !== null) return new Worker(fromText, { ...options, eval: true });
-  return new Worker(new URL(fileOf("worker.js", "shared/worker.ts")), options);
+  return new Worker(new URL(fileOf("worker.js", "shared/startup.ts")), options);
 }
