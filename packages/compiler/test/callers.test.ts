@@ -111,6 +111,38 @@ test("what is seen late, because the function has just blocked elsewhere, is no 
   });
 });
 
+test("SQL that calls a function of ours is not left as a slice ends, and hears of what blocks", async () => {
+  using own = new UserProject({
+    "app.ts": `import { DatabaseSync } from "node:sqlite";
+import { chan, go } from "gort";
+interface Database { exec(sql: string): void; function(name: string, f: () => number | undefined): void; }
+const ch = chan<number>();
+function slow(): number { const end = performance.now() + 30; let n = 0; while (performance.now() < end) n++; return n > 0 ? 1 : 0; }
+const insert = (db: Database): void => db.exec("INSERT INTO t VALUES (waits())");
+const give = (db: Database, fs: (() => number | undefined)[]): void => { for (const f of fs) db.function("waits", f); };
+export function main(): void {
+  const db = new DatabaseSync(":memory:");
+  db.function("slow", slow);
+  db.exec("CREATE TABLE t(a)");
+  const ask = db.prepare("SELECT slow() AS v");
+  go(() => {});
+  console.log({ ...ask.get() });
+  give(db, [() => ch.recv()]);
+  go(() => ch.send(1));
+  try { insert(db); } catch (e) { console.log((e as { code: string }).code); }
+  console.log(ch.recv());
+}
+`,
+  });
+  for (const GORT_FORCE of ["0", "1"])
+    expect(
+      await own.type("node", ["--no-warnings", own.path("node_modules/.bin/gort"), "run", "app.ts"], { GORT_FORCE }),
+    ).toMatchObject({
+      stderr: "",
+      stdout: "{ v: 1 }\nGORT_NATIVE_FRAME\n1\n",
+    });
+});
+
 test("a function that has just blocked elsewhere, and many times, is asked about when a package calls it", async () => {
   const given: Record<string, string> = {
     "by name": "bus.on(f)",

@@ -84,6 +84,43 @@ test("structured stack traces tell the compiled text's places; error.stack the u
   expect(compiled).toMatch(/^(?!9 )\d+ true\n$/);
 });
 
+test("call sites of util are of the compiled text, unless they are mapped", async () => {
+  const { plain, compiled } = await both(
+    `const { getCallSites } = require("node:util");
+     function f(g) { g(); g();
+       return [getCallSites(1)[0].lineNumber, getCallSites(1, { sourceMap: true })[0].lineNumber]; }
+     console.log(...f(() => 1));`,
+  );
+  expect(plain).toBe("3 3\n");
+  expect(compiled).toMatch(/^(?!3 )\d+ 3\n$/);
+});
+
+test("an error that nobody has thrown, in a function that has been suspended", async () => {
+  using project = new UserProject({
+    "app.ts": `import { sleep } from "gort";
+      function load(): void {
+        sleep(1);
+        const at: { stack?: string } = {};
+        Error.captureStackTrace(at, load);
+        console.log(JSON.stringify(at.stack), /\\bload\\$r\\d+ .*app\\.ts:6:/.test(new Error().stack!));
+      }
+      export function main(): void { load(); }`,
+  });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stderr: "", stdout: '"Error" true\n', status: 0 });
+});
+
+test("the thread that ends slices is a worker, and gort run's arguments have the loader", async () => {
+  using project = new UserProject({
+    "app.ts": `import { Worker } from "node:worker_threads";
+      export async function main(): Promise<void> {
+        const worker = new Worker("", { eval: true });
+        console.log(worker.threadId, process.execArgv.includes("--import"));
+        await worker.terminate();
+      }`,
+  });
+  expect(await project.gort("run", "app.ts")).toMatchObject({ stderr: "", stdout: "2 true\n", status: 0 });
+});
+
 test("what esbuild makes of decorated classes and enums is not what TypeScript makes", async () => {
   using project = new UserProject({
     "app.ts": `const other: any = (v: any) => class extends v {};
@@ -126,5 +163,5 @@ test("events go on while a goroutine is suspended, and not before noPreempt has 
 
 test("the page tells of each", () => {
   const page = readFileSync(join(import.meta.dirname, "../../../docs/differences.md"), "utf8");
-  expect(page.match(/^## /gm)).toHaveLength(8);
+  expect(page.match(/^## /gm)).toHaveLength(9);
 });

@@ -73,6 +73,55 @@ test("who uses what a callback returns is given it, or the callback fails", asyn
   expect(await print(text)).toBe("[ 5, 10 ]\n[ 6 ]\n1 [ 1, 2, 3 ]\n5\n5\n");
 });
 
+test("so is Node where it calls from an event: a completer, onread, a constructor, an iterator, a connection, C++", async () => {
+  const text = `
+    import { createServer, ServerResponse } from "node:http";
+    import { connect as connect2 } from "node:http2";
+    import { connect, createServer as listen, type AddressInfo, type Server } from "node:net";
+    import { createInterface } from "node:readline";
+    import { PassThrough, Readable } from "node:stream";
+    import { DefaultSerializer } from "node:v8";
+    import { sleep } from "gort";
+    const five = (): number => { sleep(1); return 5; };
+    class Slow extends ServerResponse { five: number; constructor(...args: any) { super(...(args as [any])); this.five = five(); } }
+    class Sizes extends DefaultSerializer { _writeHostObject() { this.writeUint32(five()); } }
+    const port = (server: Server): Promise<number> => new Promise((resolve) => server.listen(0, () => resolve((server.address() as AddressInfo).port)));
+    const asks: Record<string, () => unknown> = {
+      completer() {
+        const input = new PassThrough();
+        createInterface({ input, output: new PassThrough(), terminal: true, completer: (line: string) => [[String(five())], line] });
+        input.write("a\\t");
+      },
+      async onread() {
+        const server = listen((socket) => socket.end("a"));
+        connect({ port: await port(server), onread: { buffer: Buffer.alloc(1), callback: () => five() === 5 } });
+      },
+      async constructed() {
+        const server = createServer({ ServerResponse: Slow as never }, (_, res) => res.end(String((res as Slow).five)));
+        connect(await port(server), "127.0.0.1").write("GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n");
+      },
+      iterator: () => Readable.from({ [Symbol.iterator]: () => ({ next: () => ({ value: five(), done: false }) }) }).on("error", caught).resume(),
+      connection: () => connect2("http://127.0.0.1:1", { createConnection: () => (five(), connect(1)) }),
+      delegate() {
+        const to = new Sizes();
+        to.writeHeader();
+        console.log(to.writeValue([new Uint8Array(1)]), to.releaseBuffer());
+      },
+    };
+    let caught: (e: Error) => void;
+    process.on("uncaughtException", (e) => caught(e));
+    for (const [name, f] of Object.entries(asks)) {
+      const error = await new Promise<Error>((resolve) => { caught = resolve; setImmediate(async () => { try { await f(); } catch (e) { resolve(e as Error); } }); });
+      console.log(name, (error as { code?: string }).code);
+    }
+    process.exit();`;
+  expect(await print(text)).toBe(
+    ["completer", "onread", "constructed", "iterator", "connection", "delegate"]
+      .map((name) => `${name} GORT_NO_GOROUTINE\n`)
+      .join(""),
+  );
+});
+
 test("an error names what entered compiled code; not by a place of the compiled text", async () => {
   const text = `
     import { run, sleep } from "gort";

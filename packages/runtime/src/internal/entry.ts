@@ -52,10 +52,15 @@ export function setLeaver(leaver: (frame: Frame) => void): void {
 
 /** Node's own code that calls back and looks at nothing: events, timers, callbacks of I/O. What stands in no list asks. */
 const ignoring =
-  /^node:(?:(?:events|timers|net|dgram|dns|fs|https?|http2|zlib|child_process|readline|worker_threads|cluster|stream)$|_http_(?!agent|client)|_stream_|internal\/(?:event_target|timers|dns\/|dgram|fs\/(?!cp|glob)|http2\/|crypto\/|child_process|cluster\/|worker|per_context\/|readline\/|stream_base_commons|streams\/|abort_controller|perf\/observe|net$))/;
+  /^node:(?:(?:events|timers|net|dgram|dns|fs|https?|http2|zlib|child_process|readline|worker_threads|cluster|stream)$|_http_(?!agent|client)|_stream_|internal\/(?:event_target|timers|dns\/|dgram|fs\/(?!cp|glob|watchers|recursive_watch)|http2\/|crypto\/|child_process|cluster\/|worker|per_context\/|readline\/|stream_base_commons|streams\/(?!iter)|abort_controller|perf\/observe|net$))/;
 /** Functions of files that ask, or of files that look at nothing, which are the exceptions there. */
 const ignoringFunctions = /(?:^|\.)(?:publish|loadSNI)$/;
-const askingFunctions = /tabComplete/i;
+/**
+ * What is asked there: a completer; the connection of an HTTP/2 session, and whether it sends a file; whether `onread` goes on; whether a
+ * request is an upgrade; whether a pipe waits; how large a chunk is; and an iterator, which only gives promises where it is asynchronous.
+ */
+const askingFunctions =
+  /tabComplete|completer$|^(?:connect|doSend(?:FD|FileFD)|next|nextSync\w*|ondata|onStreamRead|parserOnIncoming|\w+(?:GetChunkSize|ControllerEnqueue))$/i;
 /** … and those that take a promise for an answer. */
 const taking =
   /^node:internal\/(?:test_runner\/(?!mock)|webstreams\/|streams\/(?:operators|pipeline|compose|duplexify|from)$)/;
@@ -100,11 +105,12 @@ const PROMISE = 2;
 /** What may be answered to the native function that called compiled code. */
 function answerTo(at: Ground): number {
   const { caller } = at;
-  if (caller === undefined) return PROMISE;
+  if (caller === undefined || isTicks(caller)) return PROMISE;
   const script = caller.getScriptNameOrSourceURL() ?? "";
   const name = caller.getFunctionName() ?? "";
-  if (taking.test(script) || isTicks(caller)) return PROMISE;
-  if (ignoring.test(script)) return askingFunctions.test(name) ? NOTHING : UNDEFINED;
+  if (taking.test(script)) return askingFunctions.test(name) ? NOTHING : PROMISE;
+  // Who makes an object uses it.
+  if (ignoring.test(script)) return askingFunctions.test(name) || at.makes ? NOTHING : UNDEFINED;
   return script.startsWith("node:") && ignoringFunctions.test(name) ? UNDEFINED : NOTHING;
 }
 

@@ -1,4 +1,5 @@
 /** The native stack as data: which of its frames a suspension may pass through, and where compiled code was entered. */
+import { cppTrace } from "./cpp.ts";
 import { here } from "./here.ts";
 import { ASK, BASE, LEAVE, OWN } from "./own.ts";
 import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
@@ -23,15 +24,14 @@ function pathOf(script: string): string {
  */
 export const WHOLE = 0xff_ffff;
 
-/** The innermost `limit` frames of the native stack, this function's own first. */
+/** The innermost `limit` frames of the native stack, this function's own first, native functions of all kinds among them. */
 // No method of an array is called here or by who reads the trace: a program may have its own.
 export function structuredTrace(limit: number): NodeJS.CallSite[] {
   const before = Error.stackTraceLimit;
   const prepare = Error.prepareStackTrace;
   try {
-    Error.stackTraceLimit = limit;
     Error.prepareStackTrace = (_, callSites) => callSites;
-    const trace: unknown = new Error().stack;
+    const trace: unknown = cppTrace(limit);
     // Below a program's own `prepareStackTrace`, which calls no other.
     return isArray(trace) ? trace : [];
   } finally {
@@ -149,6 +149,8 @@ export interface Ground {
   frames: number;
   /** LOST: who called, undefined when nobody did: a microtask. */
   caller: NodeJS.CallSite | undefined;
+  /** LOST: it made an object. */
+  makes: boolean;
 }
 
 /** Looks down the stack from the runtime's function that called this one; `leaf`: from the compiled function that called that. */
@@ -173,9 +175,12 @@ export function ground(leaf: boolean): Ground {
     const kind = kindOf(frame, trace[i - 1]);
     if (kind === COMPILED) frames++;
     else if (kind === EXIT) i++;
-    else if (kind !== RUNTIME) return { kind, frames, caller: kind === LOST ? asker(trace, i) : undefined };
+    else if (kind !== RUNTIME) {
+      const makes = trace[i - 1]!.isConstructor();
+      return { kind, frames, caller: kind === LOST ? asker(trace, i) : undefined, makes };
+    }
   }
-  return { kind: LOST, frames, caller: undefined };
+  return { kind: LOST, frames, caller: undefined, makes: false };
 }
 
 /** Who looks at what the function that called compiled code gives back: below those that only enter a context. */
@@ -183,7 +188,7 @@ function asker(trace: NodeJS.CallSite[], i: number): NodeJS.CallSite | undefined
   const frame = trace[i]!;
   if (!isPassing(frame)) return frame;
   while (i < trace.length && isPassing(trace[i]!)) i++;
-  if (i === trace.length || isAsync(trace[i]!)) return undefined;
+  if (i === trace.length || isAsync(trace[i]!) || isTicks(trace[i]!)) return undefined;
   return trace[i]!.getScriptNameOrSourceURL()?.startsWith("node:") === true ? trace[i] : frame;
 }
 
@@ -192,9 +197,10 @@ function isPassing(frame: NodeJS.CallSite): boolean {
   return /^node:(?:async_hooks$|internal\/async_)/.test(frame.getScriptNameOrSourceURL() ?? "");
 }
 
-/** Node's queue of ticks, below which microtasks run too. */
+/** Node's queue of ticks, below which microtasks run too, and what runs those. */
 export function isTicks(frame: NodeJS.CallSite): boolean {
-  return frame.getScriptNameOrSourceURL() === "node:internal/process/task_queues";
+  const script = frame.getScriptNameOrSourceURL();
+  return script ? script === "node:internal/process/task_queues" : frame.getFunctionName() === "runMicrotasks";
 }
 
 /** Frames behind an `await` are no longer on the stack. */
