@@ -25,10 +25,13 @@ const hog = parallel((main: AtomicInt, other: AtomicInt, end: Chan<boolean>) => 
   burn(20);
   if (!at.compareAndSwap(0, 1)) return;
   end.send(true);
-  for (;;) work(isMainThread ? "here" : "there");
+  for (;;) {
+    work(isMainThread ? "here" : "there");
+    at.add(1);
+  }
 });
-const locker = parallel((mu: Mutex, n: number) => {
-  for (let i = 0; i < n; i++) { mu.lock(); sleep(5); mu.unlock(); }
+const locker = parallel((mu: Mutex, n: number, held: AtomicInt) => {
+  for (let i = 0; i < n; i++) { mu.lock(); sleep(5); mu.unlock(); held.add(1); }
 });
 const waiter = parallel((never: Chan<number>) => { never.recv(); });
 const kept: Chan<number>[] = [];
@@ -44,11 +47,12 @@ export function main(): void {
   const never = chan<number>();
   kept.push(never);
   for (let i = 0; i < 4; i++) go(waiter, never);
-  const mu = new Mutex();
-  go(locker, mu, 1e9);
-  go(locker, mu, 1e9);
+  const [mu, held] = [new Mutex(), new AtomicInt()];
+  go(locker, mu, 1e9, held);
+  go(locker, mu, 1e9, held);
   console.log("ready");
-  sleep(Number(process.argv[2] ?? 1e8));
+  if (process.argv[2] === undefined) sleep(1e8);
+  while (held.load() < Number(process.argv[2]) || here.load() < 5 || there.load() < 5) sleep(10);
 }
 `;
 
@@ -145,7 +149,7 @@ describe.skipIf(!hasGo)("go tool", () => {
   });
 
   test("an execution trace of all threads, ended with the process", async () => {
-    const done = await project.gort("run", "--trace", "out.trace", "app.ts", "500");
+    const done = await project.gort("run", "--trace", "out.trace", "app.ts", "100");
     expect(done).toMatchObject({ status: 0, stdout: "ready\n", stderr: "" });
     const { events, stacks } = decodeTrace(readFileSync(project.path("out.trace")));
     // Each thread alternates between starts and stops, and a goroutine is seen on one thread only.
@@ -172,7 +176,7 @@ describe.skipIf(!hasGo)("go tool", () => {
     expect(new Set(sleeps.map((e) => e.p))).toEqual(new Set([0, 1]));
     const out = project.path("sync.pb");
     writeFileSync(out, goTool("trace", "-pprof=sync", project.path("out.trace")));
-    // Who waits for the lock waits while the other one sleeps in it: nearly half of 500 ms each.
+    // Who waits for the lock waits while the other one sleeps in it: nearly half of the time each.
     expect(ms(topOf(out).get("locker")?.cum)).toBeGreaterThan(100);
     writeFileSync(out, goTool("trace", "-pprof=sched", project.path("out.trace")));
     expect(topOf(out).size).toBeGreaterThan(0);

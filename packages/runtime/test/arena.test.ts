@@ -9,7 +9,7 @@ import { allocate, open, record, X } from "../src/shared/region.ts";
 open(1);
 const cell = record() + 48;
 
-test("a value of 40 MiB crosses, and leaves its memory to the next", { timeout: 60_000 }, () => {
+test("a value of 40 MiB crosses, and leaves its memory to the next", { timeout: 180_000 }, () => {
   for (let round = 0; round < 18; round++) {
     const bytes = new Uint8Array(40 << 20);
     bytes[0] = bytes[bytes.length - 1] = round;

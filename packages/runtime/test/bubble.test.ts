@@ -38,7 +38,7 @@ test("what a bubble has replaced is back, whether it ended, failed, or waits for
   let resolve!: (v: number) => void;
   const outside = new Promise<number>((r) => (resolve = r));
   const waiting = run(() => bubble(() => wait(outside)));
-  await new Promise(setImmediate);
+  for (let i = 0; i < 100 && S.watched === 0; i++) await new Promise(setImmediate);
   // Every wake-up is watched now, and nothing else is different.
   const same = before.map((v, i) => i === WATCHED || i === READY || v === world()[i]);
   expect([same.every(Boolean), S.watched, S.ready === before[READY]]).toEqual([true, 1, false]);
@@ -77,11 +77,11 @@ test("a bubble that fails takes its goroutines and timers with it", async () => 
 
 test("goroutines outside go on as before, in their order, while a bubble waits", async () => {
   const log: unknown[] = [];
-  const pause = (ms: number): Promise<void> => new Promise((r) => void setTimeout(r, ms));
+  const pause = Promise.withResolvers<void>();
   const inside = run(() =>
     bubble(
       seq(
-        () => wait(pause(20)),
+        () => wait(pause.promise),
         () => sleep(1000),
         () => log.push("inside", Date.now()),
       ),
@@ -95,6 +95,7 @@ test("goroutines outside go on as before, in their order, while a bubble waits",
       () => log.push("outside again"),
     ),
   );
+  pause.resolve();
   await inside;
   expect(log).toEqual(["outside", "outside again", "inside", Date.UTC(2000, 0, 1) + 1000]);
 });

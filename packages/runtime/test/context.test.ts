@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { seq, times } from "./frames.ts";
+import { seq, settle } from "./frames.ts";
 import {
   background,
   Canceled,
@@ -13,7 +13,6 @@ import {
   DeadlineExceeded,
   fromSignal,
   go,
-  gosched,
   Mutex,
   numGoroutine,
   run,
@@ -34,7 +33,6 @@ import type { Chan } from "../src/chan/chan.ts";
 import { host } from "../src/internal/host.ts";
 import { timers } from "../src/time/heap.ts";
 
-const settle = times(10, gosched);
 const isDone = (ctx: Context): boolean => ctx.done().tryRecv() !== undefined;
 /** How many are registered with it. */
 function children(ctx: Context): number {
@@ -287,7 +285,7 @@ test("waits are given up: ended before, during, and after", async () => {
   const ch = chan<number>();
   const [ctx, cancel] = withCancel(background());
   const waiting = run(() => ch.recv(ctx));
-  await run(seq(...settle));
+  await run(settle);
   cancel();
   await expect(waiting).rejects.toBe(Canceled);
   await expect(run(() => ch.recv(ctx))).rejects.toBe(Canceled);
@@ -359,7 +357,7 @@ test("contextAfterFunc: in its own goroutine, once, unless stopped", async () =>
   cancel();
   expect(stopA()).toBe(false);
   contextAfterFunc(ctx, () => void log.push("at once"));
-  await run(() => sleep(5));
+  await expect.poll(() => log.length, { timeout: 10_000 }).toBe(2);
   expect(log).toEqual(["at once", "a"]);
   expect(contextAfterFunc(background(), () => {})()).toBe(true);
 });
@@ -401,7 +399,7 @@ test("fromSignal: wants a signal ends a context", async () => {
   const ctx = fromSignal(c.signal);
   const [below] = withCancel(ctx);
   const waiting = run(() => chan().recv(below));
-  await run(seq(...settle));
+  await run(settle);
   const why = new Error("why");
   c.abort(why);
   await expect(waiting).rejects.toBe(Canceled);
@@ -446,7 +444,7 @@ test("somebody's own context that cancels another while the tree ends", async ()
   };
   const waiting = run(() => chan().recv(own));
   waiting.catch(() => {});
-  await run(seq(...settle));
+  await run(settle);
   const rest = [1, 2, 3].map(() => withCancel(root)[0]);
   cancel();
   expect([a, ...rest].map((c) => c.err())).toEqual([Canceled, Canceled, Canceled, Canceled]);
@@ -507,7 +505,7 @@ test("random trees: ended exactly if an ancestor was, with its cause, and nobody
           expect([why, Canceled]).toContain(victim.ended);
         }
       }
-      await run(seq(...times(80, gosched)));
+      await run(settle);
       nodes.forEach(({ ctx }, i) => {
         const cause = endedBy(i);
         expect(ctx.err()).toBe(cause === undefined ? undefined : Canceled);
@@ -518,7 +516,7 @@ test("random trees: ended exactly if an ancestor was, with its cause, and nobody
       for (const { cancel } of nodes.toReversed()) cancel?.();
       for (const { ctx } of nodes) if ("first" in ctx) expect(children(ctx)).toBe(0);
       expect(timers.size).toBe(before);
-      await run(seq(...times(80, gosched)));
+      await run(settle);
     }),
     { numRuns: 120 },
   );

@@ -1,11 +1,10 @@
 /** Dumps, names, labels, statistics. */
 import { afterEach, expect, test } from "vitest";
-import { seq } from "./frames.ts";
+import { seq, settle } from "./frames.ts";
 import {
   background,
   chan,
   go,
-  gosched,
   run,
   setName,
   sleep,
@@ -27,7 +26,7 @@ afterEach(async () => {
 
 test("how long a goroutine has waited is shown in whole minutes, once there is one", async () => {
   const ch: Chan<number> = chan();
-  await run(seq(() => void go(seq(() => ch.recv())), gosched));
+  await run(seq(() => void go(seq(() => ch.recv())), settle));
   const shown = (): string => /\[.*\]/.exec(stack(true))![0];
   expect(shown()).toBe("[chan receive]");
   host.now = () => realNow() + 59_000;
@@ -51,7 +50,7 @@ test("names and labels stand in the header, sorted", async () => {
             () => withLabels({ b: "2", a: 'say "1"' }, () => ch.recv()),
           ),
         ),
-      gosched,
+      settle,
     ),
   );
   expect(stack(true)).toContain('[chan receive] {"a":"say \\"1\\"", "b":"2", "name":"janitor"}:');
@@ -70,7 +69,7 @@ test("stats count by state and reason, queues, switches and bytes of stacks", as
           .asPromise()
           .catch(() => {});
       },
-      gosched,
+      settle,
       () => void go(() => {}),
       () => void go(() => {}),
       () => stats(),

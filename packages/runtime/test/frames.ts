@@ -1,8 +1,12 @@
 /** Hand-written frames: goroutines for tests that need no compiler. */
+import { gosched } from "../src/index.ts";
 import { R, type Frame } from "../src/internal/state.ts";
-import "../src/index.ts";
+import { hasWork } from "../src/scheduler/loop.ts";
+import { S } from "../src/scheduler/p.ts";
 
 R.modules = 1;
+// The order of these tests is Go's where nobody is preempted: a machine that stands still for 10 ms ends no slice.
+S.endless = 1;
 
 /** A step gets what the one before it returned or was woken with, and may park as its last action. */
 export type Step = (v: never) => unknown;
@@ -39,6 +43,14 @@ export function seq(...steps: Step[]): () => unknown {
 /** The step `f`, `n` times. */
 export function times(n: number, f: Step): Step[] {
   return Array.from({ length: n }, () => f);
+}
+
+/** A step that lets the others run until all of them wait. */
+export function settle(): unknown {
+  gosched();
+  const f = (): unknown => (hasWork() ? settle() : undefined);
+  R.tail = R.tail.next = { r: (frame) => (frame === null ? "settle\n/app.ts\n1:1" : f()), pc: 1, next: null };
+  return undefined;
 }
 
 /** A caller's frame on the heap, for tests of logical stacks. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test, vi } from "vitest";
-import { callerFrame, seq, times } from "./frames.ts";
+import { callerFrame, seq, settle, times } from "./frames.ts";
 import {
   chan,
   go,
@@ -154,6 +154,7 @@ test("a forced suspension is resumed at once", async () => {
     R.fv = "value";
     R.tail = R.tail.next = callerFrame("main", "1:1", (v) => void log.push(String(v)));
   });
+  await run(settle);
   expect(log).toEqual(["value", "other"]);
 });
 
@@ -179,23 +180,23 @@ test("a goroutine that nobody knows is used again, and is another one: number, c
   await run(
     seq(
       () => als.run("first", () => R.goAt("one\na.ts:1:1", look)),
-      gosched,
+      settle,
       () => R.goAt("two\nb.ts:2:2", look),
-      gosched,
+      settle,
       // One that has parked may be known somewhere.
       () =>
         R.goAt(
           "three\nc.ts:3:3",
           seq(
             look,
-            gosched,
+            settle,
             () => sleep(1),
             () => ended.close(),
           ),
         ),
       () => ended.recv(),
       () => R.goAt("four\nd.ts:4:4", look),
-      gosched,
+      settle,
     ),
   );
   const [one, two, three, four] = seen;

@@ -48,7 +48,7 @@ function vitest(files: Record<string, string>): {
   return { project, run: () => project.type("node", [project.path("node_modules/.bin/vitest"), "run"]) };
 }
 
-test("vitest, after all tests of a file", { timeout: 60_000 }, async () => {
+test("vitest, after all tests of a file", { timeout: 120_000 }, async () => {
   const { project, run } = vitest({ "setup.ts": setup("vitest", "afterAll"), "a.test.ts": body("vitest") });
   using _ = project;
   const done = await run();
@@ -57,7 +57,7 @@ test("vitest, after all tests of a file", { timeout: 60_000 }, async () => {
   expect(done.stdout).toMatch(/3 passed/);
 });
 
-test("vitest, after each test: it says which, and leaves out what is ignored", { timeout: 60_000 }, async () => {
+test("vitest, after each test: it says which, and leaves out what is ignored", { timeout: 120_000 }, async () => {
   const { project, run } = vitest({ "setup.ts": setup("vitest", "afterEach"), "a.test.ts": body("vitest") });
   using _ = project;
   const done = await run();
@@ -68,7 +68,7 @@ test("vitest, after each test: it says which, and leaves out what is ignored", {
   expect((await run()).status).toBe(0);
 });
 
-test("vitest: a test that failed is not told of leaks, unless runOnFailure", { timeout: 60_000 }, async () => {
+test("vitest: a test that failed is not told of leaks, unless runOnFailure", { timeout: 120_000 }, async () => {
   const { project, run } = vitest({ "setup.ts": setup("vitest", "afterAll"), "a.test.ts": failing("vitest") });
   using _ = project;
   const done = await run();
@@ -84,7 +84,7 @@ test("vitest: a test that failed is not told of leaks, unless runOnFailure", { t
 
 test(
   "after each test: a leak is told of once, a test that failed is not told of any, nor are those behind it",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const after = (runner: string): string =>
       `import { test as third } from "${runner}";\nthird("the last", () => {});`;
@@ -111,7 +111,7 @@ test(
   },
 );
 
-test("node:test, after all and after each", { timeout: 60_000 }, async () => {
+test("node:test, after all and after each", { timeout: 120_000 }, async () => {
   using project = new UserProject({ "leaky.ts": leaky, "a.test.ts": body("node:test") });
   const args = ["--import", "@gort/compiler/register", "--import", "./setup.ts", "--test", "a.test.ts"];
   project.write({ "setup.ts": setup("node:test", "after") });

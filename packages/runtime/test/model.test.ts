@@ -5,12 +5,11 @@
 import { isDeepStrictEqual } from "node:util";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { seq, times } from "./frames.ts";
+import { seq, settle as settled } from "./frames.ts";
 import {
   background,
   Canceled,
   Cond,
-  gosched,
   Mutex,
   numGoroutine,
   run,
@@ -22,7 +21,7 @@ import {
 
 /** Lets everybody run who can. */
 async function settle(): Promise<void> {
-  await run(seq(...times(8, gosched)));
+  await run(settled);
   await new Promise((r) => setImmediate(r));
 }
 

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { seq, times } from "./frames.ts";
+import { seq, settle } from "./frames.ts";
 import {
   chan,
   go,
-  gosched,
   nilChan,
   onDefault,
   onRecv,
@@ -19,7 +18,6 @@ import {
 import { seedRandom } from "../src/internal/host.ts";
 import { R } from "../src/internal/state.ts";
 
-const settle = times(8, gosched);
 /** What Go's own test allows for 10 000 trials. */
 const within = (n: number): boolean => Math.abs(n / 10_000 - 0.5) < 4.891676 / (2 * Math.sqrt(10_000));
 
@@ -85,7 +83,7 @@ test("waits, then exactly one case fires and the others are gone", async () => {
   const got = run(() => select({ a, b, out: sending(b, 9), t: timeout(5000) }));
   await run(
     seq(
-      ...settle,
+      settle,
       () => expect(a.trySend(1)).toBe(true),
       () => expect(a.trySend(2)).toBe(false),
     ),
@@ -97,11 +95,11 @@ test("waits, then exactly one case fires and the others are gone", async () => {
 test("a waiting send is taken, or fails when its channel is closed", async () => {
   const a = chan<string>();
   const sent = run(() => select({ out: sending(a, "v"), never: nilChan<number>() }));
-  await run(seq(...settle, () => expect(a.tryRecv()).toEqual(["v", true])));
+  await run(seq(settle, () => expect(a.tryRecv()).toEqual(["v", true])));
   await expect(sent).resolves.toEqual({ case: "out", value: undefined, ok: true });
   const failing = run(() => select({ out: sending(a, "w") }));
   failing.catch(() => {});
-  await run(seq(...settle, () => a.close()));
+  await run(seq(settle, () => a.close()));
   await expect(failing).rejects.toThrow("send on closed channel");
 });
 
@@ -128,9 +126,9 @@ test("a handler may select and block again", async () => {
   const got = run(() => select(onRecv(c, inner)));
   await run(
     seq(
-      ...settle,
+      settle,
       () => c.send(1),
-      ...settle,
+      settle,
       () => d.send(2),
     ),
   );
@@ -140,7 +138,7 @@ test("a handler may select and block again", async () => {
 test("a send and a receive on one channel in one select do not meet", async () => {
   const c = chan<number>();
   const got = run(() => select({ r: c, s: sending(c, 1) }));
-  await run(seq(...settle, () => expect(c.trySend(5)).toBe(true)));
+  await run(seq(settle, () => expect(c.trySend(5)).toBe(true)));
   await expect(got).resolves.toEqual({ case: "r", value: 5, ok: true });
   expect(c.sendq.first).toBe(null);
 });
@@ -153,7 +151,7 @@ test("for compiled code: an index, R.sv and R.sok", async () => {
       (i: number) => [i, R.sv, R.sok],
     ),
   );
-  await run(seq(...settle, () => c.send(4)));
+  await run(seq(settle, () => c.send(4)));
   await expect(read).resolves.toEqual([1, 4, true]);
   expect(R.select2(2, c as never, null as never)).toBe(2);
   const [full, empty] = [chan<number>(1), chan<number>()];
@@ -179,7 +177,7 @@ test("a goroutine that waits in a select and one that waits plainly share the qu
             () => void log.push("select"),
           ),
         ),
-      gosched,
+      settle,
       () =>
         void go(
           seq(
@@ -187,9 +185,9 @@ test("a goroutine that waits in a select and one that waits plainly share the qu
             () => void log.push("recv"),
           ),
         ),
-      ...settle,
+      settle,
       () => c.send(1),
-      ...settle,
+      settle,
       () => c.send(2),
       () => sleep(1),
     ),

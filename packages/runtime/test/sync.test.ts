@@ -1,10 +1,9 @@
 import { afterEach, expect, test } from "vitest";
-import { seq, times } from "./frames.ts";
+import { seq, settle } from "./frames.ts";
 import { Cond, go, gosched, Mutex, Once, onceFunc, onceValue, run, RWMutex, sleep, WaitGroup } from "../src/index.ts";
 import { host } from "../src/internal/host.ts";
 import { S } from "../src/scheduler/p.ts";
 
-const settle = times(25, gosched);
 const { exit, stderr } = host;
 afterEach(() => {
   host.exit = exit;
@@ -23,7 +22,7 @@ function fatalText(f: () => void): string {
 
 /** Starts five goroutines, each parked before the next begins. */
 const five = (make: (i: number) => () => unknown): (() => unknown)[] =>
-  [0, 1, 2, 3, 4].flatMap((i) => [() => void go(make(i)), gosched]);
+  [0, 1, 2, 3, 4].flatMap((i) => [() => void go(make(i)), settle]);
 
 test("mutex: five waiters, first come first served", async () => {
   const m = new Mutex();
@@ -38,9 +37,9 @@ test("mutex: five waiters, first come first served", async () => {
           () => m.unlock(),
         ),
       ),
-      ...settle,
+      settle,
       () => m.unlock(),
-      ...settle,
+      settle,
     ),
   );
   expect(log).toEqual([0, 1, 2, 3, 4]);
@@ -76,10 +75,10 @@ test("mutex: a waiter is not starved by a goroutine that locks again and again",
             () => m.unlock(),
           ),
         ),
-      gosched,
+      settle,
       () => m.unlock(),
       hog,
-      ...settle,
+      settle,
     ),
   );
   expect(got).toBe(true);
@@ -109,16 +108,16 @@ test("rwmutex: readers together, in Go's order; a waiting writer holds new reade
           () => m.rUnlock(),
         ),
       ),
-      ...settle,
+      settle,
       () => m.unlock(),
-      ...settle,
+      settle,
     ),
   );
   expect(log).toEqual([4, 0, 1, 2, 3]);
   expect(m.tryRLock()).toBe(true);
   expect(m.tryRLock()).toBe(true);
   const writer = run(() => m.lock());
-  await run(seq(...settle));
+  await run(settle);
   expect(m.tryRLock()).toBe(false);
   expect(m.tryLock()).toBe(false);
   m.rUnlock();
@@ -141,9 +140,9 @@ test("waitgroup: everybody goes on, in Go's order", async () => {
           () => void log.push(i),
         ),
       ),
-      ...settle,
+      settle,
       () => wg.done(),
-      ...settle,
+      settle,
     ),
   );
   expect(log).toEqual([4, 0, 1, 2, 3]);
@@ -178,12 +177,12 @@ test("cond: signal and broadcast, first come first woken, with the lock held", a
             () => m.unlock(),
           ),
         ),
-        ...settle,
+        settle,
         () => {
           if (broadcast) cond.broadcast();
           else for (let i = 0; i < 5; i++) cond.signal();
         },
-        ...settle,
+        settle,
       ),
     );
     expect(log).toEqual([4, 0, 1, 2, 3]);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { chan, gosched, sleep } from "../src/index.ts";
+import { chan, gosched, run, sleep } from "../src/index.ts";
 import { goTest } from "../src/testing/index.ts";
-import { seq } from "./frames.ts";
+import { seq, settle } from "./frames.ts";
 
 const seen: unknown[] = [];
 
@@ -49,7 +49,7 @@ test("a runner that gives the test up is told what its goroutines wait for; one 
     const stuck = new AbortController();
     const ch = chan<number>();
     const never = goTest<[Given], unknown>(() => ch.recv())({ signal: stuck.signal });
-    await new Promise(setImmediate);
+    await run(settle);
     stuck.abort(new Error("Test timed out in 50ms.\nIf this is a long-running test, …"));
     expect(error).toHaveBeenCalledExactlyOnceWith(
       expect.stringMatching(

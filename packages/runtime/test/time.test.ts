@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { seq } from "./frames.ts";
+import { seq, settle } from "./frames.ts";
 import { after, afterFunc, go, run, select, sleep, Ticker, timeout, Timer, type RecvChan } from "../src/index.ts";
 import { host } from "../src/internal/host.ts";
 import { timers } from "../src/time/heap.ts";
@@ -19,7 +19,7 @@ test("a timer's channel receives once; stop and reset tell whether it was active
   const t = new Timer(3);
   await expect(run(() => t.c.recv())).resolves.toBeInstanceOf(Date);
   expect(t.stop()).toBe(false);
-  expect(t.reset(1000)).toBe(false);
+  expect(t.reset(60_000)).toBe(false);
   expect(t.reset(2)).toBe(true);
   await run(() => sleep(5));
   expect([t.c.len, t.c.cap]).toEqual([0, 0]);
@@ -29,11 +29,11 @@ test("a timer's channel receives once; stop and reset tell whether it was active
 
 test("no stale value after reset", async () => {
   const t = new Timer(1);
+  const start = performance.now();
   stopClock(4);
   t.reset(30);
   expect(t.c.tryRecv()).toBe(undefined);
   host.now = clock;
-  const start = performance.now();
   await run(() => t.c.recv());
   expect(performance.now() - start).toBeGreaterThan(20);
 });
@@ -115,6 +115,7 @@ test("where a test has replaced clock and timers, it moves goroutines on", async
         () => void woken++,
       ),
     );
+    await run(settle);
     await vi.advanceTimersByTimeAsync(59_000);
     expect(woken).toBe(0);
     await vi.advanceTimersByTimeAsync(1_000);

@@ -1,7 +1,7 @@
 /** wait: many waiters, rejections, giving up; and goroutines and channels seen from async code. */
 import { setTimeout as later } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { seq } from "./frames.ts";
+import { seq, settle } from "./frames.ts";
 import {
   background,
   Canceled,
@@ -43,8 +43,8 @@ function counting<T>(executor: ConstructorParameters<typeof Promise<T>>[0]): {
 
 test("many goroutines wait for one promise, with and without a context, first come first", async () => {
   const [ctx, cancel] = withCancel(background());
-  let settle: (v: string) => void = () => {};
-  const { promise, reactions } = counting<string>((resolve) => (settle = resolve));
+  let resolve: (v: string) => void = () => {};
+  const { promise, reactions } = counting<string>((r) => (resolve = r));
   const log: string[] = [];
   const gs = await run(() =>
     Array.from({ length: 6 }, (_, i) =>
@@ -56,8 +56,8 @@ test("many goroutines wait for one promise, with and without a context, first co
       ),
     ),
   );
-  await later(2);
-  settle("v");
+  await run(settle);
+  resolve("v");
   expect(await Promise.all(gs.map((g) => g.asPromise()))).toEqual([0, 1, 2, 3, 4, 5]);
   expect(log.toSorted()).toEqual(["v0", "v1", "v2", "v3", "v4", "v5"]);
   expect(reactions()).toBe(4); // one for each without a context, one for all with
@@ -67,7 +67,7 @@ test("many goroutines wait for one promise, with and without a context, first co
 test("a rejection is thrown in each, and there is no unhandled one", async () => {
   const { promise, reject } = Promise.withResolvers<never>();
   const gs = await run(() => [1, 2, 3].map(() => go(() => wait(promise))));
-  await later(1);
+  await run(settle);
   reject(new Error("late"));
   const all = await Promise.allSettled(gs.map((g) => g.asPromise()));
   expect(all.map((r) => r.status === "rejected" && (r.reason as Error).message)).toEqual(["late", "late", "late"]);
@@ -98,7 +98,7 @@ test("a promise that is rejected after its only waiter gave up is no unhandled r
   const [ctx, cancel] = withCancel(background());
   const { promise, reject } = Promise.withResolvers<never>();
   const waiting = run(() => wait(promise, ctx));
-  await later(1);
+  await run(settle);
   cancel();
   await expect(waiting).rejects.toBe(Canceled);
   reject(new Error("nobody listens"));
