@@ -9,10 +9,121 @@ export interface Node {
   [key: string]: any;
 }
 
+/** The fields of a node that hold others, in the order they are evaluated in. What is not here (TypeScript's own nodes) is gone through field by field. */
+const fields: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    DebuggerStatement: [],
+    EmptyStatement: [],
+    Literal: [],
+    PrivateIdentifier: [],
+    Super: [],
+    TemplateElement: [],
+    ThisExpression: [],
+    JSXClosingFragment: [],
+    JSXEmptyExpression: [],
+    JSXIdentifier: [],
+    JSXOpeningFragment: [],
+    JSXText: [],
+    AccessorProperty: ["decorators", "key", "typeAnnotation", "value"],
+    ArrayExpression: ["elements"],
+    ArrayPattern: ["decorators", "elements", "typeAnnotation"],
+    ArrowFunctionExpression: ["typeParameters", "params", "returnType", "body"],
+    AssignmentExpression: ["left", "right"],
+    AssignmentPattern: ["decorators", "left", "right", "typeAnnotation"],
+    AwaitExpression: ["argument"],
+    BinaryExpression: ["left", "right"],
+    BlockStatement: ["body"],
+    BreakStatement: ["label"],
+    CallExpression: ["callee", "typeArguments", "arguments"],
+    CatchClause: ["param", "body"],
+    ChainExpression: ["expression"],
+    ClassBody: ["body"],
+    ClassDeclaration: ["decorators", "id", "typeParameters", "superClass", "superTypeArguments", "implements", "body"],
+    ClassExpression: ["decorators", "id", "typeParameters", "superClass", "superTypeArguments", "implements", "body"],
+    ConditionalExpression: ["test", "consequent", "alternate"],
+    ContinueStatement: ["label"],
+    Decorator: ["expression"],
+    DoWhileStatement: ["body", "test"],
+    ExportAllDeclaration: ["exported", "source", "attributes"],
+    ExportDefaultDeclaration: ["declaration"],
+    ExportNamedDeclaration: ["declaration", "specifiers", "source", "attributes"],
+    ExportSpecifier: ["local", "exported"],
+    ExpressionStatement: ["expression"],
+    ForInStatement: ["left", "right", "body"],
+    ForOfStatement: ["left", "right", "body"],
+    ForStatement: ["init", "test", "update", "body"],
+    FunctionDeclaration: ["id", "typeParameters", "params", "returnType", "body"],
+    FunctionExpression: ["id", "typeParameters", "params", "returnType", "body"],
+    Identifier: ["decorators", "typeAnnotation"],
+    IfStatement: ["test", "consequent", "alternate"],
+    ImportAttribute: ["key", "value"],
+    ImportDeclaration: ["specifiers", "source", "attributes"],
+    ImportDefaultSpecifier: ["local"],
+    ImportExpression: ["source", "options"],
+    ImportNamespaceSpecifier: ["local"],
+    ImportSpecifier: ["imported", "local"],
+    LabeledStatement: ["label", "body"],
+    LogicalExpression: ["left", "right"],
+    MemberExpression: ["object", "property"],
+    MetaProperty: ["meta", "property"],
+    MethodDefinition: ["decorators", "key", "value"],
+    NewExpression: ["callee", "typeArguments", "arguments"],
+    ObjectExpression: ["properties"],
+    ObjectPattern: ["decorators", "properties", "typeAnnotation"],
+    ParenthesizedExpression: ["expression"],
+    Program: ["body"],
+    Property: ["key", "value"],
+    PropertyDefinition: ["decorators", "key", "typeAnnotation", "value"],
+    RestElement: ["decorators", "argument", "typeAnnotation"],
+    ReturnStatement: ["argument"],
+    SequenceExpression: ["expressions"],
+    SpreadElement: ["argument"],
+    StaticBlock: ["body"],
+    SwitchCase: ["test", "consequent"],
+    SwitchStatement: ["discriminant", "cases"],
+    TaggedTemplateExpression: ["tag", "typeArguments", "quasi"],
+    TemplateLiteral: ["quasis", "expressions"],
+    ThrowStatement: ["argument"],
+    TryStatement: ["block", "handler", "finalizer"],
+    UnaryExpression: ["argument"],
+    UpdateExpression: ["argument"],
+    VariableDeclaration: ["declarations"],
+    VariableDeclarator: ["id", "init"],
+    WhileStatement: ["test", "body"],
+    WithStatement: ["object", "body"],
+    YieldExpression: ["argument"],
+    JSXAttribute: ["name", "value"],
+    JSXClosingElement: ["name"],
+    JSXElement: ["openingElement", "children", "closingElement"],
+    JSXExpressionContainer: ["expression"],
+    JSXFragment: ["openingFragment", "children", "closingFragment"],
+    JSXMemberExpression: ["object", "property"],
+    JSXNamespacedName: ["namespace", "name"],
+    JSXOpeningElement: ["name", "typeArguments", "attributes"],
+    JSXSpreadAttribute: ["argument"],
+    JSXSpreadChild: ["expression"],
+  }),
+);
+
 const skipped = new Set(["type", "start", "end", "loc", "range", "parent"]);
 
 /** Calls `visit` for each child node, in source order of the fields. */
 export function eachChild(node: Node, visit: (child: Node, key: string) => void): void {
+  const known = fields.get(node.type);
+  if (known === undefined) {
+    eachField(node, visit);
+    return;
+  }
+  for (let i = 0; i < known.length; i++) {
+    const key = known[i]!;
+    const value: unknown = node[key];
+    if (Array.isArray(value)) {
+      for (let k = 0; k < value.length; k++) if (isNode(value[k])) visit(value[k], key);
+    } else if (isNode(value)) visit(value, key);
+  }
+}
+
+function eachField(node: Node, visit: (child: Node, key: string) => void): void {
   for (const key in node) {
     if (skipped.has(key) || key.charCodeAt(0) === 36 /* $: our own marks */) continue;
     const value: unknown = node[key];

@@ -32,6 +32,12 @@ test("the end of main is the end of the process, whatever the others do", async 
   expect(r).toEqual({ status: 3, stdout: "main\nexit 3\n", stderr: "" });
 });
 
+test("… also those that were about to run", async () => {
+  const r = await program(`const never = seq(() => console.log("never"));
+    runMain(seq(() => { for (let i = 0; i < 5; i++) go(never); }, () => console.log("main")));`);
+  expect(r).toEqual({ status: 0, stdout: "main\n", stderr: "" });
+});
+
 test("a rejection that nobody has handled by the end of main is told of", async () => {
   const r = await program(`runMain(() => void Promise.reject(new Error("nobody handles it")));`);
   expect({ ...r, stderr: r.stderr.includes("Error: nobody handles it\n") }).toEqual({

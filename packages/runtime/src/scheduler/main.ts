@@ -11,6 +11,9 @@ const PATIENCE = 1000;
 /** Ends the process: standard output drained, "exit" handlers run, `process.exitCode` kept. */
 export function exitProcess(status?: number): void {
   S.stopped = 1;
+  // The loop is left before it runs anybody else.
+  S.deadline = 0;
+  S.countdown = 1;
   let until = 0;
   const end = (): void => {
     const ending = S.shared?.ending() ?? -1;
