@@ -77,7 +77,7 @@ function fromImmediate(): void {
 /** The event loop has turned. */
 function turned(): void {
   S.spent = 0;
-  S.loops++;
+  if (S.cut.size !== 0) S.cut.clear();
 }
 
 /** Runs goroutines in one AsyncLocalStorage context; returns the first one of another, null when it is time to leave. */

@@ -11,6 +11,7 @@
  * preemption on; with `--unhandled-rejections=strict` it does not ask there first.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { types } from "node:util";
 import { RUNNABLE, STATUS, type G } from "./g.ts";
 import { S } from "./p.ts";
 import { attach, detach, type Tracer } from "./tracer.ts";
@@ -20,12 +21,12 @@ const PATIENCE = 10_000;
 
 class Held {
   readonly promise: Promise<unknown>;
-  /** Whose stretch of code is not over. */
+  /** Whose stretch of code is not over. Empty: Node is about to report it anew. */
   readonly cut: Set<G>;
   /** Rejects a promise with the reason, in the async context of the first. */
   readonly again: () => Promise<never>;
   /** By this thread's clock, ms. */
-  until: number;
+  readonly until: number;
 
   constructor(reason: unknown, promise: Promise<unknown>, cut: Iterable<G>, until: number) {
     this.promise = promise;
@@ -36,29 +37,25 @@ class Held {
   }
 }
 
-/** Those preempted since the event loop turned last, `loops` being how often it had. */
-const cut = { all: new Set<G>(), loops: -1, emits: false };
+/** Whether `process.emit` is ours. */
+let ours = false;
 const held: Map<Promise<unknown>, Held> = new Map();
 /** The promises that were rejected anew, and for which ones. */
 const anew: WeakMap<Promise<unknown>, Promise<unknown>> = new WeakMap();
 
 /** The event loop is going to turn while `g` is in the middle of its code. */
 export function interrupted(g: G): void {
-  if (cut.loops !== S.loops) {
-    cut.loops = S.loops;
-    cut.all.clear();
-  }
-  cut.all.add(g);
-  if (!cut.emits) takeEmit();
+  S.cut.add(g);
+  if (!ours) takeEmit();
 }
 
 type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) => boolean;
 
 function takeEmit(): void {
-  cut.emits = true;
+  ours = true;
   const emit = process.emit as Emit;
   process.emit = function (this: NodeJS.Process, event: string | symbol, ...args: unknown[]): boolean {
-    if (event === "unhandledRejection") {
+    if (event === "unhandledRejection" && types.isPromise(args[1])) {
       const [reason, rejected] = args as [unknown, Promise<unknown>];
       const first = anew.get(rejected);
       const promise = first ?? rejected;
@@ -74,8 +71,9 @@ function hold(reason: unknown, promise: Promise<unknown>, isAnew: boolean): bool
   const before = held.get(promise);
   // It has been handled since.
   if (isAnew && before === undefined) return true;
-  if (cut.loops === S.loops && cut.all.size > 0) {
-    held.set(promise, new Held(reason, promise, cut.all, S.now + PATIENCE));
+  const until = before?.until ?? S.now + PATIENCE;
+  if (S.cut.size > 0 && S.now <= until) {
+    held.set(promise, new Held(reason, promise, S.cut, until));
     if (held.size === 1 && before === undefined) attach(watcher);
     return true;
   }
@@ -98,7 +96,6 @@ function drop(promise: Promise<unknown>): void {
 /** Node will report it anew, behind what runs now and its microtasks: whoever handles it by then is in time. */
 function release(h: Held): void {
   h.cut.clear();
-  h.until = Infinity;
   anew.set(h.again(), h.promise);
 }
 
@@ -116,7 +113,7 @@ const watcher: Tracer = {
   },
   ended: passed,
   entered(): void {
-    for (const h of held.values()) if (S.now > h.until) release(h);
+    for (const h of held.values()) if (h.cut.size > 0 && S.now > h.until) release(h);
   },
   created: nothing,
   started: nothing,
