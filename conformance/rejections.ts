@@ -2,10 +2,11 @@
  * A promise that was rejected and that nobody handles is Node's business at the end of the code that rejected it. A preemption is no end: what
  * is handled behind it was handled in time. What is not is told of once, when the code has come to its end.
  */
-import { go, sleep, stats, wait } from "gort";
+import { chan, go, sleep, stats, wait } from "gort";
 import { until } from "./lib/settle.ts";
 
 const events: string[] = [];
+const { emit } = process;
 process.on("unhandledRejection", (reason, promise) => {
   events.push(`unhandled ${(reason as Error).message}`);
   if ((reason as Error).message === "handled late") promise.catch(() => events.push("caught late"));
@@ -68,7 +69,38 @@ function notInTime(): void {
   events.push("computed");
 }
 
-/** One that computes without an end keeps what others have failed at for ten seconds, by the clock. */
+/** What is rejected while the code that awaits it has had its first slice, and others use up the event loop's turns without being preempted. */
+function inBetween(): void {
+  const over = { now: false };
+  const c = chan<number>();
+  go(() => {
+    while (!over.now) c.send(1);
+    c.close();
+  });
+  go(() => {
+    for (const v of c) if (v === 0) break;
+  });
+  for (let i = 0; i < 10; i++) {
+    const p = new Promise<never>((_, no) => setTimeout(() => no(new Error("in between")), 15));
+    compute(2);
+    for (const end = performance.now() + 30; performance.now() < end;) compute(1);
+    try {
+      wait(p);
+    } catch (e) {
+      if (i === 0) events.push(`caught ${(e as Error).message}`);
+    }
+  }
+  over.now = true;
+}
+
+/** A program may put back the `emit` it found. */
+function putBack(): void {
+  const p = reject("with another's emit");
+  compute();
+  p.catch((e: Error) => events.push(`caught ${e.message}`));
+}
+
+/** One that computes without an end keeps what others have failed at for ten seconds of computing, whatever the clock says of a pause. */
 function forever(): void {
   const over = { now: false };
   go(() => {
@@ -78,7 +110,12 @@ function forever(): void {
   const { now } = performance;
   sleep(100);
   console.log(`${events.length} told`);
-  performance.now = () => now.call(performance) + 11_000;
+  performance.now = () => now.call(performance) + 60_000;
+  sleep(100);
+  console.log(`${events.length} told behind a pause`);
+  const start = now.call(performance);
+  // Eleven seconds in half of one.
+  performance.now = () => start + 60_000 + (now.call(performance) - start) * 20;
   until(() => events.length > 0);
   performance.now = now;
   over.now = true;
@@ -92,5 +129,7 @@ function said(f: () => void): void {
 }
 
 export function main(): void {
-  for (const f of [inTime, inTheSameTurn, notInTime, forever]) said(f);
+  for (const f of [inTime, inTheSameTurn, inBetween, notInTime]) said(f);
+  process.emit = emit;
+  for (const f of [putBack, forever]) said(f);
 }

@@ -8,7 +8,8 @@
 export function ascii() {
   return {
     name: "gort-ascii",
-    // Behind the bundler's own last word, which writes texts without escapes. Nothing that a map tells of stands behind one in its line.
+    // Behind the bundler's own last word, which writes texts without escapes. What stands behind one in its line is five columns further than
+    // its map tells: in messages of ours.
     generateBundle(_, bundle) {
       for (const file of Object.values(bundle))
         if (file.type === "chunk" && file.fileName.endsWith(".js"))

@@ -143,6 +143,29 @@ export function main(): void {
     });
 });
 
+test("a program that has its own writeUint32 of a serializer is preempted as any other", async () => {
+  using own = new UserProject({
+    "app.ts": `import { Serializer } from "node:v8";
+import { go, stats } from "gort";
+const { writeUint32 } = Serializer.prototype;
+const others: Record<string, (this: Serializer, n: number) => void> = {
+  nothing() {},
+  fails() { throw new Error("not ours"); },
+  writeUint32(n) { writeUint32.call(this, n); },
+};
+Serializer.prototype.writeUint32 = others[process.argv[2]!]!;
+export function main(): void {
+  go(() => {});
+  const { preemptions } = stats();
+  while (stats().preemptions === preemptions);
+  console.log("preempted");
+}
+`,
+  });
+  for (const other of ["nothing", "fails", "writeUint32"])
+    expect(await own.gort("run", "app.ts", other)).toMatchObject({ stderr: "", stdout: "preempted\n", status: 0 });
+});
+
 test("a function that has just blocked elsewhere, and many times, is asked about when a package calls it", async () => {
   const given: Record<string, string> = {
     "by name": "bus.on(f)",

@@ -15,6 +15,7 @@ import type { Serializer } from "node:v8";
 const { apply } = Reflect;
 const { isArray } = Array;
 const { Error } = globalThis;
+const { toString: textOf } = Function.prototype;
 
 const ON = "--experimental-stack-trace-frames";
 const OFF = "--no-experimental-stack-trace-frames";
@@ -49,6 +50,11 @@ class Probe {
     this.setFlag = v8.setFlagsFromString;
   }
 
+  /** A program, or its tests, may have put another function there. */
+  isNative(): boolean {
+    return apply(textOf, this.write, []) === "function writeUint32() { [native code] }";
+  }
+
   /** The stack of an error that was made below the serializer. */
   stack(): unknown {
     this.setFlag(ON);
@@ -77,6 +83,7 @@ const here: { probe: Probe | null; none: boolean } = { probe: null, none: false 
 export function cppTrace(limit: number): unknown {
   for (let i = 0; i < TRIES && !here.none; i++) {
     here.probe ??= new Probe();
+    if (!here.probe.isNative()) break;
     // The number's, the serializer's, stack's, and this function's own.
     Error.stackTraceLimit = limit + 4;
     const stack = here.probe.stack();

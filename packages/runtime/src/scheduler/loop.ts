@@ -20,6 +20,7 @@ import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
 import { CROWD, S } from "./p.ts";
 import { watchQuit } from "./quit.ts";
+import { pass } from "./rejections.ts";
 import { BUDGET, schedule, scheduleTraced } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
@@ -70,14 +71,8 @@ function fromMicrotask(): void {
 }
 
 function fromImmediate(): void {
-  turned();
-  enter();
-}
-
-/** The event loop has turned. */
-function turned(): void {
   S.spent = 0;
-  if (S.cut.size !== 0) S.cut.clear();
+  enter();
 }
 
 /** Runs goroutines in one AsyncLocalStorage context; returns the first one of another, null when it is time to leave. */
@@ -161,6 +156,7 @@ export function hasWork(): boolean {
 
 function leave(start: number): void {
   if (S.stopped !== 0) return;
+  pass();
   const { shared } = S;
   if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
     S.runq.makeWay();
@@ -181,7 +177,7 @@ export function again(): void {
 
 /** Enters it now: this thread was woken. */
 export function woken(): void {
-  turned();
+  S.spent = 0;
   enter();
 }
 
@@ -191,7 +187,7 @@ const real = { timer: null as HostTimer | null, when: 0 };
 
 function fired(): void {
   real.timer = null;
-  turned();
+  S.spent = 0;
   if (S.stopped === 0 && S.scheduled === 0) enter();
 }
 

@@ -72,8 +72,6 @@ class Scheduler {
   nowMs: number = 0;
   /** When this event-loop turn's budget runs out. */
   deadline: number = 0;
-  /** Goroutines preempted since the event loop turned last: rejections.ts. */
-  readonly cut: Set<G> = new Set();
   /** Time spent in microtask entries of this event-loop turn, ms. */
   spent: number = 0;
   /** The program is over: run nothing more. */
