@@ -7,21 +7,28 @@
  *                     number.valueOf()               new Error()
  *     flag off
  *
- * All threads share the flag, and another one may just have turned it off. So the error is made below such a function: if that
- * shows, all of them do, else it is made once more. It takes 2 to 3 microseconds more than the error alone.
+ * All threads share the flag, which the engine looks at for each frame, and another thread may just turn it off. So the error is made
+ * below such a function, and a short one behind it: where both show it the flag was set before and after, else they are made once more,
+ * behind a pause of random length, because threads that wait for none fail in step, again and again. That others turn it off and on in between
+ * has been seen only where several threads do nothing but ask (GORT_FORCE). It takes 3 to 4 microseconds more than the error alone.
  */
 import type { Serializer } from "node:v8";
+import { Random } from "./host.ts";
 
 const { apply } = Reflect;
 const { isArray } = Array;
+const { max } = Math;
 const { Error } = globalThis;
 const { toString: textOf } = Function.prototype;
 
 const ON = "--experimental-stack-trace-frames";
 const OFF = "--no-experimental-stack-trace-frames";
 
-/** How often an error is made again, before an engine is taken for one that has no such flag. */
-const TRIES = 16;
+/** How often an error is made again; an engine that has shown nothing by then is taken for one that has no such flag. */
+const TRIES = 1000;
+/** Steps of the longest pause, some 30 microseconds, and by how many powers of two the first ones are shorter. */
+const PAUSE = 0x7fff;
+const SHORTER = 8;
 /** Numbers written before the serializer is emptied. */
 const ROOM = 4096;
 
@@ -31,11 +38,16 @@ class Probe {
   private readonly empty: Function;
   private readonly setFlag: (flag: string) => void;
   private written: number = 0;
+  private steps: number = 0;
   private made: Error | null = null;
+  private behind: Error | null = null;
+  private readonly random: Random = new Random();
   private readonly number: readonly unknown[] = [
     {
       valueOf: (): number => {
         this.made = new Error();
+        Error.stackTraceLimit = 2;
+        this.behind = new Error();
         return 0;
       },
     },
@@ -71,10 +83,22 @@ class Probe {
     this.made = null;
     return stack;
   }
+
+  /** Whether the flag was set when the whole stack had been seen. */
+  wasSet(): boolean {
+    const { stack } = this.behind as { stack?: unknown };
+    this.behind = null;
+    return isArray(stack) && isWrite(stack[1]);
+  }
+
+  /** Between two tries. */
+  pause(i: number): void {
+    for (let n = (this.random.next() & PAUSE) >>> max(0, SHORTER - i); n > 0; n--) this.steps++;
+  }
 }
 
-/** Null until it is needed, and `none` once this engine is known to show nothing. */
-const here: { probe: Probe | null; none: boolean } = { probe: null, none: false };
+/** Null until it is needed; whether this engine is known to show such functions, or not to. */
+const here: { probe: Probe | null; shows: boolean; none: boolean } = { probe: null, shows: false, none: false };
 
 /**
  * What `Error.prepareStackTrace` makes of the stack, where it gives back the call sites: those of the caller and its callers, `limit` at
@@ -82,18 +106,27 @@ const here: { probe: Probe | null; none: boolean } = { probe: null, none: false 
  */
 export function cppTrace(limit: number): unknown {
   for (let i = 0; i < TRIES && !here.none; i++) {
-    here.probe ??= new Probe();
-    if (!here.probe.isNative()) break;
+    const probe = (here.probe ??= new Probe());
+    if (!probe.isNative()) break;
     // The number's, the serializer's, stack's, and this function's own.
     Error.stackTraceLimit = limit + 4;
-    const stack = here.probe.stack();
+    const stack = probe.stack();
     if (!isArray(stack)) return stack;
-    if ((stack[1] as NodeJS.CallSite).getFunctionName() === "writeUint32") return without(stack, 4);
+    // Both: the engine looks at the flag anew for each frame.
+    if (probe.wasSet() && isWrite(stack[1])) {
+      here.shows = true;
+      return without(stack, 4);
+    }
+    probe.pause(i);
   }
-  here.none = true;
+  here.none = !here.shows;
   Error.stackTraceLimit = limit + 1;
   const { stack } = new Error() as { stack?: unknown };
   return isArray(stack) ? without(stack, 1) : stack;
+}
+
+function isWrite(frame: NodeJS.CallSite): boolean {
+  return frame.getFunctionName() === "writeUint32";
 }
 
 /** Without the first `n`. */
