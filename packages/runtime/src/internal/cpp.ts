@@ -35,6 +35,8 @@ const ROOM = 4096;
 class Probe {
   private readonly serializer: Serializer;
   private readonly write: Function;
+  /** A program, or its tests, may have put another function there. */
+  readonly isNative: boolean;
   private readonly empty: Function;
   private readonly setFlag: (flag: string) => void;
   private written: number = 0;
@@ -58,13 +60,9 @@ class Probe {
     const v8 = process.getBuiltinModule("node:v8");
     this.serializer = new v8.Serializer();
     this.write = this.serializer.writeUint32;
+    this.isNative = apply(textOf, this.write, []) === "function writeUint32() { [native code] }";
     this.empty = this.serializer.releaseBuffer;
     this.setFlag = v8.setFlagsFromString;
-  }
-
-  /** A program, or its tests, may have put another function there. */
-  isNative(): boolean {
-    return apply(textOf, this.write, []) === "function writeUint32() { [native code] }";
   }
 
   /** The stack of an error that was made below the serializer. */
@@ -107,7 +105,7 @@ const here: { probe: Probe | null; shows: boolean; none: boolean } = { probe: nu
 export function cppTrace(limit: number): unknown {
   for (let i = 0; i < TRIES && !here.none; i++) {
     const probe = (here.probe ??= new Probe());
-    if (!probe.isNative()) break;
+    if (!probe.isNative) break;
     // The number's, the serializer's, stack's, and this function's own.
     Error.stackTraceLimit = limit + 4;
     const stack = probe.stack();

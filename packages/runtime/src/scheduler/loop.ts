@@ -20,7 +20,7 @@ import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
 import { CROWD, S } from "./p.ts";
 import { watchQuit } from "./quit.ts";
-import { pass } from "./rejections.ts";
+import { forgetPassed } from "./rejections.ts";
 import { BUDGET, schedule, scheduleTraced } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
@@ -156,7 +156,7 @@ export function hasWork(): boolean {
 
 function leave(start: number): void {
   if (S.stopped !== 0) return;
-  pass();
+  forgetPassed();
   const { shared } = S;
   if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
     S.runq.makeWay();

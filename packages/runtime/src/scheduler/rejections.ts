@@ -62,7 +62,7 @@ export function interrupted(g: G): void {
 }
 
 /** The loop is left: nobody is kept here who has come to the end of that code. */
-export function pass(): void {
+export function forgetPassed(): void {
   if (amid.size === 0) return;
   for (const g of amid.keys()) if ((g.status & STATUS) !== RUNNABLE) amid.delete(g);
   if (waiting.size > 0) releasePassed();

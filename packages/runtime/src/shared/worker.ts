@@ -1,4 +1,4 @@
-/** The entry of a thread: the runtime, told where it is, and nothing of the program until a goroutine needs it. */
+/** A thread behind its first file (startup.ts): the runtime, told where it is, and nothing of the program until a goroutine needs it. */
 import "../internal/index.ts";
 import "./channel.ts";
 import "./waitgroup.ts";
