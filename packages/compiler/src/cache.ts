@@ -136,7 +136,8 @@ function readEntry(path: string): string | null {
 
 /** Whether it has been written. */
 function write(path: string, text: string): boolean {
-  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  // Not `Math.random`: a program that has seeded it may be loading modules.
+  const draft = `${path}.${process.pid}.${process.hrtime.bigint()}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(draft, text);

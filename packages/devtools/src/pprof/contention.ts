@@ -29,6 +29,7 @@ export class Contention implements Tracer {
   readonly #table: InstanceType<ReturnType<typeof inspect>["StackTable"]> = new (inspect().StackTable)();
   /** Goroutines that wait: since when, for what. A wait that is given up has been undone by the time it is readied. */
   readonly #waits: WeakMap<G, { since: number; reason: string }> = new WeakMap();
+  readonly #random: InstanceType<ReturnType<typeof inspect>["Random"]> = new (inspect().Random)();
   readonly #blocks: Map<StackNode, Sum> = new Map();
   readonly #mutexes: Map<StackNode, Sum> = new Map();
 
@@ -45,14 +46,19 @@ export class Contention implements Tracer {
     const { since, reason } = wait;
     const delay = (inspect().host.now() - since) * 1e6;
     if (this.blockRate > 0 && BLOCKS.test(reason)) this.#block(g, reason, delay);
-    if (this.mutexFraction > 0 && LOCKS.test(reason) && Math.random() * this.mutexFraction < 1)
+    if (this.mutexFraction > 0 && LOCKS.test(reason) && this.#chance() * this.mutexFraction < 1)
       this.#unlock(reason, delay);
+  }
+
+  /** In [0, 1). Not `Math.random`, which a program may have seeded. */
+  #chance(): number {
+    return (this.#random.next() >>> 0) / 0x1_0000_0000;
   }
 
   /** A wait shorter than the rate is counted with the chance delay/rate, and then for as many as it stands for. */
   #block(g: G, reason: string, delay: number): void {
     const chance = Math.min(1, delay / this.blockRate);
-    if (chance < 1 && Math.random() >= chance) return;
+    if (chance < 1 && this.#chance() >= chance) return;
     const leaf = inspect().location(`gort.${reason}`, "", true);
     const node = this.#table.ofGoroutine(g, leaf);
     add(this.#blocks, node, 1 / chance, delay / chance);

@@ -4,7 +4,7 @@
  */
 import "../internal/index.ts";
 
-export { host } from "../internal/host.ts";
+export { host, Random } from "../internal/host.ts";
 export { R, U, type Frame } from "../internal/state.ts";
 export { eachGoroutine } from "../scheduler/all.ts";
 export { dump, header, labelText, stateText } from "../scheduler/dump.ts";

@@ -17,7 +17,7 @@ export interface Host {
   now: () => number;
   /** Milliseconds since 1970. */
   date: () => number;
-  /** A 32-bit seed. */
+  /** A 32-bit seed, another each time. */
   seed: () => number;
   microtask: (f: () => void) => void;
   immediate: (f: () => void) => void;
@@ -72,10 +72,21 @@ function clearTimer(timer: HostTimer): void {
   else clearTimeout(timer as NodeJS.Timeout);
 }
 
+const { hrtime } = process;
+
+/** Not `Math.random`: a program that has put a seeded one in its place must get the numbers it got before. */
+function seed(): number {
+  const [seconds, nanoseconds] = hrtime();
+  let x = Math.imul(seconds ^ (process.pid << 8), 0x9e3779b1) ^ nanoseconds;
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return x ^ (x >>> 16);
+}
+
 export const host: Host = {
   now: () => performance.now(),
   date: Date.now,
-  seed: () => (Math.random() * 0x1_0000_0000) | 0,
+  seed,
   microtask,
   immediate: (f) => void ownImmediate(f),
   setTimer,
