@@ -340,7 +340,10 @@ export class BodyPrinter {
     const counts = s.entry && !clone && fn.recursive && fn.suspendable;
     const words = fn.loops ? "$u" : "$U";
     const asked = counts ? `(${words}[12]-=${fn.frame})<${words}[0]&&$R.low()` : `${words}[0]`;
-    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${asked}){$p=${-s.pc};break o}`);
+    const dead = clone || s.dead === undefined ? "" : s.dead.map((name) => `${name}=`).join("");
+    this.out.word(
+      `if(${this.force ? "$R.forcePoll()||" : ""}${asked}){$p=${-s.pc};${dead === "" ? "" : `${dead}void 0;`}break o}`,
+    );
   }
 
   /** The end of the body. */

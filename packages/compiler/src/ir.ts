@@ -37,7 +37,8 @@ export type Stmt = (
     }
   /** `entry`: of a recursive function, which looks at the depth of the stack, too. */
   /** `test`: it leaves for that, in a fast copy alone. */
-  | { t: "poll"; pc: number; at: number; entry: boolean; test?: Node }
+  /** `dead`: variables that are saved elsewhere, and that nobody needs who goes on here. */
+  | { t: "poll"; pc: number; at: number; entry: boolean; test?: Node; dead?: string[] }
   | { t: "if"; test: Node; yes: Stmt[]; no: Stmt[] }
   /** `over`: a fast copy has the engine go through the keys. */
   | { t: "loop"; label: string; test: Node | null; body: Stmt[]; at: number; over?: Keys }
@@ -168,7 +169,17 @@ export function holdsPoll(list: Stmt[]): boolean {
 
 /** Whether a loop in `list` polls. */
 export function holdsLoopPoll(list: Stmt[]): boolean {
-  return someSafepoint(list, (s) => s.t === "poll" && !s.entry && s.test === undefined);
+  return loopPolls(list).length > 0;
+}
+
+/** The polls at the ends of loops. */
+export function loopPolls(list: Stmt[]): (Stmt & { t: "poll" })[] {
+  const found: (Stmt & { t: "poll" })[] = [];
+  someSafepoint(list, (s) => {
+    if (s.t === "poll" && !s.entry && s.test === undefined) found.push(s);
+    return false;
+  });
+  return found;
 }
 
 /** Whether a call stands in `list` whose exceptions no `try` of it catches. */

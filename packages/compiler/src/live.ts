@@ -16,8 +16,14 @@ type Bits = readonly (Uint32Array | null)[];
 /** Words of 32 in a page. */
 const PAGE = 16;
 
-/** The variables that are live behind at least one safepoint of `body`. */
-export function savedVariables(body: Stmt[]): Binding[] {
+export interface Liveness {
+  /** The variables that are live behind at least one safepoint. */
+  readonly saved: Binding[];
+  /** Of them, those that are live behind this poll. */
+  at(poll: Stmt): Binding[];
+}
+
+export function liveness(body: Stmt[]): Liveness {
   const index = new Map<Binding, number>();
   const all: Binding[] = [];
   const id = (b: Binding): number => {
@@ -44,13 +50,17 @@ export function savedVariables(body: Stmt[]): Binding[] {
   const pages = (all.length >> 9) + 1;
   const none: Bits = Array.from({ length: pages }, () => null);
   let saved = none;
+  const polls = new Map<Stmt, Bits>();
   let handler: Bits = none;
   const breaks = new Map<string, Bits>();
   /** What is live at the head of each loop, as far as is known. */
   const heads = new Map<Stmt, Bits>();
 
   list(body, none);
-  return all.filter((_, i) => has(saved, i));
+  return {
+    saved: all.filter((_, i) => has(saved, i)),
+    at: (poll) => all.filter((_, i) => has(polls.get(poll) ?? saved, i)),
+  };
 
   /** Gives every variable its index before the sets are sized. */
   function number(stmts: Stmt[]): void {
@@ -150,6 +160,8 @@ export function savedVariables(body: Stmt[]): Binding[] {
       case "poll": {
         const rest = union(out, handler);
         save(rest);
+        // Of the rounds of a fixpoint the last has all.
+        polls.set(s, rest);
         return s.test === undefined ? rest : add(rest, uses(s.test));
       }
       case "if":

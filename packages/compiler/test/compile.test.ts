@@ -70,6 +70,21 @@ describe("what is left alone", () => {
 });
 
 describe("what is suspended", () => {
+  test("a poll keeps nothing that nobody needs who goes on there", () => {
+    const text = code(
+      "export function f(g, n) { let sum = 0; for (let i = 0; i < n; i++) { const part = g(i); for (let j = 0; j < n; j++) sum += g(part, j); } return sum; }",
+    );
+    const fast = text.slice(0, text.indexOf("f$r"));
+    const exits = [...fast.matchAll(/if\(\$u\[0\]\)\{\$p=-\d+;([^}]*)break o\}/g)].map(([, dead]) =>
+      dead!.split(/[=;]/),
+    );
+    expect(exits).toHaveLength(2);
+    // The inner loop goes on with all but the sum's temporary; who goes on in the outer begins with a part of its own.
+    expect(exits[0]).not.toContain("part");
+    expect(exits[1]).toContain("part");
+    for (const dead of exits) for (const name of ["sum", "i", "n", "g"]) expect(dead).not.toContain(name);
+  });
+
   test("a loop polls, a recursive function polls on entry, an unknown call is checked", () => {
     expect(code("export function f() { for (;;) {} }")).toContain("$u[0]){$p=-1");
     expect(code("export function f(n: number): number { return n < 2 ? n : f(n - 1); }")).toContain(

@@ -19,8 +19,8 @@ import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { ClonePrinter } from "../clone.ts";
 import { FOREIGN, UNKNOWN } from "../given.ts";
-import { holdsLoopPoll, holdsPoll, number } from "../ir.ts";
-import { assignedBehind, savedVariables } from "../live.ts";
+import { holdsLoopPoll, holdsPoll, loopPolls, number } from "../ir.ts";
+import { assignedBehind, liveness } from "../live.ts";
 import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
@@ -31,9 +31,12 @@ import { Printer } from "../print/printer.ts";
 import { FRAME, SWAPPED } from "../recursion.ts";
 import { ASSIGN } from "../print/rank.ts";
 import { startsLikeDeclaration } from "../print/shape.ts";
-import type { Binding, Fn } from "../binding.ts";
+import type { Binding, BindingKind, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
 import { clean, cloneStem, declareLocals, endsInJump, exit, nameKey, namesOf, ownRuntime, positions } from "./text.ts";
+
+/** What no exit takes away: parameters may be one with `arguments`, and the others are constants. */
+const KEPT: ReadonlySet<BindingKind> = new Set<BindingKind>(["param", "self", "import"]);
 
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
@@ -147,10 +150,16 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     if (p === undefined) {
       const low = lowerFunction(fn, this.source);
       const at = number(low.body);
-      const saved = fn.suspendable ? savedVariables(low.body) : [];
+      const live = fn.suspendable ? liveness(low.body) : null;
       shareVariables(low.body, low.temps, this.firstTemporary);
       const names = new Set<string>();
-      p = { ...low, at, saved: saved.filter((b) => names.size < names.add(b.out).size) };
+      const saved = live === null ? [] : live.saved.filter((b) => names.size < names.add(b.out).size);
+      if (live !== null)
+        for (const poll of loopPolls(low.body)) {
+          const needed = new Set(live.at(poll).map((b) => b.out));
+          poll.dead = saved.filter((b) => !KEPT.has(b.kind) && !needed.has(b.out)).map((b) => b.out);
+        }
+      p = { ...low, at, saved };
       this.prepared.set(fn, p);
     }
     return p;

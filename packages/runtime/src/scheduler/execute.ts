@@ -11,12 +11,13 @@
  * Innermost first, one frame at a time: a switch costs the same at any depth, and no native stack grows.
  * poll.ts and stack.ts know the bottom of a goroutine's native stack by this function's name (own.ts).
  */
+import { forget } from "../internal/frames.ts";
 import { here } from "../internal/here.ts";
 import { BASE, own } from "../internal/own.ts";
 import { DEEP, FORCED, PARK, PREEMPT, R, type Frame } from "../internal/state.ts";
 import { finish } from "./finish.ts";
 import { grown } from "./grow.ts";
-import { FRESH, FRESH_ONE, THROW, VALUE, type G } from "./g.ts";
+import { FRESH, FRESH_ONE, PREEMPTED, THROW, VALUE, type G } from "./g.ts";
 import { S } from "./p.ts";
 import { yieldToGlobal } from "./park.ts";
 import { interrupted } from "./rejections.ts";
@@ -62,7 +63,7 @@ export function execute(g: G): void {
           if (f === null) return;
           v = r.fv;
           r.fv = undefined;
-        }
+        } else if ((g.status & PREEMPTED) !== 0 && now !== null) forget(now);
         if (f !== null) g.frame = f;
       }
     } catch (thrown) {
@@ -107,6 +108,7 @@ function suspended(g: G, now: Frame | null, f: Frame | null): Frame | null {
   }
   if (u === PREEMPT) {
     S.preemptions++;
+    g.status |= PREEMPTED;
     // Timers first: whoever waits for one waits no second slice.
     S.countdown = 0;
     S.preemptTick = S.schedtick;

@@ -39,10 +39,12 @@ export const MAIN = 0b100_0000;
 export const LISTED = 0b1000_0000;
 /** Nobody has been given the handle: if it ends without having parked, nothing knows it, and it is another goroutine next. */
 export const LOOSE = 0b1_0000_0000;
-export const FLAGS = 0b1_1111_0000;
+/** It has been preempted: what its frames saved may be old to the collector (frames.ts). */
+export const PREEMPTED = 0b10_0000_0000;
+export const FLAGS = 0b11_1111_0000;
 
 /** The wait reason stands above the flags. */
-export const REASON_SHIFT = 9;
+export const REASON_SHIFT = 10;
 
 // Values of `x`.
 /** `v` is a value. */
