@@ -36,9 +36,7 @@ export function parse(source: Source, format: Format | undefined): Node {
 /** Whether a statement makes a module of its file, for TypeScript too: its code is strict, whatever it becomes. */
 function makesModule(s: Node): boolean {
   return (
-    isModuleSyntax(s) ||
-    s.type === "TSExportAssignment" ||
-    s.moduleReference?.type === "TSExternalModuleReference"
+    isModuleSyntax(s) || s.type === "TSExportAssignment" || s.moduleReference?.type === "TSExternalModuleReference"
   );
 }
 
