@@ -25,6 +25,7 @@ interface Facts {
   /** `for … of`: it may be over a channel. */
   steps: boolean;
   unknown: boolean;
+  /** What disposes is called by nobody in the text. */
   using: boolean;
   knownCalls: { call: Node; callee: Fn }[];
   unknownCalls: Node[];
@@ -56,7 +57,7 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   // Least fixpoint: what can suspend makes its callers able to.
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;
-    fn.suspendable = fn.barrier === "" && (f.loops || f.unknown || fn.recursive);
+    fn.suspendable = fn.barrier === "" && (f.loops || f.unknown || f.using || fn.recursive);
   }
   for (let changed = true; changed;) {
     changed = false;
@@ -69,7 +70,9 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   for (const fn of scopes.fns) {
     const f = facts.get(fn)!;
     // An async generator hands out values in between: it stays a barrier.
-    fn.awaits = fn.barrier === ASYNC && (f.unknown || f.steps || f.knownCalls.some(({ callee }) => callee.suspendable));
+    fn.awaits =
+      fn.barrier === ASYNC &&
+      (f.unknown || f.steps || f.using || f.knownCalls.some(({ callee }) => callee.suspendable));
     const mark = fn.suspendable || fn.awaits ? "$sp" : "$bar";
     const marked = [...f.unknownCalls, ...f.knownCalls.filter((c) => c.callee.suspendable).map((c) => c.call)];
     for (const call of marked) call[call.start < fn.superEnd ? "$bar" : mark] = true;
@@ -117,15 +120,34 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
 
   /** A module that awaits at its top waits there for what its calls become, too. */
   function markTop(node: Node): void {
-    // A link of a chain is left at `?.`: it is not taken out.
-    if (isFunction(node) || node.type === "ChainExpression") return;
-    if (node.type === "CallExpression" || node.type === "NewExpression") {
-      const callee = node.callee as Node;
+    if (isFunction(node)) return;
+    if (node.type === "ChainExpression") {
+      markChain(node.expression as Node);
+      return;
+    }
+    if (node.type === "CallExpression" || node.type === "NewExpression" || node.type === "TaggedTemplateExpression") {
+      const callee = (node.type === "TaggedTemplateExpression" ? node.tag : node.callee) as Node;
       const known = knownFunction(callee, node.type === "NewExpression");
       const suspends = known === null ? !isLeaf(callee, node) && !isFrom(leaves, callee) : known.suspendable;
       if (suspends) scopes.waits = node.$top = true;
     }
     eachTopChild(node, markTop);
+  }
+
+  /** A link that `?.` may skip is not taken out of its chain; what stands before, and what it is given, is. */
+  function markChain(e: Node): void {
+    if (e.type !== "CallExpression" && e.type !== "MemberExpression") {
+      markTop(e);
+      return;
+    }
+    const before = (e.type === "CallExpression" ? e.callee : e.object) as Node;
+    if (!isSkipped(e)) {
+      markTop(e);
+      return;
+    }
+    markChain(before);
+    if (e.type === "CallExpression") for (const a of e.arguments as Node[]) markTop(a);
+    else if (e.computed === true) markTop(e.property as Node);
   }
 
   function collect(fn: Fn): Facts {
@@ -165,6 +187,15 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     }
     return f;
   }
+}
+
+/** Whether a link of a chain, or one before it, stands behind `?.`. */
+function isSkipped(link: Node): boolean {
+  for (let e = link; e.type === "CallExpression" || e.type === "MemberExpression";) {
+    if (e.optional === true) return true;
+    e = (e.type === "CallExpression" ? e.callee : e.object) as Node;
+  }
+  return false;
 }
 
 /** By which a file is known to need another: Node reads that. */

@@ -100,7 +100,11 @@ function withEsbuild(source: Source, constructs: Node[], { language, format, has
   } finally {
     rest();
   }
-  let code = result.code;
+  // In place, as TypeScript does it: the module may use `exports` and `this` itself.
+  let code = result.code.replace(
+    /^module\.exports = (__toCommonJS\d*\(\w+\));$/m,
+    "Object.defineProperties(exports, Object.getOwnPropertyDescriptors($1));",
+  );
   const requires = constructs.some((node) => node.moduleReference?.type === "TSExternalModuleReference");
   if (requires && format === "module" && !hasRequire && !/\b(?:const|let|var|function)\s+require\b/.test(code))
     code += require_;

@@ -29,8 +29,15 @@ export function parse(source: Source, format: Format | undefined): Node {
       : "Correct the syntax.";
     source.refuse("GORT_PARSE", at, error.message.replace(/\.$/, ""), hint);
   }
-  if (format === "commonjs" && !(program.body as Node[]).some(isModuleSyntax)) program.sourceType = "commonjs";
+  if (format === "commonjs" && !(program.body as Node[]).some(makesModule)) program.sourceType = "commonjs";
   return program;
+}
+
+/** Whether a statement makes a module of its file, for TypeScript too: its code is strict, whatever it becomes. */
+function makesModule(s: Node): boolean {
+  return (
+    isModuleSyntax(s) || s.type === "TSExportAssignment" || s.moduleReference?.type === "TSExternalModuleReference"
+  );
 }
 
 export function isModuleSyntax({ type }: Node): boolean {
@@ -154,7 +161,11 @@ export function strip(program: Node, source: Source, fields: boolean): Node[] {
 
   function visit(node: Node): void {
     if (rewritten.has(node.type) || (fields && node.type === "PropertyDefinition")) found.push(node);
-    if ((node.type === "ImportDeclaration" || node.type === "ExportNamedDeclaration") && node.specifiers.length > 0)
+    // `import {} from "x"` names no values; `import "x"` wants none.
+    if (
+      (node.type === "ImportDeclaration" || (node.type === "ExportNamedDeclaration" && node.source !== null)) &&
+      source.text.slice(node.start, node.source.start as number).includes("{")
+    )
       node.$types = (node.specifiers as Node[]).every(isTypeOnly);
     for (const field of typeFields) if (node[field] !== undefined) node[field] = null;
     if (node.params !== undefined && node.params[0]?.name === "this") node.params.shift();

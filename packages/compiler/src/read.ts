@@ -30,6 +30,7 @@ export function read(text: string, file: string, options: { format: Format | und
   if (constructs.length === 0) return { program, source, format, language };
   const rewritten = downlevel(source, constructs, { language, format, hasRequire: options.hasRequire });
   const javascript = parse(rewritten, format);
+  javascript.sourceType = program.sourceType;
   strip(javascript, rewritten, false);
   if (constructs.some((node) => node.type === "Decorator")) unnameDecorated(javascript);
   return { program: javascript, source: rewritten, format, language };

@@ -127,12 +127,18 @@ test("what esbuild makes of decorated classes and enums is not what TypeScript m
       @other class Before { static self = Before; static own() { return Before; } }
       @other class Own { static own() { return Own; } }
       enum E { A = "x" as any }
-      console.log(Before.self === Before, Before.own() === Before, Own.own() === Own, Object.keys(E));`,
+      import exported from "./exports.cts";
+      console.log(Before.self === Before, Before.own() === Before, Own.own() === Own, Object.keys(E), exported);`,
+    "exports.cts": "export const b = 1, a = 2;",
   });
   project.install("esbuild");
   const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
-  // TypeScript's: true true true [ 'A', 'x' ]
-  expect(done).toMatchObject({ stdout: "false false true [ 'A' ]\n", stderr: "", status: 0 });
+  // TypeScript's: true true true [ 'A', 'x' ] { b: 1, a: 2 }
+  expect(done).toMatchObject({
+    stdout: "false false true [ 'A' ] { a: [Getter], b: [Getter] }\n",
+    stderr: "",
+    status: 0,
+  });
 });
 
 test("what the engine's messages call a thing; not what is thrown", async () => {

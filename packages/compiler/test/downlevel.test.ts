@@ -162,6 +162,18 @@ export const x = b as A | C | D | F;
     expect(imports(compiled(rewritten).code)).toEqual(['import {b} from"./a.ts";', 'import "./e.ts";']);
   });
 
+  const passing = `export {} from "./a.ts"; export { type B, type B as C } from "./b.ts"; import {} from "./c.ts"; import D, {} from "./d.ts";
+export * from "./e.ts"; export { type F, f } from "./f.ts"; import "./g.ts";\n`;
+  const files = (code: string): string => [...code.matchAll(/"\.\/(\w)\.ts"/g)].map(([, name]) => name).join("");
+
+  test.each([
+    [false, "efg"],
+    [true, "abcdefg"],
+  ])("so do modules imported or passed on for types alone; verbatimModuleSyntax: %s", (verbatimModuleSyntax, kept) => {
+    const tsconfig = { compilerOptions: { verbatimModuleSyntax } };
+    for (const more of ["", "enum E { A }"]) expect(files(compiled(passing + more, { tsconfig }).code)).toBe(kept);
+  });
+
   test("verbatimModuleSyntax keeps them", () => {
     const tsconfig = { compilerOptions: { verbatimModuleSyntax: true } };
     for (const more of ["", "enum E { A }"])

@@ -125,6 +125,22 @@ test("TypeScript's own words for CommonJS: import x = require(), export =", asyn
   ).toBe("function x\n");
 });
 
+test("a module of TypeScript's that is CommonJS is strict, and its `exports` are the module's", async () => {
+  const strict = `(function (this: unknown) { return this === undefined; })()`;
+  expect(
+    await printed(
+      {
+        "app.cts": `import { a, f, strict } from "./es.cts"; import req = require("./req.cts"); const types = require("./types.cts");
+        console.log(a, f(), strict, req, types, ${strict});`,
+        "es.cts": `export const a = 1, strict = ${strict}; exports.more = 2; export function f() { return exports.a + module.exports.more; }`,
+        "req.cts": `import path = require("node:path"); export = path.basename("/x/y") + ${strict};`,
+        "types.cts": `import type { X } from "./none.cts"; module.exports = ${strict} satisfies X;`,
+      },
+      "app.cts",
+    ),
+  ).toBe("1 3 true ytrue true true\n");
+});
+
 test("live bindings: reassigned exports, defaults, re-exports, namespaces", async () => {
   expect(
     await printed({

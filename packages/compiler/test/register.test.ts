@@ -255,7 +255,9 @@ test("a module that awaits at its top waits there for what blocks, too", async (
       const boom = (): never => { sleep(1); throw new Error("after it slept"); };
       try { boom(); } catch (e) { console.log((e as Error).message); }
       const chained = { f: (): (() => string) => () => (sleep(1), "chained") };
-      console.log(chained.f()());`,
+      console.log(chained.f()());
+      const own = { m<T>(x: T): T { sleep(1); return x; }, tag(s: TemplateStringsArray, n: number): unknown { sleep(1); return [this === own, s.raw[0], n]; } };
+      console.log(own.tag\`a\${own.m(7)}\`, own.m(own)?.m.name, own.m(null as typeof own | null)?.[own.m("m")], own?.[own.m("m")].length);`,
     "dep.ts": `import { sleep } from "gort";
       const late = (): string => { sleep(2); return "from dep"; };
       export const value = (await null, late());
@@ -264,7 +266,7 @@ test("a module that awaits at its top waits there for what blocks, too", async (
   const done = await project.type("node", [...register, "app.ts"]);
   expect(done).toMatchObject({
     stderr: "",
-    stdout: "from dep late 1 [ 2, 9 ] 3\nlast 5\nslept 1\nafter it slept\nchained\n",
+    stdout: "from dep late 1 [ 2, 9 ] 3\nlast 5\nslept 1\nafter it slept\nchained\n[ true, 'a', 7 ] m undefined 1\n",
     status: 0,
   });
 });

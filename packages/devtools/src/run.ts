@@ -45,7 +45,10 @@ export async function runProgram(named: string, args: readonly string[], options
   } catch (error) {
     if (!(error instanceof SyntaxError)) return throwUncaught(error);
     const { CompileError, showCompileError } = await import("@gort/compiler");
-    if (!(error instanceof CompileError)) return throwUncaught(error);
+    if (!(error instanceof CompileError)) {
+      tellOfTypes(error);
+      return throwUncaught(error);
+    }
     process.stderr.write(`${showCompileError(error, { color: useColor() })}\n`);
     process.exit(1);
   }
@@ -55,6 +58,15 @@ export async function runProgram(named: string, args: readonly string[], options
   if (typeof main !== "function")
     throw new Failure(`${named} exports main, but it is ${describe(main)}, not a function.`);
   internal.runMain(main as () => unknown);
+}
+
+/** Whether a name is a type, only its own file says, and each is compiled alone. Node's report shows the stack as it is. */
+function tellOfTypes(error: SyntaxError): void {
+  const { message, stack = "" } = error;
+  const name = /does not provide an export named '(.+)'$/.exec(message)?.[1];
+  if (name === undefined || !/^\S.*\.[cm]?tsx?:\d+\n/.test(stack)) return;
+  const hint = `if ${name} is a type, write \`import { type ${name} }\`, and \`export { type ${name} }\` where it is passed on: files are compiled one by one. "isolatedModules": true in tsconfig.json finds such places.`;
+  error.stack = `${stack}\n\ngort: ${hint}`;
 }
 
 /** Loads the program as the one that runs: `import.meta.main` (the loader sees to that) and `require.main === module` are true in it. */

@@ -196,6 +196,8 @@ test("a name that a module does not export: the line of the import", async () =>
   expect(done.status).toBe(1);
   expect(done.stderr).toMatch(/^\S*\/app\.ts:3\nimport \{/);
   expect(done.stderr).toContain("does not provide an export named 'Channel'");
+  // Nobody can tell whether it is a type.
+  expect(done.stderr).toMatch(/\ngort: if Channel is a type, write `import \{ type Channel \}`.*isolatedModules/);
 });
 
 test("a throw in a handler: 500, and Go's words on standard error, once", async () => {

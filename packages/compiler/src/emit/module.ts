@@ -35,6 +35,8 @@ class ModuleEmitter extends ObjectEmitter {
     const body = program.body as Node[];
     let i = 0;
     for (; i < body.length && body[i]!.directive; i++) p.statement(body[i]!);
+    // A module of TypeScript's that has become CommonJS.
+    if (this.options.format === "commonjs" && program.sourceType === "module") out.write('"use strict";');
     const [load, make] = this.header();
     out.write(load);
     // What an import does not find is told by the engine, in the line of the compiled text: that is the user's.
@@ -133,6 +135,8 @@ class ModuleEmitter extends ObjectEmitter {
           if (!asWritten) out.write(`export{${declared.map((b) => renamed(b.out, b.name)).join(",")}};`);
           return;
         }
+        // TypeScript leaves out what passes on types alone.
+        if (!this.options.verbatim && s.$types === true) return;
         const kept = (s.specifiers as Node[]).filter((x) => s.source !== null || x.local.$b !== undefined);
         out.write(`export{${kept.map((x) => renamed(localName(x), text(x.exported as Node))).join(",")}}`);
         out.write(s.source === null ? ";" : `from${s.source.raw}${attributes(s)};`);

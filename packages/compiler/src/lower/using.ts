@@ -21,6 +21,17 @@ export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
   const value = l.temp();
   l.set(value, ref(b));
   l.set(method, at(helper(awaits ? "asyncDisposer" : "disposer", ref(value)), d));
+  let fallback: Binding | null = null;
+  if (awaits) {
+    const other = (fallback = l.temp());
+    l.set(other, undef);
+    l.push({
+      t: "if",
+      test: binary("===", ref(method), undef),
+      yes: l.nested(() => l.set(other, at(helper("disposer", ref(value)), d))),
+      no: [],
+    });
+  }
   const more = (node.declarations as Node[]).slice(1);
   const body = (): void => {
     if (more.length > 0) lowerUsing(l, { ...node, declarations: more }, rest);
@@ -30,7 +41,7 @@ export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
     const failed = l.temp();
     l.push({
       t: "try",
-      body: l.nested(() => dispose(l, node, method, value, awaits)),
+      body: l.nested(() => dispose(l, node, method, fallback, value)),
       param: failed,
       handler: l.nested(() => {
         l.push({
@@ -56,11 +67,12 @@ function at(call: Node, { start }: Node): Node {
   return { ...call, $at: start };
 }
 
-function dispose(l: Lowering, node: Node, method: Binding, value: Binding, awaits: boolean): void {
+/** `fallback`: of `await using`, what is called where there is no method of its own, and not awaited. */
+function dispose(l: Lowering, node: Node, method: Binding, fallback: Binding | null, value: Binding): void {
   const suspends = l.fn.suspendable || l.fn.awaits;
-  const call: Node = {
+  const call = (m: Binding): Node => ({
     type: "CallExpression",
-    callee: member(ref(method), "call", node.start),
+    callee: member(ref(m), "call", node.start),
     arguments: [ref(value)],
     optional: false,
     start: node.start,
@@ -69,17 +81,16 @@ function dispose(l: Lowering, node: Node, method: Binding, value: Binding, await
     $sp: suspends,
     $has: suspends,
     $bar: !suspends,
-  };
+  });
+  const called = (m: Binding, take: () => void): void =>
+    l.push({ t: "if", test: binary("!==", ref(m), undef), yes: l.nested(take), no: [] });
   const result = l.temp();
   l.set(result, undef);
-  l.push({
-    t: "if",
-    test: binary("!==", ref(method), undef),
-    yes: l.nested(() => l.set(result, lowerExpr(l, call))),
-    no: [],
-  });
+  called(method, () => l.set(result, lowerExpr(l, call(method))));
+  if (fallback === null) return;
+  called(fallback, () => l.effect(lowerExpr(l, call(fallback))));
   // Without a method too, as the specification says.
-  if (awaits) l.effect({ type: "AwaitExpression", argument: ref(result), ...at0 });
+  l.effect({ type: "AwaitExpression", argument: ref(result), ...at0 });
 }
 
 /** A generator that is told to return runs its `finally` blocks, and nothing else. */

@@ -61,6 +61,12 @@ export class ExpressionPrinter extends CallPrinter {
         return;
       case "TaggedTemplateExpression":
         this.isAsked(e);
+        if (e.$top === true) {
+          const site = { type: "$Site", quasi: e.quasi, start: e.start, end: e.start };
+          const args = [site, ...(e.quasi.expressions as Node[])];
+          this.call({ ...e, type: "CallExpression", callee: e.tag, arguments: args, optional: false });
+          return;
+        }
         if (e.$bar === true) out.word("$R.b(");
         if (e.tag.type === "ChainExpression") e.tag.$reference = true;
         this.function(e.tag as Node);

@@ -317,16 +317,13 @@ export function disposer(value: unknown): unknown {
   return method;
 }
 
-/** The same of `await using`: falls back to the other method, whose result is not awaited. */
+/** The same of `await using`, where there is one: what has none falls back to the other, whose result is not awaited. */
 export function asyncDisposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   const method = (value as AsyncDisposable)[Symbol.asyncDispose];
-  if (typeof method === "function") return method;
-  if (method !== undefined && method !== null) throw new TypeError("Symbol(Symbol.asyncDispose) is not a function");
-  const dispose = disposer(value) as (this: unknown) => void;
-  return function (this: unknown): void {
-    Reflect.apply(dispose, this, []);
-  };
+  if (method === undefined || method === null) return undefined;
+  if (typeof method !== "function") throw new TypeError("Symbol(Symbol.asyncDispose) is not a function");
+  return method;
 }
 
 export function suppressed(error: unknown, hidden: unknown): unknown {

@@ -8,7 +8,7 @@ import { GortError } from "../errors/catalogue.ts";
  * What compiled code and the runtime have agreed on: the fields of `R`, the poll word, the shape of frames. Raised with every
  * change to it, here and in the compiler (emit/protocol.ts).
  */
-export const PROTOCOL = 7;
+export const PROTOCOL = 8;
 
 /** The version of this package. */
 export const VERSION = "0.1.0";
