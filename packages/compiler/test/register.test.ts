@@ -202,6 +202,32 @@ test("node:test: a body that blocks, plain and by goTest", async () => {
   expect(status).toBe(1);
 });
 
+test("node:test: a test started in a goroutine is part of the one around it", async () => {
+  using project = new UserProject({
+    "app.test.ts": `import test from "node:test";
+      import { run, sleep } from "gort";
+      import { goTest } from "gort/testing";
+      const inner = async () => { await test("first", () => {}); sleep(1); await test("second", () => sleep(1)); };
+      test("plain", inner);
+      test("run", () => run(inner));
+      test("goTest", goTest(inner));
+      test("blocks", () => { sleep(1); test("inside", () => {}); sleep(5); });`,
+  });
+  const { stdout } = await project.type("node", [...register, "--test-reporter=tap", "--test", "app.test.ts"]);
+  const results = stdout.match(/^ *(?:not )?ok .*$/gm);
+  const two = ["    ok 1 - first", "    ok 2 - second"];
+  expect(results).toEqual([
+    ...two,
+    "ok 1 - plain",
+    ...two,
+    "ok 2 - run",
+    ...two,
+    "ok 3 - goTest",
+    "    ok 1 - inside",
+    "ok 4 - blocks",
+  ]);
+});
+
 test("blocking where a native function or a library waits for the result is loud, and names it", async () => {
   using project = new UserProject({
     "app.ts": `import { chan } from "gort";

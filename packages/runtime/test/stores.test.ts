@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource, createHook, executionAsyncId } from "node:async_hooks";
 import { expect, test } from "vitest";
 import { seq } from "./frames.ts";
 import { go, gosched, run, sleep, wait } from "../src/index.ts";
@@ -49,4 +49,19 @@ test("enterWith in a goroutine stays with it, and with it alone", async () => {
   expect(seen.filter((s) => s === "mine")).toHaveLength(2);
   expect(seen.filter((s) => s === undefined)).toHaveLength(2);
   expect(als.getStore()).toBe(undefined);
+});
+
+test("while somebody listens to async hooks, a goroutine runs in a resource of its own, triggered by its creator", async () => {
+  const triggers = new Map<number, number>();
+  const hook = createHook({ init: (id, _type, trigger) => void triggers.set(id, trigger) }).enable();
+  try {
+    const seen: number[] = [];
+    const look = (): unknown => seen.push(executionAsyncId());
+    const creator = new AsyncResource("creator");
+    await creator.runInAsyncScope(() => run(seq(look, gosched, look, () => sleep(1), look)));
+    expect(new Set(seen).size).toBe(1);
+    expect(triggers.get(seen[0]!)).toBe(creator.asyncId());
+  } finally {
+    hook.disable();
+  }
 });

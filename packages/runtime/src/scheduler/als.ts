@@ -6,6 +6,9 @@
  * all" is seen as `undefined`: goroutines without stores share `undefined` and nothing is ever switched. On Node 22
  * stores are properties of the resource itself: none, or not comparable.
  *
+ * Async hooks tell who runs by `executionAsyncId()`: node:test finds the test around a nested `test()` by it. While somebody listens to
+ * them, each capture is kept, whatever its stores; so is an id of its own then.
+ *
  * Who pays: creation by code outside any goroutine captures once; a goroutine started by another inherits by reference.
  * The loop leaves and enters a context only when the next goroutine's differs.
  *
@@ -13,7 +16,7 @@
  * double the price of one; so the method says so itself. It is wrapped once, keeps its name, length and behaviour, and costs
  * one comparison. (`run(store, f)` needs nothing: it restores what it found before `f`'s caller can park.)
  */
-import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource, executionAsyncId } from "node:async_hooks";
 import { R } from "../internal/state.ts";
 import type { G } from "./g.ts";
 import { CONTEXT, S } from "./p.ts";
@@ -28,9 +31,18 @@ let last: AsyncResource | undefined;
 const contextOf = (resource: AsyncResource): unknown =>
   (resource as unknown as Record<symbol, unknown>)[frameKey as symbol];
 
-/** The context of the code running now; undefined when no store is set. */
+/** Whether async hooks are on: promises have ids then. 70 ns; where no event is on the stack and they are off, there is no id to keep. */
+function isHooked(): boolean {
+  return executionAsyncId() !== 0 && Object.getOwnPropertySymbols(new Promise(() => {})).length > 0;
+}
+
+/** The context of the code running now; undefined when no store is set, and nobody listens to async hooks. */
 export function capture(): AsyncResource | undefined {
   const resource = new AsyncResource("GOROUTINE", { requireManualDestroy: true });
+  if (isHooked()) {
+    S.stores = 1;
+    return resource;
+  }
   if (frameKey === undefined) {
     if (Object.getOwnPropertySymbols(resource).length === own.length) return undefined;
     S.stores = 1;
