@@ -31,12 +31,9 @@ import { Printer } from "../print/printer.ts";
 import { FRAME, SWAPPED } from "../recursion.ts";
 import { ASSIGN } from "../print/rank.ts";
 import { startsLikeDeclaration } from "../print/shape.ts";
-import type { Binding, BindingKind, Fn } from "../binding.ts";
+import type { Binding, Fn } from "../binding.ts";
 import { Emission, type Prepared } from "./emission.ts";
 import { clean, cloneStem, declareLocals, endsInJump, exit, nameKey, namesOf, ownRuntime, positions } from "./text.ts";
-
-/** What no exit takes away: parameters may be one with `arguments`, and the others are constants. */
-const KEPT: ReadonlySet<BindingKind> = new Set<BindingKind>(["param", "self", "import"]);
 
 export abstract class FunctionEmitter extends Emission implements Emitter {
   abstract classExpression(node: Node, place: Place, out: Output): void;
@@ -154,11 +151,14 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       shareVariables(low.body, low.temps, this.firstTemporary);
       const names = new Set<string>();
       const saved = live === null ? [] : live.saved.filter((b) => names.size < names.add(b.out).size);
-      if (live !== null)
+      if (live !== null) {
+        // Its own: variables of functions around it, and parameters, which may be one with `arguments`, are no copy's.
+        const own = new Set(this.locals(fn, low));
         for (const poll of loopPolls(low.body)) {
           const needed = new Set(live.at(poll).map((b) => b.out));
-          poll.dead = saved.filter((b) => !KEPT.has(b.kind) && !needed.has(b.out)).map((b) => b.out);
+          poll.dead = saved.map((b) => b.out).filter((name) => own.has(name) && !needed.has(name));
         }
+      }
       p = { ...low, at, saved };
       this.prepared.set(fn, p);
     }
