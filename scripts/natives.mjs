@@ -10,18 +10,7 @@ import { root } from "./packages.mjs";
 const folder = join(root, "packages/runtime/src/natives");
 
 /** What is compiled: what somebody imports as `.js`. */
-const compiled = [
-  "array",
-  "async",
-  "calls",
-  "collection",
-  "iterator",
-  "lazy",
-  "string",
-  "swap",
-  "timsort",
-  "typed-array",
-];
+const compiled = ["array", "async", "calls", "collection", "iterator", "lazy", "string", "timsort", "typed-array"];
 /** What never suspends. */
 const leaves = [
   "../internal/support.ts",

@@ -146,15 +146,7 @@ function pushSwapped(l: Lowering, e: Node, self: Node, f: Binding, v: Binding | 
     t: "if",
     test: mayLoop(name, self, f),
     yes: l.nested(() => arrayLoop(l, name, self, args, v, each)),
-    no: l.nested(() => {
-      // One call for everything else, to keep the code small.
-      const version = l.temp();
-      l.set(version, native(name, ref(f)));
-      const given = [ref(version), ref(f), literal(calleeText(l, callee)), self, ...args];
-      const via: Node = { type: "LogicalExpression", operator: "??", left: ref(version), right: ref(f), ...at0 };
-      const e: Node = { ...call, callee: field("swap", "$N"), arguments: given, $sp: false, $checked: true };
-      l.push({ t: "call", v, e, via, fresh: false, flagOnly: true, pc: 0 });
-    }),
+    no: l.nested(() => pushVersion(l, call, name, self, f, args, v, callback)),
   });
 }
 

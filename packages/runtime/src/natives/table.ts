@@ -18,7 +18,6 @@ import { lazy } from "./lazy.js";
 import { runInAsyncScope, runInAsyncScopeOf } from "./scope.ts";
 import { exitOf, runOf } from "./storage.ts";
 import { string } from "./string.js";
-import { swap } from "./swap.js";
 import { typedArray } from "./typed-array.js";
 import { register } from "./versions.ts";
 
@@ -66,7 +65,6 @@ export const natives: Record<string, unknown> = {
   createArray,
   ArrayOf,
   put,
-  swap,
   forEach: find(
     ofArray("forEach", array["Array.forEach"]),
     own(Map.prototype, "forEach", collection["Map.forEach"]),
