@@ -12,7 +12,7 @@ export class Binding {
   readonly module: boolean;
   /** Declared in a `switch`: a later case may see it uninitialised. */
   readonly inSwitch: boolean;
-  /** Where its initialisation ends; references behind it, in the same function, are safe. */
+  /** Where its initialisation ends; references behind it, in the same function, are safe. Of a `var`: where it gets its one value, see `markSteady`. */
   initEnd = 0;
   /** Writes other than the initialisation. */
   writes = 0;

@@ -46,6 +46,16 @@ export function hoistVars(node: Node, scope: Scope, leave: Leave): void {
   });
 }
 
+/** A `var` among the statements of a function itself gets its value once: what is made behind it sees no other, if nobody else writes it. */
+export function markSteady(statements: readonly Node[], scope: Scope): void {
+  for (const node of statements)
+    if (node.type === "VariableDeclaration" && node.kind === "var")
+      for (const d of node.declarations as Node[]) {
+        const b = d.id.type === "Identifier" && d.init !== null ? scope.names.get(d.id.name as string) : undefined;
+        if (b?.kind === "var") b.initEnd = d.end;
+      }
+}
+
 /** Declares what the statements of one block declare for that block. */
 export function hoistLexical(statements: Node[], scope: Scope): void {
   unlabel(statements);

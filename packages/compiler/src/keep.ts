@@ -60,8 +60,9 @@ export function keep(b: Binding): void {
       continue;
     }
     const child = childOf(b.fn, fn);
-    if (b.writes > 0 || (b.kind === "var" && b.writes > 0)) b.boxed = true;
     const hoisted = child.node.type === "FunctionDeclaration";
+    const steady = b.kind === "var" && b.writes === 1 && b.initEnd > 0 && child.node.start >= b.initEnd && !hoisted;
+    if (b.writes > 0 && !steady) b.boxed = true;
     if (lexical) {
       if (isOwnConstant(b, child)) continue;
       if ((hoisted && !param) || child.node.start < b.initEnd || b.inSwitch) {

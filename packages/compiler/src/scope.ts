@@ -6,7 +6,7 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import { type Binding, Fn, type FnKind } from "./binding.ts";
-import { declare, hoistLexical, hoistSloppy, hoistVars, Scope } from "./hoist.ts";
+import { declare, hoistLexical, hoistSloppy, hoistVars, markSteady, Scope } from "./hoist.ts";
 import { listenersOf, markCalledByEngine } from "./engine.ts";
 import { infer, isCovered, nameGiven } from "./inferred.ts";
 import { isReservedGlobal } from "./names.ts";
@@ -184,6 +184,7 @@ export function analyzeScopes(program: Node): Scopes {
           within.names.delete(name);
         }
       hoistLexical(body.body as Node[], within);
+      markSteady(body.body as Node[], within);
       if (!strict) hoistSloppy(body, within, inner);
       for (const statement of body.body as Node[]) visit(statement, within);
     } else visit(body, inner);
