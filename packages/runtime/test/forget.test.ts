@@ -14,10 +14,21 @@ test.each<[string, Frame]>([
   ["sixteen", new F16(clone, 2, ...nine, ...nine.slice(2))],
   ["twenty", large as unknown as Frame],
 ])("a frame of %s values is emptied", (_, frame) => {
-  frame.next = new F4(clone, 1);
   forget(frame);
   const { r, pc, ...rest } = frame;
   expect(r).toBe(clone);
   expect(pc).toBeGreaterThan(0);
   expect(Object.values(rest).filter((value) => value !== undefined && value !== null)).toEqual([]);
+});
+
+test("a frame of the runtime's own stays as it is", () => {
+  class Own implements Frame {
+    readonly r = clone;
+    pc = 1;
+    next = null;
+    a0 = "kept";
+  }
+  const frame = new Own();
+  forget(frame);
+  expect(frame.a0).toBe("kept");
 });

@@ -124,18 +124,18 @@ export class F16 implements Frame {
 }
 
 /**
- * Empties a frame that has returned. The engine's collector of young objects takes each old one for alive: what a dead frame that lived through two
- * collections saved would stay, and become old as well, with all it refers to.
+ * Empties a compiled function's frame that has returned; the runtime's own are left as they are. The engine's collector of young objects takes each
+ * old one for alive: what a dead frame that lived through two collections saved would stay, and become old as well, with all it refers to.
  */
 export function forget(frame: Frame): void {
-  frame.next = null;
   if (frame instanceof F4) frame.a0 = frame.a1 = frame.a2 = frame.a3 = undefined;
   else if (frame instanceof F8)
     frame.a0 = frame.a1 = frame.a2 = frame.a3 = frame.a4 = frame.a5 = frame.a6 = frame.a7 = undefined;
   else if (frame instanceof F16) {
     frame.a0 = frame.a1 = frame.a2 = frame.a3 = frame.a4 = frame.a5 = frame.a6 = frame.a7 = undefined;
     frame.a8 = frame.a9 = frame.a10 = frame.a11 = frame.a12 = frame.a13 = frame.a14 = frame.a15 = undefined;
-  } else {
+  } else if (Object.getPrototypeOf(frame) === Object.prototype) {
+    // One with more.
     const large = frame as unknown as Record<string, unknown>;
     for (const key in large) if (/^a\d/.test(key)) large[key] = undefined;
   }
