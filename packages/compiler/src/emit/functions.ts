@@ -153,10 +153,10 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const saved = live === null ? [] : live.saved.filter((b) => names.size < names.add(b.out).size);
       if (live !== null) {
         // Its own: variables of functions around it, and parameters, which may be one with `arguments`, are no copy's.
-        const own = new Set(this.locals(fn, low));
+        const own = this.locals(fn, low).filter((name) => names.has(name));
         for (const poll of loopPolls(low.body)) {
           const needed = new Set(live.at(poll).map((b) => b.out));
-          poll.dead = saved.map((b) => b.out).filter((name) => own.has(name) && !needed.has(name));
+          poll.dead = own.filter((name) => !needed.has(name));
         }
       }
       p = { ...low, at, saved };
