@@ -18,6 +18,7 @@ import { importedFile } from "./files.ts";
 import { requestsOf } from "./module-syntax.ts";
 import { formatOf, isOptedOut } from "./module-text.ts";
 import { isCompiled } from "./package-rules.ts";
+import { withoutTypes } from "./passed-on.ts";
 import { BUNDLED } from "./parallel-functions.ts";
 import { sliceOf } from "./slice.ts";
 import type { GortOptions } from "./unplugin.ts";
@@ -98,7 +99,7 @@ function codeOf(
 ): { code: string; parallels: readonly string[] } {
   const text = readFileSync(file, "utf8");
   if (name === null) return { code: text, parallels: [] };
-  const { code, parallels } = compile(text, {
+  const { code, parallels } = compile(withoutTypes(file, text), {
     filename: file,
     shown: shownName(file),
     force: options.force === true,

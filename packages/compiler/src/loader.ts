@@ -19,6 +19,7 @@ import { importedFile, isAliased } from "./files.ts";
 import { behindDirectives, type Format, isOptedOut, toldFormat, writtenFormat } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { arriving, compiler } from "./lazy.ts";
+import { withoutTypes } from "./passed-on.ts";
 import { sliceOf } from "./slice.ts";
 import { isCompiled, type Rules } from "./package-rules.ts";
 import type { Source } from "./source.ts";
@@ -132,7 +133,7 @@ function whole(found: module.ResolveFnOutput, options: LoaderOptions): module.Re
   const url = found.url.replace(/[?#].*$/, "");
   const file = fileURLToPath(url);
   if (!isCompiled(file, options)) return found;
-  const text = readFileSync(file, "utf8");
+  const text = withoutTypes(file, readFileSync(file, "utf8"));
   const told = toldFormat(file, text);
   // The parser need not be loaded where the slice has been compiled before.
   if (told === null && cachedText(text, optionsFor(file, text, "module", true, slice, options)) !== null) return found;
@@ -232,7 +233,8 @@ function load(
   options: LoaderOptions,
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
-  const text = readFileSync(file, "utf8");
+  const written = readFileSync(file, "utf8");
+  const text = withoutTypes(file, written);
   const told = toldFormat(file, text);
   const as = (format: Format): CompileOptions => optionsFor(file, text, format, told === null, slice, options);
   try {
@@ -245,7 +247,7 @@ function load(
     const format = told ?? writtenFormat(file, text);
     return { format, source: compileCached(text, as(format)), shortCircuit: true };
   } catch (error) {
-    if (error instanceof CompileError) showWhenUncaught(error, text);
+    if (error instanceof CompileError) showWhenUncaught(error, written);
     throw error;
   }
 }

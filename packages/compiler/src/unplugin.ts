@@ -9,6 +9,7 @@ import { shownName, withSlices } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { isOptedOut } from "./module-text.ts";
+import { withoutTypes } from "./passed-on.ts";
 import { CompileError } from "./errors.ts";
 import { countCopies, type Vitest } from "./vitest.ts";
 import { compiledExtension, isCompiled, packageOf, type Rules } from "./package-rules.ts";
@@ -39,7 +40,7 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
       if (isOptedOut(text))
         return { code: text.replace(/(["'])use no gort\1;?/, (found) => " ".repeat(found.length)), map: null };
       try {
-        const { code, map, parallels } = compile(text, {
+        const { code, map, parallels } = compile(withoutTypes(id, text), {
           filename: id,
           shown: shownName(id),
           force: options.force === true,

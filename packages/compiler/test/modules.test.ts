@@ -308,3 +308,38 @@ test("what is exported under the names of the compiler's own variables", async (
     ),
   ).toBe("3$R[object Object] $F2 $0,$R,$d,$e,$p,default 3\n");
 });
+
+test("types passed on as if they were values, as TypeScript does that sees the whole program", async () => {
+  const files = {
+    "package.json": '{ "name": "users-project", "private": true, "type": "module" }',
+    "app.ts": `import * as all from "./all.ts"; import { row, table, type Row, Size } from "./all.ts"; import { Kind } from "./kinds.ts";
+    const r: Row = row(2); const k: Kind = "a";
+    console.log(JSON.stringify(table(r)), k, Size.of(1), Object.keys(all).join());`,
+    // Of a module that is named for types alone nothing is loaded.
+    "all.ts": `// export { row } from "./nowhere": no export, but a comment
+    import { Made, made, Shape as Form } from "./made.ts";
+    const text = \`export { Row } from "./row.ts"\`; if (text.length !== 30) throw new Error(text);
+    export { Made, made, Form };
+    export { type Column, Row, row,
+      Table as Sheet, table, } from "./row.ts"; export { Only, Other as Another } from "./types.ts"; export { Size } from "./row.ts";
+    export { Deep, deep } from "./stars.ts"; export { Row as Line } from "./stars.ts";`,
+    "row.ts": `export interface Row { n: number } export type Column = string; interface Table { rows: Row[] }
+    export { Table }; export const row = (n: number): Row => ({ n }); export function table(r: Row): Table { return { rows: [r] }; }
+    export interface Size { n: number } export const Size = { of: (n: number): Size => ({ n }) };`,
+    "types.ts": `console.log("loaded"); export interface Only { a: 1 } export type Other = 2;`,
+    "made.ts": `export class Made {} export const made = new Made(); export type Shape = { a: number };`,
+    "stars.ts": `export * from "./stars.ts"; export * from "./deep"; export type * from "./row.ts";`,
+    "deep/index.ts": `export { Deep } from "./type"; export let deep = 1; deep = 2;`,
+    "deep/type.ts": `export default class {} type Deep = number; export { Deep };`,
+    "kinds.ts": `import { Kind } from "./types-of.ts"; export { Kind };`,
+    "types-of.ts": `type Kind = "a" | "b"; export type { Kind };`,
+  };
+  expect(await printed(files)).toBe('{"rows":[{"n":2}]} a { n: 1 } Made,Size,deep,made,row,table\n');
+  // Where imports stand as written, the mistake is the program's.
+  using project = new UserProject({
+    ...files,
+    "tsconfig.json": `{ "compilerOptions": { "verbatimModuleSyntax": true } }`,
+  });
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
+  expect(done.stderr).toMatch(/does not provide an export named '\w+'/);
+});
