@@ -1,5 +1,10 @@
 /** Once: one call, everybody waits for its end, an exception counts as done; onceValue and onceFunc hand it on. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { chan, go, gosched, Once, onceFunc, onceValue, sleep, WaitGroup } from "gort";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 /** Nobody goes on before the one call is over, though it sleeps. */
 function once(): string {
@@ -89,9 +94,33 @@ function nested(): string {
   return log.join(" ");
 }
 
+/** A function that has been called keeps nothing alive, also where what it makes of itself is kept. */
+function kept(): string {
+  const made = [false, true].map((blocks): [call: () => void, seen: WeakRef<object>] => {
+    const state = { calls: 0 };
+    const call = onceFunc(() => {
+      state.calls++;
+      if (blocks) gosched();
+    });
+    return [call, new WeakRef(state)];
+  });
+  collect();
+  const before = made.filter(([, seen]) => seen.deref() !== undefined).length;
+  for (const [call] of made) call();
+  // What a function was given stays until its turn is over.
+  sleep(1);
+  collect();
+  sleep(1);
+  collect();
+  const left = made.filter(([, seen]) => seen.deref() !== undefined).length;
+  for (const [call] of made) call();
+  return `${before} of ${made.length} before, ${left} after`;
+}
+
 export function main(): void {
   console.log("once:", once());
   console.log("throwing:", throwing());
   console.log("values:", values());
   console.log("nested:", nested());
+  console.log("kept:", kept());
 }

@@ -8,6 +8,7 @@ import {
   Cond,
   contextAfterFunc,
   go,
+  gosched,
   Group,
   Mutex,
   nilChan,
@@ -228,6 +229,32 @@ function waiting(): void {
       sleep(10);
       waitIdle();
       return [before, woken];
+    }),
+  );
+  say("what is due at once needs no clock", () =>
+    bubble(() => {
+      const log: string[] = [];
+      const ch = chan<number>();
+      go(() => log.push(select({ ch, at: timeout(0) }).case));
+      afterFunc(0, () => {
+        log.push("called");
+        ch.recv();
+      });
+      waitIdle();
+      let busy = true;
+      afterFunc(0, () => {
+        busy = false;
+      });
+      while (busy) gosched();
+      go(() => void wait(later(5)));
+      afterFunc(-1, () => {
+        log.push("beside a promise");
+        ch.close();
+      });
+      ch.recv();
+      // Nobody waits for it any more, and it is not left either.
+      afterFunc(0, () => log.push("last"));
+      return [log, elapsed()];
     }),
   );
   say("waitIdle twice", () =>

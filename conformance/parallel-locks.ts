@@ -89,6 +89,8 @@ const late = parallel((c: RecvChan<Date>, never: Chan<number>): string => {
   return r.case;
 });
 
+const sizes = parallel((c: RecvChan<Date>): string => `${c.len} of ${c.cap}`);
+
 export function main(): void {
   const [mu, value, together] = [new RWMutex(), new AtomicInt(), new AtomicInt()];
   const all: Goroutine<number | void>[] = [];
@@ -156,6 +158,8 @@ export function main(): void {
 
   using ticker = new Ticker(2);
   console.log("ticks", go(ticks, 3, ticker.c).join(), ticker.c.recv() instanceof Date);
+  sleep(5); // a tick waits to be received
+  console.log("buffer", ticker.c.len, "of", ticker.c.cap, "there", go(sizes, ticker.c).join());
   const never = chan<number>();
   console.log("after", go(late, after(3), never).join());
   const timer = new Timer(60_000);

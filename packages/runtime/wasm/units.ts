@@ -96,20 +96,22 @@ export function acquireUnits(o: i32, w: i32, n: i32): i32 {
   return code;
 }
 
-/** Gives `n` units back, and serves who waits; false if there would be more than there are. */
+/** Gives `n` units back, and serves who waits; false if so many are not held, or a writer holds what a reader would give back. */
 export function releaseUnits(o: i32, n: i32): bool {
   lock(o + O_LOCK);
-  const free = load<i32>(o + O_COUNT) + n;
-  const is = free <= load<i32>(o + O_CAP);
+  const free = load<i32>(o + O_COUNT);
+  const cap = load<i32>(o + O_CAP);
+  // Their sum may be more than a word holds: an RWMutex has 2 ** 30.
+  const is = n <= cap - free && !(free == 0 && n < cap && load<i32>(o + O_KIND) == RWMUTEX);
   if (is) {
-    store<i32>(o + O_COUNT, free);
+    store<i32>(o + O_COUNT, free + n);
     // Any goroutine may unlock: what the caller's thread does not hold, another does no more.
     const own = unhold(o, ownerNumber(), n);
     if (own < n) unhold(o, 0, n - own);
   }
   unlock(o + O_LOCK);
   if (is) {
-    if (load<i32>(o + O_KIND) == RWMUTEX && n == load<i32>(o + O_CAP)) admitReaders(o);
+    if (load<i32>(o + O_KIND) == RWMUTEX && n == cap) admitReaders(o);
     serve(o);
   }
   return is;

@@ -284,8 +284,6 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
       if (this.size < 0) notShared("the nil channel");
       const { source } = this;
       if (source !== null && source.share === undefined) notShared("a channel that events feed");
-      // As in Go before 1.23: one tick waits to be received.
-      if (source !== null) this.size = 1;
       shareChannel(this as Chan);
       this.source = null;
       source?.share?.();

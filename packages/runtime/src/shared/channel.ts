@@ -27,6 +27,7 @@ import {
   O_COUNT,
   O_FAILURE,
   O_HEAD,
+  O_HELD,
   O_KIND,
   O_REFS,
   O_ROOM,
@@ -63,7 +64,8 @@ export function freeObject(o: number): void {
 export function shareChannel(ch: Chan): number {
   const o = newObject(CHANNEL);
   const { I } = X;
-  I[(o + O_CAP) >> 2] = ch.size;
+  I[(o + O_CAP) >> 2] = ch.source === null ? ch.size : 1; // one tick waits to be received
+  I[(o + O_HELD) >> 2] = ch.source === null ? 0 : 1;
   I[(o + O_CLOSED) >> 2] = ch.closed ? 1 : 0;
   const n = ch.count;
   if (n > 0) {
@@ -454,9 +456,14 @@ export function addNode(ch: Chan, node: Sudog, sends: boolean): void {
 }
 
 export function lengthOf(ch: Chan): number {
-  return X.I[(ch.o + O_COUNT) >> 2] as number;
+  return isTimers(ch) ? 0 : (X.I[(ch.o + O_COUNT) >> 2] as number);
 }
 
 export function capacityOf(ch: Chan): number {
-  return X.I[(ch.o + O_CAP) >> 2] as number;
+  return isTimers(ch) ? 0 : (X.I[(ch.o + O_CAP) >> 2] as number);
+}
+
+/** To the program a timer's channel has no buffer, on any thread (Go 1.23). */
+function isTimers(ch: Chan): boolean {
+  return X.I[(ch.o + O_HELD) >> 2] !== 0;
 }

@@ -233,7 +233,7 @@ export const O_NEXT = 64;
 export const O_PREV = 68;
 /**
  * Units held by a thread, M number + 1 and how many; further threads in records, linked through H_NEXT. Of a wait group, goroutines it has started
- * there; of a Once, who is at it; of a context, where it came from.
+ * there; of a Once, who is at it; of a context, where it came from; of a channel, in the second word 1: it is a timer's.
  */
 export const O_HOLDER = 72;
 export const O_HELD = 76;

@@ -103,7 +103,8 @@ suspendable(Once.prototype.do);
 /** The outcome of a function that is called once. */
 class Value<T> implements Ender {
   readonly #once: Once = new Once();
-  readonly #f: () => T;
+  /** Null once it has been called: what it refers to may be garbage then. */
+  #f: (() => T) | null;
   #v: unknown = undefined;
   #threw: boolean = false;
   constructor(f: () => T) {
@@ -121,9 +122,11 @@ class Value<T> implements Ender {
   }
 
   call(): void {
+    const f = this.#f as () => T;
+    this.#f = null;
     let v: T;
     try {
-      v = this.#f();
+      v = f();
     } catch (e) {
       this.ended(e, 1);
       throw e;

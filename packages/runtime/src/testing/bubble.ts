@@ -175,6 +175,8 @@ export class Bubble implements Scheduled, Waitable {
       start(this.#main);
     }
     for (let left = LOOK; !this.#over;) {
+      // What is due now needs nobody to wait for it: a timer of 0 ms, as in Go.
+      if (this.clock.due) this.#advance(this.clock.at);
       const g = this.next();
       if (g !== null) this.#step(g);
       else if (!this.#quiet()) return true;
@@ -230,11 +232,15 @@ export class Bubble implements Scheduled, Waitable {
       this.fail(new DeadlockError(exited, Array.from(this.members, dump)));
       return false;
     }
+    this.#advance(first.when);
+    return true;
+  }
+
+  #advance(when: number): void {
     R.hot.g = this.#root;
-    this.clock.advance(first.when);
+    this.clock.advance(when);
     S.now = this.clock.at;
     R.hot.g = null;
-    return true;
   }
 
   /** Lets go of whoever is left. */

@@ -24,6 +24,11 @@ export class VirtualClock implements Clock {
     return first === null || first.when === Infinity ? null : first;
   }
 
+  /** Whether a timer is due at this very time: one of 0 ms. */
+  get due(): boolean {
+    return this.timers.size !== 0 && (this.timers.keys[0] as number) <= this.at;
+  }
+
   /** Sets it on to `when`, and fires what is due then. */
   advance(when: number): void {
     this.at = Math.max(this.at, when);

@@ -1,0 +1,68 @@
+/** Unlocking what is not locked ends the process also where the lock has crossed to other threads: each in a process of its own. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { go, parallel, RWMutex, Semaphore, wait, type Goroutine } from "gort";
+
+const look = parallel((mu: RWMutex): boolean => mu.tryLock());
+const units = parallel((s: Semaphore): boolean => s.tryAcquire(1));
+
+/** One that other threads know, and that nobody holds. */
+function shared(): RWMutex {
+  const mu = new RWMutex();
+  mu.lock();
+  go(look, mu).join();
+  mu.unlock();
+  return mu;
+}
+
+const misuses: Record<string, () => void> = {
+  "never locked": () => shared().unlock(),
+  "locked for reading": () => {
+    const mu = shared();
+    mu.rLock();
+    mu.unlock();
+  },
+  "never locked for reading": () => shared().rUnlock(),
+  "locked for writing": () => {
+    const mu = shared();
+    mu.lock();
+    mu.rUnlock();
+  },
+  "unlocked twice for reading": () => {
+    const mu = shared();
+    mu.rLock();
+    mu.rUnlock();
+    mu.rUnlock();
+  },
+  "more units than a word could count": () => {
+    const s = new Semaphore(2 ** 31 - 1);
+    if (go(units, s).join()) s.release();
+    try {
+      s.release();
+    } catch (e) {
+      console.log((e as Error).message);
+    }
+  },
+};
+
+/** What a process that does it prints, and how it ends. */
+function observed(name: string): string {
+  const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
+  const child = spawn(process.execPath, [gort, "run", process.argv[1]!, name], { stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (s: string) => (out += s));
+  child.stderr.setEncoding("utf8").on("data", (s: string) => (err += s));
+  const status = wait(new Promise((resolve) => child.on("close", resolve)));
+  return `${name}: ${out.trim()}${err.split("\n")[0]}, status ${String(status)}`;
+}
+
+export function main(): void {
+  const asked = process.argv[2];
+  if (asked !== undefined) {
+    misuses[asked]!();
+    return;
+  }
+  const running: Goroutine<string>[] = [];
+  for (const name in misuses) running.push(go(observed, name));
+  for (const g of running) console.log(g.join());
+}
