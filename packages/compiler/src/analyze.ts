@@ -110,7 +110,11 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
   for (const fn of scopes.fns) {
     const { node } = fn;
     const parts =
-      fn.kind === "init" ? (node.type === "StaticBlock" ? (node.body as Node[]) : []) : [...node.params, node.body];
+      fn.kind === "init"
+        ? node.type === "StaticBlock"
+          ? (node.body as Node[])
+          : [node.value as Node]
+        : [...node.params, node.body];
     if (fn.suspendable || fn.awaits) for (const part of parts) markHas(part);
     else if (fn.converted) for (const part of parts) markSteps(part);
   }

@@ -129,7 +129,8 @@ function hoistBlockFunctions(node: Node, scope: Scope, taken: Set<string>, inBlo
       b.writes++;
       s.$hoist = b;
     }
-    for (const s of own) within.add(s.id.name as string);
+    // A plain one around it would be in the way of a `var`, says the language; the engine does not mind.
+    for (const s of own) if (s.async || s.generator) within.add(s.id.name as string);
   }
   if (node.type === "CatchClause" && node.param !== null && node.param.type !== "Identifier")
     patternNames(node.param as Node, (id) => within.add(id.name as string));

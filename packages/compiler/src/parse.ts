@@ -20,7 +20,11 @@ export function parse(source: Source, format: Format | undefined): Node {
   const error = result.errors.find(
     (e) =>
       e.severity === "Error" &&
-      !(source.typescript && /already been declared/.test(e.message) && isSecondMember(program, e.labels[0]?.start)),
+      !(
+        /already been declared/.test(e.message) &&
+        ((source.typescript && isSecondMember(program, e.labels[0]?.start)) ||
+          e.labels.some(({ start }) => isBodyOfIf(program, start)))
+      ),
   );
   if (error !== undefined) {
     const at = error.labels[0]?.start ?? 0;
@@ -50,6 +54,18 @@ function isSecondMember(node: Node, at: number | undefined): boolean {
   let found = false;
   eachChild(node, (child) => {
     found ||= isSecondMember(child, at);
+  });
+  return found;
+}
+
+/** The parser takes `if (x) function f() {}` for a declaration beside the `if`; the language, for one in a block of its own. */
+function isBodyOfIf(node: Node, at: number): boolean {
+  if (node.type === "IfStatement")
+    for (const part of [node.consequent, node.alternate] as (Node | null)[])
+      if (part?.type === "FunctionDeclaration" && part.id.start === at) return true;
+  let found = false;
+  eachChild(node, (child) => {
+    found ||= isBodyOfIf(child, at);
   });
   return found;
 }

@@ -95,7 +95,19 @@ export abstract class ClassEmitter extends FunctionEmitter {
     const isNamedByKey = m.computed === true && isAnonymous(value);
     if (isNamedByKey && value.type !== "ClassExpression") this.functionText(value.$fn as Fn, value, out, "", false);
     else if (isNamedByKey && !isHeld(value)) this.classExpression({ ...value, $keyed: true }, place, out);
-    else new Printer(out, place, this).expr(value, ASSIGN);
+    else if (value.$has === true) {
+      out.write("(()=>{");
+      this.initText(place, out);
+      out.close();
+      out.write(")()");
+    } else new Printer(out, place, this).expr(value, ASSIGN);
+  }
+
+  /** What initialises a class, taken apart. */
+  private initText(place: Place, out: Output): void {
+    const low = this.prepare(place.fn);
+    declareLocals(this.locals(place.fn, low), out);
+    new BodyPrinter(out, place, this, false).plain(low.body);
   }
 
   /** A computed key is evaluated before the static block that sets the functions of the class: its own stand outside. */
@@ -154,11 +166,8 @@ export abstract class ClassEmitter extends FunctionEmitter {
       }
       out.word("static{");
       const inner: Place = { fn: fn!, clone: false, self: "this", args: "arguments", target: "undefined" };
-      if (fn!.converted) {
-        const low = this.prepare(fn!);
-        declareLocals(this.locals(fn!, low), out);
-        new BodyPrinter(out, inner, this, false).plain(low.body);
-      } else new Printer(out, inner, this).statements(m.body as Node[]);
+      if (fn!.converted) this.initText(inner, out);
+      else new Printer(out, inner, this).statements(m.body as Node[]);
       out.close();
     }
     const names: string[] = [];

@@ -79,6 +79,8 @@ export function lowerExpr(l: Lowering, e: Node): Node {
     case "ClassExpression":
       return lowerClass(l, e);
     case "AwaitExpression":
+    case "YieldExpression":
+      // A `yield` with nothing to hand out is not taken apart.
       return { ...e, argument: lowerExpr(l, e.argument as Node), $has: false };
     case "ImportExpression": {
       const [source, options] = lowerOperands(l, [e.source as Node, e.options as Node | null]);
