@@ -71,9 +71,19 @@ function refusedAtOnce(): string {
   return thrown(() => select({ ch, sent: sending(ch, () => 1), late: timeout(60_000) }).case);
 }
 
+/** A capacity that is meant as none. */
+function roomy(): string {
+  const ch = chan<unknown>(2 ** 32 - 1);
+  ch.send(1);
+  go(share, ch).join();
+  const sent = [ch.trySend(2), select({ sent: sending(ch, 3), full: otherwise }).case];
+  return `${sent.join(" ")}, ${ch.len} of ${ch.cap}, ${String(ch.recv())}`;
+}
+
 export function main(): void {
   console.log("moved:", moved());
   console.log("made:", made());
   console.log("refused:", refused());
   console.log("refused at once:", refusedAtOnce());
+  console.log("roomy:", roomy());
 }

@@ -52,7 +52,8 @@ function trySend(o: i32, w: i32): i32 {
     return OK;
   }
   const count = load<i32>(o + O_COUNT);
-  if (count >= load<i32>(o + O_CAP)) return FULL;
+  // Up to 2 ** 32 - 1: without a sign.
+  if (<u32>count >= <u32>load<i32>(o + O_CAP)) return FULL;
   if (count >= load<i32>(o + O_ROOM)) return NO_ROOM;
   copyCell(cellAt(o, count), w + R_CELL);
   store<i32>(o + O_COUNT, count + 1);
@@ -64,7 +65,7 @@ function tryRecv(o: i32, w: i32): i32 {
   if (count > 0) {
     copyCell(w + R_CELL, cellAt(o, 0));
     // More than there is room for: a value was given back.
-    const s = count > load<i32>(o + O_CAP) ? 0 : claim(o, SEND, load<i32>(w + R_SELECT));
+    const s = <u32>count > <u32>load<i32>(o + O_CAP) ? 0 : claim(o, SEND, load<i32>(w + R_SELECT));
     const head = load<i32>(o + O_HEAD) + 1;
     store<i32>(o + O_HEAD, head >= load<i32>(o + O_ROOM) ? 0 : head);
     if (s == 0) store<i32>(o + O_COUNT, count - 1);
@@ -170,7 +171,7 @@ export function ready(o: i32, sends: bool): bool {
   lock(o + O_LOCK);
   let is = load<i32>(o + O_CLOSED) != 0;
   if (!is) {
-    if (sends) is = load<i32>(o + O_COUNT) < load<i32>(o + O_CAP) || waits(o, RECV, 0);
+    if (sends) is = <u32>load<i32>(o + O_COUNT) < <u32>load<i32>(o + O_CAP) || waits(o, RECV, 0);
     else is = load<i32>(o + O_COUNT) > 0 || waits(o, SEND, 0);
   } else if (!sends) is = true;
   unlock(o + O_LOCK);

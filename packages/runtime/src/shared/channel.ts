@@ -325,7 +325,7 @@ function recordOf(v: unknown): number {
 export function growBuffer(o: number, above: number = 0): void {
   const { I } = X;
   const room = I[(o + O_ROOM) >> 2] as number;
-  const more = Math.min(Math.max(8, room * 2), (I[(o + O_CAP) >> 2] as number) + above);
+  const more = Math.min(Math.max(8, room * 2), ((I[(o + O_CAP) >> 2] as number) >>> 0) + above);
   const block = allocate(more * CELL);
   const old = X.p.grow(o, block, more);
   if (old === block) X.p.release(block, classOf(more * CELL));
@@ -460,7 +460,7 @@ export function lengthOf(ch: Chan): number {
 }
 
 export function capacityOf(ch: Chan): number {
-  return isTimers(ch) ? 0 : (X.I[(ch.o + O_CAP) >> 2] as number);
+  return isTimers(ch) ? 0 : (X.I[(ch.o + O_CAP) >> 2] as number) >>> 0;
 }
 
 /** To the program a timer's channel has no buffer, on any thread (Go 1.23). */

@@ -148,7 +148,7 @@ function giveBack(o: number, list: readonly number[]): void {
   const { I } = X;
   list.forEach((r, i) => (I[(r + R_QNEXT) >> 2] = list[i + 1] ?? 0));
   for (let r = list[0] as number; (r = X.p.giveBack(o, r)) !== 0;) {
-    const above = (I[(o + O_COUNT) >> 2] as number) + list.length - (I[(o + O_CAP) >> 2] as number);
+    const above = (I[(o + O_COUNT) >> 2] as number) + list.length - ((I[(o + O_CAP) >> 2] as number) >>> 0);
     growBuffer(o, Math.max(0, above));
   }
   for (const r of list) X.p.release(r, 0);
