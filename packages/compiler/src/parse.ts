@@ -1,6 +1,6 @@
 /** Text to tree: parses JavaScript or TypeScript, and takes the types out. */
 import { parseSync } from "oxc-parser";
-import { eachChild, type Node } from "./ast.ts";
+import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Format } from "./module-text.ts";
 import type { Source } from "./source.ts";
 
@@ -23,7 +23,10 @@ export function parse(source: Source, format: Format | undefined): Node {
       !(
         /already been declared/.test(e.message) &&
         ((source.typescript && isSecondMember(program, e.labels[0]?.start)) ||
-          e.labels.some(({ start }) => isBodyOfIf(program, start)))
+          isNoClash(
+            program,
+            e.labels.map(({ start }) => start),
+          ))
       ),
   );
   if (error !== undefined) {
@@ -58,14 +61,37 @@ function isSecondMember(node: Node, at: number | undefined): boolean {
   return found;
 }
 
-/** The parser takes `if (x) function f() {}` for a declaration beside the `if`; the language, for one in a block of its own. */
-function isBodyOfIf(node: Node, at: number): boolean {
-  if (node.type === "IfStatement")
-    for (const part of [node.consequent, node.alternate] as (Node | null)[])
-      if (part?.type === "FunctionDeclaration" && part.id.start === at) return true;
+/**
+ * The parser takes for a clash what the language has side by side: a function that is the whole of an `if` has a block of its own, and a `var`
+ * clashes with a function only within the block that the function is declared in.
+ */
+function isNoClash(program: Node, [first, second]: readonly number[]): boolean {
+  const isVar = (node: Node): boolean =>
+    node.type === "VariableDeclaration" &&
+    node.kind === "var" &&
+    (node.declarations as Node[]).some((d) => d.start === second);
+  const isBeside = (node: Node, around: Node): boolean => {
+    if (node.type !== "FunctionDeclaration" || (node.id?.start !== first && node.id?.start !== second)) return false;
+    if (around.type === "IfStatement") return true;
+    const within = around.start <= second! && second! < around.end;
+    return node.id.start === first && !(within && isBlock(around)) && some(program, isVar);
+  };
+  return some(program, isBeside);
+}
+
+/** Whether functions declared in it are its own, and no variables of the function around. */
+function isBlock(node: Node): boolean {
+  return node.type === "BlockStatement" || node.type === "SwitchStatement" || node.sourceType === "module";
+}
+
+/** Asks of each node, and of what it is declared in: a block, `switch` or `if`, or else a function, a class or the program. */
+function some(node: Node, is: (node: Node, around: Node) => boolean, around: Node = node): boolean {
+  if (is(node, around)) return true;
+  let inner = /^(?:Labeled|Export|SwitchCase)/.test(node.type) ? around : node;
+  if (isFunction(around) && node === around.body) inner = around;
   let found = false;
   eachChild(node, (child) => {
-    found ||= isBodyOfIf(child, at);
+    found ||= some(child, is, inner);
   });
   return found;
 }

@@ -414,7 +414,7 @@ export function analyzeScopes(program: Node): Scopes {
             // `var` and the loop's own names get a new value each round.
             patternNames(id, (x) => {
               const b = x.$b as Binding | undefined;
-              if (b !== undefined && b.kind === "var") b.writes++;
+              if (b !== undefined && b.kind !== "let" && b.kind !== "const") b.writes++;
             });
           } else visitPattern(head!, inner, true);
           visit(node.right as Node, inner);
