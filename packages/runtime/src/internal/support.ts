@@ -327,6 +327,8 @@ export function asyncDisposer(value: unknown): unknown {
 }
 
 export function suppressed(error: unknown, hidden: unknown): unknown {
+  // Nobody else sees it on its way: its callers, as a catch clause gives them.
+  if (hidden !== R.exit) R.caught(hidden);
   const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown, message: string) => Error })
     .SuppressedError;
   const e =
