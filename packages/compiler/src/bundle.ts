@@ -73,7 +73,7 @@ async function collect(
   if (into.has(key)) return key;
   const keys: Record<string, string> = {};
   into.set(key, ["", keys]); // a cycle ends here
-  const { code, parallels } = codeOf(file, name, options);
+  const { code, map, parallels } = codeOf(file, name, options);
   const { imported, later } = requestsOf("slice.js", code);
   for (const [prefix, specifiers] of [
     ["", imported],
@@ -84,7 +84,9 @@ async function collect(
       keys[prefix + specifier] = await keyOf(file, specifier, into, options, tool);
     }
   }
-  const { text, waits } = await bundledText(code.replaceAll(`"${BUNDLED}"`, "$place"), file, key, tool);
+  // As long as what stands there: the map stays true.
+  const place = "$place".padEnd(BUNDLED.length + '""'.length);
+  const { text, waits } = await bundledText(code.replaceAll(`"${BUNDLED}"`, place), map, file, key, tool);
   // Of a module that is there whole other threads start functions, too.
   for (const parallel of parallels) await collect(file, parallel, into, options, tool);
   into.set(key, waits ? [text, keys, true] : [text, keys]);
@@ -96,10 +98,10 @@ function codeOf(
   file: string,
   name: string | null,
   options: GortOptions,
-): { code: string; parallels: readonly string[] } {
+): { code: string; map: object | null; parallels: readonly string[] } {
   const text = readFileSync(file, "utf8");
-  if (name === null) return { code: text, parallels: [] };
-  const { code, parallels } = compile(withoutTypes(file, text), {
+  if (name === null) return { code: text, map: null, parallels: [] };
+  const { code, map, parallels } = compile(withoutTypes(file, text), {
     filename: file,
     shown: shownName(file),
     force: options.force === true,
@@ -108,7 +110,7 @@ function codeOf(
     ...(name === WHOLE ? {} : { slice: name }),
     format: "module",
   });
-  return { code, parallels: name === WHOLE ? parallels : [] };
+  return { code, map, parallels: name === WHOLE ? parallels : [] };
 }
 
 async function keyOf(

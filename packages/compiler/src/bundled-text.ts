@@ -2,12 +2,16 @@
  * A module as the text of a function, for slices in a bundle (bundle.ts). esbuild makes CommonJS of it, in which a module cannot wait: so
  * `await` at its top and `import()` are calls while esbuild sees them, and the first are `await` again behind it.
  *
- *     await load()      ► $await(load())  ► (await (load()))    the text is an async function's, and whoever imports it waits
- *     import("./x.ts")  ► $import("./x.ts")                     the runtime's: shared/bundled.ts
+ *     await load()      ► $await(load(),0)  ► (await(load()))    the text is an async function's, and whoever imports it waits
+ *     import("./x.ts")  ► $import("./x.ts")                      the runtime's: shared/bundled.ts
+ *
+ * It ends in a source map, which Node.js reads where stacks are to be in the program's lines (`--enable-source-maps`).
  */
+import { basename } from "node:path";
 import { parseSync } from "oxc-parser";
 import type * as esbuild from "esbuild";
 import { eachChild, type Node } from "./ast.ts";
+import { withMap } from "./cache.ts";
 
 export interface BundledText {
   readonly text: string;
@@ -41,7 +45,7 @@ function calls(code: string, program: Node, name: string): Edit[] {
     if (node.type === "ImportExpression") {
       edits.push({ from: node.start, to: node.start + "import".length, text: "$import" });
     } else if (top && node.type === "AwaitExpression") {
-      edits.push({ from: node.start, to: start, text: "$await(" }, { from: node.end, to: node.end, text: ")" });
+      edits.push({ from: node.start, to: start, text: "$await(" }, { from: node.end, to: node.end, text: ",0)" });
     } else if (
       (top && node.type === "ForOfStatement" && node.await === true) ||
       (top && node.type === "VariableDeclaration" && node.kind === "await using")
@@ -58,7 +62,7 @@ function calls(code: string, program: Node, name: string): Edit[] {
   return edits;
 }
 
-/** `await` in place of the calls of `$await` in what esbuild has made. */
+/** `await` in place of the calls of `$await` in what esbuild has made. Each takes as much room as the call did: the map stays true. */
 function awaits(code: string): string {
   const { program } = parseSync("slice.cjs", code, {
     sourceType: "script",
@@ -68,7 +72,9 @@ function awaits(code: string): string {
   const walk = (node: Node): void => {
     const callee = node.callee as Node | undefined;
     if (node.type === "CallExpression" && callee?.type === "Identifier" && callee.name === "$await") {
-      edits.push({ from: node.start, to: callee.end, text: "(await " }, { from: node.end, to: node.end, text: ")" });
+      const [opens, closes] = ["(await(", ")) "];
+      edits.push({ from: node.start, to: node.start + opens.length, text: opens });
+      edits.push({ from: node.end - closes.length, to: node.end, text: closes });
     }
     eachChild(node, walk);
   };
@@ -76,8 +82,13 @@ function awaits(code: string): string {
   return edited(code, edits);
 }
 
+/** Lines that the engine puts before the text of a function. */
+const HEADER = ";;";
+
+/** `map`: from `code` to the lines of `file`; null where it is these. */
 export async function bundledText(
   code: string,
+  map: object | null,
   file: string,
   name: string,
   tool: typeof esbuild,
@@ -91,7 +102,10 @@ export async function bundledText(
     edits = calls(code, program as unknown as Node, name);
   }
   const waits = edits.some((e) => e.text === "$await(");
-  const { code: text } = await tool.transform(edited(code, edits), {
+  const source = edited(code, edits);
+  const made = await tool.transform(map === null ? source : withMap(source, map), {
+    sourcemap: "external",
+    sourcesContent: false,
     format: "cjs",
     loader,
     target: "node22",
@@ -104,5 +118,9 @@ export async function bundledText(
     },
     logLevel: "silent",
   });
-  return { text: waits ? awaits(text) : text, waits };
+  const { mappings, names } = JSON.parse(made.map) as { mappings: string; names: string[] };
+  const text = waits ? awaits(made.code) : made.code;
+  // Beside what the text is called there.
+  const sources = [encodeURIComponent(basename(file))];
+  return { text: withMap(text, { version: 3, sources, names, mappings: HEADER + mappings }), waits };
 }

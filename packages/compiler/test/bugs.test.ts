@@ -52,6 +52,22 @@ function each(f: (x: number) => unknown): unknown[] {
 }
 
 bug(
+  "what a `using` that throws takes the place of lacks its callers",
+  `const leaves = (e: unknown): unknown => (e as SuppressedError).suppressed;
+   function fails(): void {
+     using _ = { [Symbol.dispose]() { later(1); throw new Error("disposal"); } };
+     later(2);
+     throw new TypeError("body");
+   }
+   function calls(): void { fails(); later(3); }
+   try { calls(); } catch (e) {
+     const { stack } = leaves(e) as Error;
+     log(stack!.match(/at \\w+/g)!.slice(0, 3).join(), /gort:|execute/.test(stack!));
+   }`,
+  ["at fails,at calls,at program", false],
+);
+
+bug(
   "an operand that was read before the suspension is read again after it",
   `let a = 1; const o = { n: 1 };
    const change = (): number => { a = 100; o.n = 100; return later(2); };

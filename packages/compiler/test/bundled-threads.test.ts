@@ -161,22 +161,82 @@ test("a panic of a bundle with gort inside has the program's frames and no other
       void run(() => { go(fails); sleep(100); });`,
     // In folders called as the runtime's own are.
     "build.mjs": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
+      import { build as vite } from "vite"; import gortVite from "@gort/compiler/vite";
       for (const minify of [false, true])
         await build({ entryPoints: ["src/app.ts"], bundle: true, minify, sourcemap: true, preserveSymlinks: true, format: "esm", platform: "node",
-          outfile: "runtime/dist/" + (minify ? "small" : "app") + ".mjs", plugins: [gort()] });`,
+          outfile: "runtime/dist/" + (minify ? "small" : "app") + ".mjs", plugins: [gort()] });
+      await vite({ logLevel: "error", plugins: [gortVite()], resolve: { preserveSymlinks: true }, build: { ssr: "src/app.ts", outDir: "runtime/dist", emptyOutDir: false,
+        minify: true, sourcemap: true, rollupOptions: { output: { entryFileNames: "vite.mjs" } } }, ssr: { noExternal: true } });`,
   });
   project.install("esbuild");
+  project.install("vite");
   expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
-  for (const file of ["app", "small"]) {
+  for (const file of ["app", "small", "vite"]) {
     const { stderr } = await project.type("node", ["--enable-source-maps", `runtime/dist/${file}.mjs`]);
     expect(stderr).toMatch(
-      /^panic: Error: oh\n\ngoroutine 2 \[running\]:\n.*\n\t.*\/src\/app\.ts:4:15\n(?:created by|$)/,
+      /^panic: Error: oh\n\ngoroutine 2 \[running\]:\n.*\n\t.*\/src\/app\.ts:4:1\d\n(?:created by|$)/,
     );
   }
   const { stderr } = await project.type("node", ["runtime/dist/app.mjs"]);
   expect(stderr).toMatch(
     /^panic: Error: oh\n\ngoroutine 2 \[running\]:\nfails\(\.\.\.\)\n\t.*\/runtime\/dist\/app\.mjs:\d+/,
   );
+});
+
+test("stacks of other threads are of the program's lines, where Node.js reads source maps", async () => {
+  using project = new UserProject({
+    "src/app.ts": `import { blocking, parallel, run } from "gort";
+import { check } from "./check.ts";
+import { late } from "./late.ts";
+
+const part = parallel((n: number): number => {
+  if (n > 1) return late(n);
+  return check(n) + 1;
+});
+
+await run(() => {
+  for (const n of [1, 2]) {
+    try {
+      blocking(part, n);
+    } catch (e) {
+      console.log((e as Error).stack!.replaceAll("\\\\", "/"));
+    }
+  }
+});
+`,
+    "src/check.ts": `import { sleep } from "gort";
+interface Told { readonly n: number }
+
+function fails(told: Told): never {
+  throw new RangeError(String(told.n));
+}
+
+export function check(n: number): number {
+  sleep(1);
+  const told: Told = { n };
+  return fails(told);
+}
+`,
+    "src/late.ts": `interface Unit { one: number }
+const unit: Unit = await Promise.resolve({ one: 1 }), two = [await Promise.resolve(2)];
+
+export function late(n: number): number { if (n === two[0]) throw new TypeError("late " + unit.one); return n; }
+`,
+    "build.mjs": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
+      await build({ entryPoints: ["src/app.ts"], bundle: true, minify: true, format: "esm", platform: "node", outfile: "bundle.mjs", plugins: [gort()] });`,
+  });
+  project.install("esbuild");
+  expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
+  const { stdout } = await project.type("node", ["--enable-source-maps", "bundle.mjs"]);
+  expect(stdout.match(/src\/\w+\.ts:\d+:\d+/g)).toEqual([
+    "src/check.ts:5:9",
+    "src/check.ts:11:10",
+    "src/app.ts:7:10",
+    "src/app.ts:13:7",
+    "src/late.ts:4:67",
+    "src/app.ts:6:21",
+    "src/app.ts:13:7",
+  ]);
 });
 
 test("top-level await, import() and JSON in what threads load", { timeout: 120_000 }, async () => {

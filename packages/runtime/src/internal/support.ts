@@ -329,6 +329,8 @@ export function asyncDisposer(value: unknown): unknown {
 /** What leaves a block where a disposer has thrown `error` over `hidden`. An end of the goroutine is no error: the later one replaces the other. */
 export function suppressed(error: unknown, hidden: unknown): unknown {
   if (error === R.exit || hidden === R.exit) return error;
+  // Nobody else sees it on its way: its callers, as a catch clause gives them.
+  R.caught(hidden);
   const Suppressed = (globalThis as { SuppressedError?: new (e: unknown, s: unknown, message: string) => Error })
     .SuppressedError;
   const e =

@@ -38,7 +38,9 @@ const LEFT = /^\s+at (?:[^(]*[. ])?gort:leave(?: |$)/;
 const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
 /** … and where it has taken their names, and Node's source maps tell the places. */
 const MAPPED = /[\\/]node_modules[\\/]gort[\\/](?:dist|src)[\\/]/;
-const MAPPED_BOTTOM = /[\\/]node_modules[\\/]gort[\\/]src[\\/]scheduler[\\/]execute\.ts:/;
+/** Some bundlers read the maps of what they bundle, and some do not: those tell the name, of what is in dist. */
+const MAPPED_BOTTOM =
+  /[\\/]node_modules[\\/]gort[\\/]src[\\/]scheduler[\\/]execute\.ts:|^\s+at execute \(.*[\\/]node_modules[\\/]gort[\\/]dist[\\/]/;
 
 /** Errors that have their callers already, and the goroutine whose those are. */
 const seen: WeakMap<object, number> = new WeakMap();
