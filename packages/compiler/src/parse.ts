@@ -88,7 +88,7 @@ function isBlock(node: Node): boolean {
 function some(node: Node, is: (node: Node, around: Node) => boolean, around: Node = node): boolean {
   if (is(node, around)) return true;
   let inner = /^(?:Labeled|Export|SwitchCase)/.test(node.type) ? around : node;
-  if (isFunction(around) && node === around.body) inner = around;
+  if (node.type === "BlockStatement" && isFunction(around) && node === around.body) inner = around;
   let found = false;
   eachChild(node, (child) => {
     found ||= some(child, is, inner);

@@ -169,6 +169,8 @@ export function analyzeScopes(program: Node): Scopes {
     // Its body runs later than its defaults, so these could share no box.
     if (fn.generator && [...inner.names.values()].some((b) => b.refs.some((ref) => ref.fn !== fn)))
       leave(fn, "a generator with a function among its parameters that uses a parameter");
+    if (fn.generator && (node.params as Node[]).some(writesPattern))
+      leave(fn, "a generator with a pattern among its parameters that writes to other variables");
     const body = node.body as Node;
     if (body.type === "BlockStatement") {
       // Defaults and patterns do not see what the body declares.
@@ -471,6 +473,16 @@ function mentions(node: Node, name: string | null, inside: boolean): boolean {
   let found = false;
   eachChild(node, (child) => {
     found ||= mentions(child, name, within);
+  });
+  return found;
+}
+
+/** Whether `[a, b] = c` stands in it, which is taken apart. */
+function writesPattern(node: Node): boolean {
+  if (node.type === "AssignmentExpression" && node.left.type.endsWith("Pattern")) return true;
+  let found = false;
+  eachChild(node, (child) => {
+    found ||= !isFunction(child) && writesPattern(child);
   });
   return found;
 }

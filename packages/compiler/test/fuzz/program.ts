@@ -7,6 +7,7 @@ import "./grammar/objects.ts";
 import "./grammar/functions.ts";
 import "./grammar/statements.ts";
 import "./grammar/mixed.ts";
+import "./grammar/variables.ts";
 
 export function textOf(tree: Tree): string {
   return print(tree, new Scope());

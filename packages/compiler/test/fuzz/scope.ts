@@ -117,6 +117,13 @@ export class Scope {
     return `${letter}${++this.counter.name}`;
   }
 
+  /** A name that is declared once in this block, or else one no other variable has. */
+  only(name: string): string {
+    if (this.own.has(name)) return this.fresh(name[0]!);
+    this.own.add(name);
+    return name;
+  }
+
   /**
    * Declares a variable of this block. Its name is one of a few, so that names shadow each other; a `var` reaches over
    * blocks, and gets a name of its own.

@@ -3,6 +3,7 @@ import { print, rule, type Part, type Tree } from "../tree.ts";
 import { Scope, type Around, type Sort, type Variable } from "../scope.ts";
 import { classText, functionText, plainFunction } from "./functions.ts";
 import { read } from "./values.ts";
+import { hoisted } from "./variables.ts";
 
 /** Statements whose name is known from the start of the block, with the sort of what they declare. */
 const declaring: Readonly<Record<string, Sort>> = {
@@ -247,7 +248,7 @@ function program(p: Part): string {
     `k.t("end", [${scope.variables.map((v) => v.name).join(", ")}]);`,
   ].join("\n");
   const inMain = p.n(0, 2) === 0;
-  const before = `${state}\n${units.join("\n")}\n`;
+  const before = `${hoisted}\n${state}\n${units.join("\n")}\n`;
   const strict = p.odd(2, 3) ? '"use strict";\n' : "";
   return `${strict}${inMain ? "" : before}exports.main = function main() {\n${inMain ? before : ""}${body}\n};\n`;
 }
