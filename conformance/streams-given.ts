@@ -91,7 +91,8 @@ function signals(): void {
   };
   console.log(
     name(AbortSignal.timeout(5)),
-    name(AbortSignal.any([AbortSignal.timeout(5), new AbortController().signal])),
+    // So late that nothing else keeps the process alive.
+    name(AbortSignal.any([AbortSignal.timeout(150), new AbortController().signal])),
   );
   const [child] = withCancel(fromSignal(AbortSignal.timeout(5)));
   child.done().recv();

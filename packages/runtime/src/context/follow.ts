@@ -69,9 +69,19 @@ export class SignalCtx extends CancelCtx {
   }
 }
 
-/** Whether time alone aborts it: `AbortSignal.timeout`, and `AbortSignal.any` of one. Node marks them, under a symbol of its own. */
+/**
+ * Whether time alone aborts it: `AbortSignal.timeout`, and `AbortSignal.any` of one. Node marks them, under a symbol of its own; Node.js 22
+ * only the first, and knows of the other what it is made of.
+ */
 function hasTimeout(signal: AbortSignal): boolean {
-  for (const key of Object.getOwnPropertySymbols(signal))
-    if (key.description === "kTimeout") return (signal as unknown as Record<symbol, unknown>)[key] === true;
+  for (const key of Object.getOwnPropertySymbols(signal)) {
+    const value = (signal as unknown as Record<symbol, unknown>)[key];
+    if (key.description === "kTimeout" && value === true) return true;
+    if (key.description !== "kSourceSignals") continue;
+    for (const source of (value ?? []) as Iterable<WeakRef<AbortSignal>>) {
+      const from = source.deref();
+      if (from !== undefined && hasTimeout(from)) return true;
+    }
+  }
   return false;
 }
