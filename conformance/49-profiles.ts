@@ -122,9 +122,11 @@ function launches(source: Source): void {
   const [ctx, cancel] = withCancel(background());
   const end = chan<number>();
   const wg = new WaitGroup();
+  let launched = 0;
   wg.go(() => {
     for (let i = 0; ctx.err() === undefined; i++) {
       withLabels({ loop: String(i) }, () => wg.go(func1, end));
+      launched++;
       for (let j = 0; j < i % 50; j++) gosched();
       if (i % 20 === 0) sleep(1);
     }
@@ -132,6 +134,7 @@ function launches(source: Source): void {
   let good = true;
   for (let n = 0; n < 3; n++) {
     sleep(5);
+    while (launched < 2) sleep(1);
     const numbers = new Map<number, number>();
     for (const { labels, value } of source.samples("goroutine"))
       if (labels["loop"] !== undefined)
