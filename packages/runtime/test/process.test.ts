@@ -130,17 +130,6 @@ code ERR_C
   );
 });
 
-test("a panic in the disposal of another tells where each was", async () => {
-  const r = await program(`runMain(function failing() {
-    const all = Object.assign(new Error("all"), { name: "SuppressedError", error: new Error("dispose a") });
-    throw Object.assign(all, { suppressed: Object.assign(new Error("in between"), {
-      name: "SuppressedError", error: new Error("dispose b"), suppressed: new TypeError("body") }) });
-  });`);
-  expect(r.stderr.replace(/ \(failing \S*:\d+:\d+\)/g, " PLACE")).toMatch(
-    /^panic: TypeError: body PLACE\n\tpanic: Error: dispose b PLACE\n\tpanic: Error: dispose a PLACE\n\n/,
-  );
-});
-
 test("a message of several lines is shown as it is, and further in where it is a cause", async () => {
   const r = await program(
     `runMain(function failing() { throw new Error("found:\\nf(...)\\n\\tf.ts:1:1", { cause: new Error("in:\\ng(...)\\n\\tg.ts:1:1") }); });`,

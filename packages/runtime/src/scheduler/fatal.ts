@@ -62,7 +62,8 @@ function valueText(e: unknown, within: Set<unknown>, inside: boolean = false): s
   if (!(e instanceof Error)) return plainText(e);
   if (within.has(e)) return `${headText(e)} (see above)`;
   within.add(e);
-  if (isSuppressed(e)) return `${valueText(e.suppressed, within, true)}\n\tpanic: ${valueText(e.error, within, true)}`;
+  if (isSuppressed(e))
+    return `${valueText(e.suppressed, within, inside)}\n\tpanic: ${valueText(e.error, within, inside)}`;
   const lines = [headText(e) + (inside ? placeText(e) : "")];
   if (e instanceof AggregateError) {
     for (const inner of e.errors.slice(0, SHOWN)) lines.push(`error: ${valueText(inner, within, true)}`);
