@@ -101,7 +101,11 @@ export function analyze(scopes: Scopes, leaves: readonly string[] = []): void {
     for (const f of tree) f.converted = converted;
   }
   const module = scopes.module;
-  for (const fn of [module, ...wrappers]) keepInBlocks(fn);
+  for (const fn of [module, ...wrappers])
+    keepInBlocks(fn, (inside) => {
+      const root = rootOf(inside);
+      if (!seen.has(root)) for (const f of treeOf(root)) f.converted = true;
+    });
   for (const fn of scopes.fns)
     if (fn.converted) {
       for (const b of fn.bindings) if (!b.module) keep(b);
@@ -236,11 +240,16 @@ function leftAlone(scopes: Scopes): Map<Fn, string> {
   // The text of an `eval` may write any of the module's own names.
   if (scopes.evals.length > 0) for (const b of scopes.top.values()) b.writes++;
   for (const [fn, why] of scopes.left) {
-    let root = fn;
-    while (root.parent !== null && root.parent.kind !== "module") root = root.parent;
-    for (const f of treeOf(root)) if (!all.has(f)) all.set(f, why);
+    for (const f of treeOf(rootOf(fn))) if (!all.has(f)) all.set(f, why);
   }
   return all;
+}
+
+/** The function of the module, or of a wrapper in it, in which it lies. */
+function rootOf(fn: Fn): Fn {
+  let root = fn;
+  while (root.parent !== null && root.parent.kind !== "module") root = root.parent;
+  return root;
 }
 
 function barrierOf(fn: Fn): string {

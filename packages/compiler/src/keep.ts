@@ -21,12 +21,13 @@ function isOwnConstant(b: Binding, fn: Fn): boolean {
 
 /**
  * The variables of blocks at the top of the module: only where functions that are lifted out capture some is the statement taken
- * apart; all others are the engine's.
+ * apart; all others are the engine's. Of the functions in such a statement `convert` is told: one that stays where it is would see the same
+ * variable in all rounds of a loop.
  */
-export function keepInBlocks(module: Fn): void {
+export function keepInBlocks(module: Fn, convert: (fn: Fn) => void): void {
   const statements = statementsOf(module);
   const statementOf = (b: Binding): number => {
-    const at = b.refs[0]?.node.start ?? -1;
+    const at = (b.refs[0]?.node ?? b.node)?.start ?? -1;
     let [lo, hi] = [0, statements.length];
     while (lo < hi) {
       const mid = (lo + hi) >> 1;
@@ -38,7 +39,11 @@ export function keepInBlocks(module: Fn): void {
   const taken = new Set<number>();
   const inBlocks = module.bindings.filter((b) => !b.module && b.kind !== "self");
   for (const b of inBlocks) if (b.captured && b.refs.some((r) => r.fn.converted)) taken.add(statementOf(b));
-  if (taken.size > 0) for (const b of inBlocks) b.apart = taken.has(statementOf(b));
+  if (taken.size > 0)
+    for (const b of inBlocks) {
+      b.apart = taken.has(statementOf(b));
+      if (b.apart) for (const { fn } of b.refs) if (fn !== module && !fn.converted) convert(fn);
+    }
   for (const b of module.bindings) if (!b.module && (b.apart || b.kind === "self")) keep(b);
 }
 

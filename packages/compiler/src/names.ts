@@ -62,8 +62,8 @@ export function nameBindings(scopes: Scopes): void {
 function nameInBlocks(fn: Fn, top: Map<string, Binding>, base: Set<string>, globals: Set<string>): void {
   const names = new Names((name) => base.has(name) || globals.has(name));
   for (const b of fn.bindings) {
-    // A function of a block that is a `var` of the module too: the engine knows by its name.
-    if (b.module || b.node?.$hoist !== undefined) continue;
+    // A function of a block that is a `var` of the module too: the engine knows by its name, unless the block is taken apart.
+    if (b.module || (b.node?.$hoist !== undefined && !b.apart)) continue;
     // So are those of blocks that stay as they are, `catch (e) { var e; }` above all.
     if (b.apart || b.kind === "self" || (reserved.test(b.name) && b.node === null)) {
       const declared = b.kind === "catch" && !b.apart ? top.get(b.name) : undefined;

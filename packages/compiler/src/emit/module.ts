@@ -202,8 +202,12 @@ class ModuleEmitter extends ObjectEmitter {
   }
 
   private blockBindings(s: Node, fn: Fn): Binding[] {
+    const isInside = (node: Node): boolean => node.start >= s.start && node.end <= s.end;
     return fn.bindings.filter(
-      (b) => !b.module && b.kind !== "self" && b.refs.some((r) => r.node.start >= s.start && r.node.end <= s.end),
+      (b) =>
+        !b.module &&
+        b.kind !== "self" &&
+        (b.refs.some((r) => isInside(r.node)) || (b.kind === "function" && b.node !== null && isInside(b.node))),
     );
   }
 
