@@ -4,6 +4,8 @@
  *     function ──calls──► function it certainly is, or that was assigned to the variable
  *        │ ──.name()────► everything of that name in the module ─► methods, function-valued properties; nothing, if it is
  *        │                called on what looks like a collection or a string
+ *        │ ──this.name()► of the methods of that name, those of the class, and of what it extends or what extends it
+ *        │ ──super.name()► the method it certainly is; nothing, if the class extends what the module has not
  *        │ ──[key]()────► every function-valued property there is
  *        └ ──gives away─► function written in it, or named among arguments: whom it is given to may call it
  *
@@ -17,6 +19,8 @@ import { mayBeSwapped } from "./natives.ts";
 export class Vertex {
   readonly fn: Fn | null;
   readonly to: Set<Vertex> = new Set();
+  /** Those of `to` that it calls, or gives away, many times as it seems: in loops, and what is a callback. */
+  readonly often: Set<Vertex> = new Set();
   /** It calls what may be a native function with a compiled version. */
   swaps = false;
   /** The cycles it is part of: functions with the same number reach each other. 0: none. */
@@ -37,16 +41,21 @@ export class Graph {
   private readonly functions: Map<Fn, Vertex> = new Map();
   private readonly names: Map<string, Vertex> = new Map();
   private readonly variables: Map<Binding, Vertex> = new Map();
+  /** By class and name: what `this.name()` in it may call. */
+  private readonly members: Map<Node, Map<string, Vertex>> = new Map();
   /** Every function that is a property. */
   readonly properties: Vertex = new Vertex(null);
   readonly edges: Edge[] = [];
 
   constructor(module: Fn, fns: readonly Fn[]) {
-    for (const statement of module.node.body as Node[]) visit(statement, this.fn(module), this);
+    for (const statement of module.node.body as Node[]) visit(statement, this.fn(module), this, false);
     for (const fn of fns) {
       const from = this.fn(fn);
-      for (const part of partsOf(fn.node)) visit(part, from, this);
+      for (const part of partsOf(fn.node)) visit(part, from, this, false);
     }
+    for (const [own, names] of this.members)
+      for (const [name, v] of names)
+        for (const to of this.name(name).to) if (mayBeOf(to.fn!.classNode, own)) v.to.add(to);
   }
 
   fn(fn: Fn): Vertex {
@@ -57,12 +66,21 @@ export class Graph {
     return at(this.names, name, () => new Vertex(null));
   }
 
+  member(own: Node, name: string): Vertex {
+    return at(
+      at(this.members, own, () => new Map<string, Vertex>()),
+      name,
+      () => new Vertex(null),
+    );
+  }
+
   variable(b: Binding): Vertex {
     return at(this.variables, b, () => new Vertex(null));
   }
 
-  edge(node: Node, from: Vertex, to: Vertex): void {
+  edge(node: Node, from: Vertex, to: Vertex, often: boolean): void {
     from.to.add(to);
+    if (often) from.often.add(to);
     this.edges.push({ node, from, to });
   }
 
@@ -71,7 +89,7 @@ export class Graph {
   }
 }
 
-function at<K>(map: Map<K, Vertex>, key: K, make: () => Vertex): Vertex {
+function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let v = map.get(key);
   if (v === undefined) map.set(key, (v = make()));
   return v;
@@ -83,45 +101,86 @@ function partsOf(node: Node): Node[] {
   return [...(node.params as Node[]), node.body as Node];
 }
 
-function visit(node: Node, from: Vertex, graph: Graph): void {
+/** `often`: in a loop. */
+function visit(node: Node, from: Vertex, graph: Graph, often: boolean): void {
   if (isFunction(node)) {
-    if (node.type !== "FunctionDeclaration") graph.edge(node, from, graph.fn(node.$fn as Fn));
+    if (node.type !== "FunctionDeclaration") graph.edge(node, from, graph.fn(node.$fn as Fn), often);
     return;
   }
   if (node.type === "StaticBlock") return;
   if (node.type === "MethodDefinition" || node.type === "Property" || node.type === "PropertyDefinition") {
     const value = node.value as Node | null;
     if (value !== null && isFunction(value)) property(nameOf(node), value.$fn as Fn, graph);
-    if (node.computed === true) visit(node.key as Node, from, graph);
+    if (node.computed === true) visit(node.key as Node, from, graph, often);
     // A member runs when it is called by its name, a field when the object is made.
-    if (node.type === "Property" && value !== null && !isFunction(value)) visit(value, from, graph);
+    if (node.type === "Property" && value !== null && !isFunction(value)) visit(value, from, graph, often);
     return;
   }
   if (node.type === "AssignmentExpression") assigned(node.left as Node, node.right as Node, graph);
   if (node.type === "VariableDeclarator" && node.init) assigned(node.id as Node, node.init as Node, graph);
-  if (node.type === "CallExpression" || node.type === "NewExpression") {
-    callee(node, node.callee as Node, from, graph);
+  const calls = node.type === "CallExpression" || node.type === "NewExpression";
+  if (calls) {
+    callee(node, node.callee as Node, from, graph, often);
     for (const argument of node.arguments as Node[]) {
       const fn = argument.type === "Identifier" ? declared(argument) : null;
-      if (fn !== null) graph.edge(node, from, graph.fn(fn));
+      if (fn !== null) graph.edge(node, from, graph.fn(fn), true);
     }
     if (mayBeSwapped(node)) from.swaps = true;
-  } else if (node.type === "TaggedTemplateExpression") callee(node, node.tag as Node, from, graph);
-  eachChild(node, (child) => visit(child, from, graph));
+  } else if (node.type === "TaggedTemplateExpression") callee(node, node.tag as Node, from, graph, often);
+  const isLoop = /^(?:Do|While|For)/.test(node.type);
+  eachChild(node, (child, key) => {
+    const again = isLoop ? key !== "init" && key !== "right" : calls && isFunction(child) && key === "arguments";
+    visit(child, from, graph, often || again);
+  });
 }
 
-function callee(call: Node, node: Node, from: Vertex, graph: Graph): void {
-  if (node.type === "ChainExpression") callee(call, node.expression as Node, from, graph);
+function callee(call: Node, node: Node, from: Vertex, graph: Graph, often: boolean): void {
+  if (node.type === "ChainExpression") callee(call, node.expression as Node, from, graph, often);
   else if (node.type === "Identifier") {
     const b = node.$b as Binding | undefined;
     const fn = declared(node);
-    if (fn !== null) graph.edge(call, from, graph.fn(fn));
-    else if (b !== undefined) graph.edge(call, from, graph.variable(b));
+    if (fn !== null) graph.edge(call, from, graph.fn(fn), often);
+    else if (b !== undefined) graph.edge(call, from, graph.variable(b), often);
   } else if (node.type === "MemberExpression") {
-    if (looksIntrinsic(node, classAround(from.fn))) return;
+    const own = classAround(from.fn);
+    if (looksIntrinsic(node, own)) return;
     const name = node.computed !== true || node.property.type === "Literal" ? nameOf(node, "property") : null;
-    graph.edge(call, from, name === null ? graph.properties : graph.name(name));
+    const to = name === null ? graph.properties : named(node.object as Node, name, own, graph);
+    if (to !== null) graph.edge(call, from, to, often);
   }
+}
+
+/** What a call of `object.name`, in the class `own`, may reach; null: nothing here. */
+function named(object: Node, name: string, own: Node | null, graph: Graph): Vertex | null {
+  if (own !== null && object.type === "ThisExpression") return graph.member(own, name);
+  if (own === null || object.type !== "Super") return graph.name(name);
+  // Up the classes it extends: each is another one.
+  for (let above = extended(own); above !== null; above = extended(above)) {
+    if (above === "any") return graph.name(name);
+    const method = (above.body.body as Node[]).find((m) => m.type === "MethodDefinition" && nameOf(m) === name);
+    if (method !== undefined) return graph.fn(method.value.$fn as Fn);
+  }
+  return null;
+}
+
+/** The class that one extends; null: none, or one of another module's; "any": nobody knows which. */
+function extended(node: Node): Node | null | "any" {
+  const above = node.superClass as Node | null;
+  if (above === null) return null;
+  const b = above.type === "Identifier" ? (above.$b as Binding | undefined) : undefined;
+  if (above.type === "Identifier" && (b === undefined || b.kind === "import")) return null;
+  return b?.kind === "class" && b.node !== null && b.writes === 0 ? b.node : "any";
+}
+
+/** Whether what belongs to the class `owner` (null: to no class that is known) may be a method of an instance of `own`. */
+function mayBeOf(owner: Node | null, own: Node): boolean {
+  return owner === null || extendsIt(owner, own) || extendsIt(own, owner);
+}
+
+function extendsIt(node: Node, other: Node): boolean {
+  let above: Node | null | "any" = node;
+  while (above !== null && above !== "any" && above !== other) above = extended(above);
+  return above !== null;
 }
 
 function classAround(fn: Fn | null): Node | null {

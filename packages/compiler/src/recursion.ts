@@ -5,7 +5,7 @@
  *
  * Counting costs each call a load and a store, so as few count as possible: whoever calls itself must; of the others those that stand on many
  * ways, above all if each of their activations goes on (in an expression parser `expression`, not `primary`, which also ends
- * the recursion). What counts answers for the frames of those that do not, up to the next that does.
+ * the recursion), and last those that the others call in loops or as callbacks. What counts answers for the frames of those that do not, up to the next that does.
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Fn } from "./binding.ts";
@@ -20,6 +20,8 @@ export const SWAPPED = 500;
 const TEMPORARIES = 8;
 /** The most that functions may need, one calling the other, without one that counts. */
 const UNCOUNTED = 2000;
+/** So much less is gained where a function is called in a loop. */
+const OFTEN = 8;
 /** So many vertices are looked at to find few functions that count; of a module that takes more, all do. */
 const EFFORT = 1_000_000;
 
@@ -103,13 +105,14 @@ class Choice {
     const within = new Set(cycle);
     const into = new Map<Vertex, number>();
     for (const v of cycle) for (const w of v.to) if (within.has(w)) into.set(w, (into.get(w) ?? 0) + 1);
+    const often = calledOften(cycle);
     let chosen = cycle[0]!;
     let high = -1;
     for (const v of cycle) {
       if (!canCount(v)) continue;
       let from = 0;
       for (const w of v.to) if (within.has(w)) from++;
-      const least = from * (into.get(v) ?? 0);
+      const least = (from * (into.get(v) ?? 0)) / (often.has(v) ? OFTEN : 1);
       const ways = least * 4 > high && this.goesOn(v) ? least * 4 : least;
       if (ways > high) {
         high = ways;
@@ -133,6 +136,17 @@ class Choice {
 
 function* within(vertices: Iterable<Vertex>, ...sets: ReadonlySet<Vertex>[]): Generator<Vertex> {
   for (const v of vertices) if (sets.every((s) => s.has(v))) yield v;
+}
+
+/** Those that the others call in loops, by name or not. */
+function calledOften(cycle: Vertex[]): Set<Vertex> {
+  const often = new Set<Vertex>();
+  for (const v of cycle)
+    for (const w of v.often) {
+      often.add(w);
+      if (w.fn === null) for (const method of w.to) often.add(method);
+    }
+  return often;
 }
 
 function canCount({ fn }: Vertex): boolean {
