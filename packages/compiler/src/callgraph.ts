@@ -142,10 +142,9 @@ function callee(call: Node, node: Node, from: Vertex, graph: Graph, often: boole
     if (fn !== null) graph.edge(call, from, graph.fn(fn), often);
     else if (b !== undefined) graph.edge(call, from, graph.variable(b), often);
   } else if (node.type === "MemberExpression") {
-    const own = classAround(from.fn);
-    if (looksIntrinsic(node, own)) return;
+    if (looksIntrinsic(node, classAround(from.fn))) return;
     const name = node.computed !== true || node.property.type === "Literal" ? nameOf(node, "property") : null;
-    const to = name === null ? graph.properties : named(node.object as Node, name, own, graph);
+    const to = name === null ? graph.properties : named(node.object as Node, name, classOfThis(from.fn), graph);
     if (to !== null) graph.edge(call, from, to, often);
   }
 }
@@ -181,6 +180,12 @@ function extendsIt(node: Node, other: Node): boolean {
   let above: Node | null | "any" = node;
   while (above !== null && above !== "any" && above !== other) above = extended(above);
   return above !== null;
+}
+
+/** The class whose instances `this` is one of; null: nobody knows. */
+function classOfThis(fn: Fn | null): Node | null {
+  while (fn?.kind === "arrow") fn = fn.parent;
+  return fn?.classNode ?? null;
 }
 
 function classAround(fn: Fn | null): Node | null {

@@ -215,7 +215,7 @@ describe("calls on private fields that hold a collection are not checked", () =>
 
 describe("of functions that reach each other few count the stack's depth", () => {
   const counted = (text: string): string[] =>
-    [...code(text).matchAll(/(\w+)\([^()]*\)\{let (?:(?!\{let ).)*\$U\[12\]-=/gs)].map((m) => m[1]!);
+    [...code(text).matchAll(/(\w+)\([^()]*\)\{let (?:(?!\{let ).)*\$[Uu]\[12\]-=/gs)].map((m) => m[1]!);
   test.each([
     ["export function f(n) { return n === 0 ? 0 : f(n - 1); }", ["f"]],
     [
@@ -230,6 +230,33 @@ describe("of functions that reach each other few count the stack's depth", () =>
     ["export class C { get(k) { return this.#map.get(k); } #map = new Map(); }", []],
     ["export class T { get(k) { return this.left.get(k); } left = null; }", ["get"]],
     ["export function f(g) { return g(); }", []],
+    // A class that another extends is another one, and so is what its methods call; whatever it is that it extends.
+    ["export class A { m() { return g(); } } export class B extends A { m() { return super.m() + g(); } }", []],
+    ["import { A } from './a.js'; export class B extends A { m() { return super.m() + g(); } }", []],
+    ["export class A { m() { return this.n(); } } export class B extends A { n() { return super.m(); } }", ["m"]],
+    ["export const M = (A) => class extends A { m() { return super.m(); } }", ["m"]],
+    // `this` is of the class, or of one that has to do with it.
+    [
+      "export class A { m() { return this.n(); } n() { return g(); } } export class B { n() { return this.a.m(); } }",
+      [],
+    ],
+    [
+      "export class A { m() { return this.n(); } n() { return 1; } } export class B extends A { n() { return this.m(); } }",
+      ["n"],
+    ],
+    [
+      "export class A { n() { return this.m(); } m() { return 1; } } export class B extends A { m() { return this.list.map(() => this.n()); } }",
+      ["m"],
+    ],
+    [
+      "export const M = (A) => class extends A { m() { return this.n(); } }; export class B extends M(Object) { n() { return this.m(); } }",
+      ["m"],
+    ],
+    ["export class A { m() { return this.n(); } } A.prototype.n = function n() { return this.m(); };", ["m"]],
+    ["export class A { f() { return { m() { return this.n(); }, n() { return this.m(); } }; } n() {} }", ["n"]],
+    // Where a function runs once and calls another in a loop, or as a callback, it is the one that counts.
+    ["export class P { run() { for (const c of this.list) c.one(); } one() { this.other.run(); } }", ["run"]],
+    ["export class P { one() { this.other.run(); } run() { this.list.forEach(function (c) { c.one(); }); } }", ["run"]],
   ])("%s", (text, expected) => {
     expect(counted(text)).toEqual(expected);
   });
