@@ -55,10 +55,13 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       return;
     }
     if (!this.needsFactory(fn)) {
-      const own = fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out;
+      const written = (node.id?.name as string | undefined) ?? "";
+      // One that its block declares is called as it was written, whatever the variable is called that it is reached by.
+      const declared = fn.self?.kind === "function" && !isReserved(written);
+      const own = fn.self === null || declared || node.type === "ArrowFunctionExpression" ? written : fn.self.out;
       // What holds it may be called otherwise.
       const name = isReserved(fn.inferred) ? fn.inferred : "";
-      this.named(name, "", () => this.functionText(fn, node, out, own as string, false), out);
+      this.named(name, "", () => this.functionText(fn, node, out, own, false), out);
       return;
     }
     if (fn.id === "") {
