@@ -85,7 +85,8 @@ export function keep(b: Binding): void {
     const fn = b.init.$fn as Fn;
     if (isOwnConstant(b, fn) && fn.captures.has(b)) fn.self = b;
   }
-  if (b.kind === "function" && b.boxed && b.node !== null) (b.node.$fn as Fn).self = null;
+  // Of any kind: a `var` or a parameter may be called like it.
+  if (b.boxed && b.node?.type === "FunctionDeclaration") (b.node.$fn as Fn).self = null;
 }
 
 /**
