@@ -1,7 +1,6 @@
 /** Unlocking what is not locked ends the process, whatever tries to catch it: each in a process of its own. */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { Cond, go, gosched, Group, Mutex, RWMutex, wait, WaitGroup, type Goroutine } from "gort";
+import { Cond, go, gosched, Group, Mutex, RWMutex, WaitGroup, type Goroutine } from "gort";
+import { child } from "./lib/child.ts";
 
 const misuses: Record<string, () => void> = {
   "Mutex, never locked": () => new Mutex().unlock(),
@@ -59,13 +58,8 @@ function tryIn(f: () => void): void {
 
 /** What a process that does it prints, and how it ends. */
 function observed(name: string): string {
-  const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
-  const child = spawn(process.execPath, [gort, "run", process.argv[1]!, name], { stdio: ["ignore", "pipe", "pipe"] });
-  let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (s: string) => (out += s));
-  child.stderr.setEncoding("utf8").on("data", (s: string) => (err += s));
-  const status = wait(new Promise((resolve) => child.on("close", resolve)));
-  const text = [out.trim().replaceAll("\n", ", "), err.split("\n")[0]].filter((s) => s !== "").join("; ");
+  const { status, stdout, stderr } = child(process.argv[1]!, name);
+  const text = [stdout.trim().replaceAll("\n", ", "), stderr.split("\n")[0]].filter((s) => s !== "").join("; ");
   return `${name}: ${text}, status ${String(status)}`;
 }
 

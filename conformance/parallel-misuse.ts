@@ -1,7 +1,6 @@
 /** Unlocking what is not locked ends the process also where the lock has crossed to other threads: each in a process of its own. */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { go, parallel, RWMutex, Semaphore, wait, type Goroutine } from "gort";
+import { go, parallel, RWMutex, Semaphore, type Goroutine } from "gort";
+import { child } from "./lib/child.ts";
 
 const look = parallel((mu: RWMutex): boolean => mu.tryLock());
 const units = parallel((s: Semaphore): boolean => s.tryAcquire(1));
@@ -47,13 +46,8 @@ const misuses: Record<string, () => void> = {
 
 /** What a process that does it prints, and how it ends. */
 function observed(name: string): string {
-  const gort = join(import.meta.dirname, "../packages/devtools/bin/gort.js");
-  const child = spawn(process.execPath, [gort, "run", process.argv[1]!, name], { stdio: ["ignore", "pipe", "pipe"] });
-  let [out, err] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (s: string) => (out += s));
-  child.stderr.setEncoding("utf8").on("data", (s: string) => (err += s));
-  const status = wait(new Promise((resolve) => child.on("close", resolve)));
-  return `${name}: ${out.trim()}${err.split("\n")[0]}, status ${String(status)}`;
+  const { status, stdout, stderr } = child(process.argv[1]!, name);
+  return `${name}: ${stdout.trim()}${stderr.split("\n")[0]}, status ${String(status)}`;
 }
 
 export function main(): void {

@@ -3,16 +3,23 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { wait } from "gort";
 
-/** Status and standard error of `program` run with `args`. */
-export function child(program: string, ...args: string[]): { status: number | null; stderr: string } {
+/** How `program` ended, run with `args`, and what it wrote. */
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export function child(program: string, ...args: string[]): Ended {
   const gort = join(import.meta.dirname, "../../packages/devtools/bin/gort.js");
   return wait(
-    new Promise<{ status: number | null; stderr: string }>((resolve, reject) => {
-      const running = spawn(process.execPath, [gort, "run", program, ...args], { stdio: ["ignore", "ignore", "pipe"] });
-      let stderr = "";
+    new Promise<Ended>((resolve, reject) => {
+      const running = spawn(process.execPath, [gort, "run", program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+      let [stdout, stderr] = ["", ""];
+      running.stdout.setEncoding("utf8").on("data", (s: string) => (stdout += s));
       running.stderr.setEncoding("utf8").on("data", (s: string) => (stderr += s));
       running.on("error", reject);
-      running.on("close", (status) => resolve({ status, stderr }));
+      running.on("close", (status) => resolve({ status, stdout, stderr }));
     }),
   );
 }

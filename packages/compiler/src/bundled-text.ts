@@ -12,6 +12,7 @@ import { parseSync } from "oxc-parser";
 import type * as esbuild from "esbuild";
 import { eachChild, type Node } from "./ast.ts";
 import { withMap } from "./cache.ts";
+import { isTypeScript } from "./files.ts";
 
 export interface BundledText {
   readonly text: string;
@@ -94,7 +95,7 @@ export async function bundledText(
   tool: typeof esbuild,
 ): Promise<BundledText> {
   if (file.endsWith(".json")) return { text: `module.exports=${JSON.stringify(JSON.parse(code))};`, waits: false };
-  const loader = /\.[cm]?tsx?$/.test(file) ? "ts" : file.endsWith("x") ? "jsx" : "js";
+  const loader = isTypeScript(file) ? "ts" : file.endsWith("x") ? "jsx" : "js";
   // Code that never says so is as it was: most is.
   let edits: Edit[] = [];
   if (/\bawait\b|\bimport\b\s*\(/.test(code)) {

@@ -1,10 +1,9 @@
-/** What the parser tells of {@link withoutTypes}: which of a module's exports are types of other modules. */
+/** What the parser tells of `withoutTypes` (passed-on.ts): which of a module's exports are types of other modules. */
 import { readFileSync } from "node:fs";
 import { parseSync, type StaticExportEntry } from "oxc-parser";
 import type { Node } from "./ast.ts";
-import { importedFile } from "./files.ts";
+import { importedFile, isTypeScript } from "./files.ts";
 import { DEEP, nesting } from "./nesting.ts";
-import { isTypeScript } from "./passed-on.ts";
 
 type Kind = "type" | "value";
 

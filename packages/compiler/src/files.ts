@@ -7,6 +7,10 @@ import { isBuiltin } from "node:module";
 import { dirname, extname, resolve } from "node:path";
 import { aliasesOf, languageOf } from "./language.ts";
 
+export function isTypeScript(file: string): boolean {
+  return /\.[cm]?tsx?$/.test(file);
+}
+
 /** Whether tsconfig.json may give `specifier`, imported by `file`, to a file of the application. */
 export function isAliased(file: string, specifier: string): boolean {
   const { paths } = languageOf(file);

@@ -4,7 +4,7 @@
  * the whole program, leaves it out; so they are blanked here, before anything else reads the text.
  */
 import { readFileSync } from "node:fs";
-import { importedFile } from "./files.ts";
+import { importedFile, isTypeScript } from "./files.ts";
 import { languageOf } from "./language.ts";
 import { compiler } from "./lazy.ts";
 
@@ -35,10 +35,6 @@ export function withoutTypes(file: string, text: string): string {
   const doubtful = passedOn(text).some((p) => mayBeType(file, p, known, new Set()));
   // The parser is loaded only where a look at the texts finds a reason.
   return doubtful ? compiler().blankTypes(file, text) : text;
-}
-
-export function isTypeScript(file: string): boolean {
-  return /\.[cm]?tsx?$/.test(file);
 }
 
 /** What a module exports that it has from others, by name. Roughly: one too many only costs a closer look. */

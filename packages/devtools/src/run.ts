@@ -60,12 +60,12 @@ export async function runProgram(named: string, args: readonly string[], options
   internal.runMain(main as () => unknown);
 }
 
-/** Whether a name is a type, a package's declarations say, which nobody reads. Node's report shows the stack as it is. */
+/** Of files the compiler knows which names are types (passed-on.ts), of packages nobody does. Node's report shows the stack as it is. */
 function tellOfTypes(error: SyntaxError): void {
   const { message, stack = "" } = error;
   const name = /does not provide an export named '(.+)'$/.exec(message)?.[1];
   if (name === undefined || !/^\S.*\.[cm]?tsx?:\d+\n/.test(stack)) return;
-  const hint = `if ${name} is a type, write \`import { type ${name} }\`, and \`export { type ${name} }\` where it is passed on: what packages declare is not read. "isolatedModules": true in tsconfig.json finds such places.`;
+  const hint = `if ${name} is a type, write \`import { type ${name} }\`, and \`export { type ${name} }\` where it is passed on. "isolatedModules": true in tsconfig.json finds such places.`;
   error.stack = `${stack}\n\ngort: ${hint}`;
 }
 

@@ -198,6 +198,16 @@ test("a name that a module does not export: the line of the import", async () =>
   expect(done.stderr).toContain("does not provide an export named 'Channel'");
   // Nobody can tell whether it is a type.
   expect(done.stderr).toMatch(/\ngort: if Channel is a type, write `import \{ type Channel \}`.*isolatedModules/);
+  // So of what is passed on: first of all, behind others, and behind a function.
+  for (const before of [
+    "",
+    `// A comment.\nimport { go } from "gort";\n`,
+    "export function f(): void {\n  f();\n}\n// A comment.\n\n",
+  ]) {
+    using passing = new UserProject({ "app.ts": `${before}export { Channel } from "gort";\n` });
+    const { stderr } = await passing.gort("run", "app.ts");
+    expect(stderr.split("\n")[0]).toMatch(new RegExp(`/app\\.ts:${before.split("\n").length}$`));
+  }
 });
 
 test("a throw in a handler: 500, and Go's words on standard error, once", async () => {

@@ -40,7 +40,7 @@ class ModuleEmitter extends ObjectEmitter {
     const [load, make] = this.header();
     out.write(load);
     // What an import does not find is told by the engine, in the line of the compiled text: that is the user's.
-    for (; i < body.length && body[i]!.type === "ImportDeclaration"; i++) {
+    for (; i < body.length && namesModule(body[i]!); i++) {
       out.reach(this.source.position(body[i]!.start).line);
       this.topStatement(body[i]!, p, out, place);
     }
@@ -122,6 +122,7 @@ class ModuleEmitter extends ObjectEmitter {
         this.import(s, out);
         return;
       case "ExportAllDeclaration":
+        out.map(s.start);
         out.write(
           `export*${s.exported === null ? "" : `as ${text(s.exported as Node)} `}from${s.source.raw}${attributes(s)};`,
         );
@@ -137,6 +138,8 @@ class ModuleEmitter extends ObjectEmitter {
         }
         // TypeScript leaves out what passes on types alone.
         if (!this.options.verbatim && s.$types === true) return;
+        // What the other module does not export, the engine tells of here.
+        out.map(s.start);
         const kept = (s.specifiers as Node[]).filter((x) => s.source !== null || x.local.$b !== undefined);
         out.write(`export{${kept.map((x) => renamed(localName(x), text(x.exported as Node))).join(",")}}`);
         out.write(s.source === null ? ";" : `from${s.source.raw}${attributes(s)};`);
@@ -233,6 +236,11 @@ class ModuleEmitter extends ObjectEmitter {
     out.map(s.start);
     out.write(`import ${parts.join(",")}${parts.length > 0 ? " from" : ""}${s.source.raw}${attributes(s)};`);
   }
+}
+
+/** Whether it is `import`, or `export … from`. */
+function namesModule(s: Node): boolean {
+  return s.type === "ImportDeclaration" || (/^Export(?:All|Named)/.test(s.type) && s.source !== null);
 }
 
 /** What `export const a = 1, { b } = c` declares. */
