@@ -24,6 +24,7 @@ import { assignedBehind, liveness } from "../live.ts";
 import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
+import { isForBox } from "../inferred.ts";
 import { isReserved } from "../names.ts";
 import { Output } from "../output.ts";
 import type { Emitter, Place } from "../print/place.ts";
@@ -60,7 +61,7 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const declared = fn.self?.kind === "function" && !isReserved(written);
       const own = fn.self === null || declared || node.type === "ArrowFunctionExpression" ? written : fn.self.out;
       // What holds it may be called otherwise.
-      const name = isReserved(fn.inferred) ? fn.inferred : "";
+      const name = isReserved(fn.inferred) || isForBox(node) ? fn.inferred : "";
       this.named(name, "", () => this.functionText(fn, node, out, own, false), out);
       return;
     }
@@ -357,6 +358,11 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
  */
 function pollWords(fn: Fn): string[] {
   return fn.loops ? ["$u=$U"] : [];
+}
+
+/** At the top of the module the variables of blocks that are not taken apart are the engine's. */
+export function areOfEngine(captures: readonly Binding[]): boolean {
+  return captures.every((b) => !b.apart);
 }
 
 /** The method whose `super` an arrow function uses. */

@@ -3,9 +3,8 @@
  * printed as the analysis keeps them.
  */
 import { CallPrinter } from "./call.ts";
-import { isFunction, type Node } from "../ast.ts";
-import type { Binding, Fn } from "../binding.ts";
-import { nameKey } from "../emit/text.ts";
+import type { Node } from "../ast.ts";
+import type { Binding } from "../binding.ts";
 import { ASSIGN, CALL, COMMA, POSTFIX, PRIMARY, UNARY, precedence, rank } from "./rank.ts";
 import { isAnonymous, isConstant, isLate } from "./shape.ts";
 
@@ -22,15 +21,6 @@ export class ExpressionPrinter extends CallPrinter {
     if (parens) this.out.write("(");
     this.bare(e);
     if (parens) this.out.write(")");
-  }
-
-  /** What is put into a box, whose key is no name for it: at the top of a module functions and classes stand in place. */
-  private boxed(e: Node): void {
-    const unnamed = (isFunction(e) || e.type === "ClassExpression") && !e.id && this.place.fn.kind === "module";
-    const name = unnamed ? (((e.$fn as Fn | undefined)?.inferred ?? e.$name ?? "") as string) : "";
-    if (unnamed) this.out.write(name === "" ? "(0," : `{${nameKey(name)}:`);
-    this.expr(e, ASSIGN);
-    if (unnamed) this.out.write(name === "" ? ")" : `}[${JSON.stringify(name)}]`);
   }
 
   protected list(items: (Node | null)[], open: string, close: string): void {
@@ -241,7 +231,7 @@ export class ExpressionPrinter extends CallPrinter {
         return;
       case "$Box":
         out.write(e.around === true ? "{get v(){return " : "{v:");
-        this.boxed(e.value as Node);
+        this.expr(e.value as Node, ASSIGN);
         if (e.around === true) {
           out.write("},set v($v){");
           this.expr(e.value as Node, ASSIGN);
