@@ -1,11 +1,19 @@
 /** The names that functions and classes without one get from where they stand. */
 import { isFunction, type Node } from "./ast.ts";
+import type { Binding } from "./binding.ts";
 import { keyName } from "./pattern.ts";
 
 /** Gives an anonymous function or class the name of what it is assigned to. */
 export function infer(value: Node | null, target: Node): void {
   if (value === null || target.type !== "Identifier") return;
-  if ((isFunction(value) || value.type === "ClassExpression") && !value.id) value.$name ??= target.name;
+  if ((!isFunction(value) && value.type !== "ClassExpression") || value.id) return;
+  value.$name ??= target.name;
+  value.$target = target;
+}
+
+/** What it is assigned to is in a box, after whose key the engine would name it. */
+export function isForBox(value: Node): boolean {
+  return (value.$target?.$b as Binding | undefined)?.boxed === true;
 }
 
 /** `(f) = function () {}`: the brackets keep it from being named. */

@@ -75,7 +75,7 @@ export function keep(b: Binding): void {
         b.tdz = true;
         node.$tdz = true;
       }
-    } else if (b.kind === "function" && hoisted && child.node !== b.node) b.boxed = b.early = true;
+    } else if (hoisted && child.node !== b.node && b.node?.type === "FunctionDeclaration") b.boxed = true;
   }
   // A check of its dead zone looks into the box.
   if (b.boxed && b.tdz) b.early = true;
@@ -85,7 +85,8 @@ export function keep(b: Binding): void {
     const fn = b.init.$fn as Fn;
     if (isOwnConstant(b, fn) && fn.captures.has(b)) fn.self = b;
   }
-  if (b.kind === "function" && b.boxed && b.node !== null) (b.node.$fn as Fn).self = null;
+  // A `var` or a parameter may be called like it.
+  if (b.boxed && b.node?.type === "FunctionDeclaration") (b.node.$fn as Fn).self = null;
 }
 
 /**

@@ -18,7 +18,11 @@ export function mapParameters(fn: Fn): void {
   const assigned = params.some(
     (b) => b.writes > 0 || b.node !== null || b.refs.some(({ node }) => node.$decl === true && !isHead(fn, node)),
   );
-  if (uses.written || (uses.read && assigned)) for (const b of params) b.boxed = b.mapped = true;
+  if (uses.written || (uses.read && assigned))
+    for (const b of params) {
+      b.boxed = b.mapped = true;
+      if (b.node?.type === "FunctionDeclaration") (b.node.$fn as Fn).self = null;
+    }
 }
 
 function isHead(fn: Fn, node: Node): boolean {

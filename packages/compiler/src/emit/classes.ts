@@ -1,6 +1,7 @@
 /** Classes: as they stand, or made by a factory from what they capture. */
 import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
+import { isForBox } from "../inferred.ts";
 import { classCaptures } from "../live.ts";
 import { isReserved } from "../names.ts";
 import { Output } from "../output.ts";
@@ -9,7 +10,7 @@ import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import { isAnonymous } from "../print/shape.ts";
 import type { Binding, Fn } from "../binding.ts";
-import { FunctionEmitter } from "./functions.ts";
+import { areOfEngine, FunctionEmitter } from "./functions.ts";
 import { inOrder } from "./operands.ts";
 import { clean, declareLocals, nameKey, ownRuntime } from "./text.ts";
 
@@ -20,11 +21,15 @@ export abstract class ClassEmitter extends FunctionEmitter {
       (m) => ((m.type === "MethodDefinition" ? m.value.$fn : m.$fn) as Fn | undefined)?.converted === true,
     );
     const keyed = node.$keyed === true;
-    if (!converted || keyed || (place.fn.kind === "module" && classCaptures(node).size === 0)) {
+    const captures = [...classCaptures(node)];
+    if (!converted || keyed || (place.fn.kind === "module" && areOfEngine(captures))) {
       // Its name comes from the user's text, not from what holds it in ours.
       const name = (node.$name as string | undefined) ?? "";
       const unnamed =
-        !keyed && node.id === null && node.type === "ClassExpression" && (place.fn.converted || isReserved(name));
+        !keyed &&
+        node.id === null &&
+        node.type === "ClassExpression" &&
+        (place.fn.converted || isReserved(name) || isForBox(node));
       const key = JSON.stringify(name);
       if (unnamed) out.write(key === '""' ? "(0," : `{${nameKey(name)}:`);
       const inside = this.classText(node, place, out, node.superClass as Node | null, null);
@@ -38,7 +43,6 @@ export abstract class ClassEmitter extends FunctionEmitter {
     }
     const token = node.$token as { factory: string };
     const keys = members.filter((m) => m.computed === true);
-    const captures = [...classCaptures(node)];
     if (token.factory === "") {
       token.factory = `$c${++this.ids}${clean((node.id?.name as string | undefined) ?? "")}`;
       const made = new Output();

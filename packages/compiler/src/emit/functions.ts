@@ -24,6 +24,7 @@ import { assignedBehind, liveness } from "../live.ts";
 import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
 import type { Lowered } from "../lower/lowering.ts";
+import { isForBox } from "../inferred.ts";
 import { isReserved } from "../names.ts";
 import { Output } from "../output.ts";
 import type { Emitter, Place } from "../print/place.ts";
@@ -55,10 +56,13 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       return;
     }
     if (!this.needsFactory(fn)) {
-      const own = fn.self === null || node.type === "ArrowFunctionExpression" ? (node.id?.name ?? "") : fn.self.out;
+      const written = (node.id?.name as string | undefined) ?? "";
+      // One that its block declares is called as it was written, whatever the variable is called that it is reached by.
+      const declared = fn.self?.kind === "function" && !isReserved(written);
+      const own = fn.self === null || declared || node.type === "ArrowFunctionExpression" ? written : fn.self.out;
       // What holds it may be called otherwise.
-      const name = isReserved(fn.inferred) ? fn.inferred : "";
-      this.named(name, "", () => this.functionText(fn, node, out, own as string, false), out);
+      const name = isReserved(fn.inferred) || isForBox(node) ? fn.inferred : "";
+      this.named(name, "", () => this.functionText(fn, node, out, own, false), out);
       return;
     }
     if (fn.id === "") {
@@ -354,6 +358,11 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
  */
 function pollWords(fn: Fn): string[] {
   return fn.loops ? ["$u=$U"] : [];
+}
+
+/** At the top of the module the variables of blocks that are not taken apart are the engine's. */
+export function areOfEngine(captures: readonly Binding[]): boolean {
+  return captures.every((b) => !b.apart);
 }
 
 /** The method whose `super` an arrow function uses. */

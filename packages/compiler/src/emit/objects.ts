@@ -8,6 +8,7 @@ import { isAnonymous } from "../print/shape.ts";
 import type { Fn } from "../binding.ts";
 import { isReserved } from "../names.ts";
 import { ClassEmitter } from "./classes.ts";
+import { areOfEngine } from "./functions.ts";
 import { inOrder, type Operand } from "./operands.ts";
 
 export abstract class ObjectEmitter extends ClassEmitter {
@@ -17,9 +18,9 @@ export abstract class ObjectEmitter extends ClassEmitter {
     const methods = properties.filter((p) => p.method === true || p.kind === "get" || p.kind === "set");
     const first = methods[0]?.value.$fn as Fn | undefined;
     if (first === undefined || !methods.some((m) => (m.value.$fn as Fn).converted)) return false;
-    const captures = new Set(methods.flatMap((m) => [...(m.value.$fn as Fn).captures]));
+    const captures = [...new Set(methods.flatMap((m) => [...(m.value.$fn as Fn).captures]))];
     const home = methods.some((m) => (m.value.$fn as Fn).usesSuper && (m.value.$fn as Fn).converted);
-    if (first.parent!.kind === "module" && captures.size === 0 && !home) return false;
+    if (first.parent!.kind === "module" && areOfEngine(captures) && !home) return false;
     const operands = inOrder(
       properties.flatMap((p): Operand[] => {
         if (p.type === "SpreadElement") return [{ kind: "spread", node: p.argument as Node }];
@@ -43,7 +44,7 @@ export abstract class ObjectEmitter extends ClassEmitter {
       });
       const params = operands.map((_, i) => `$p${i}`);
       made.write(
-        `function ${id}(${[...params, ...[...captures].map((b) => b.out)].join(",")}){${this.directive(place.fn)}${home ? "const $home=" : "return"}`,
+        `function ${id}(${[...params, ...captures.map((b) => b.out)].join(",")}){${this.directive(place.fn)}${home ? "const $home=" : "return"}`,
       );
       new Printer(made, { ...place, self: "undefined" }, this).object({ ...node, properties: list });
       made.write(home ? ";return $home}" : "}");

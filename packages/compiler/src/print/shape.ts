@@ -11,7 +11,7 @@ export function isAnonymous(e: Node): boolean {
 /** A constant the compiler keeps in a variable: assigning to it throws. */
 export function isConstant(e: Node): boolean {
   const b = e.type === "Identifier" && e.$decl !== true ? (e.$b as Binding | undefined) : undefined;
-  return b !== undefined && b.kind === "const" && !b.module && b.fn.converted;
+  return b !== undefined && b.kind === "const" && !b.module && (b.fn.converted || b.apart);
 }
 
 /** A use of a variable that may still be uninitialised. */
