@@ -7,7 +7,6 @@
  *
  * The runtime's side: shared/bundled.ts.
  */
-import { readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { dirname, relative } from "node:path";
 import type * as esbuild from "esbuild";
@@ -16,7 +15,7 @@ import { compile } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { importedFile } from "./files.ts";
 import { requestsOf } from "./module-syntax.ts";
-import { formatOf, isOptedOut } from "./module-text.ts";
+import { formatOf, isOptedOut, textOf } from "./module-text.ts";
 import { isCompiled } from "./package-rules.ts";
 import { withoutTypes } from "./passed-on.ts";
 import { BUNDLED } from "./parallel-functions.ts";
@@ -99,7 +98,7 @@ function codeOf(
   name: string | null,
   options: GortOptions,
 ): { code: string; map: object | null; parallels: readonly string[] } {
-  const text = readFileSync(file, "utf8");
+  const text = textOf(file);
   if (name === null) return { code: text, map: null, parallels: [] };
   const { code, map, parallels } = compile(withoutTypes(file, text), {
     filename: file,
@@ -122,7 +121,7 @@ async function keyOf(
 ): Promise<string> {
   const file = importedFile(from, specifier);
   if (file === null) return await packageKey(from, specifier, into, tool);
-  const text = readFileSync(file, "utf8");
+  const text = textOf(file);
   const whole = !isCompiled(file, options) || isOptedOut(text) || formatOf(file, text) === "commonjs";
   return await collect(file, whole ? null : (sliceOf(specifier) ?? WHOLE), into, options, tool);
 }

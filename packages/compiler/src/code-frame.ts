@@ -1,7 +1,7 @@
 /** How a CompileError is shown: code, place, the lines around it with a mark under the spot, and what to write instead. */
-import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { CompileError } from "./errors.ts";
+import { textOf } from "./module-text.ts";
 
 export interface ShowOptions {
   /** The text of the file; read from it when not given. */
@@ -60,7 +60,7 @@ function codeFrame(
 
 function readIfThere(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return textOf(file);
   } catch {
     return "";
   }

@@ -1,8 +1,8 @@
 /** What the parser tells of `withoutTypes` (passed-on.ts): which of a module's exports are types of other modules. */
-import { readFileSync } from "node:fs";
 import { parseSync, type StaticExportEntry } from "oxc-parser";
 import type { Node } from "./ast.ts";
 import { importedFile, isTypeScript } from "./files.ts";
+import { textOf } from "./module-text.ts";
 import { DEEP, nesting } from "./nesting.ts";
 
 type Kind = "type" | "value";
@@ -69,7 +69,7 @@ function exportsOf(file: string, known: Map<string, Exports>): Exports {
 }
 
 function read(file: string): Exports {
-  const text = readFileSync(file, "utf8");
+  const text = textOf(file);
   if (nesting(text) > DEEP) return { entries: [], types: new Set() };
   const { module, program } = parseSync(file, text, { sourceType: "module" });
   const [types, values] = [new Set<string>(), new Set<string>()];

@@ -6,7 +6,7 @@ export { CompileError, type CompileErrorCode } from "./errors.ts";
 export { importedFile } from "./files.ts";
 export { showCompileError, type ShowOptions } from "./code-frame.ts";
 export { moduleRequests } from "./module-syntax.ts";
-export { type Format, formatOf, isOptedOut } from "./module-text.ts";
+export { type Format, formatOf, isOptedOut, textOf } from "./module-text.ts";
 export { installLoader, type LoaderOptions } from "./loader.ts";
 export { isCompiled, type Rules } from "./package-rules.ts";
 export { sliceOf } from "./slice.ts";

@@ -6,7 +6,7 @@
  * a file `./x.ts`, `./x` without an extension, a folder's index, names of tsconfig.json's `paths`; and `gort` itself is found from here
  * when the program's folder has none installed.
  */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import module from "node:module";
 import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,7 +16,7 @@ import { showCompileError } from "./code-frame.ts";
 import type { CompileOptions } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
 import { importedFile, isAliased } from "./files.ts";
-import { behindDirectives, type Format, isOptedOut, toldFormat, writtenFormat } from "./module-text.ts";
+import { behindDirectives, type Format, isOptedOut, textOf, toldFormat, writtenFormat } from "./module-text.ts";
 import { CompileError } from "./errors.ts";
 import { arriving, compiler } from "./lazy.ts";
 import { withoutTypes } from "./passed-on.ts";
@@ -133,7 +133,7 @@ function whole(found: module.ResolveFnOutput, options: LoaderOptions): module.Re
   const url = found.url.replace(/[?#].*$/, "");
   const file = fileURLToPath(url);
   if (!isCompiled(file, options)) return found;
-  const text = withoutTypes(file, readFileSync(file, "utf8"));
+  const text = withoutTypes(file, textOf(file));
   const told = toldFormat(file, text);
   // The parser need not be loaded where the slice has been compiled before.
   if (told === null && cachedText(text, optionsFor(file, text, "module", true, slice, options)) !== null) return found;
@@ -233,7 +233,7 @@ function load(
   options: LoaderOptions,
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
-  const written = readFileSync(file, "utf8");
+  const written = textOf(file);
   const text = withoutTypes(file, written);
   const told = toldFormat(file, text);
   const as = (format: Format): CompileOptions => optionsFor(file, text, format, told === null, slice, options);

@@ -1,9 +1,19 @@
 /** What can be told of a file without compiling it: the directive that keeps Gort out, its kind of module. */
+import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { compiler } from "./lazy.ts";
 import { packageOf } from "./package-rules.ts";
 
 export type Format = "module" | "commonjs";
+
+/** The text of a file without the byte order mark, as Node.js reads modules: columns are counted behind it, and `#!` is the first. */
+export function textOf(file: string): string {
+  return withoutMark(readFileSync(file, "utf8"));
+}
+
+export function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
+}
 
 /** White space, comments and directives at the start of a file. */
 const prologue = /^(?:#![^\n]*\n)?(?:\s|\/\/[^\n]*\n?|\/\*[\s\S]*?\*\/|(?:"[^"\n]*"|'[^'\n]*')\s*(?:;|(?=\n)))*/;

@@ -8,7 +8,7 @@ import { showCompileError } from "./code-frame.ts";
 import { shownName, withSlices } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { isInCycle } from "./cycle.ts";
-import { isOptedOut } from "./module-text.ts";
+import { isOptedOut, withoutMark } from "./module-text.ts";
 import { withoutTypes } from "./passed-on.ts";
 import { CompileError } from "./errors.ts";
 import { countCopies, type Vitest } from "./vitest.ts";
@@ -30,7 +30,8 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}) => ({
   } as object,
   transform: {
     filter: { id: compiledExtension },
-    async handler(text, id) {
+    async handler(given, id) {
+      const text = withoutMark(given);
       // As esbuild would, without a warning of each: the runtime knows what to do without it.
       if (ownFile.test(id) && packageOf(id)?.name === "gort" && !hasMeta(this))
         return { code: text.replaceAll("import.meta.url", "undefined"), map: null };

@@ -89,6 +89,24 @@ test.each(Object.keys(bundlers))("%s", { timeout: 120_000 }, async (name) => {
   });
 });
 
+test("from a folder with a # in its name", { timeout: 120_000 }, async () => {
+  using project = new UserProject({
+    "c #1/app.ts": `import { go, gomaxprocs, parallel, run, sleep } from "gort";
+import { threadId } from "node:worker_threads";
+const where = parallel((): number => threadId);
+await run(() => {
+  gomaxprocs(2);
+  while (go(where).join() === 0) sleep(1);
+  console.log(where.name);
+});`,
+    "build.mjs": `import gort from "@gort/compiler/esbuild"; import { build } from "esbuild";
+      await build({ entryPoints: ["c #1/app.ts"], bundle: true, format: "esm", platform: "node", external: ["gort", "gort/*"], outfile: "out/bundle.mjs", plugins: [gort()], logLevel: "error" });`,
+  });
+  project.install("esbuild");
+  expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
+  expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({ stderr: "", stdout: "where\n", status: 0 });
+});
+
 const inside: Record<string, string> = {
   "esbuild, a module": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
     await build({ entryPoints: ["src/app.ts"], bundle: true, format: "esm", platform: "node", outfile: "out/bundle.mjs", plugins: [gort()], logLevel: "info" });`,

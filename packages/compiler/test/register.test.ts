@@ -178,9 +178,28 @@ test("a file that cannot be compiled: code, place, frame and cure; exit status 1
 test("a file whose name has spaces and signs, and an import with a query", async () => {
   using project = new UserProject({});
   project.write({ "sub folder/b.ts": "export const x: number = 2;" });
-  project.write({ "sub folder/ä #1.ts": `import { x } from "./b.ts?query";\nconsole.log(x as number);` });
+  project.write({
+    "sub folder/ä #1.ts": `import { parallel } from "gort";\nimport { x } from "./b.ts?query";
+const same = parallel((n: number) => n);
+console.log(x as number, same.name);`,
+  });
   const done = await project.type("node", [...register, "sub folder/ä #1.ts"]);
-  expect(done).toMatchObject({ stderr: "", stdout: "2\n", status: 0 });
+  expect(done).toMatchObject({ stderr: "", stdout: "2 same\n", status: 0 });
+});
+
+test("a file with a byte order mark: before a hashbang too, and columns are Node's", async () => {
+  using project = new UserProject({
+    "a.ts": '\uFEFF#!/usr/bin/env node\nimport { y } from "./b.mjs";\nconsole.log("a", y as number);',
+    "b.mjs": '\uFEFF#!/usr/bin/env node\n"use no gort";\nexport const y = (() => 1).toString().length;',
+    "c.mjs": '\uFEFFconsole.log(new Error("here").stack.split("\\n")[1]);',
+    "bad.mts": "\uFEFFlet x = ;",
+  });
+  expect(await project.type("node", [...register, "a.ts"])).toMatchObject({ stderr: "", stdout: "a 7\n", status: 0 });
+  expect((await project.type("node", [...register, "c.mjs"])).stdout).toMatch(/c\.mjs:1:13\)?\n/);
+  const { stderr } = await project.type("node", [...register, "bad.mts"]);
+  expect(stderr).toContain("> 1 | let x = ;\n    |         ^\n");
+  const checked = await project.type("npx", ["gort", "check", "a.ts"]);
+  expect(checked.stdout).toContain("1 file: ");
 });
 
 test("node:test: a body that blocks, plain and by goTest", async () => {

@@ -2,7 +2,6 @@
  * `gort check`: compiles programs and what they import, without running any of it, and lists what the compiler refuses, what
  * cannot be suspended and why, and which functions could run on any thread.
  */
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +17,7 @@ import {
   moduleRequests,
   type Rules,
   sliceOf,
+  textOf,
 } from "@gort/compiler";
 
 export interface Finding extends Barrier {
@@ -57,7 +57,7 @@ export function check(programs: string | readonly string[], rules: Rules = {}): 
   const seen = new Set([programs].flat());
   for (const file of seen) {
     if (!isCompiled(file, rules)) continue;
-    const text = readFileSync(file, "utf8");
+    const text = textOf(file);
     for (const specifier of moduleRequests(file, text)) {
       const found = resolveFrom(file, specifier);
       if (found !== null) seen.add(found);
@@ -98,7 +98,7 @@ function refusedSlices(functions: readonly Slice[], { errors }: Checked, rules: 
   const slices = new Map(functions.map((f) => [`${f.file}?${f.name}`, f]));
   for (const { file, name } of slices.values()) {
     try {
-      const { code } = compile(readFileSync(file, "utf8"), { filename: file, slice: name, format: "module" });
+      const { code } = compile(textOf(file), { filename: file, slice: name, format: "module" });
       for (const specifier of moduleRequests("slice.js", code)) {
         const slice = { file: importedFile(file, specifier) ?? "", name: sliceOf(specifier) ?? "" };
         if (slice.name !== "" && isSliced(slice.file, rules) && !broken.has(slice.file))
@@ -115,7 +115,7 @@ function refusedSlices(functions: readonly Slice[], { errors }: Checked, rules: 
 /** Whether threads load it in slices: others are loaded whole. */
 function isSliced(file: string, rules: Rules): boolean {
   if (file === "" || !isCompiled(file, rules)) return false;
-  const text = readFileSync(file, "utf8");
+  const text = textOf(file);
   return !isOptedOut(text) && formatOf(file, text) !== "commonjs";
 }
 

@@ -40,7 +40,7 @@ export function loadBundled(place: string, id: string): Promise<unknown> | undef
     const all = JSON.parse(place.slice(0, place.lastIndexOf("\n"))) as Record<string, Slice>;
     for (const [key, slice] of Object.entries(all)) if (!slices.has(key)) slices.set(key, slice);
   }
-  const key = id.split("#").slice(0, 2).join("?");
+  const key = id.replace(/#([^#]*)#[^#]*$/, "?$1");
   if (waits(key)) return makeLater(key, place, new Set());
   make(key, place);
   return undefined;

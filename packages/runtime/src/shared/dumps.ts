@@ -4,6 +4,7 @@
  * started are on no thread: whoever asks reads the queues.
  */
 import { host } from "../internal/host.ts";
+import { nameIn } from "./functions.ts";
 import { dumpOwn, goStack } from "../scheduler/dump.ts";
 import { createdBy } from "../scheduler/stack.ts";
 import {
@@ -73,7 +74,7 @@ export function taskText(r: number, state: string): string {
   const id = textAt(I[(I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
   const [by, place] = createdBy(textAt(I[(r + T_SITE) >> 2] as number));
   const parent = (I[(r + T_PARENT) >> 2] as number) >>> 0;
-  const lines = [`    at ${id.split("#")[1] ?? id} ()`];
+  const lines = [`    at ${nameIn(id)} ()`];
   if (parent !== 0) lines.push(`    created by ${by} in goroutine ${parent}${place === "" ? "" : ` (${place})`}`);
   return `goroutine ${X.F[(r + T_ID) >> 3]} [${state}]:\n${goStack(lines)}`;
 }

@@ -38,8 +38,13 @@ export function define<F extends Function>(f: F, id: string, url: string): F {
   Object.defineProperty(f, mark, { value: { id, url, at: 0 } satisfies Mark, configurable: true });
   byId.set(id, f);
   // An arrow function that is an argument has no name; in dumps it is called what the program calls it.
-  if (f.name === "") Object.defineProperty(f, "name", { value: id.split("#")[1] ?? "", configurable: true });
+  if (f.name === "") Object.defineProperty(f, "name", { value: nameIn(id), configurable: true });
   return f;
+}
+
+/** What the program calls the function with this id, `FILE#NAME#HASH`. A file's name may have a `#`, too. */
+export function nameIn(id: string): string {
+  return id.split("#").at(-2) ?? id;
 }
 
 export function isParallel(f: Function): f is Parallel {
@@ -118,7 +123,7 @@ function loader(at: number, id: string, loaded: Promise<unknown>): Function {
     return undefined;
   };
   // What it is called in dumps and traces until it is there.
-  return Object.defineProperty(load, "name", { value: id.split("#")[1] ?? "" });
+  return Object.defineProperty(load, "name", { value: nameIn(id) });
 }
 
 /** Waits for the part to be loaded, then is the function's caller. */

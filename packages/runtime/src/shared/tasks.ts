@@ -16,7 +16,7 @@ import { stackOf } from "../scheduler/stack.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { MemberFrame, type Ender } from "../scheduler/finally.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
-import { addressOf, functionAt, type Parallel } from "./functions.ts";
+import { addressOf, functionAt, nameIn, type Parallel } from "./functions.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
 import { tellStatus } from "./status.ts";
@@ -219,7 +219,7 @@ function encodeOutcome(g: G, r: number, v: unknown, x: number): number {
     encodeCell(at, v, x === THROW ? "error" : "result");
   } catch (e) {
     const id = textAt(X.I[(X.I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
-    const name = id.split("#")[1] ?? id;
+    const name = nameIn(id);
     encodeCell(at, outcomeRefused(e, `what ${name} ${x === THROW ? "has thrown" : "returns"}`, g, name), "error");
     return THROW;
   }
