@@ -4,7 +4,8 @@
  */
 import { CallPrinter } from "./call.ts";
 import type { Node } from "../ast.ts";
-import type { Binding } from "../binding.ts";
+import type { Binding, Fn } from "../binding.ts";
+import { classCaptures } from "../live.ts";
 import { ASSIGN, CALL, COMMA, POSTFIX, PRIMARY, UNARY, precedence, rank } from "./rank.ts";
 import { isAnonymous, isConstant, isLate } from "./shape.ts";
 
@@ -357,6 +358,13 @@ export class ExpressionPrinter extends CallPrinter {
     out.write("`");
   }
 
+  /** In a converted function, and where a block at the top of the module is taken apart, what captures something is made elsewhere. */
+  private mayBeLifted(e: Node): boolean {
+    if (this.place.fn.converted) return true;
+    const captures = e.type === "ClassExpression" ? classCaptures(e) : (e.$fn as Fn).captures;
+    return [...captures].some((b) => b.apart);
+  }
+
   key(p: Node): void {
     if (p.computed) {
       this.out.write("[");
@@ -387,7 +395,7 @@ export class ExpressionPrinter extends CallPrinter {
       if (
         p.computed &&
         e.type === "ObjectExpression" &&
-        (p.$anonymous === true || (this.place.fn.converted && isAnonymous(p.value as Node)))
+        (p.$anonymous === true || (isAnonymous(p.value as Node) && this.mayBeLifted(p.value as Node)))
       ) {
         // A lifted function does not get its name from a computed key by itself.
         out.write("...$R.named(");
