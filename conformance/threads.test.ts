@@ -121,9 +121,29 @@ test.concurrent("a fatal error, too, also of one that computes", async () => {
 
 test.concurrent("a panic on another thread ends the process once", async () => {
   const done = await run(["dies", "panic"]);
-  expect(done.stderr).toMatch(/^panic: Error: boom\n\ngoroutine N \[running\]:\npanics/);
+  expect(done.stderr).toMatch(/^panic: Error: boom\n\ngoroutine N \[running\]:\nmain\.func/);
+  expect(done.stderr).toMatch(/\n\nthrown by goroutine \d+:\npanics/);
   expect(done.stderr.match(/panic:/g)).toHaveLength(1);
   expect(done.stderr).toMatch(/\ngoroutine N \[chan receive\]:\nwaits/);
+  expect(done.status).toBe(2);
+});
+
+test.concurrent("what a thread throws is told apart from who joins it", async () => {
+  const done = await run(["dies", "joined"], { GOTRACEBACK: "single" });
+  expect(done.stderr.replace(/(?<=thrown by goroutine )\d+/, "N")).toBe(`panic: Error: boom
+
+goroutine N [running]:
+joins(...)
+	dies.ts:23
+main(...)
+	dies.ts:46
+
+thrown by goroutine N:
+panics(...)
+	dies.ts:17
+created by joins in goroutine 1
+	dies.ts:23
+`);
   expect(done.status).toBe(2);
 });
 

@@ -17,6 +17,12 @@ const panics = parallel((ready: Chan<boolean>): void => {
   throw new Error("boom");
 });
 
+/** Waits for what a thread has thrown, in a function that others call. */
+function joins(f: (ready: Chan<boolean>) => void): void {
+  const ready = chan<boolean>(1);
+  go(f, ready).join();
+}
+
 /** Until another thread has taken it. */
 function elsewhere(start: (ready: Chan<boolean>) => void): void {
   for (;;) {
@@ -37,6 +43,7 @@ export function main(): void {
     elsewhere((ready) => go(computes, ready));
     go(undefined as never);
   }
+  if (how === "joined") joins(panics);
   if (how === "panic") {
     const ready = chan<boolean>(1);
     for (;;) {

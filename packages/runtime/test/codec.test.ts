@@ -118,6 +118,7 @@ test("errors keep class, name, message, stack, cause and what else they hold", (
   }
   const own = cross(new Own("mine")) as Error & { className?: string };
   expect([own.name, own.message, own instanceof Error, String(own)]).toEqual(["Own", "mine", true, "Own: mine"]);
+  expect(own.className).toBe("Own");
   class NotANumber extends TypeError {}
   const kin = cross(new NotANumber("kin")) as Error & { className?: string };
   expect([kin.name, kin instanceof TypeError, kin.className]).toEqual(["TypeError", true, "NotANumber"]);

@@ -213,6 +213,11 @@ export function throwerOf(e: unknown): number {
   return (typeof e === "object" && e !== null && seen.get(e)) || 0;
 }
 
+/** The stack of `e`, which comes from another thread, is that of goroutine `id`, whole: whoever throws it here adds nothing to it. */
+export function thrownBy(e: object, id: number): void {
+  seen.set(e, id);
+}
+
 /** execute: the exception `e` leaves the frame whose caller is `f`. */
 export function leaving(e: unknown, f: Frame | null, g: G): void {
   if ((annotate(e, f, g) && throwerOf(e) === g.id) || (bare.g === g && bare.e === e)) return;

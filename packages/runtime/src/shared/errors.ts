@@ -1,7 +1,8 @@
-/** Errors on their way to another thread: class, name, message, stack, cause, and what else they hold that can cross. */
+/** Errors on their way to another thread: class, name, message, stack and whose that is, cause, and what else they hold that can cross. */
 import { inspect } from "node:util";
 import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
+import { thrownBy, throwerOf } from "../scheduler/stack.ts";
 import type { Decoder, Encoder } from "./graph.ts";
 
 /** Classes that are known everywhere: `instanceof` holds on the other side. Of others the name crosses, and the nearest of these. */
@@ -75,6 +76,7 @@ export function encodeError(e: Encoder, v: Error): void {
   w.string(String(v.name));
   w.string(String(v.message));
   w.string(typeof v.stack === "string" ? v.stack : "");
+  w.double(throwerOf(v));
   const held = heldBy(v);
   const keys = Object.keys(held);
   // What prints and what does not, as before.
@@ -96,6 +98,7 @@ export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
   const name = r.string();
   const message = r.string();
   const stack = r.string();
+  const thrower = r.double();
   const C = classes[kind] as (typeof classes)[number];
   const e = Object.create(C.prototype, Object.getOwnPropertyDescriptors(new Error(message))) as Error;
   const hidden = (key: string, value: unknown): void => {
@@ -103,7 +106,8 @@ export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
   };
   if (e.name !== name) hidden("name", name);
   hidden("stack", stack);
-  if (className !== "" && className !== name) hidden("className", className);
+  if (className !== "") hidden("className", className);
+  if (thrower !== 0) thrownBy(e, thrower);
   seen(e);
   d.properties(e);
   const held: Record<string, unknown> = {};
