@@ -184,15 +184,19 @@ test("a panic of a bundle with gort inside has the program's frames and no other
         await build({ entryPoints: ["src/app.ts"], bundle: true, minify, sourcemap: true, preserveSymlinks: true, format: "esm", platform: "node",
           outfile: "runtime/dist/" + (minify ? "small" : "app") + ".mjs", plugins: [gort()] });
       await vite({ logLevel: "error", plugins: [gortVite()], resolve: { preserveSymlinks: true }, build: { ssr: "src/app.ts", outDir: "runtime/dist", emptyOutDir: false,
-        minify: true, sourcemap: true, rollupOptions: { output: { entryFileNames: "vite.mjs" } } }, ssr: { noExternal: true } });`,
+        minify: true, sourcemap: true, rollupOptions: { output: { entryFileNames: "vite.mjs" } } }, ssr: { noExternal: true } });
+      const { default: webpack } = await import("webpack"); const { default: gortWebpack } = await import("@gort/compiler/webpack");
+      await new Promise((ok, fail) => webpack({ mode: "production", devtool: "source-map", target: "node22", entry: "./src/app.ts", resolve: { symlinks: false },
+        experiments: { outputModule: true }, output: { path: import.meta.dirname + "/runtime/dist", filename: "webpack.mjs", module: true }, plugins: [gortWebpack()] },
+        (e, stats) => (e || stats.hasErrors() ? fail(e ?? new Error(stats.toString("errors-only"))) : ok())));`,
   });
-  project.install("esbuild");
-  project.install("vite");
-  expect(await project.type("node", ["build.mjs"])).toMatchObject({ stderr: "", status: 0 });
-  for (const file of ["app", "small", "vite"]) {
+  for (const tool of ["esbuild", "vite", "webpack"]) project.install(tool);
+  // Webpack makes Node.js say that it uses something experimental.
+  expect(await project.type("node", ["build.mjs"])).toMatchObject({ status: 0 });
+  for (const file of ["app", "small", "vite", "webpack"]) {
     const { stderr } = await project.type("node", ["--enable-source-maps", `runtime/dist/${file}.mjs`]);
     expect(stderr).toMatch(
-      /^panic: Error: oh\n\ngoroutine 2 \[running\]:\n.*\n\t.*\/src\/app\.ts:4:1\d\n(?:created by|$)/,
+      /^panic: Error: oh\n\ngoroutine 2 \[running\]:\n.*\n\t.*\/src\/app\.ts:4:\d+\n(?:created by|$)/,
     );
   }
   const { stderr } = await project.type("node", ["runtime/dist/app.mjs"]);

@@ -100,8 +100,9 @@ export function createdBy(site: string | null): [name: string, position: string,
 
 /** True for a line of a native stack that belongs to the runtime itself. */
 function isOwn(line: string): boolean {
-  if (home === "") return MAPPED.test(line);
-  return (line.includes(homePath) || line.includes(home)) && /\/(?:dist|src)\/[^/]/.test(line);
+  // In webpack's bundles `import.meta.url` says where the file was, which may still be there.
+  if (MAPPED.test(line)) return true;
+  return home !== "" && (line.includes(homePath) || line.includes(home)) && /\/(?:dist|src)\/[^/]/.test(line);
 }
 
 /** A native stack (with or without its message) as the user should see it: own frames out, clones by their function's name. */
@@ -112,7 +113,7 @@ export function cleanStack(stack: string): string {
   let left = false;
   for (const line of lines) {
     if (/^\s+at /.test(line)) {
-      if (BOTTOM.test(line) || (home === "" && MAPPED_BOTTOM.test(line))) break;
+      if (BOTTOM.test(line) || MAPPED_BOTTOM.test(line)) break;
       if (left && traceback.level < 2) {
         left = false;
         continue;
