@@ -242,7 +242,22 @@ function leftAlone(scopes: Scopes): Map<Fn, string> {
   for (const [fn, why] of scopes.left) {
     for (const f of treeOf(rootOf(fn))) if (!all.has(f)) all.set(f, why);
   }
+  for (const [fn, why] of scopes.left)
+    if (byName.test(why))
+      for (const f of besides(rootOf(fn), scopes)) if (!all.has(f)) all.set(f, `a function beside ${why}`);
   return all;
+}
+
+/** What looks variables up by name. */
+const byName = /`(?:eval|with)`$/;
+
+/** All that shares variables of a block at the top of the module with `root`: the block must stay as it is. */
+function besides(root: Fn, scopes: Scopes): Fn[] {
+  if (root.parent === null) return [];
+  const at = statementsOf(root.parent).find((s) => s.start <= root.node.start && root.node.end <= s.end)!;
+  const inside = ({ node }: Fn): boolean => at.start <= node.start && node.end <= at.end;
+  const roots = scopes.fns.filter((fn) => fn.parent === root.parent && inside(fn));
+  return roots.filter((fn) => [...fn.captures].some((b) => !b.module)).flatMap(treeOf);
 }
 
 /** The function of the module, or of a wrapper in it, in which it lies. */

@@ -30,6 +30,10 @@ const reasons: [kind: string, reason: string][] = [
   ["a class field", "it runs inside `new`; assign the field in the constructor"],
   ["a derived constructor", "there is no `this` to save before `super()` has returned; call what blocks behind it"],
   ["a function with direct", "`eval` looks its variables up by name; use `new Function` or none"],
+  [
+    "a function beside",
+    "it shares variables of a block at the top of the module with one that looks them up by name; use `new Function` or none",
+  ],
   ["a function that says", "it asks to be left as it is; take the directive out"],
 ];
 

@@ -274,6 +274,31 @@ test("barriers are named with their place; what calls nothing and does not loop 
   for (const { reason } of barriers) expect(reason).not.toBe("");
 });
 
+test("what shares variables of a block at the top with direct eval is a barrier, and what does not is none", () => {
+  const { barriers } = compile(
+    "for (let i = 0; i < 2; i++) {\n  f(() => eval('i'));\n  f((g) => g(i));\n  f((g) => g(1));\n}\nf((g) => g(1));",
+    { filename: file },
+  );
+  expect(barriers.map((b) => [b.what, b.line])).toEqual([
+    ["a function with direct `eval`", 2],
+    ["a function beside a function with direct `eval`", 3],
+  ]);
+});
+
+test("imports keep their phase", () => {
+  const out = code(
+    'import source m from "./a.wasm"; import defer * as n from "./b.js"; import source from "./c.js"; export const f = async (g) => [g(), m, n, source, await import.source("./a.wasm"), import.defer(g())];',
+  );
+  for (const part of [
+    "import source m from",
+    "import defer * as n from",
+    "import source from",
+    "import.source(",
+    "import.defer(",
+  ])
+    expect(out).toContain(part);
+});
+
 test("CommonJS gets the runtime by require", () => {
   expect(compile("exports.f = (g) => g();", { filename: "/app/x.cjs" }).code).toContain('require("gort/internal")');
 });

@@ -22,7 +22,8 @@ export abstract class ClassEmitter extends FunctionEmitter {
     );
     const keyed = node.$keyed === true;
     const captures = [...classCaptures(node)];
-    if (!converted || keyed || (place.fn.kind === "module" && areOfEngine(captures))) {
+    const inPlace = place.fn.kind === "module" ? areOfEngine(captures) : !converted;
+    if (inPlace || keyed) {
       // Its name comes from the user's text, not from what holds it in ours.
       const name = (node.$name as string | undefined) ?? "";
       const unnamed =

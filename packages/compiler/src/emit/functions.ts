@@ -61,8 +61,11 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       const declared = fn.self?.kind === "function" && !isReserved(written);
       const own = fn.self === null || declared || node.type === "ArrowFunctionExpression" ? written : fn.self.out;
       // What holds it may be called otherwise.
-      const name = isReserved(fn.inferred) || isForBox(node) ? fn.inferred : "";
+      const shared = this.ofRound(fn);
+      const name = isReserved(fn.inferred) || isForBox(node) || shared !== "" ? fn.inferred : "";
+      if (shared !== "") out.write(`((${shared})=>(`);
       this.named(name, "", () => this.functionText(fn, node, out, own, false), out);
+      if (shared !== "") out.write(`))(${shared})`);
       return;
     }
     if (fn.id === "") {
@@ -79,6 +82,18 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     const renamed =
       fn.kind === "function" && fn.self !== null && fn.self.kind === "self" && fn.self.out !== fn.self.name;
     return fn.parent.kind !== "module" || this.captured(fn).length > 0 || renamed;
+  }
+
+  /**
+   * The variables that a function which stays in its place uses, of blocks at the top of the module that are taken apart: in a loop the next
+   * round has another by that name.
+   */
+  protected ofRound(fn: Fn): string {
+    if (fn.converted || fn.parent?.kind !== "module" || (fn.kind !== "function" && fn.kind !== "arrow")) return "";
+    return [...fn.captures]
+      .filter((b) => b.apart)
+      .map((b) => b.out)
+      .join(",");
   }
 
   /** What a lifted function is given, apart from itself. */

@@ -234,7 +234,8 @@ class ModuleEmitter extends ObjectEmitter {
     if (!this.options.verbatim && dropped > 0 && dropped >= s.specifiers.length) return;
     if (named.length > 0) parts.push(`{${named.join(",")}}`);
     out.map(s.start);
-    out.write(`import ${parts.join(",")}${parts.length > 0 ? " from" : ""}${s.source.raw}${attributes(s)};`);
+    const phase = s.phase ? `${s.phase} ` : "";
+    out.write(`import ${phase}${parts.join(",")}${parts.length > 0 ? " from" : ""}${s.source.raw}${attributes(s)};`);
   }
 }
 

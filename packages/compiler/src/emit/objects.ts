@@ -17,10 +17,14 @@ export abstract class ObjectEmitter extends ClassEmitter {
     const properties = node.properties as Node[];
     const methods = properties.filter((p) => p.method === true || p.kind === "get" || p.kind === "set");
     const first = methods[0]?.value.$fn as Fn | undefined;
-    if (first === undefined || !methods.some((m) => (m.value.$fn as Fn).converted)) return false;
+    if (first === undefined) return false;
     const captures = [...new Set(methods.flatMap((m) => [...(m.value.$fn as Fn).captures]))];
     const home = methods.some((m) => (m.value.$fn as Fn).usesSuper && (m.value.$fn as Fn).converted);
-    if (first.parent!.kind === "module" && areOfEngine(captures) && !home) return false;
+    const inPlace =
+      first.parent!.kind === "module"
+        ? areOfEngine(captures) && !home
+        : !methods.some((m) => (m.value.$fn as Fn).converted);
+    if (inPlace) return false;
     const operands = inOrder(
       properties.flatMap((p): Operand[] => {
         if (p.type === "SpreadElement") return [{ kind: "spread", node: p.argument as Node }];

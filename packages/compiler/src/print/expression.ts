@@ -201,7 +201,8 @@ export class ExpressionPrinter extends CallPrinter {
         return;
       case "ImportExpression":
         out.map(e.start);
-        out.word("import(");
+        // `import.source(…)`
+        out.word(`import${e.phase ? `.${e.phase}` : ""}(`);
         this.expr(e.source as Node, ASSIGN);
         if (e.options) {
           out.write(",");

@@ -87,7 +87,7 @@ rule("e", "callNamed", 5, ["f", "f", "any 0 1", "o"], (p) => {
     `({ ${name}: ${own} })`,
     `({ get ${name}() { k.s = 1; return ${own}; } })`,
     `({ ${name}(f, g) { k.t(${p.scope.id()}, typeof f); return (${own})(g); } })`,
-    `new (class { ${name} = ${own}; })()`,
+    `new (class { constructor(f) { this.${name} = f; } })(${own})`,
     `Object.assign(${p.one(3)}, { ${name}: ${own} })`,
     `({ ${name}: Array.prototype.${name === "map" ? "filter" : "map"}, length: 1, 0: ${own} })`,
   ]);
