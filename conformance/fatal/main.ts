@@ -4,6 +4,7 @@ import {
   chan,
   go,
   goexit,
+  type Goroutine,
   gosched,
   Mutex,
   nilChan,
@@ -208,6 +209,13 @@ const cases: Record<string, () => void> = {
     });
     worker.join();
   },
+  joinedend(): void {
+    const worker = go(function worker() {
+      throw new Error("boom");
+    });
+    gosched();
+    joins(worker);
+  },
   usingpanic(): void {
     using _ = disposer(() => {
       gosched();
@@ -226,6 +234,10 @@ const cases: Record<string, () => void> = {
     throw e;
   },
 };
+
+function joins(worker: Goroutine<void>): void {
+  worker.join();
+}
 
 export function main(): void {
   const f = cases[process.argv[2]!]!;

@@ -1,11 +1,13 @@
 /** What a handle can do: its name, `join`, `asPromise`. The handle is the G itself. */
 import type { Context } from "../context/context.ts";
+import { R } from "../internal/state.ts";
 import { watch } from "./ctx.ts";
 import { DEAD, extra, STATUS, THROW, type G } from "./g.ts";
 import { frameName } from "./frames.ts";
 import { S } from "./p.ts";
 import { current, park } from "./park.ts";
 import { JOIN } from "./reason.ts";
+import { throwing } from "./stack.ts";
 import { observed } from "./unjoined.ts";
 
 export function goroutineName(g: G): string {
@@ -34,6 +36,7 @@ export function join(g: G, ctx?: Context, reason: number = JOIN): unknown {
   if ((g.status & STATUS) === DEAD) {
     if (g.x !== THROW) return g.v;
     observed(g);
+    if (R.g !== null) throwing(g.v, R.g);
     throw g.v;
   }
   const me = current();

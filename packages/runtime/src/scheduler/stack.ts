@@ -198,8 +198,16 @@ function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): 
   return true;
 }
 
-/** What was thrown last that carries no stack of the goroutine (a string, a context's error, another one's error), and the frame it left first. */
-const bare = { e: undefined as unknown, g: null as G | null, frame: null as Frame | null };
+/**
+ * What was thrown last that carries no stack of the goroutine (a string, a context's error, another one's error), and the frame it left
+ * first; `at`, made where that was, if the runtime threw it.
+ */
+const bare = {
+  e: undefined as unknown,
+  g: null as G | null,
+  frame: null as Frame | null,
+  at: null as Error | null,
+};
 
 /**
  * `g`, which is parked, is about to be resumed with `e`, made by somebody who knows nothing of it (a promise's reason: node:fs gives errors
@@ -219,19 +227,33 @@ export function thrownBy(e: object, id: number): void {
   seen.set(e, id);
 }
 
+/** `join` is about to throw what another goroutine has thrown, in `g`, which runs. */
+export function throwing(e: unknown, g: G): void {
+  bare.e = e;
+  bare.g = g;
+  bare.frame = g.frame?.next ?? null;
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = WHOLE;
+  bare.at = new Error("here");
+  Error.stackTraceLimit = limit;
+}
+
 /** execute: the exception `e` leaves the frame whose caller is `f`. */
 export function leaving(e: unknown, f: Frame | null, g: G): void {
   if ((annotate(e, f, g) && throwerOf(e) === g.id) || (bare.g === g && bare.e === e)) return;
   bare.e = e;
   bare.g = g;
   bare.frame = g.frame;
+  bare.at = null;
 }
 
-/** The stack of `g`, which `e` has left, where `e` itself carries none of it: its frames as they were when they were captured last. */
+/** The stack of `g`, which `e` has left, where `e` itself carries none of it: where it was joined, or its frames as they were when they were captured last. */
 export function bareLines(e: unknown, g: G): string[] {
-  const frame = bare.g === g && bare.e === e ? bare.frame : null;
-  bare.e = bare.g = bare.frame = null;
-  return new Callers(frame, g).lines();
+  const known = bare.g === g && bare.e === e;
+  const callers = new Callers(known ? bare.frame : null, g);
+  const stack = known ? bare.at?.stack : undefined;
+  bare.e = bare.g = bare.frame = bare.at = null;
+  return stack === undefined ? callers.lines() : fullStack(stack, callers).split("\n").slice(1);
 }
 
 /** What a compiled catch clause does first: `goexit` passes unseen, an error gets its callers. */
