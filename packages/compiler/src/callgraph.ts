@@ -168,7 +168,8 @@ function extended(node: Node): Node | null | "any" {
   if (above === null) return null;
   const b = above.type === "Identifier" ? (above.$b as Binding | undefined) : undefined;
   if (above.type === "Identifier" && (b === undefined || b.kind === "import")) return null;
-  return b?.kind === "class" && b.node !== null && b.writes === 0 ? b.node : "any";
+  // One that stands behind it is extended where that is an error, or elsewhere; and nothing goes round in circles.
+  return b?.kind === "class" && b.node !== null && b.writes === 0 && b.node.end <= node.start ? b.node : "any";
 }
 
 /** Whether what belongs to the class `owner` (null: to no class that is known) may be a method of an instance of `own`. */

@@ -5,7 +5,8 @@
  *
  * Counting costs each call a load and a store, so as few count as possible: whoever calls itself must; of the others those that stand on many
  * ways, above all if each of their activations goes on (in an expression parser `expression`, not `primary`, which also ends
- * the recursion), and last those that the others call in loops or as callbacks. What counts answers for the frames of those that do not, up to the next that does.
+ * the recursion), and last those that the others call in loops or as callbacks. What counts answers for the frames of those that do not, up to
+ * the next that does.
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Fn } from "./binding.ts";

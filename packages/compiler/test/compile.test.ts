@@ -254,6 +254,12 @@ describe("of functions that reach each other few count the stack's depth", () =>
     ],
     ["export class A { m() { return this.n(); } } A.prototype.n = function n() { return this.m(); };", ["m"]],
     ["export class A { f() { return { m() { return this.n(); }, n() { return this.m(); } }; } n() {} }", ["n"]],
+    // Such classes cannot be made; the compiler must not go round in them.
+    [
+      "export class A extends B { m() { return super.m(); } } class B extends A { m() { return this.n(); } n() {} }",
+      ["m"],
+    ],
+    ["export class A extends A { m() { return this.n(); } n() {} } class B { n() {} }", []],
     // Where a function runs once and calls another in a loop, or as a callback, it is the one that counts.
     ["export class P { run() { for (const c of this.list) c.one(); } one() { this.other.run(); } }", ["run"]],
     ["export class P { one() { this.other.run(); } run() { this.list.forEach(function (c) { c.one(); }); } }", ["run"]],
