@@ -73,8 +73,8 @@ wait GORT_THREAD_ENDED
 test.concurrent.each(["2", "4"])(
   "what was on the way when a thread ended is lost to nobody, gomaxprocs %s",
   async (procs) => {
-    const { status, stdout } = await run(["lost", procs]);
-    expect(stdout).toBe(`outcome: GORT_THREAD_ENDED
+    const { status, stdout, stderr } = await run(["lost", procs]);
+    expect(stdout, stderr).toBe(`outcome: GORT_THREAD_ENDED
 values, in their order: [ 1, 2 ]
 taken from the inbox and not heard: 7
 the next waiter: signalled

@@ -48,8 +48,8 @@ const values = parallel((c: Chan<unknown>, ready: Chan<boolean>): void => {
   process.exit(3);
 });
 
-/** Ends over the first of what it hears. */
-const hears = parallel((first: Chan<unknown>, second: Chan<number>, ready: Chan<boolean>): void => {
+/** Ends over the first of what it hears, once all has been sent. */
+const hears = parallel((first: Chan<unknown>, second: Chan<number>, sent: Int32Array, ready: Chan<boolean>): void => {
   if (isMainThread) {
     ready.send(false);
     return;
@@ -59,7 +59,7 @@ const hears = parallel((first: Chan<unknown>, second: Chan<number>, ready: Chan<
   sleep(20);
   ready.send(true);
   Map.prototype.set = (): never => process.exit(3);
-  deaf(300);
+  Atomics.wait(sent, 0, 0);
   sleep(1000);
 });
 
@@ -162,10 +162,13 @@ export function main(): void {
   failure(() => g.join());
   console.log("values, in their order:", next.join());
 
-  g = elsewhere((ready) => go(hears, a, b, ready));
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  g = elsewhere((ready) => go(hears, a, b, sent, ready));
   sleep(50);
   a.send(new Map([[1, 2]]));
   b.send(7);
+  Atomics.store(sent, 0, 1);
+  Atomics.notify(sent, 0);
   failure(() => g.join());
   console.log("taken from the inbox and not heard:", b.recv());
 
