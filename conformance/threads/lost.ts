@@ -17,6 +17,8 @@ import {
 import { elsewhere } from "../lib/elsewhere.ts";
 import { isMainThread } from "node:worker_threads";
 
+/* Those that sleep and then end their thread have locked it: others could go on with them, main too. */
+
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 /** Hears nothing meanwhile. */
@@ -40,6 +42,7 @@ const values = parallel((c: Chan<unknown>, ready: Chan<boolean>): void => {
     ready.send(false);
     return;
   }
+  lockOSThread();
   go(() => c.recv());
   go(() => c.recv());
   sleep(20);
@@ -48,18 +51,19 @@ const values = parallel((c: Chan<unknown>, ready: Chan<boolean>): void => {
   process.exit(3);
 });
 
-/** Ends over the first of what it hears, once all has been sent. */
-const hears = parallel((first: Chan<unknown>, second: Chan<number>, sent: Int32Array, ready: Chan<boolean>): void => {
+/** Ends over the first of what it hears. */
+const hears = parallel((first: Chan<unknown>, second: Chan<number>, ready: Chan<boolean>): void => {
   if (isMainThread) {
     ready.send(false);
     return;
   }
+  lockOSThread();
   go(() => first.recv());
   go(() => second.recv());
   sleep(20);
   ready.send(true);
   Map.prototype.set = (): never => process.exit(3);
-  Atomics.wait(sent, 0, 0);
+  deaf(300);
   sleep(1000);
 });
 
@@ -68,6 +72,7 @@ const signal = parallel((c: Cond, ready: Chan<boolean>): void => {
     ready.send(false);
     return;
   }
+  lockOSThread();
   go(() => {
     c.mu.lock();
     c.wait();
@@ -84,6 +89,7 @@ const groups = parallel((wg: WaitGroup, others: Chan<WaitGroup>, ready: Chan<boo
     ready.send(false);
     return;
   }
+  lockOSThread();
   const own = new WaitGroup();
   for (const group of [wg, own]) {
     group.go(() => sleep(10_000));
@@ -162,13 +168,10 @@ export function main(): void {
   failure(() => g.join());
   console.log("values, in their order:", next.join());
 
-  const sent = new Int32Array(new SharedArrayBuffer(4));
-  g = elsewhere((ready) => go(hears, a, b, sent, ready));
+  g = elsewhere((ready) => go(hears, a, b, ready));
   sleep(50);
   a.send(new Map([[1, 2]]));
   b.send(7);
-  Atomics.store(sent, 0, 1);
-  Atomics.notify(sent, 0);
   failure(() => g.join());
   console.log("taken from the inbox and not heard:", b.recv());
 
