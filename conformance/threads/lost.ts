@@ -43,9 +43,13 @@ const values = parallel((c: Chan<unknown>, ready: Chan<boolean>): void => {
     return;
   }
   lockOSThread();
-  go(() => c.recv());
-  go(() => c.recv());
-  sleep(20);
+  let waiting = 0;
+  for (let n = 0; n < 2; n++)
+    go(() => {
+      waiting++;
+      c.recv();
+    });
+  while (waiting < 2) sleep(20);
   ready.send(true);
   deaf(300);
   process.exit(3);
@@ -58,9 +62,13 @@ const hears = parallel((first: Chan<unknown>, second: Chan<number>, ready: Chan<
     return;
   }
   lockOSThread();
-  go(() => first.recv());
-  go(() => second.recv());
-  sleep(20);
+  let waiting = 0;
+  for (const c of [first, second])
+    go(() => {
+      waiting++;
+      c.recv();
+    });
+  while (waiting < 2) sleep(20);
   ready.send(true);
   Map.prototype.set = (): never => process.exit(3);
   deaf(300);
@@ -73,11 +81,13 @@ const signal = parallel((c: Cond, ready: Chan<boolean>): void => {
     return;
   }
   lockOSThread();
+  let waiting = 0;
   go(() => {
     c.mu.lock();
+    waiting++;
     c.wait();
   });
-  sleep(20);
+  while (waiting < 1) sleep(20);
   ready.send(true);
   deaf(300);
   process.exit(3);
