@@ -17,8 +17,6 @@ import {
 import { elsewhere } from "../lib/elsewhere.ts";
 import { isMainThread } from "node:worker_threads";
 
-/* Those that sleep and then end their thread have locked it: others could go on with them, main too. */
-
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 /** Hears nothing meanwhile. */
@@ -42,7 +40,6 @@ const values = parallel((c: Chan<unknown>, ready: Chan<boolean>): void => {
     ready.send(false);
     return;
   }
-  lockOSThread();
   let waiting = 0;
   for (let n = 0; n < 2; n++)
     go(() => {
@@ -55,13 +52,12 @@ const values = parallel((c: Chan<unknown>, ready: Chan<boolean>): void => {
   process.exit(3);
 });
 
-/** Ends over the first of what it hears. */
-const hears = parallel((first: Chan<unknown>, second: Chan<number>, ready: Chan<boolean>): void => {
+/** Ends over the first of what it hears, once all has been sent. */
+const hears = parallel((first: Chan<unknown>, second: Chan<number>, sent: Int32Array, ready: Chan<boolean>): void => {
   if (isMainThread) {
     ready.send(false);
     return;
   }
-  lockOSThread();
   let waiting = 0;
   for (const c of [first, second])
     go(() => {
@@ -71,7 +67,7 @@ const hears = parallel((first: Chan<unknown>, second: Chan<number>, ready: Chan<
   while (waiting < 2) sleep(20);
   ready.send(true);
   Map.prototype.set = (): never => process.exit(3);
-  deaf(300);
+  Atomics.wait(sent, 0, 0);
   sleep(1000);
 });
 
@@ -80,7 +76,6 @@ const signal = parallel((c: Cond, ready: Chan<boolean>): void => {
     ready.send(false);
     return;
   }
-  lockOSThread();
   let waiting = 0;
   go(() => {
     c.mu.lock();
@@ -99,7 +94,6 @@ const groups = parallel((wg: WaitGroup, others: Chan<WaitGroup>, ready: Chan<boo
     ready.send(false);
     return;
   }
-  lockOSThread();
   const own = new WaitGroup();
   for (const group of [wg, own]) {
     group.go(() => sleep(10_000));
@@ -178,10 +172,13 @@ export function main(): void {
   failure(() => g.join());
   console.log("values, in their order:", next.join());
 
-  g = elsewhere((ready) => go(hears, a, b, ready));
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  g = elsewhere((ready) => go(hears, a, b, sent, ready));
   sleep(50);
   a.send(new Map([[1, 2]]));
   b.send(7);
+  Atomics.store(sent, 0, 1);
+  Atomics.notify(sent, 0);
   failure(() => g.join());
   console.log("taken from the inbox and not heard:", b.recv());
 
