@@ -134,7 +134,12 @@ function eachField(node: Node, visit: (child: Node, key: string) => void): void 
   }
 }
 
-function isNode(value: unknown): value is Node {
+/** The fields of a node that may hold others. */
+export function fieldsOf(node: Node): readonly string[] {
+  return fields.get(node.type) ?? Object.keys(node);
+}
+
+export function isNode(value: unknown): value is Node {
   return value !== null && typeof value === "object" && typeof (value as Node).type === "string";
 }
 

@@ -7,7 +7,7 @@ import { emitModule } from "./emit/module.ts";
 import { exportedHint } from "./exported.ts";
 import type { Format } from "./module-text.ts";
 import type { Node } from "./ast.ts";
-import { type Candidate, markWritten, parallelCandidates } from "./parallel.ts";
+import { type Candidate, parallelCandidates } from "./parallel.ts";
 import { replaceMeta, replaceRequireMain } from "./meta.ts";
 import { clashing } from "./names.ts";
 import { markParallels } from "./parallel-functions.ts";
@@ -38,6 +38,8 @@ export interface CompileOptions {
   slice?: string;
   /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
   positions?: boolean;
+  /** Whether to tell what cannot be suspended, and what could be parallel: for `gort check`. Default false. */
+  report?: boolean;
 }
 
 /** What is around the module: for the runtime's own build, which compiles parts of itself. */
@@ -59,13 +61,18 @@ export interface SourceMap {
   mappings: string;
 }
 
-export interface CompileResult {
-  code: string;
-  map: SourceMap;
+export interface Report {
   /** What cannot be suspended, though it calls others or loops: functions, and callbacks of what is not compiled. */
   barriers: Barrier[];
   /** Functions that could run on any thread, if what they import can. */
   parallel: Candidate[];
+}
+
+export interface CompileResult {
+  code: string;
+  map: SourceMap;
+  /** Where it was asked for. */
+  report?: Report;
   /** How many functions got a resume clone. */
   suspendable: number;
   /** The names of its parallel functions. */
@@ -106,9 +113,10 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
       "Rename it.",
     );
   // Before the tree is emitted, which takes it apart.
-  const barriers = barriersOf(scopes, source);
-  markWritten(program);
-  const parallel = parallelCandidates(scopes, source);
+  const report =
+    options.report === true
+      ? { barriers: barriersOf(scopes, source), parallel: parallelCandidates(program, scopes, source) }
+      : undefined;
   const output = emitModule(program, scopes, source, {
     force: options.force === true,
     format,
@@ -133,8 +141,7 @@ export function compileIn(around: Surroundings, text: string, options: CompileOp
       names,
       mappings,
     },
-    barriers,
-    parallel,
+    report,
     suspendable: scopes.fns.filter((f) => f.suspendable).length,
     parallels,
   };

@@ -1,7 +1,7 @@
 /** `@gort/compiler`: makes plain TypeScript and JavaScript suspendable. */
 export type { Barrier } from "./barriers.ts";
 export type { Candidate } from "./parallel.ts";
-export { compile, type CompileOptions, type CompileResult, type SourceMap } from "./compile.ts";
+export { compile, type CompileOptions, type CompileResult, type Report, type SourceMap } from "./compile.ts";
 export { CompileError, type CompileErrorCode } from "./errors.ts";
 export { importedFile } from "./files.ts";
 export { showCompileError, type ShowOptions } from "./code-frame.ts";

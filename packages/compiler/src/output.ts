@@ -6,7 +6,9 @@ const keyword =
   /^(?:break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|switch|this|throw|true|try|typeof|var|void|while|with)$/;
 
 export class Output {
-  private readonly parts: string[] = [];
+  /** All but what was written last, which may have to be looked at. */
+  private head = "";
+  private last = "";
   length = 0;
   /** Pairs: offset in the output, offset in the source. */
   private readonly segments: number[] = [];
@@ -19,13 +21,12 @@ export class Output {
   readonly makes: Set<number> = new Set();
   /** Where what is only known in the end is put, on a line without anything mapped behind it. */
   hole = 0;
-  private last = "";
 
   write(text: string): void {
     if (text === "") return;
-    this.parts.push(text);
-    this.length += text.length;
+    this.head += this.last;
     this.last = text;
+    this.length += text.length;
   }
 
   /** Writes a word, with a space where it would run into what stands before. */
@@ -43,8 +44,7 @@ export class Output {
   /** The end of a block, before which a semicolon may be left out. */
   close(): void {
     if (this.last.endsWith(";")) {
-      const last = this.last.slice(0, -1);
-      this.parts[this.parts.length - 1] = last;
+      this.last = this.last.slice(0, -1);
       this.length--;
     }
     this.write("}");
@@ -98,13 +98,14 @@ export class Output {
     for (let i = 0; i < other.segments.length; i += 2)
       this.segments.push(other.segments[i]! + this.length, other.segments[i + 1]!);
     for (const s of other.sites) this.site(s + this.length, other.awaited.has(s), other.makes.has(s));
-    for (const p of other.parts) this.parts.push(p);
+    if (other.length === 0) return;
+    this.head += this.last + other.head;
+    this.last = other.last;
     this.length += other.length;
-    this.last = other.last === "" ? this.last : other.last;
   }
 
   get text(): string {
-    return this.parts.join("");
+    return this.head + this.last;
   }
 
   /**
@@ -121,8 +122,9 @@ export class Output {
       mapped.push({ at: this.segments[i]!, from: from < 0 ? null : source.position(from), name });
     }
     mapped.sort((a, b) => a.at - b.at);
-    const breaks = linesOf(this.text, mapped);
-    const code = broken(this.text, breaks);
+    const text = this.text;
+    const breaks = linesOf(text, mapped);
+    const code = broken(text, breaks);
     const moved = mover(breaks);
     for (const m of mapped) m.at = moved(m.at);
     const again = mover(breaks);

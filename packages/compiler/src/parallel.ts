@@ -21,7 +21,8 @@ export interface Candidate {
   works: boolean;
 }
 
-export function parallelCandidates(scopes: Scopes, source: Source): Candidate[] {
+export function parallelCandidates(program: Node, scopes: Scopes, source: Source): Candidate[] {
+  markWritten(program);
   const exported = exportsOf(scopes.module.node);
   const uses = usesOf(scopes);
   const found: Candidate[] = [];
@@ -125,7 +126,7 @@ function isRead(node: Node): boolean {
 }
 
 /** Marks the names whose value, or a part of it, is assigned, given away, or asked to do something. Before {@link parallelCandidates}. */
-export function markWritten(node: Node): void {
+function markWritten(node: Node): void {
   switch (node.type) {
     case "AssignmentExpression":
       written(node.left as Node);

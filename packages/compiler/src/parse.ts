@@ -1,6 +1,6 @@
 /** Text to tree: parses JavaScript or TypeScript, and takes the types out. */
 import { parseSync } from "oxc-parser";
-import { eachChild, isFunction, type Node } from "./ast.ts";
+import { eachChild, fieldsOf, isFunction, isNode, type Node } from "./ast.ts";
 import type { Format } from "./module-text.ts";
 import type { Source } from "./source.ts";
 
@@ -104,14 +104,14 @@ const wrappers = new Set([
   "TSInstantiationExpression",
 ]);
 
-const typeFields = [
+const typeFields = new Set([
   "typeAnnotation",
   "typeParameters",
   "typeArguments",
   "returnType",
   "superTypeArguments",
   "implements",
-];
+]);
 
 /** Statements and class members that exist for the type checker only. */
 function isTypeOnly(node: Node): boolean {
@@ -146,6 +146,11 @@ function isTypeOnly(node: Node): boolean {
     default:
       return node.declare === true;
   }
+}
+
+/** Whether it is not what stays: a type, or an expression with one around it. */
+function isTyped(value: unknown): boolean {
+  return isNode(value) && (wrappers.has(value.type) || isTypeOnly(value));
 }
 
 /** Constructs that are more than types: JavaScript must be made of them first. */
@@ -209,20 +214,23 @@ export function strip(program: Node, source: Source, fields: boolean): Node[] {
       source.text.slice(node.start, node.source.start as number).includes("{")
     )
       node.$types = (node.specifiers as Node[]).every(isTypeOnly);
-    for (const field of typeFields) if (node[field] !== undefined) node[field] = null;
     if (node.params !== undefined && node.params[0]?.name === "this") node.params.shift();
-    for (const key in node) {
+    for (const key of fieldsOf(node)) {
       const value = node[key];
       if (value === null || typeof value !== "object") continue;
-      if (Array.isArray(value)) {
-        node[key] = value
-          .filter((item) => item === null || typeof item !== "object" || item.type === undefined || !isTypeOnly(item))
-          .map((item) => unwrap(item));
-      } else if (typeof value.type === "string") {
-        node[key] = isTypeOnly(value) ? null : unwrap(value);
+      if (typeFields.has(key)) node[key] = null;
+      else if (Array.isArray(value)) {
+        const items = value.some(isTyped)
+          ? value.filter((item) => !isNode(item) || !isTypeOnly(item)).map(unwrap)
+          : value;
+        node[key] = items;
+        for (const item of items) if (isNode(item)) visit(item);
+      } else if (isNode(value)) {
+        const inner = isTypeOnly(value) ? null : unwrap(value);
+        node[key] = inner;
+        if (inner !== null) visit(inner);
       }
     }
-    eachChild(node, visit);
   }
 }
 

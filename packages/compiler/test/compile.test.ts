@@ -1,7 +1,7 @@
 /** What the compiler says and leaves alone; that its output means the same is the fixtures' business. */
 import { decode } from "@jridgewell/sourcemap-codec";
 import { describe, expect, test } from "vitest";
-import { compile, CompileError, showCompileError } from "../src/index.ts";
+import { compile, CompileError, type Report, showCompileError } from "../src/index.ts";
 
 const file = "/app/main.ts";
 const code = (text: string, options = {}): string => compile(text, { filename: file, ...options }).code;
@@ -268,10 +268,13 @@ describe("of functions that reach each other few count the stack's depth", () =>
   });
 });
 
+function reported(text: string): Report {
+  return compile(text, { filename: file, report: true }).report!;
+}
+
 test("barriers are named with their place; what calls nothing and does not loop is none, and async functions wait", () => {
-  const { barriers } = compile(
+  const { barriers } = reported(
     "export class A {\n  get x() { return this.f(); }\n  get y() { return 1; }\n  f() { return g(); }\n}\nexport async function g() { h(); }\nexport function* h(f) { f(); }",
-    { filename: file },
   );
   expect(barriers.map((b) => [b.what, b.name, b.line, b.column])).toEqual([
     ["a getter", "A.x", 2, 8],
@@ -281,9 +284,8 @@ test("barriers are named with their place; what calls nothing and does not loop 
 });
 
 test("what shares variables of a block at the top with direct eval is a barrier, and what does not is none", () => {
-  const { barriers } = compile(
+  const { barriers } = reported(
     "for (let i = 0; i < 2; i++) {\n  f(() => eval('i'));\n  f((g) => g(i));\n  f((g) => g(1));\n}\nf((g) => g(1));",
-    { filename: file },
   );
   expect(barriers.map((b) => [b.what, b.line])).toEqual([
     ["a function with direct `eval`", 2],

@@ -18,7 +18,7 @@ function compiled(text: string, options: { tsconfig?: object; name?: string } = 
   const filename = join(folder, options.name ?? "app.ts");
   mkdirSync(dirname(filename), { recursive: true });
   if (options.tsconfig !== undefined) writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(options.tsconfig));
-  return compile(text, { filename, shown: "app.ts" });
+  return compile(text, { filename, shown: "app.ts", report: true });
 }
 
 function refusal(text: string, options: { tsconfig?: object; name?: string } = {}): CompileError {
@@ -84,7 +84,9 @@ export namespace Deep {
     const result = compiled(
       `function d(v: any, c: any) {}\nclass A {\n  @d get x() {\n    return f();\n  }\n}\nfunction f() { for (;;); }\n`,
     );
-    expect(result.barriers.map((b) => `${b.what} ${b.name} ${b.line}:${b.column}`)).toEqual(["a getter A.x 3:10"]);
+    expect(result.report!.barriers.map((b) => `${b.what} ${b.name} ${b.line}:${b.column}`)).toEqual([
+      "a getter A.x 3:10",
+    ]);
   });
 
   test("with metadata, two libraries behind each other", () => {

@@ -65,13 +65,13 @@ export function check(programs: string | readonly string[], rules: Rules = {}): 
     if (isOptedOut(text)) continue;
     checked.files.push(file);
     try {
-      const { barriers, parallel, suspendable, parallels } = compile(text, { filename: file });
+      const { report, suspendable, parallels } = compile(text, { filename: file, report: true });
       for (const name of parallels) functions.push({ file, name });
       checked.suspendable += suspendable;
-      for (const barrier of barriers)
+      for (const barrier of report!.barriers)
         if (barrier.from === undefined || !isCompiledFrom(file, barrier.from, rules))
           checked.barriers.push({ ...barrier, file });
-      for (const candidate of parallel) candidates.push({ ...candidate, file });
+      for (const candidate of report!.parallel) candidates.push({ ...candidate, file });
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
       checked.errors.push(error);
