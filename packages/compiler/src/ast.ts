@@ -116,10 +116,14 @@ export function eachChild(node: Node, visit: (child: Node, key: string) => void)
   }
   for (let i = 0; i < known.length; i++) {
     const key = known[i]!;
-    const value: unknown = node[key];
+    const value: Node | (Node | null)[] | null | undefined = node[key];
+    if (value === null || value === undefined) continue;
     if (Array.isArray(value)) {
-      for (let k = 0; k < value.length; k++) if (isNode(value[k])) visit(value[k], key);
-    } else if (isNode(value)) visit(value, key);
+      for (let k = 0; k < value.length; k++) {
+        const item = value[k];
+        if (item !== null && item !== undefined) visit(item, key);
+      }
+    } else visit(value, key);
   }
 }
 
