@@ -23,14 +23,17 @@ export class BodyPrinter {
   /** Cleanups whose bodies are being printed, and the way out that is taken next. */
   private readonly cleanups: Cleanup[] = [];
   private leaving = 0;
+  /** How a fast copy with one safepoint leaves there; any other notes which it was, and leaves at the end. */
+  private readonly only: ((pc: number) => string) | null;
   /** Places the function leaves at so far. */
   exits = 0;
 
-  constructor(out: Output, place: Place, emit: Emitter, force: boolean) {
+  constructor(out: Output, place: Place, emit: Emitter, force: boolean, only: ((pc: number) => string) | null = null) {
     this.out = out;
     this.place = place;
     this.emit = emit;
     this.force = force;
+    this.only = only;
     this.printer = new Printer(out, place, emit);
   }
 
@@ -260,7 +263,7 @@ export class BodyPrinter {
       return;
     }
     this.exits++;
-    const exit = `){${s.via === null ? "" : this.via(s.via)}$p=${s.pc};break o}`;
+    const exit = `){${s.via === null ? "" : this.via(s.via)}${this.leave(s.pc)}}`;
     const to = taken && !s.fresh ? "$v" : (s.v?.out ?? "");
     const target = s.v?.out ?? "$v";
     out.map(s.e.start);
@@ -269,7 +272,7 @@ export class BodyPrinter {
       else out.word(`${target}=`);
       this.callExpression(s.e);
       const via = s.via === null ? "" : `if($R.u){${this.via(s.via)}}`;
-      out.write(`;${via}if($R.u||$R.force(${target})){$p=${s.pc};break o}${s.v === null ? "}" : ""}`);
+      out.write(`;${via}if($R.u||$R.force(${target})){${this.leave(s.pc)}}${s.v === null ? "}" : ""}`);
       if (taken && !s.fresh && s.v !== null) out.write(`$v=${target};`);
       return;
     }
@@ -333,17 +336,21 @@ export class BodyPrinter {
     if (s.test !== undefined) {
       this.out.word("if(");
       this.printer.expr(s.test);
-      this.out.write(`){$p=${-s.pc};break o}`);
+      this.out.write(`){${this.leave(-s.pc)}}`);
       return;
     }
     const { fn, clone } = this.place;
     const counts = s.entry && !clone && fn.recursive && fn.suspendable;
     const words = fn.loops ? "$u" : "$U";
     const asked = counts ? `(${words}[12]-=${fn.frame})<${words}[0]&&$R.low()` : `${words}[0]`;
-    const dead = clone || s.dead === undefined ? "" : s.dead.map((name) => `${name}=`).join("");
-    this.out.word(
-      `if(${this.force ? "$R.forcePoll()||" : ""}${asked}){$p=${-s.pc};${dead === "" ? "" : `${dead}void 0;`}break o}`,
-    );
+    const names = clone || s.dead === undefined ? "" : s.dead.map((name) => `${name}=`).join("");
+    const dead = names === "" ? "" : `${names}void 0;`;
+    this.out.word(`if(${this.force ? "$R.forcePoll()||" : ""}${asked}){${this.leave(-s.pc, dead)}}`);
+  }
+
+  /** Out of the function at a safepoint; `first`: what is done before. */
+  private leave(pc: number, first = ""): string {
+    return this.only === null ? `$p=${pc};${first}break o` : `${first}${this.only(pc)}`;
   }
 
   /** The end of the body. */

@@ -167,6 +167,11 @@ export function holdsPoll(list: Stmt[]): boolean {
   return someSafepoint(list, (s) => s.t === "poll");
 }
 
+/** Whether a safepoint stands in `list` outside of any `try`. */
+export function holdsOutside(list: Stmt[]): boolean {
+  return someSafepoint(list, () => true, false);
+}
+
 /** Whether a loop in `list` polls. */
 export function holdsLoopPoll(list: Stmt[]): boolean {
   return loopPolls(list).length > 0;

@@ -19,7 +19,7 @@ import type { Node } from "../ast.ts";
 import { BodyPrinter } from "../body.ts";
 import { ClonePrinter } from "../clone.ts";
 import { FOREIGN, UNKNOWN } from "../given.ts";
-import { holdsLoopPoll, holdsPoll, loopPolls, number } from "../ir.ts";
+import { holdsLoopPoll, holdsOutside, holdsPoll, loopPolls, number } from "../ir.ts";
 import { assignedBehind, liveness } from "../live.ts";
 import { shareVariables } from "../slots.ts";
 import { lowerFunction } from "../lower/function.ts";
@@ -260,19 +260,26 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
         locals.length +
         pollWords(fn).length +
         (node.params as Node[]).length;
-    declareLocals([...locals, "$p=0", ...pollWords(fn)], out);
-    // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
-    if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");
-    out.write("o:{");
-    b.plain(low.body);
-    if (!endsInJump(low.body)) b.end();
-    out.close();
     const cloneName = `${cloneStem(this.nameOf(fn))}$r${++this.ids}`;
     const values = this.fields(fn, low, place).map(([, v]) => v);
     // One exit for all functions, in the runtime: written out here it would use up the engine's budget for inlining.
-    out.unmap();
-    const asked = node.$engine === true || node.$given === FOREIGN ? "wary" : node.$given === UNKNOWN ? "given" : "";
-    out.write(`return ${exit(asked === "" ? cloneName : `$R.${asked}(${cloneName})`, values)}}`);
+    const leave = (pc: string): string => `return ${exit(pc, cloneName, values)}`;
+    const once = low.at.length === 1 && holdsOutside(low.body);
+    declareLocals([...locals, ...(once ? [] : ["$p=0"]), ...pollWords(fn)], out);
+    // A callback that is entered while the stack unwinds was called by a native function that goes on regardless.
+    if (node.$callback === true) out.write("if($R.u)$R.nativeFrame();");
+    if (once) {
+      new BodyPrinter(out, place, this, this.options.force, (pc) => leave(String(pc))).plain(low.body);
+      out.unmap();
+      out.close();
+    } else {
+      out.write("o:{");
+      b.plain(low.body);
+      if (!endsInJump(low.body)) b.end();
+      out.close();
+      out.unmap();
+      out.write(`${leave("$p")}}`);
+    }
     this.clone(fn, node, low, cloneName, locals);
   }
 
@@ -328,8 +335,9 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
     out.write(`function ${name}($F){${this.directive(fn)}`);
     this.tells = true;
     const places = positions(at.map((o) => this.source.position(o)));
+    const asked = node.$engine === true || node.$given === FOREIGN ? "!" : node.$given === UNKNOWN ? "?" : "";
     out.unmap();
-    out.write(`if(!$F)return ${this.teller}(${JSON.stringify(this.nameOf(fn))},"${places}");`);
+    out.write(`if(!$F)return ${this.teller}(${JSON.stringify(this.nameOf(fn))},"${places}${asked}");`);
     if (fn.early) out.write(ownRuntime(this.scopes.swaps));
     const loads = saved.map((b, i) => `a${i}:${b.out}`);
     const loaded = new Set(saved.map((b) => b.out));

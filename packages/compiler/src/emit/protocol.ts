@@ -1,2 +1,2 @@
 /** What compiled code and the runtime have agreed on; the runtime's internal/version.ts says what that is. */
-export const PROTOCOL = 8;
+export const PROTOCOL = 9;

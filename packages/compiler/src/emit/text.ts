@@ -24,14 +24,14 @@ export function namesOf(pattern: Node): string[] {
 }
 
 /**
- * The call a fast copy leaves through. Frames come in three sizes, so that the scheduler meets few shapes: a frame a
+ * The call a fast copy leaves through; `pc`: the safepoint, or the variable that says which. Frames come in three sizes, so that the scheduler meets few shapes: a frame a
  * function would make every load in its inner loop a megamorphic one.
  */
-export function exit(clone: string, values: string[]): string {
+export function exit(pc: string, clone: string, values: string[]): string {
   const size = [4, 8, 16].find((n) => values.length <= n);
-  if (size !== undefined) return `$R.leave${size}(${["$p", clone, ...values].join(",")})`;
+  if (size !== undefined) return `$R.leave${size}(${[pc, clone, ...values].join(",")})`;
   const fields = values.map((v, i) => `,a${i}:${v}`).join("");
-  return `$R.leave($p,{r:${clone},pc:$p<0?-$p:$p,next:null${fields}})`;
+  return `$R.leave(${pc},{r:${clone},pc:${pc === "$p" ? "$p<0?-$p:$p" : pc.replace("-", "")},next:null${fields}})`;
 }
 
 export function endsInJump(body: Stmt[]): boolean {

@@ -20,12 +20,11 @@ import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
 import * as support from "./support.ts";
-import { given, wary } from "./trust.ts";
 import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(here);
 
-/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\npositions"` (scheduler/frames.ts). */
+/** A function's resume clone. Called with `null` it returns its metadata: `"name\nfile\npositions"` (scheduler/frames.ts), and who may call the fast copy (trust.ts). */
 export interface Clone {
   (frame: Frame | null): unknown;
   /** Its number, and what is known of who calls the fast copy: see trust.ts. */
@@ -177,9 +176,7 @@ class Runtime {
   readonly forceHere: typeof stack.forceHere = stack.forceHere;
   readonly forcePoll: typeof stack.forcePoll = stack.forcePoll;
   readonly nativeFrame: typeof barrier.nativeFrame = barrier.nativeFrame;
-  readonly wary: typeof wary = wary;
   readonly guard: typeof barrier.guard = barrier.guard;
-  readonly given: typeof given = given;
   readonly over: typeof barrier.over = barrier.over;
   readonly lost: typeof barrier.lost = barrier.lost;
   readonly target: typeof barrier.target = barrier.target;

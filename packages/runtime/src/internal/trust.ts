@@ -39,29 +39,27 @@ class Asked {
 /** Numbers for clones, and the questions of all functions in a slice. */
 const all = { ids: 0, turn: 0, n: 0 };
 
-/** Sets what is known of a clone, all fields in one order. */
+/**
+ * Sets what is known of a clone, all fields in one order. It says itself, last of all, whether the engine or a package may call the function (`!`),
+ * or whether it is given to what may be compiled or not (`?`).
+ */
 function known(r: Clone): Clone {
   if (r.i !== undefined) return r;
+  const told = String(r(null));
+  const sign = told[told.length - 1];
   r.i = ++all.ids;
-  r.t = 0;
+  r.t = sign === "!" ? WARY : 0;
   r.b = 0;
   r.c = 0;
-  r.m = FEW;
+  r.m = sign === "?" ? MORE : FEW;
   r.n = 0;
   r.s = null;
   return r;
 }
 
-/** Marks the clone of a function that the engine or a package may call, before it leaves. */
-export function wary(r: Clone): Clone {
+/** What could not be suspended called this one: it is always asked about. */
+export function wary(r: Clone): void {
   known(r).t = WARY;
-  return r;
-}
-
-/** The same of one that is given to what may be compiled or not. */
-export function given(r: Clone): Clone {
-  known(r).m = MORE;
-  return r;
 }
 
 /** Whether who calls the fast copy of `r` has been asked about often enough, in this segment and slice. */

@@ -5,10 +5,10 @@
 import { GortError } from "../errors/catalogue.ts";
 
 /**
- * What compiled code and the runtime have agreed on: the fields of `R`, the poll word, the shape of frames. Raised with every
+ * What compiled code and the runtime have agreed on: the fields of `R`, the poll word, the shape of frames, what a clone tells of itself. Raised with every
  * change to it, here and in the compiler (emit/protocol.ts).
  */
-export const PROTOCOL = 8;
+export const PROTOCOL = 9;
 
 /** The version of this package. */
 export const VERSION = "0.1.0";

@@ -23,8 +23,9 @@ function metaOf(f: Frame): Meta {
   return meta;
 }
 
-/** `12:5 1:7 9`, each told from the one before, is 12:5, 13:7 and 13:9: the compiler's emit/text.ts writes it. */
-function placesOf(text: string): string[] {
+/** `12:5 1:7 9`, each told from the one before, is 12:5, 13:7 and 13:9: the compiler's emit/text.ts writes it. A sign behind it is for trust.ts. */
+function placesOf(signed: string): string[] {
+  const text = signed.replace(/[!?]$/, "");
   if (text === "") return [];
   let line = 0;
   return text.split(" ").map((place) => {
