@@ -240,9 +240,13 @@ export class Encoder {
     this.value(buffer);
   }
 
+  get hasMoved(): boolean {
+    return this.#moved.length > 0;
+  }
+
   /** The value is written: what was moved is gone here. */
   done(): void {
-    for (const buffer of this.#moved) buffer.transfer(0);
+    for (const buffer of this.#moved) if (!buffer.detached) buffer.transfer(0);
   }
 
   /** It is not: the handles in it are not under way. */
