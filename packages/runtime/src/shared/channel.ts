@@ -104,10 +104,12 @@ function encodeChannel(ch: Chan, o: number, timers: boolean): void {
     for (; written < n; written++)
       encodeCell(block + written * CELL, ch.buf[(ch.head + written) & (ch.buf.length - 1)], "a value in the channel");
     for (let w = ch.sendq.first; w !== null; w = w.next) {
+      const select = isSelect(w);
+      // A select that is the reason why this channel is shared hears itself that its value cannot cross.
+      if (select && sharing.depth > 1) continue;
       const r = waitRecord();
       records.push([w, r]);
       I[(r + R_CELL) >> 2] = UNDEFINED;
-      const select = isSelect(w);
       const own = select ? holdMoved() : 0;
       encodeCell(r + R_CELL, w.v, "the value of a sender that waits");
       if (!select) continue;
