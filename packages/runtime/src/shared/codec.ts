@@ -106,7 +106,7 @@ function encodeBlock(at: number, v: unknown, from: string): void {
   w.length = 0;
   const e = new Encoder(w, from);
   try {
-    e.value(v);
+    e.whole(v);
   } catch (error) {
     e.undo();
     spare = w;
@@ -158,7 +158,7 @@ export function decodeCell(at: number, keep: boolean = false): unknown {
       return handleOf(aux);
     default: {
       const block = I[i + 2] as number;
-      const v = new Decoder(new Reader(X.B, block, aux), keep).value();
+      const v = new Decoder(new Reader(X.B, block, aux), keep).whole();
       if (!keep) X.p.release(block, I[i + 3] as number);
       return v;
     }
