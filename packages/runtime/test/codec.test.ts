@@ -69,6 +69,52 @@ test("an object that is met twice is one object again", () => {
   expect(second.buffer).toBe(first.buffer);
 });
 
+test("as deep as it goes", () => {
+  let list: { next: unknown } | null = null;
+  for (let i = 0; i < 50_000; i++) list = { next: i % 3 === 0 ? [list] : i % 3 === 1 ? new Map([[list, list]]) : list };
+  let n = 0;
+  for (let at: unknown = cross(list); at !== null; n++) {
+    const { next } = at as { next: unknown };
+    if (next instanceof Map) {
+      const [[key, value]] = [...next] as [[unknown, unknown]];
+      expect(key).toBe(value);
+      at = key;
+    } else at = Array.isArray(next) ? (next as unknown[])[0] : next;
+  }
+  expect(n).toBe(50_000);
+  // What lies deep and is met again further up is the same object, and is refused with where it is from.
+  let deep: object = { end: true };
+  const end = deep;
+  for (let i = 0; i < 1000; i++) deep = { deep };
+  let at = cross({ deep, end }) as { deep: unknown; end: unknown };
+  const met = at.end;
+  for (let i = 0; i < 1000; i++) at = at.deep as typeof at;
+  expect(at.deep).toBe(met);
+  Object.assign(end, { f: () => 1 });
+  expect(() => cross(deep)).toThrow(/: value…\.(?:deep\.)+f is a function/);
+});
+
+test("of an array with holes what is there", () => {
+  const far: unknown[] = [];
+  far[2 ** 32 - 2] = { far };
+  const w = cross(far) as { far: unknown }[];
+  expect([w.length, Object.keys(w), w[2 ** 32 - 2]!.far === w]).toEqual([2 ** 32 - 1, ["4294967294"], true]);
+  const named = Object.assign([, 1, , undefined, ,], { name: "x" });
+  expect(cross(named)).toStrictEqual(named);
+  expect(Object.keys(cross(named) as object)).toEqual(["1", "3", "name"]);
+});
+
+test("an ArrayBuffer that can be resized still can", () => {
+  const buffer = new ArrayBuffer(2, { maxByteLength: 4 });
+  const w = cross({ buffer, bytes: new Uint8Array(buffer, 1, 1).fill(7) }) as {
+    buffer: ArrayBuffer;
+    bytes: Uint8Array;
+  };
+  expect([w.buffer.resizable, w.buffer.maxByteLength, w.bytes.buffer === w.buffer]).toEqual([true, 4, true]);
+  w.buffer.resize(3);
+  expect([...new Uint8Array(w.buffer)]).toEqual([0, 7, 0]);
+});
+
 test("a Buffer is a Buffer again", () => {
   for (const v of [Buffer.from("né"), Buffer.alloc(10_000, 1), Buffer.alloc(0)]) {
     const w = cross({ v }) as { v: Buffer };

@@ -284,8 +284,13 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
       if (this.size < 0) notShared("the nil channel");
       const { source } = this;
       if (source !== null && source.share === undefined) notShared("a channel that events feed");
-      shareChannel(this as Chan);
       this.source = null;
+      try {
+        shareChannel(this as Chan, source !== null);
+      } catch (e) {
+        this.source = source;
+        throw e;
+      }
       source?.share?.();
     }
     return this.o;

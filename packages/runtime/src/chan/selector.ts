@@ -20,6 +20,7 @@ import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
 import { clockOf, nowOn } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
+import { moveFirst } from "../shared/channel.ts";
 import { SharedSelect, type SharedCase } from "../shared/selects.ts";
 import type { Chan } from "./chan.ts";
 import { Failure } from "./failure.ts";
@@ -241,24 +242,18 @@ export class Select implements Frame, Waitable {
     ready(this.claim(this.cases[index] as SelectCase, v, ok));
   }
 
-  /** It waits for local channels only, and one of them becomes shared: all do. */
+  /** It waits for local channels only, and one of them becomes shared: all do. Timers go on. */
   promote(): void {
-    const g = this.g as G;
-    const timers = this.cases.map((c) => c.timer);
-    this.#leave();
-    this.g = g;
-    for (let i = 0; i < this.n; i++) {
-      const c = this.cases[i] as SelectCase;
-      if (c.dir === TIMEOUT) {
-        // Its time goes on.
-        c.timer = timers[i] as TimerNode;
-        c.timer.start();
-      } else if (c.ch !== null && c.ch.source !== null) c.ch.addReceiver(c);
-    }
+    const { g } = this;
+    // It stands in the channel's queues several times.
+    if (g === null || this.shared !== null) return;
     try {
-      if (!this.#fires(this.#encoded(), true)) return;
+      const s = this.#encoded();
+      this.#goBehind();
+      if (!this.#fires(s, true)) return;
     } catch (e) {
       // What it sends cannot cross: as if it had begun now.
+      this.#goBehind();
       this.#leave();
       g.v = e;
       g.x = THROW;
@@ -267,6 +262,18 @@ export class Select implements Frame, Waitable {
     }
     const { index, value, ok } = this;
     ready(this.claim(this.cases[index] as SelectCase, value, ok));
+  }
+
+  /** Leaves the queues that its channels had before they were shared, once those are in the region who have waited longer. */
+  #goBehind(): void {
+    for (let i = this.n - 1; i >= 0; i--) {
+      const c = this.cases[i] as SelectCase;
+      const { ch } = c;
+      if (c.dir === TIMEOUT || ch?.isShared !== true) continue;
+      const q = c.dir === RECV ? ch.recvq : ch.sendq;
+      while (q.first !== null && (q.first as Partial<SelectCase>).select !== this) moveFirst(ch, c.dir === SEND);
+      q.remove(c);
+    }
   }
 
   /** A case outside the region is about to fire: false if another one has, on some thread. */

@@ -25,6 +25,25 @@ const FIT = 8;
 /** The writer that is not in use; encoding may nest, when a channel with values in it becomes shared. */
 let spare: Writer | null = new Writer();
 
+/** Values that are written one by one, and of which all cross or none: what was moved in them is gone here when all are written. */
+const together: { some: boolean; readonly moved: Encoder[] } = { some: false, moved: [] };
+
+/** Begins with values that belong together; what to give {@link letMovedGo}. */
+export function holdMoved(): number {
+  const from = together.some ? together.moved.length : -1;
+  together.some = true;
+  return from;
+}
+
+/** All of them are written, or one cannot cross: `gone` tells which. */
+export function letMovedGo(from: number, gone: boolean): void {
+  const { moved } = together;
+  const first = Math.max(from, 0);
+  if (gone) for (let i = first; i < moved.length; i++) (moved[i] as Encoder).done();
+  moved.length = first;
+  together.some = from >= 0;
+}
+
 /** Writes `v` to the cell at address `at`. `from`: where `v` stands, for the error. Throws GORT_SHARE. */
 export function encodeCell(at: number, v: unknown, from: string): void {
   const I = X.I;
@@ -87,7 +106,7 @@ function encodeBlock(at: number, v: unknown, from: string): void {
   w.length = 0;
   const e = new Encoder(w, from);
   try {
-    e.value(v);
+    e.whole(v);
   } catch (error) {
     e.undo();
     spare = w;
@@ -99,7 +118,10 @@ function encodeBlock(at: number, v: unknown, from: string): void {
   const block = allocate(n);
   X.B.set(w.bytes.subarray(0, n), block);
   spare = w.bytes.length > 1 << 20 ? new Writer() : w;
-  e.done();
+  if (e.hasMoved) {
+    if (together.some) together.moved.push(e);
+    else e.done();
+  }
   const i = at >> 2;
   X.I[i] = BLOCK;
   X.I[i + 1] = n;
@@ -136,7 +158,7 @@ export function decodeCell(at: number, keep: boolean = false): unknown {
       return handleOf(aux);
     default: {
       const block = I[i + 2] as number;
-      const v = new Decoder(new Reader(X.B, block, aux), keep).value();
+      const v = new Decoder(new Reader(X.B, block, aux), keep).whole();
       if (!keep) X.p.release(block, I[i + 3] as number);
       return v;
     }

@@ -90,6 +90,9 @@ function share(ctx: Context): number {
   if (treeOf(ctx)?.clock?.virtual === true)
     throw new GortError("GORT_SHARE", "a context with a deadline on a bubble's clock stays in the bubble");
   const o = newObject(CONTEXT);
+  // A value of it may refer to it.
+  objects.set(ctx, o);
+  keepHandle(o, ctx);
   const ends = !(ctx.done() as unknown as { isNil: boolean }).isNil;
   const values: [unknown, unknown][] = [];
   const cell = allocate(CELL);
@@ -105,8 +108,6 @@ function share(ctx: Context): number {
   }
   encodeCell(cell, [deadlineOf(ctx), ends, values] satisfies Written, "a context");
   X.I[(o + O_BUFFER) >> 2] = cell;
-  objects.set(ctx, o);
-  keepHandle(o, ctx);
   if (ends) {
     X.I[(o + O_HOLDER) >> 2] = X.m + 1;
     new Outpost(o).join(ctx);

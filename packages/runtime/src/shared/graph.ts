@@ -32,9 +32,17 @@ const VIEW = 16;
 const ERROR = 17;
 const AGAIN = 18;
 const SHARED = 19;
-const HOLE = 20;
+/** An array with holes: its elements with their places. */
+const SPARSE = 20;
 /** An array with properties of its own, as `exec` and `match` give it. */
 const NAMED = 21;
+/** A resizable ArrayBuffer. */
+const RESIZABLE = 22;
+/** What is in the object follows behind all else: it lies deep. */
+const DEEP = 23;
+
+/** How deep values are written within each other: what is deeper comes behind, so that no stack is too small for it. */
+const DEPTH = 400;
 
 /** Views by number: the order must stay. */
 const views = [
@@ -58,14 +66,28 @@ const NODE = 255;
 /** Writes one value; also used for what an error holds. */
 export class Encoder {
   readonly w: Writer;
-  readonly #path: (string | number)[];
+  #path: (string | number)[];
   readonly #seen: Map<object, number> = new Map();
+  /** What lies deep and is not written yet. */
+  readonly #deep: [v: object, tag: number][] = [];
   readonly #shared: number[] = [];
   readonly #moved: ArrayBuffer[] = [];
 
   constructor(w: Writer, from: string) {
     this.w = w;
     this.#path = [from];
+  }
+
+  /** The value, and behind it what lies deep in it. */
+  whole(v: unknown): void {
+    this.value(v);
+    if (this.#deep.length === 0) return;
+    const from = `${String(this.#path[0])}…`;
+    for (let i = 0; i < this.#deep.length; i++) {
+      const [inner, tag] = this.#deep[i] as [object, number];
+      this.#path = [from];
+      this.#contents(inner, tag);
+    }
   }
 
   value(v: unknown): void {
@@ -140,19 +162,10 @@ export class Encoder {
     else if (v instanceof ArrayBuffer) this.#buffer(v);
     else if (v instanceof Map) {
       this.#exactly(Map, v);
-      w.byte(MAP);
-      w.int(v.size);
-      let i = 0;
-      for (const [key, value] of v) {
-        this.at(`<key ${i}>`, key);
-        this.at(`<value ${i++}>`, value);
-      }
+      this.#inside(v, MAP);
     } else if (v instanceof Set) {
       this.#exactly(Set, v);
-      w.byte(SET);
-      w.int(v.size);
-      let i = 0;
-      for (const value of v) this.at(`<element ${i++}>`, value);
+      this.#inside(v, SET);
     } else if (v instanceof Date) {
       this.#exactly(Date, v);
       w.byte(DATE);
@@ -179,8 +192,47 @@ export class Encoder {
     const plain = proto === null || (Object.getPrototypeOf(proto) === null && Object.hasOwn(proto, "isPrototypeOf"));
     if (!plain || v instanceof WeakRef || Object.prototype.toString.call(v) !== "[object Object]")
       throw refused(this.#path, v);
-    this.w.byte(proto === null ? BARE : OBJECT);
-    this.properties(v, Object.keys(v));
+    this.#inside(v, proto === null ? BARE : OBJECT);
+  }
+
+  /** `v` and what is in it, which is written later where it lies deep. */
+  #inside(v: object, tag: number): void {
+    if (this.#path.length > DEPTH) {
+      this.w.byte(DEEP);
+      this.w.byte(tag);
+      this.#deep.push([v, tag]);
+      return;
+    }
+    this.w.byte(tag);
+    this.#contents(v, tag);
+  }
+
+  #contents(v: object, tag: number): void {
+    switch (tag) {
+      case MAP: {
+        const entries = [...(v as Map<unknown, unknown>)];
+        this.w.int(entries.length);
+        let i = 0;
+        for (const [key, value] of entries) {
+          this.at(`<key ${i}>`, key);
+          this.at(`<value ${i++}>`, value);
+        }
+        return;
+      }
+      case SET: {
+        const elements = [...(v as Set<unknown>)];
+        this.w.int(elements.length);
+        let i = 0;
+        for (const value of elements) this.at(`<element ${i++}>`, value);
+        return;
+      }
+      case OBJECT:
+      case BARE:
+        this.properties(v, Object.keys(v));
+        return;
+      default:
+        this.#elements(v as unknown[], tag);
+    }
   }
 
   properties(v: object, keys: readonly string[]): void {
@@ -192,29 +244,44 @@ export class Encoder {
   }
 
   #array(v: unknown[]): void {
-    const { w } = this;
     // Each realm's Array.prototype is an array itself, a class's prototype is not.
     if (!Array.isArray(Object.getPrototypeOf(v))) throw refused(this.#path, v);
     const n = v.length;
     const keys = Object.keys(v);
     const named = keys.length > 0 && !isIndex(keys.at(-1)!, n);
-    w.byte(named ? NAMED : ARRAY);
-    w.int(n);
-    for (let i = 0; i < n; i++) {
-      const x = v[i];
-      if (x === undefined && !(i in v)) w.byte(HOLE);
-      else this.at(i, x);
+    const elements = named ? keys.findIndex((key) => !isIndex(key, n)) : keys.length;
+    this.#inside(v, elements < n ? SPARSE : named ? NAMED : ARRAY);
+  }
+
+  #elements(v: unknown[], tag: number): void {
+    const { w } = this;
+    const n = v.length;
+    if (tag !== SPARSE) {
+      w.int(n);
+      for (let i = 0; i < n; i++) this.at(i, v[i]);
+      if (tag === NAMED)
+        this.properties(
+          v,
+          Object.keys(v).filter((key) => !isIndex(key, n)),
+        );
+      return;
     }
-    if (named) {
-      const first = keys.findIndex((key) => !isIndex(key, n));
-      this.properties(v, keys.slice(first));
+    const keys = Object.keys(v);
+    const places = keys.filter((key) => isIndex(key, n));
+    w.double(n);
+    w.int(places.length);
+    for (const key of places) {
+      w.double(Number(key));
+      this.at(Number(key), v[Number(key)]);
     }
+    this.properties(v, keys.slice(places.length));
   }
 
   #buffer(v: ArrayBuffer): void {
     this.#exactly(ArrayBuffer, v);
     if (v.detached) throw refused(this.#path, v);
-    this.w.byte(BUFFER);
+    this.w.byte(v.resizable ? RESIZABLE : BUFFER);
+    if (v.resizable) this.w.double(v.maxByteLength);
     this.w.blob(new Uint8Array(v));
     if (isMoved(v)) this.#moved.push(v);
   }
@@ -240,9 +307,13 @@ export class Encoder {
     this.value(buffer);
   }
 
+  get hasMoved(): boolean {
+    return this.#moved.length > 0;
+  }
+
   /** The value is written: what was moved is gone here. */
   done(): void {
-    for (const buffer of this.#moved) buffer.transfer(0);
+    for (const buffer of this.#moved) if (!buffer.detached) buffer.transfer(0);
   }
 
   /** It is not: the handles in it are not under way. */
@@ -254,12 +325,24 @@ export class Encoder {
 export class Decoder {
   readonly r: Reader;
   readonly #seen: unknown[] = [];
+  /** What is empty still. */
+  readonly #deep: [v: object, tag: number][] = [];
   /** The block is read again: it goes on holding what it holds. */
   readonly #keep: boolean;
 
   constructor(r: Reader, keep: boolean = false) {
     this.r = r;
     this.#keep = keep;
+  }
+
+  /** The value, with what lies deep in it. */
+  whole(): unknown {
+    const v = this.value();
+    for (let i = 0; i < this.#deep.length; i++) {
+      const [inner, tag] = this.#deep[i] as [object, number];
+      this.#contents(inner, tag);
+    }
+    return v;
   }
 
   value(): unknown {
@@ -314,36 +397,21 @@ export class Decoder {
   #object(tag: number): unknown {
     const { r } = this;
     switch (tag) {
+      case DEEP: {
+        const inner = r.byte();
+        const v = this.keep(empty(inner));
+        this.#deep.push([v, inner]);
+        return v;
+      }
+      case ARRAY:
       case NAMED:
-      case ARRAY: {
-        const n = r.int();
-        const v: unknown[] = this.keep([]);
-        for (let i = 0; i < n; i++) {
-          if (r.view.getUint8(r.at) === HOLE) {
-            r.at++;
-            v.length = i + 1;
-          } else v[i] = this.value();
-        }
-        if (tag === NAMED) this.properties(v);
-        return v;
-      }
+      case SPARSE:
       case OBJECT:
-      case BARE: {
-        const v: object = this.keep(tag === OBJECT ? {} : (Object.create(null) as object));
-        this.properties(v);
-        return v;
-      }
-      case MAP: {
-        const v = this.keep(new Map());
-        for (let n = r.int(); n > 0; n--) {
-          const key = this.value();
-          v.set(key, this.value());
-        }
-        return v;
-      }
+      case BARE:
+      case MAP:
       case SET: {
-        const v = this.keep(new Set());
-        for (let n = r.int(); n > 0; n--) v.add(this.value());
+        const v = this.keep(empty(tag));
+        this.#contents(v, tag);
         return v;
       }
       case DATE:
@@ -354,6 +422,13 @@ export class Decoder {
       }
       case BUFFER:
         return this.keep(r.blobOf(r.int()).buffer);
+      case RESIZABLE: {
+        const maxByteLength = r.double();
+        const bytes = r.blobOf(r.int());
+        const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
+        new Uint8Array(buffer).set(bytes);
+        return this.keep(buffer);
+      }
       case VIEW: {
         const place = this.#seen.push(undefined) - 1;
         const kind = r.byte();
@@ -371,6 +446,58 @@ export class Decoder {
       default:
         throw new Error("gort: a value that crossed threads cannot be read");
     }
+  }
+
+  #contents(v: object, tag: number): void {
+    const { r } = this;
+    switch (tag) {
+      case OBJECT:
+      case BARE:
+        this.properties(v);
+        return;
+      case MAP:
+        for (let n = r.int(); n > 0; n--) {
+          const key = this.value();
+          (v as Map<unknown, unknown>).set(key, this.value());
+        }
+        return;
+      case SET:
+        for (let n = r.int(); n > 0; n--) (v as Set<unknown>).add(this.value());
+        return;
+      case SPARSE: {
+        const list = v as unknown[];
+        const length = r.double();
+        for (let n = r.int(); n > 0; n--) {
+          const i = r.double();
+          list[i] = this.value();
+        }
+        // Before its elements it would make room for all.
+        list.length = length;
+        this.properties(v);
+        return;
+      }
+      default: {
+        const list = v as unknown[];
+        for (let n = r.int(), i = 0; i < n; i++) list[i] = this.value();
+        if (tag === NAMED) this.properties(v);
+      }
+    }
+  }
+}
+
+/** What a value of the type `tag` is before anything is in it. */
+function empty(tag: number): object {
+  switch (tag) {
+    case OBJECT:
+      return {};
+    case BARE:
+      return Object.create(null) as object;
+    case MAP:
+      return new Map();
+    case SET:
+      return new Set();
+    default:
+      return [];
   }
 }
 

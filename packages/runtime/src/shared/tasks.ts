@@ -15,7 +15,7 @@ import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { MemberFrame, type Ender } from "../scheduler/finally.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
 import { addressOf, functionAt, nameIn, type Parallel } from "./functions.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
@@ -97,6 +97,7 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
   const n = args.length;
   let block = 0;
   let written = 0;
+  const held = holdMoved();
   try {
     if (n === 1) encodeCell(r + R_CELL, args[0], "args[0]");
     else if (n > 1) {
@@ -104,7 +105,9 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
       for (; written < n; written++) encodeCell(block + written * CELL, args[written], `args[${written}]`);
     }
     I[(r + T_FUNCTION) >> 2] = addressOf(f);
+    letMovedGo(held, true);
   } catch (e) {
+    letMovedGo(held, false);
     for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
     if (block !== 0) X.p.release(block, classOf(n * CELL));
     X.p.release(r, 0);

@@ -99,7 +99,9 @@ class ChanTimer implements Source {
 
   share(): void {
     this.#shared = true;
-    this.attach();
+    // What has come and waits to be received is there for all.
+    if (this.#when >= 0 && nowOn(this.#clock) >= this.#when) this.fire();
+    else this.attach();
   }
 
   reset(ms: number, period: number): boolean {

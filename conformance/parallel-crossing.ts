@@ -1,0 +1,140 @@
+/** Channels that cross to another thread while goroutines wait for them: all go on waiting, each in its place, and what is sent comes once. */
+import {
+  after,
+  background,
+  chan,
+  go,
+  move,
+  noPreempt,
+  parallel,
+  select,
+  sending,
+  timeout,
+  Timer,
+  withValue,
+  type Chan,
+  type Context,
+  type RecvChan,
+} from "gort";
+import { settle } from "./lib/settle.ts";
+
+const share = parallel((ch: Chan<unknown> | RecvChan<Date>): number => ch.cap);
+const take = parallel((ch: Chan<unknown>): string => {
+  const v = ch.recv();
+  return v instanceof Uint8Array ? v.join() : String(v);
+});
+const isOwn = parallel((ch: Chan<{ reply: unknown }>): boolean => ch.recv()?.reply === ch);
+const holdsItself = parallel((ctx: Context): boolean => (ctx.value("queue") as Chan<unknown>).recv() === ctx);
+const two = parallel((_a: unknown, _b: unknown): void => {});
+
+function cross(ch: Chan<unknown>): void {
+  go(share, ch).join();
+}
+
+function refusal(f: () => unknown): string {
+  try {
+    return String(f());
+  } catch (e) {
+    return (e as Error).message.split(";")[0]!.split(": ").slice(2).join(": ");
+  }
+}
+
+/** Several that wait for the same channels, and one that waits for one of them twice. Who took which value. */
+function selects(crosses: boolean): string {
+  const [a, b, c] = [chan<number>(), chan<number>(), chan<number>()];
+  const took: number[] = [];
+  const by = (k: number, v: unknown): void => {
+    took[v as number] = k;
+  };
+  noPreempt(() => {
+    go(() => by(0, select({ a, b }).value));
+    go(() => by(1, select({ b, a, c }).value));
+    go(() => by(2, a.recv()));
+    go(() => by(3, select({ c, a, again: a }).value));
+    go(() => by(4, select({ b, a }).value));
+  });
+  settle();
+  if (crosses) cross(a);
+  for (let v = 0; v < 5; v++) a.send(v);
+  settle();
+  const rest = go(() => a.send(5));
+  const left = a.recv();
+  rest.join();
+  return `${took.join(" ")}, then ${left}`;
+}
+
+/** Those that wait to send. */
+function senders(crosses: boolean): string {
+  const [a, b, c] = [chan<number>(), chan<number>(), chan<number>()];
+  noPreempt(() => {
+    for (let v = 0; v < 6; v++) {
+      if (v % 3 === 0) go(() => a.send(v));
+      else if (v % 3 === 1) go(() => select({ a: sending(a, v), b: sending(b, v) }));
+      else go(() => select({ c, a: sending(a, v), again: sending(a, v) }));
+    }
+  });
+  settle();
+  if (crosses) cross(b);
+  const got: number[] = [];
+  for (let i = 0; i < 6; i++) got.push(a.recv()!);
+  return `${got.join(" ")}, then ${select({ a, late: timeout(5) }).case}`;
+}
+
+/** One that would send to itself. */
+function itself(): string {
+  const ch = chan<number>();
+  const g = go(() => select({ got: ch, sent: sending(ch, 7), again: ch }).case);
+  settle();
+  cross(ch);
+  return `${ch.recv()} ${g.join()}`;
+}
+
+function movedMemory(): string {
+  const ch = chan<unknown>();
+  const g = go(() => select({ sent: sending(ch, move(new Uint8Array([1, 2, 3]))), never: chan() }).case);
+  settle();
+  return `${go(take, ch).join()} ${g.join()}`;
+}
+
+/** What is refused stays as it was. */
+function refused(): string {
+  const ch = chan<unknown>(2);
+  ch.send(move(new Uint8Array([1, 2])));
+  ch.send(() => 1);
+  const memory = move(new Uint8Array([3, 4]));
+  return [
+    refusal(() => go(share, ch)),
+    refusal(() => go(two, memory, () => 1)),
+    (ch.recv() as Uint8Array).join(),
+    memory.join(),
+  ].join("; ");
+}
+
+function ownReply(): string {
+  const ch = chan<{ reply: unknown }>(1);
+  ch.send({ reply: ch });
+  const queue = chan<unknown>(1);
+  const ctx = withValue(background(), "queue", queue);
+  queue.send(ctx);
+  return `${go(isOwn, ch).join()} ${go(holdsItself, ctx).join()}`;
+}
+
+/** A time that has come before. */
+function due(): string {
+  const [late, stopped] = [after(1), new Timer(1)];
+  const until = performance.now() + 3;
+  while (performance.now() < until);
+  go(share, late);
+  go(share, stopped.c);
+  return `${late.tryRecv() !== undefined} ${stopped.stop()} ${stopped.stop()}`;
+}
+
+export function main(): void {
+  for (const crosses of [false, true]) console.log("selects:", selects(crosses));
+  for (const crosses of [false, true]) console.log("senders:", senders(crosses));
+  console.log("itself:", itself());
+  console.log("moved:", movedMemory());
+  console.log("refused:", refused());
+  console.log("own reply:", ownReply());
+  console.log("due:", due());
+}
