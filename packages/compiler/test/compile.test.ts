@@ -86,11 +86,18 @@ describe("what is suspended", () => {
   });
 
   test("a loop polls, a recursive function polls on entry, an unknown call is checked", () => {
-    expect(code("export function f() { for (;;) {} }")).toContain("$u[0]){$p=-1");
+    expect(code("export function f() { for (;;) {} }")).toContain("if($u[0]){return $R.leave4(-1,f$r");
     expect(code("export function f(n: number): number { return n < 2 ? n : f(n - 1); }")).toContain(
       "$U[0]&&$R.low()){$p=-1",
     );
     expect(code("export function f(g: () => number) { return g(); }")).toContain("===void 0&&$R.u");
+  });
+
+  test("a function leaves where its only safepoint is, and behind a `try` at its end", () => {
+    const one = code("export function f(g, n) { const a = g(n); return a + n; }");
+    expect(one).toMatch(/if\(\(a=g\(n\)\)===void 0&&\$R\.u\)\{return \$R\.leave4\(1,f\$r\d+,n\)\}/);
+    const caught = code("export function f(g, n) { try { g(n); } catch { return n; } }");
+    expect(caught).toMatch(/\{\$p=1;break o\}.*catch.*return \$R\.leave4\(\$p,f\$r\d+,n\)/s);
   });
 
   test("only live variables are saved", () => {
