@@ -11,6 +11,10 @@ const known = [
     // They give Array.prototype or Object.prototype an element while they run.
     /^built-ins\/Array\/prototype\/(?:concat\/15\.4\.4\.4-5-(?:b-iii-3-b|c-i)-1|(?:every|filter|forEach|map|some|reduce|reduceRight)\/15\.4\.4\.\d+-\d-b-(?:6|19)|(?:pop|push|shift|unshift)\/set-length-array-(?:is-frozen|length-is-non-writable))\.js$/,
   ],
+  [
+    "What all objects inherit",
+    /^built-ins\/Object\/(?:defineProperties\/15\.2\.3\.7-6-a-(?:169|173)|defineProperty\/15\.2\.3\.6-4-(?:173|177|195))\.js$/,
+  ],
   ["What all objects inherit", /^language\/arguments-object\/10\.6-11-b-1\.js$/],
   // They take Array.prototype[Symbol.iterator] away.
   ["What all objects inherit", /^language\/(?:statements|expressions)\/.*iter-get-err-array-prototype\.js$/],
