@@ -45,7 +45,7 @@ const all = { ids: 0, turn: 0, n: 0 };
  */
 function known(r: Clone): Clone {
   if (r.i !== undefined) return r;
-  const told = String(r(null));
+  const told = r(null) as string;
   const sign = told[told.length - 1];
   r.i = ++all.ids;
   r.t = sign === "!" ? WARY : 0;
