@@ -63,12 +63,13 @@ function classOf(v: Error): [kind: number, own: boolean] {
   return [0, false];
 }
 
-export function encodeError(e: Encoder, v: Error): void {
+/** Writes the error without what it holds; whether it may hold anything. */
+export function encodeError(e: Encoder, v: Error): boolean {
   const { w } = e;
   const value = values.indexOf(v);
   if (value >= 0) {
     w.byte(VALUES + value);
-    return;
+    return false;
   }
   const [kind, own] = classOf(v);
   w.byte(kind);
@@ -77,6 +78,10 @@ export function encodeError(e: Encoder, v: Error): void {
   w.string(String(v.message));
   w.string(typeof v.stack === "string" ? v.stack : "");
   w.double(throwerOf(v));
+  return true;
+}
+
+export function encodeHeld(e: Encoder, v: Error): void {
   const held = heldBy(v);
   const keys = Object.keys(held);
   // What prints and what does not, as before.
@@ -86,14 +91,12 @@ export function encodeError(e: Encoder, v: Error): void {
   e.properties(held, rest);
 }
 
-export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
+/** The error as {@link encodeError} has written it; `bare` if it holds nothing. */
+export function decodeError(d: Decoder): { e: Error; bare: boolean } {
   const { r } = d;
   const kind = r.byte();
   const value = values[kind - VALUES];
-  if (value !== undefined) {
-    seen(value);
-    return value;
-  }
+  if (value !== undefined) return { e: value, bare: true };
   const className = r.string();
   const name = r.string();
   const message = r.string();
@@ -101,17 +104,20 @@ export function decodeError(d: Decoder, seen: (e: Error) => void): Error {
   const thrower = r.double();
   const C = classes[kind] as (typeof classes)[number];
   const e = Object.create(C.prototype, Object.getOwnPropertyDescriptors(new Error(message))) as Error;
-  const hidden = (key: string, value: unknown): void => {
-    Object.defineProperty(e, key, { value, writable: true, enumerable: false, configurable: true });
-  };
-  if (e.name !== name) hidden("name", name);
-  hidden("stack", stack);
-  if (className !== "") hidden("className", className);
+  if (e.name !== name) hide(e, "name", name);
+  hide(e, "stack", stack);
+  if (className !== "") hide(e, "className", className);
   if (thrower !== 0) thrownBy(e, thrower);
-  seen(e);
+  return { e, bare: false };
+}
+
+export function decodeHeld(d: Decoder, e: Error): void {
   d.properties(e);
   const held: Record<string, unknown> = {};
   d.properties(held);
-  for (const key of Object.keys(held)) hidden(key, held[key]);
-  return e;
+  for (const key of Object.keys(held)) hide(e, key, held[key]);
+}
+
+function hide(e: Error, key: string, value: unknown): void {
+  Object.defineProperty(e, key, { value, writable: true, enumerable: false, configurable: true });
 }

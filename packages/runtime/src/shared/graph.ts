@@ -5,7 +5,7 @@
 import { GortError } from "../errors/catalogue.ts";
 import { G } from "../scheduler/g.ts";
 import { Reader, Writer } from "./bytes.ts";
-import { encodeError, decodeError } from "./errors.ts";
+import { decodeError, decodeHeld, encodeError, encodeHeld } from "./errors.ts";
 import { addReference, handleOf, type Sharable } from "./handles.ts";
 import { X } from "./region.ts";
 import { shareMemory } from "./memories.ts";
@@ -176,8 +176,12 @@ export class Encoder {
       w.string(v.source);
       w.string(v.flags);
     } else if (v instanceof Error) {
+      const deep = this.#path.length > DEPTH;
+      if (deep) w.byte(DEEP);
       w.byte(ERROR);
-      encodeError(this, v);
+      if (!encodeError(this, v)) return;
+      if (deep) this.#deep.push([v, ERROR]);
+      else encodeHeld(this, v);
     } else this.#plain(v);
   }
 
@@ -229,6 +233,9 @@ export class Encoder {
       case OBJECT:
       case BARE:
         this.properties(v, Object.keys(v));
+        return;
+      case ERROR:
+        encodeHeld(this, v as Error);
         return;
       default:
         this.#elements(v as unknown[], tag);
@@ -399,6 +406,11 @@ export class Decoder {
     switch (tag) {
       case DEEP: {
         const inner = r.byte();
+        if (inner === ERROR) {
+          const { e, bare } = decodeError(this);
+          if (!bare) this.#deep.push([e, ERROR]);
+          return this.keep(e);
+        }
         const v = this.keep(empty(inner));
         this.#deep.push([v, inner]);
         return v;
@@ -440,8 +452,10 @@ export class Decoder {
           kind === NODE ? Buffer.from(buffer, offset, length) : new V(buffer, offset, length));
       }
       case ERROR: {
-        const place = this.#seen.push(undefined) - 1;
-        return decodeError(this, (e) => (this.#seen[place] = e));
+        const { e, bare } = decodeError(this);
+        this.keep(e);
+        if (!bare) decodeHeld(this, e);
+        return e;
       }
       default:
         throw new Error("gort: a value that crossed threads cannot be read");
@@ -454,6 +468,9 @@ export class Decoder {
       case OBJECT:
       case BARE:
         this.properties(v);
+        return;
+      case ERROR:
+        decodeHeld(this, v as Error);
         return;
       case MAP:
         for (let n = r.int(); n > 0; n--) {
