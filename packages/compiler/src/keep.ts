@@ -49,8 +49,9 @@ export function keepInBlocks(module: Fn, convert: (fn: Fn) => void): void {
 
 /** Decides box, early box and dead-zone checks for one variable. */
 export function keep(b: Binding): void {
-  const param = isParameterWithDefaults(b);
-  const lexical = param || b.kind === "let" || b.kind === "const" || b.kind === "class";
+  // Bound ahead of the body, and of the functions it declares.
+  const ahead = isParameterWithDefaults(b) || (b.kind === "catch" && b.initEnd > 0);
+  const lexical = ahead || b.kind === "let" || b.kind === "const" || b.kind === "class";
   const own = b.kind === "class" ? b.node : null;
   for (const { node, fn } of b.refs) {
     if (own !== null && node.start >= own.start && node.end <= own.end && !inHead(own, node)) {
@@ -70,7 +71,7 @@ export function keep(b: Binding): void {
     if (b.writes > 0 && !steady) b.boxed = true;
     if (lexical) {
       if (isOwnConstant(b, child)) continue;
-      if ((hoisted && !param) || child.node.start < b.initEnd || b.inSwitch) {
+      if ((hoisted && !ahead) || child.node.start < b.initEnd || b.inSwitch) {
         b.boxed = b.early = true;
         b.tdz = true;
         node.$tdz = true;

@@ -62,8 +62,8 @@ function isSecondMember(node: Node, at: number | undefined): boolean {
 }
 
 /**
- * The parser takes for a clash what the language has side by side: a function that is the whole of an `if` has a block of its own, and a `var`
- * clashes with a function only within the block that the function is declared in.
+ * The parser takes for a clash what the language has side by side: a function that is the whole of an `if` has a block of its own, and what
+ * stands behind the block that a function is declared in does not clash with it; nor does a `var` with a function of the function around.
  */
 function isNoClash(program: Node, [first, second]: readonly number[]): boolean {
   const isVar = (node: Node): boolean =>
@@ -73,8 +73,9 @@ function isNoClash(program: Node, [first, second]: readonly number[]): boolean {
   const isBeside = (node: Node, around: Node): boolean => {
     if (node.type !== "FunctionDeclaration" || (node.id?.start !== first && node.id?.start !== second)) return false;
     if (around.type === "IfStatement") return true;
+    if (node.id.start !== first) return false;
     const within = around.start <= second! && second! < around.end;
-    return node.id.start === first && !(within && isBlock(around)) && some(program, isVar);
+    return isBlock(around) ? !within : some(program, isVar);
   };
   return some(program, isBeside);
 }

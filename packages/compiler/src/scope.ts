@@ -427,8 +427,13 @@ export function analyzeScopes(program: Node): Scopes {
       case "CatchClause": {
         const inner = new Scope(scope.fn, scope);
         if (node.param !== null) {
-          patternNames(node.param as Node, (id) => declare(inner, id.name, "catch"));
-          visitPattern(node.param as Node, inner, false);
+          const param = node.param as Node;
+          // A pattern binds one after the other.
+          const bound = param.type === "Identifier" ? 0 : param.end;
+          patternNames(param, (id) => {
+            declare(inner, id.name, "catch").initEnd = bound;
+          });
+          visitPattern(param, inner, false);
         }
         const body = node.body.body as Node[];
         hoistLexical(body, inner);

@@ -210,7 +210,7 @@ class ModuleEmitter extends ObjectEmitter {
       (b) =>
         !b.module &&
         b.kind !== "self" &&
-        (b.refs.some((r) => isInside(r.node)) || (b.kind === "function" && b.node !== null && isInside(b.node))),
+        (b.refs.some((r) => isInside(r.node)) || (b.node !== null && isInside(b.node))),
     );
   }
 

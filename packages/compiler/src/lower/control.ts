@@ -285,10 +285,10 @@ export function lowerTryFinally(
   l.set(completion, literal(0));
   const context: Context & { kind: "finally" } = { kind: "finally", label, completion, value, exits: [] };
   const inner = l.within(context, () => l.out.push(...l.region(body)));
-  const { awaits, generator } = l.fn;
   const list = l.nested(() => finalizer(completion, value));
+  // What tells a suspension from an end stands in functions that can suspend.
   const cleanup: Cleanup | null =
-    !awaits && !generator && isSmall(list) && !(context.exits.length > 0 && crosses(l))
+    l.fn.suspendable && isSmall(list) && !(context.exits.length > 0 && crosses(l))
       ? { completion, label, list, exits: [], rest: list.length + 1 }
       : null;
   l.push({

@@ -314,7 +314,7 @@ export function disposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   const method = (value as Disposable)[Symbol.dispose];
   if (typeof method !== "function") throw new TypeError("Symbol(Symbol.dispose) is not a function");
-  return method;
+  return callable(method, "");
 }
 
 /** The same of `await using`, where there is one: what has none falls back to the other, whose result is not awaited. */
@@ -323,7 +323,7 @@ export function asyncDisposer(value: unknown): unknown {
   const method = (value as AsyncDisposable)[Symbol.asyncDispose];
   if (method === undefined || method === null) return undefined;
   if (typeof method !== "function") throw new TypeError("Symbol(Symbol.asyncDispose) is not a function");
-  return method;
+  return callable(method, "");
 }
 
 /** What leaves a block where a disposer has thrown `error` over `hidden`. An end of the goroutine is no error: the later one replaces the other. */
