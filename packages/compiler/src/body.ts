@@ -209,9 +209,11 @@ export class BodyPrinter {
     this.plain(s.body);
     this.cleanups.pop();
     out.close();
-    out.write("finally{if(!$p){if($R.u)$R.lost();");
+    // Where the only safepoint is elsewhere, none comes by.
+    const guarded = this.only === null;
+    out.write(`finally{${guarded ? "if(!$p){" : ""}if($R.u)$R.lost();`);
     this.plain(cleanup.list);
-    out.close();
+    if (guarded) out.close();
     out.close();
   }
 
