@@ -17,7 +17,7 @@ import { current, netReady, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline, momentOf } from "./deadline.ts";
 import { closedError, deadlineError, netError, type NetError } from "./error.ts";
 
 const IO_WAIT: number = waitReason("IO wait");
@@ -219,20 +219,22 @@ export class Conn implements Disposable {
 
   /** Reads and writes fail with code "ETIMEDOUT" once `at` has passed, waiting ones too; null: no deadline. Go: SetDeadline. */
   setDeadline(at: Date | null): void {
-    this.setReadDeadline(at);
-    this.setWriteDeadline(at);
+    if (this.#closed) throw closedError("set", this.remoteAddr);
+    const moment = momentOf(date(at));
+    this.#readDeadline.set(moment);
+    this.#writeDeadline.set(moment);
   }
 
   /** The same for reads alone. Go: SetReadDeadline. */
   setReadDeadline(at: Date | null): void {
     if (this.#closed) throw closedError("set", this.remoteAddr);
-    this.#readDeadline.set(date(at));
+    this.#readDeadline.set(momentOf(date(at)));
   }
 
   /** The same for writes alone. Go: SetWriteDeadline. */
   setWriteDeadline(at: Date | null): void {
     if (this.#closed) throw closedError("set", this.remoteAddr);
-    this.#writeDeadline.set(date(at));
+    this.#writeDeadline.set(momentOf(date(at)));
   }
 
   /** Small writes go out at once (true, as in Go), or wait to be joined. Go: SetNoDelay. */

@@ -3,8 +3,13 @@ import { host } from "../internal/host.ts";
 import { clock, dateOn } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
 
+/** On the machine's clock; null: never. What connections wait for takes its time, also in a bubble, whose clock stands still meanwhile. */
+export function momentOf(at: Date | null): number | null {
+  return at === null ? null : host.now() + (at.getTime() - dateOn(clock()));
+}
+
 export class Deadline {
-  passed: boolean = false;
+  #passed: boolean = false;
   #timer: TimerNode | null = null;
   readonly #onPassed: () => void;
 
@@ -12,19 +17,22 @@ export class Deadline {
     this.#onPassed = onPassed;
   }
 
+  /** Asked of the clock, too: who has learned of another deadline at the same moment may ask before this one's timer has fired. */
+  get passed(): boolean {
+    return this.#passed || (this.#timer !== null && host.now() >= this.#timer.when);
+  }
+
   /** Replaces the deadline; null: none. One in the past passes at once. */
-  set(at: Date | null): void {
+  set(moment: number | null): void {
     this.clear();
-    this.passed = false;
-    if (at === null) return;
-    // What connections wait for takes the machine's time, also in a bubble, whose clock stands still meanwhile.
-    const ms = at.getTime() - dateOn(clock());
-    if (!(ms > 0)) {
-      this.passed = true;
+    this.#passed = false;
+    if (moment === null) return;
+    if (!(moment > host.now())) {
+      this.#passed = true;
       this.#onPassed();
       return;
     }
-    this.#timer = new TimerNode(null, host.now() + ms, fire, this);
+    this.#timer = new TimerNode(null, moment, fire, this);
     this.#timer.start();
   }
 
@@ -36,7 +44,7 @@ export class Deadline {
 
   expire(): void {
     this.#timer = null;
-    this.passed = true;
+    this.#passed = true;
     this.#onPassed();
   }
 }
