@@ -4,7 +4,7 @@
  * Marks: `call.$sp` = a safepoint; `call.$bar` = may suspend where nothing can be captured, so it is checked loudly;
  * `node.$has` = a safepoint lies inside. The rule for anything unknown is: it may suspend.
  */
-import { eachChild, isFunction, type Node } from "./ast.ts";
+import { eachChild, isFunction, loops, type Node } from "./ast.ts";
 import { isConstant, isLate } from "./print/shape.ts";
 import { type Binding, type Fn, treeOf } from "./binding.ts";
 import { gortImport, isFrom, isLeaf, knownFunction, leafGlobals, makesPlain } from "./callee.ts";
@@ -17,8 +17,6 @@ import { swappedName } from "./natives.ts";
 import { markRecursive } from "./recursion.ts";
 import { markShort } from "./short.ts";
 import type { Scopes } from "./scope.ts";
-
-const loops = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
 
 interface Facts {
   loops: boolean;
@@ -328,20 +326,22 @@ export function barrierText(fn: Fn): string {
 /** Marks every node that has a safepoint inside, or must be taken apart as if, not looking into nested functions. */
 function markHas(node: Node): boolean {
   if (isFunction(node)) return false;
+  // A mark on every node would be a table of its own for each.
+  if (node.$has === true) node.$has = false;
   let has = node.$sp === true || (loops.has(node.type) && node.$short !== true) || isStepwise(node);
   if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
     if (node.superClass !== null && markHas(node.superClass as Node)) has = true;
     for (const m of node.body.body as Node[]) if (m.computed && markHas(m.key as Node)) has = true;
     const b = node.type === "ClassDeclaration" ? (node.id?.$b as Binding | undefined) : undefined;
     if (b?.refs.some((r) => inHead(node, r.node)) === true) has = true;
-  } else {
-    eachChild(node, (child) => {
-      if (markHas(child)) has = true;
-    });
-  }
+  } else eachChild(node, markChild, node);
   if (node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using")) has = true;
-  node.$has = has;
-  return has;
+  if (has) node.$has = true;
+  return node.$has === true;
+}
+
+function markChild(child: Node, parent: Node): void {
+  if (markHas(child)) parent.$has = true;
 }
 
 /** The same where nothing can suspend: expressions only, what the engine does not do by itself. */

@@ -107,11 +107,18 @@ const fields: ReadonlyMap<string, readonly string[]> = new Map(
 
 const skipped = new Set(["type", "start", "end", "loc", "range", "parent"]);
 
-/** Calls `visit` for each child node, in source order of the fields. */
-export function eachChild(node: Node, visit: (child: Node, key: string) => void): void {
+/**
+ * Calls `visit` for each child node, in source order of the fields. What a walk hands down goes along as `also`: a function made for each node would
+ * be most of what a compilation allocates.
+ */
+export function eachChild<T = undefined>(
+  node: Node,
+  visit: (child: Node, also: T, key: string) => void,
+  also?: T,
+): void {
   const known = fields.get(node.type);
   if (known === undefined) {
-    eachField(node, visit);
+    eachField(node, visit, also as T);
     return;
   }
   for (let i = 0; i < known.length; i++) {
@@ -121,20 +128,20 @@ export function eachChild(node: Node, visit: (child: Node, key: string) => void)
     if (Array.isArray(value)) {
       for (let k = 0; k < value.length; k++) {
         const item = value[k];
-        if (item !== null && item !== undefined) visit(item, key);
+        if (item !== null && item !== undefined) visit(item, also as T, key);
       }
-    } else visit(value, key);
+    } else visit(value, also as T, key);
   }
 }
 
-function eachField(node: Node, visit: (child: Node, key: string) => void): void {
+function eachField<T>(node: Node, visit: (child: Node, also: T, key: string) => void, also: T): void {
   for (const key in node) {
     if (skipped.has(key) || key.charCodeAt(0) === 36 /* $: our own marks */) continue;
     const value: unknown = node[key];
     if (value === null || typeof value !== "object") continue;
     if (Array.isArray(value)) {
-      for (const item of value) if (isNode(item)) visit(item, key);
-    } else if (isNode(value)) visit(value, key);
+      for (const item of value) if (isNode(item)) visit(item, also, key);
+    } else if (isNode(value)) visit(value, also, key);
   }
 }
 
@@ -146,6 +153,14 @@ export function fieldsOf(node: Node): readonly string[] {
 export function isNode(value: unknown): value is Node {
   return value !== null && typeof value === "object" && typeof (value as Node).type === "string";
 }
+
+export const loops: ReadonlySet<string> = new Set([
+  "ForStatement",
+  "ForInStatement",
+  "ForOfStatement",
+  "WhileStatement",
+  "DoWhileStatement",
+]);
 
 export function isFunction(node: Node): boolean {
   return (

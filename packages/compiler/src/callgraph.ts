@@ -11,7 +11,7 @@
  *
  * Names stand in it as nodes of their own, so it stays linear.
  */
-import { eachChild, isFunction, type Node } from "./ast.ts";
+import { eachChild, isFunction, loops, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
 import { looksIntrinsic } from "./intrinsics.ts";
 import { mayBeSwapped } from "./natives.ts";
@@ -127,8 +127,8 @@ function visit(node: Node, from: Vertex, graph: Graph, often: boolean): void {
     }
     if (mayBeSwapped(node)) from.swaps = true;
   } else if (node.type === "TaggedTemplateExpression") callee(node, node.tag as Node, from, graph, often);
-  const isLoop = /^(?:Do|While|For)/.test(node.type);
-  eachChild(node, (child, key) => {
+  const isLoop = loops.has(node.type);
+  eachChild(node, (child, _, key) => {
     const again = isLoop ? key !== "init" && key !== "right" : calls && isFunction(child) && key === "arguments";
     visit(child, from, graph, often || again);
   });

@@ -27,10 +27,17 @@ const OWN = 0;
 const parks = new Set("recv recvOk send lock rLock wait acquire join".split(" "));
 const parking = new Set(["sleep", "gosched", "wait"]);
 
+/** Calls that are of one of these functions, with their arguments. */
+interface Calls {
+  readonly fns: Node[];
+  readonly sites: Node[][];
+}
+
 /** Marks the functions of a module. `gortImport`: the export of gort's an expression certainly is. */
 export function markGiven(program: Node, gortImport: (node: Node) => string): void {
   const isGort = (node: Node): boolean => gortImport(node) !== "";
-  const calls: { fn: Node; args: Node[] }[] = [];
+  const calls: Calls[] = [];
+  const byName: Map<string, Calls> = new Map();
   /** Parameters that are given away, and to whom. */
   const params: Map<Binding, number> = new Map();
   /** By property name: the functions that are properties of something in this module. */
@@ -47,13 +54,18 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
   walk(program, null);
   do {
     grown = false;
-    for (const { fn, args } of calls)
-      (fn.params as Node[]).forEach((p, i) => {
-        const to = p.type === "Identifier" ? (params.get(p.$b as Binding) ?? 0) : 0;
-        if (to > 0 && args[i] !== undefined) give(args[i], to, null);
-      });
+    for (const { fns, sites } of calls) {
+      for (let i = 0, most = Math.max(...fns.map((fn) => fn.params.length as number)); i < most; i++) {
+        const to = Math.max(...fns.map((fn) => toOf(fn.params[i] as Node | undefined)));
+        if (to > 0) for (const args of sites) if (args[i] !== undefined) give(args[i]!, to, null);
+      }
+    }
   } while (grown);
   for (const e of guards) guard(e);
+
+  function toOf(param: Node | undefined): number {
+    return param?.type === "Identifier" ? (params.get(param.$b as Binding) ?? 0) : 0;
+  }
 
   function collect(node: Node): void {
     if (node.type === "VariableDeclarator" && node.init) made(node.id as Node, node.init as Node);
@@ -93,9 +105,9 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
     else if (node.type === "CallExpression" || node.type === "NewExpression") {
       const args = node.arguments as Node[];
       const fn = node.type === "CallExpression" ? functionOf(node.callee as Node) : constructorOf(node.callee as Node);
-      if (fn !== null) calls.push({ fn, args });
+      if (fn !== null) calls.push({ fns: [fn], sites: [args] });
       else if (node.callee.type === "MemberExpression" && !node.callee.computed)
-        for (const f of members.get(node.callee.property.name as string) ?? []) calls.push({ fn: f, args });
+        called(node.callee.property.name as string, args);
       const to = receives(node, self);
       if (to > 0) for (const a of args) give(a, to, self);
       // What was given to it before it may call now.
@@ -105,7 +117,21 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
     } else if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression") {
       if (whose(node.left.object as Node) === FOREIGN) give(node.right as Node, FOREIGN, self);
     }
-    eachChild(node, (child) => walk(child, inner));
+    eachChild(node, walk, inner);
+  }
+
+  /** A method of this name is called, which may be any that has it. */
+  function called(name: string, args: Node[]): void {
+    const fns = members.get(name);
+    if (fns === undefined) return;
+    const known = byName.get(name);
+    if (known !== undefined) {
+      known.sites.push(args);
+      return;
+    }
+    const made = { fns, sites: [args] };
+    byName.set(name, made);
+    calls.push(made);
   }
 
   /** To whom the arguments of a call go. */

@@ -20,7 +20,7 @@ function hands(node: Node, b: Binding): boolean {
   // A method may read what it is called on.
   const called = node.type === "CallExpression" && node.callee.type === "MemberExpression" ? node.callee.object : null;
   let found = called?.type === "Identifier" && called.$b === b;
-  eachChild(node, (child, key) => {
+  eachChild(node, (child, _, key) => {
     if (child.type === "Identifier" && child.$b === b) found ||= !onlyLooks(node, key);
     else found ||= hands(child, b);
   });

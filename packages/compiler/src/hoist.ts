@@ -32,7 +32,9 @@ export function declare(scope: Scope, name: string, kind: BindingKind): Binding 
 
 /** Declares the `var`s of a function body, wherever they stand in it. */
 export function hoistVars(node: Node, scope: Scope, leave: Leave): void {
-  eachChild(node, (child) => {
+  eachChild(node, visit);
+
+  function visit(child: Node): void {
     if (isFunction(child) || child.type === "ClassDeclaration" || child.type === "ClassExpression") return;
     if (child.type === "VariableDeclaration" && child.kind === "var")
       for (const d of child.declarations as Node[])
@@ -42,8 +44,8 @@ export function hoistVars(node: Node, scope: Scope, leave: Leave): void {
             declare(scope, id.name, "var");
           else if (d.init !== null) leave(scope.fn, "a function that assigns to `arguments`");
         });
-    hoistVars(child, scope, leave);
-  });
+    eachChild(child, visit);
+  }
 }
 
 /** A `var` among the statements of a function itself gets its value once: what is made behind it sees no other, if nobody else writes it. */

@@ -195,10 +195,10 @@ export function linkParents(program: Node, fns: readonly Fn[]): void {
       }),
   );
   if (!asked) return;
-  const link = (node: Node): void =>
-    eachChild(node, (child) => {
-      child.$up = node;
-      link(child);
-    });
-  link(program);
+  eachChild(program, link, program);
+}
+
+function link(node: Node, parent: Node): void {
+  node.$up = parent;
+  eachChild(node, link, node);
 }

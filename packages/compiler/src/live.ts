@@ -314,7 +314,7 @@ export function collectUses(e: Node, use: (b: Binding) => void): void {
     for (const a of e.args as Node[]) collectUses(a, use);
     return;
   }
-  eachChild(e, (child) => collectUses(child, use));
+  eachChild(e, collectUses, use);
 }
 
 /** What the members of a class need from around it. */

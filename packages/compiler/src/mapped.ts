@@ -44,7 +44,7 @@ function elements(node: Node, uses: { read: boolean; written: boolean }): void {
         ? (node.argument as Node)
         : null;
   if (target !== null && holdsElement(target)) uses.written = true;
-  eachChild(node, (child, key) => {
+  eachChild(node, (child, _, key) => {
     if (child.$arguments === true) {
       // Of `arguments.length` and `arguments.callee` nobody learns an element.
       if (key === "object") {

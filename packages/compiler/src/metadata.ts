@@ -120,7 +120,7 @@ function unnameClasses(tree: Node, edits: Edits): void {
 function mentions(node: Node, name: string): boolean {
   if (node.type === "Identifier" && node.name === name) return true;
   let found = false;
-  eachChild(node, (child, key) => {
+  eachChild(node, (child, _, key) => {
     const isName = (key === "property" || key === "key") && node.computed !== true && node.shorthand !== true;
     if (!isName) found ||= mentions(child, name);
   });

@@ -169,7 +169,7 @@ function goesOn(node: Node): boolean {
   const isLoop = /^(?:While|For)/.test(node.type);
   const perhaps = isLoop ? "body" : node.type === "LogicalExpression" ? "right" : "";
   let sure = false;
-  eachChild(node, (child, key) => {
+  eachChild(node, (child, _, key) => {
     if (!branches.has(key) && key !== perhaps) sure ||= goesOn(child);
   });
   return sure;

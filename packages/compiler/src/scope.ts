@@ -327,7 +327,7 @@ export function analyzeScopes(program: Node): Scopes {
           if (isFunction(a)) a.$engine = true;
           else if (a.type === "Identifier") listeners.push(a);
         }
-        eachChild(node, (child) => visit(child, scope));
+        eachChild(node, visit, scope);
         if (node.callee.type === "Identifier" && node.callee.name === "eval" && node.callee.$b === undefined) {
           evals.push(scope.fn);
           leave(scope.fn, "a function with direct `eval`");
@@ -465,7 +465,7 @@ export function analyzeScopes(program: Node): Scopes {
         visit(node.declaration as Node, scope);
         return;
       default:
-        eachChild(node, (child) => visit(child, scope));
+        eachChild(node, visit, scope);
     }
   }
 }

@@ -4,7 +4,7 @@
  * Such a loop goes on only while `i < 64` holds, raises `i` in every round, and nothing else in it writes `i`. That `i` is a number
  * and not below 0 shows in all that is ever written to it: numbers in the text, `++` and `+=` of them.
  */
-import { eachChild, isFunction, type Node } from "./ast.ts";
+import { eachChild, isFunction, loops, type Node } from "./ast.ts";
 import type { Binding } from "./binding.ts";
 import { patternNames } from "./pattern.ts";
 
@@ -13,7 +13,6 @@ const ROUNDS = 1000;
 /** … where it calls somebody, who may have short loops too. */
 const CALLING = 32;
 
-const loops = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
 const calls = new Set(["CallExpression", "NewExpression", "TaggedTemplateExpression", "ImportExpression"]);
 
 /** Sets `$short` of the loops of a program that need no poll. */
@@ -94,40 +93,46 @@ function numberOf(e: Node): number {
   return Number.NaN;
 }
 
+function nameOf(e: Node): Binding | undefined {
+  return e.type === "Identifier" ? (e.$b as Binding | undefined) : undefined;
+}
+
+function addTargets(pattern: Node, odd: Set<Binding>): void {
+  patternNames(pattern, (id) => {
+    if (id.$b !== undefined) odd.add(id.$b as Binding);
+  });
+}
+
 /** Marks each name that is written: `$raises` by a number, `$sets` to one not below 0; `odd` has the variables of all others. */
 function markWrites(node: Node, odd: Set<Binding>): void {
-  const target = (pattern: Node): void =>
-    patternNames(pattern, (id) => {
-      if (id.$b !== undefined) odd.add(id.$b as Binding);
-    });
-  const name = (e: Node): Binding | undefined => (e.type === "Identifier" ? (e.$b as Binding | undefined) : undefined);
   switch (node.type) {
     case "UpdateExpression":
-      if (name(node.argument as Node) === undefined) break;
+      if (nameOf(node.argument as Node) === undefined) break;
       if (node.operator === "++") node.argument.$raises = true;
-      else target(node.argument as Node);
+      else addTargets(node.argument as Node, odd);
       break;
     case "AssignmentExpression": {
       const left = node.left as Node;
       const n = numberOf(node.right as Node);
-      if (name(left) === undefined) {
-        if (left.type !== "MemberExpression") target(left);
+      if (nameOf(left) === undefined) {
+        if (left.type !== "MemberExpression") addTargets(left, odd);
       } else if (node.operator === "+=" && n >= 1) left.$raises = true;
       else if (node.operator === "=" && n >= 0) left.$sets = true;
-      else target(left);
+      else addTargets(left, odd);
       break;
     }
     case "VariableDeclarator":
-      if (node.id.type !== "Identifier" || (node.init && !(numberOf(node.init as Node) >= 0))) target(node.id as Node);
+      if (node.id.type !== "Identifier" || (node.init && !(numberOf(node.init as Node) >= 0)))
+        addTargets(node.id as Node, odd);
       break;
     case "ForInStatement":
     case "ForOfStatement": {
       const left = node.left as Node;
-      if (left.type === "VariableDeclaration") target(left.declarations[0].id as Node);
-      else if (left.type !== "MemberExpression") target(left);
+      if (left.type === "VariableDeclaration") addTargets(left.declarations[0].id as Node, odd);
+      else if (left.type !== "MemberExpression") addTargets(left, odd);
     }
   }
-  eachChild(node, (child) => markWrites(child, odd));
+  eachChild(node, markWrites, odd);
 }
 
 /** Whether a node of these types is in it, functions not looked into. */

@@ -161,7 +161,7 @@ function readsOf(b: Binding, body: Node): Node[] | null {
   /** Properties of patterns: what stands in them is written. */
   const written = new Set<Node>();
   const visit = (parent: Node): void =>
-    eachChild(parent, (n, key) => {
+    eachChild(parent, (n, _, key) => {
       if (n.type === "ObjectPattern") for (const p of n.properties as Node[]) written.add(p);
       if (
         n.type === "MemberExpression" &&
