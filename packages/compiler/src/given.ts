@@ -55,8 +55,10 @@ export function markGiven(program: Node, gortImport: (node: Node) => string): vo
   do {
     grown = false;
     for (const { fns, sites } of calls) {
-      for (let i = 0, most = Math.max(...fns.map((fn) => fn.params.length as number)); i < most; i++) {
-        const to = Math.max(...fns.map((fn) => toOf(fn.params[i] as Node | undefined)));
+      // Many have the name in a large bundle: what becomes of a parameter is asked once for all sites.
+      const most = fns.reduce((n, fn) => Math.max(n, fn.params.length as number), 0);
+      for (let i = 0; i < most; i++) {
+        const to = fns.reduce((n, fn) => Math.max(n, toOf(fn.params[i] as Node | undefined)), 0);
         if (to > 0) for (const args of sites) if (args[i] !== undefined) give(args[i]!, to, null);
       }
     }
