@@ -1,6 +1,19 @@
 import { afterEach, expect, test } from "vitest";
 import { seq, settle } from "./frames.ts";
-import { Cond, go, gosched, Mutex, Once, onceFunc, onceValue, run, RWMutex, sleep, WaitGroup } from "../src/index.ts";
+import {
+  AtomicInt,
+  Cond,
+  go,
+  gosched,
+  Mutex,
+  Once,
+  onceFunc,
+  onceValue,
+  run,
+  RWMutex,
+  sleep,
+  WaitGroup,
+} from "../src/index.ts";
 import { host } from "../src/internal/host.ts";
 import { S } from "../src/scheduler/p.ts";
 
@@ -234,4 +247,10 @@ test("onceValue and onceFunc", async () => {
   });
   expect(bad).toThrow("again");
   expect(bad).toThrow("again");
+});
+
+test("an atomic whole number is never -0", () => {
+  const n = new AtomicInt(-0);
+  const seen = [n.load(), (n.store(-0), n.load()), (n.swap(-0), n.load()), (n.compareAndSwap(0, -0), n.load())];
+  expect(seen.map((v) => Object.is(v, 0))).toEqual([true, true, true, true]);
 });

@@ -10,7 +10,7 @@ function refused(n: number, by: string): Error {
 }
 
 function whole(n: number, by: string): number {
-  if (Number.isSafeInteger(n)) return n;
+  if (Number.isSafeInteger(n)) return n + 0; // a whole number has no -0
   throw refused(n, by);
 }
 
@@ -54,7 +54,7 @@ export class AtomicInt {
 
   /** Stores `n` if the value is `old`; whether it was. Go: CompareAndSwap. */
   compareAndSwap(old: number, n: number): boolean {
-    whole(n, "compareAndSwap");
+    n = whole(n, "compareAndSwap");
     if (this.#o !== 0) return Number.isSafeInteger(old) && X.p.numberCompareAndSwap(this.#o, old, n) !== 0;
     if (this.#v !== old) return false;
     this.#v = n;

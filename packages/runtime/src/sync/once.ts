@@ -31,7 +31,7 @@ export class Once implements Waitable, Ender {
    * @param ctx stop waiting for another's call when it ends (throws its error)
    */
   do(f: () => void, ctx?: Context): void {
-    if (this.#state === DONE) return;
+    if (this.#state === DONE || (this.#state === SHARED && isDone(this.#o))) return;
     if (typeof f !== "function") throw wants("Once.do", "a function", f);
     if (this.#state === RUNNING) {
       const g = current();
@@ -41,7 +41,6 @@ export class Once implements Waitable, Ender {
       return;
     }
     if (this.#state === SHARED) {
-      if (isDone(this.#o)) return;
       if (!beginOnce(this.#o)) {
         waitForOnce(this.#o, ctx);
         return;
