@@ -4,7 +4,7 @@
  *
  *     under an async body        the frames above it become a goroutine; the body awaits it         became()
  *     under Node's own code      the frames become a goroutine, its caller gets `undefined`, …      unwound()
- *     under a microtask          … or, as a promise's reaction, a promise of the result
+ *     under a microtask          … or, as a promise's reaction, a promise of the result              Answer
  *     under anything else        GORT_NO_GOROUTINE: it would go on with a value that is not there yet
  *
  * The last frame to be captured must end the unwinding, because nobody below looks at the flag: they are counted.
@@ -24,6 +24,8 @@ export interface Adopter {
   /** Its frames are complete. Makes it runnable if nothing else will. */
   complete(g: G): void;
   promise(g: G): Promise<unknown>;
+  /** The same for the engine, of which nobody can tell whether it looks at what a microtask's function gives back. */
+  answer(g: G): Promise<unknown>;
   /** The same, its value in a box: `await` would take a promise apart that is the value itself. */
   boxed(g: G): Promise<{ v: unknown }>;
   /** Where a frame and its callers stand, `name (file:line:column)`: the first that is the user's; "" where none is. */
@@ -36,10 +38,10 @@ export interface Adopter {
 
 interface Outside {
   adopter: Adopter | null;
-  kept: boolean;
+  answer: number;
   leaver: ((frame: Frame) => void) | null;
 }
-const outside: Outside = { adopter: null, kept: false, leaver: null };
+const outside: Outside = { adopter: null, answer: 0, leaver: null };
 
 export function setAdopter(adopter: Adopter): void {
   outside.adopter = adopter;
@@ -92,20 +94,21 @@ function adopted(at: Ground): G | null {
   if (at.kind !== ASYNC) {
     const answer = answerTo(at);
     if (answer === NOTHING || at.frames === 0) return null;
-    outside.kept = answer === PROMISE;
+    outside.answer = answer;
     R.left = at.frames;
-  } else outside.kept = true;
-  return (R.own = R.g = a.adopt(outside.kept));
+  } else outside.answer = PROMISE;
+  return (R.own = R.g = a.adopt(outside.answer !== UNDEFINED));
 }
 
 const NOTHING = 0;
 const UNDEFINED = 1;
 const PROMISE = 2;
+const MAYBE = 3;
 
 /** What may be answered to the native function that called compiled code. */
 function answerTo(at: Ground): number {
   const { caller } = at;
-  if (caller === undefined || isTicks(caller)) return PROMISE;
+  if (caller === undefined || isTicks(caller)) return MAYBE;
   const script = caller.getScriptNameOrSourceURL() ?? "";
   const name = caller.getFunctionName() ?? "";
   if (taking.test(script)) return askingFunctions.test(name) ? NOTHING : PROMISE;
@@ -141,7 +144,8 @@ export function unwound(): unknown {
   if (--R.left > 0) return undefined;
   const g = R.own as G;
   take(g);
-  return outside.kept ? outside.adopter!.promise(g) : undefined;
+  const { answer, adopter } = outside;
+  return answer === UNDEFINED ? undefined : answer === MAYBE ? adopter!.answer(g) : adopter!.promise(g);
 }
 
 /** In an async body, behind a call that suspended: the goroutine it became, as a promise. `outer` runs again meanwhile. */
