@@ -207,6 +207,14 @@ rule("s", "try", 6, ["s 0 4", "s 0 3", "s 0 3"], (p) => {
   }
   return `try ${body}${handler}${way === 0 ? "" : ` finally ${braces(p, 2)}`}`;
 });
+/** What a handler takes apart: a default may see what is not bound yet. */
+rule("s", "catchPattern", 2, ["any", "any", "s 0 3"], (p) => {
+  const scope = p.scope.block();
+  const [a, b] = [scope.fresh("e"), scope.fresh("e")];
+  const late = p.pick(0, ["1", a, b, `(() => ${b})`]);
+  const thrown = p.one(0);
+  return `try { throw { c: ${thrown} }; } catch ({ a: ${a} = ${late}, b: ${b} = ${p.one(1, scope)} }) { k.t(${p.scope.id()}, ${a}, ${b}); ${block(p.trees(2), scope)} k.kept.push(() => ${b}); }`;
+});
 /** The arrow function of a statement that keeps one. */
 function kept(p: Part): Around {
   return { ...p.scope.around, generator: false, async: false, parent: false };
@@ -225,11 +233,11 @@ rule("unit", "unit", 1, ["param 0 1", "s 0 9"], (p) =>
   functionText(p, 0, 1, plainFunction, `function ${p.scope.fresh("u")}`),
 );
 
-rule("program", "program", 1, ["s 0 4", "unit 1 4"], (p) => program(p));
+rule("program", "program", 1, ["s 0 4", "unit 1 4", "s 0 4"], (p) => program(p));
 
 /**
  * `exports.main(k)` logs through k. The shared variables belong to `main`, where the compiler keeps them in boxes, or to
- * the module, where it does not.
+ * the module, where it does not. So does a block with a variable that a function which can suspend shares.
  */
 function program(p: Part): string {
   const scope = new Scope();
@@ -248,7 +256,12 @@ function program(p: Part): string {
     `k.t("end", [${scope.variables.map((v) => v.name).join(", ")}]);`,
   ].join("\n");
   const inMain = p.n(0, 2) === 0;
-  const before = `${hoisted}\n${state}\n${units.join("\n")}\n`;
+  const around = scope.block();
+  const own = around.fresh("z");
+  const keep = `let ${own} = 1; k.kept.push(() => k.p(${scope.id()}, ${own}++));`;
+  const top = `try { ${keep}${block(p.trees(2), around)} } catch (e) { k.e(${scope.id()}, e); }`;
+  const apart = p.trees(2).length === 0 ? "" : `${top}\n`;
+  const before = `${hoisted}\n${state}\n${units.join("\n")}\n${apart}`;
   const strict = p.odd(2, 3) ? '"use strict";\n' : "";
   return `${strict}${inMain ? "" : before}exports.main = function main() {\n${inMain ? before : ""}${body}\n};\n`;
 }
