@@ -57,10 +57,12 @@ class Answer extends Promise<unknown> {}
 const asked: WeakSet<Promise<unknown>> = new WeakSet();
 
 // On the prototype: as an instance's own they would make all promises slower (the engine's protectors).
-for (const [key, value] of Object.entries({ then: Promise.prototype.then, constructor: Promise }))
+for (const key of ["then", "constructor"] as const) {
+  const value = Promise.prototype[key];
   Object.defineProperty(Answer.prototype, key, {
     get(this: Promise<unknown>): unknown {
       asked.add(this);
       return value;
     },
   });
+}
