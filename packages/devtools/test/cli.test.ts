@@ -261,6 +261,35 @@ export function main(): void {
   expect(done.stderr).toMatch(/app\.ts:5\b/);
 });
 
+test("a deadlock of async functions: each is the last frame of what it waits for", async () => {
+  using project = new UserProject({
+    "app.ts": `import { chan } from "gort";
+const never = chan<number>();
+function receive(): void {
+  never.recv();
+}
+async function below(): Promise<void> {
+  receive();
+}
+async function loops(): Promise<void> {
+  for (const v of never) console.log(v);
+}
+export async function main(): Promise<void> {
+  void below();
+  void loops();
+  await 0;
+  console.log(never.recv());
+}
+`,
+  });
+  const { stderr, status } = await project.gort("run", "app.ts");
+  expect(status).toBe(2);
+  const shown = stderr.replaceAll(/\t.*app\.ts:/g, "at ");
+  expect(shown).toContain("[chan receive]:\nreceive(...)\nat 4:9\nbelow(...)\nat 7:3\n\n");
+  expect(shown).toMatch(/\[chan receive\]:\nloops\(\.\.\.\)\nat 10:\d+\n\n/);
+  expect(shown).toContain("[chan receive]:\nmain(...)\nat 16:21\n");
+});
+
 test("a stack that grows without end: Go's words, both ends of the stack, exit status 2", async () => {
   using project = new UserProject({
     "app.ts": `import { setMaxStack } from "gort";

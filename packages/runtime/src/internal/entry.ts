@@ -17,8 +17,8 @@ import { R, type Frame } from "./state.ts";
 
 /** What the scheduler does for this file; it knows goroutines, which this file does not. */
 export interface Adopter {
-  /** Makes a goroutine for frames that are being captured. `kept`: a promise will hold what it throws. */
-  adopt(kept: boolean): G;
+  /** Makes a goroutine for frames that are being captured. `kept`: a promise will hold what it throws. `body`: the async one that will await it. */
+  adopt(kept: boolean, body?: NodeJS.CallSite): G;
   /** It never was: its wait has been undone. */
   disown(g: G): void;
   /** Its frames are complete. Makes it runnable if nothing else will. */
@@ -96,8 +96,15 @@ function adopted(at: Ground): G | null {
     if (answer === NOTHING || at.frames === 0) return null;
     outside.answer = answer;
     R.left = at.frames;
+<<<<<<< HEAD
   } else outside.answer = PROMISE;
   return (R.own = R.g = a.adopt(outside.answer !== UNDEFINED));
+=======
+    return (R.own = R.g = a.adopt(outside.kept));
+  }
+  outside.kept = true;
+  return (R.own = R.g = a.adopt(true, at.caller));
+>>>>>>> eco32
 }
 
 const NOTHING = 0;

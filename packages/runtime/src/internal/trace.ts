@@ -147,7 +147,7 @@ export interface Ground {
   kind: number;
   /** Activations of compiled code above it. */
   frames: number;
-  /** LOST: who called, undefined when nobody did: a microtask. */
+  /** ASYNC: the body. LOST: who called, undefined when nobody did: a microtask. */
   caller: NodeJS.CallSite | undefined;
   /** LOST: it made an object. */
   makes: boolean;
@@ -177,7 +177,8 @@ export function ground(leaf: boolean): Ground {
     else if (kind === EXIT) i++;
     else if (kind !== RUNTIME) {
       const makes = trace[i - 1]!.isConstructor();
-      return { kind, frames, caller: kind === LOST ? asker(trace, i) : undefined, makes };
+      const caller = kind === LOST ? asker(trace, i) : kind === ASYNC ? frame : undefined;
+      return { kind, frames, caller, makes };
     }
   }
   return { kind: LOST, frames, caller: undefined, makes: false };

@@ -2,7 +2,7 @@
 import { setAdopter } from "../internal/entry.ts";
 import type { Frame } from "../internal/state.ts";
 import { forget } from "./finish.ts";
-import { frameName, framePosition, isHidden } from "./frames.ts";
+import { bodyAt, frameName, framePosition, isHidden } from "./frames.ts";
 import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
 import { newG } from "./go.ts";
 import { S } from "./p.ts";
@@ -11,8 +11,10 @@ import { interrupted } from "./rejections.ts";
 import { capturedStack, nativeLines } from "./stack.ts";
 
 setAdopter({
-  adopt(kept: boolean): G {
-    return newG(nothing, VALUE, null, kept ? CALLBACK | KEPT : CALLBACK, null);
+  adopt(kept: boolean, body?: NodeJS.CallSite): G {
+    const g = newG(nothing, VALUE, null, kept ? CALLBACK | KEPT : CALLBACK, null);
+    if (body !== undefined) extra(g).body = bodyAt(body);
+    return g;
   },
   disown: forget,
   complete(g: G): void {

@@ -11,8 +11,8 @@ import { host } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
 import { allGoroutines } from "./all.ts";
 import { bubbleOf } from "./bubble.ts";
-import { FRESH, REASON_SHIFT, STATUS, WAITING, type G } from "./g.ts";
-import { filePath } from "./frames.ts";
+import { FRESH, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G } from "./g.ts";
+import { bodyLine, filePath } from "./frames.ts";
 import { reasonText } from "./reason.ts";
 import { Callers, createdBy, nativeLines } from "./stack.ts";
 
@@ -54,13 +54,15 @@ export function labelText(labels: Readonly<Record<string, string>> | null): stri
   return keys.length > 0 ? ` {${shown}}` : "";
 }
 
-/** The `at` lines of a goroutine's stack, innermost first. */
+/** The `at` lines of a goroutine's stack, innermost first; the async body that awaits it is the last. */
 export function stackLines(g: G): string[] {
-  if (g === R.g) return [...nativeLines(), ...new Callers(g.frame?.next ?? null, g).lines()];
-  const lines = new Callers(g.frame, g).lines();
-  if (g.x >= FRESH && typeof g.v === "function")
+  const running = g === R.g;
+  const lines = running ? nativeLines() : [];
+  lines.push(...new Callers(running ? (g.frame?.next ?? null) : g.frame, g).lines());
+  if ((g.status & STATUS) === RUNNABLE && g.x >= FRESH && typeof g.v === "function")
     lines.unshift(`    at ${g.v.name || createdBy(g.site)[2] || "<anonymous>"} ()`);
-  return lines;
+  const body = g.ext?.body ?? null;
+  return body === null ? lines : [...lines, bodyLine(body)];
 }
 
 /** A stack of `at` and `created by` lines in Go's format. */

@@ -1,4 +1,5 @@
 /** Frames as text: what a clone says about itself when it is called with null, and the lines made of it. */
+import { findSourceMap } from "node:module";
 import type { Frame } from "../internal/state.ts";
 import { traceback } from "./traceback.ts";
 
@@ -68,4 +69,24 @@ export function filePath(url: string): string {
   } catch {
     return url;
   }
+}
+
+/**
+ * An async body where it blocked, `"name\nscript\nline\ncolumn"` of the compiled text: what a dump makes of it costs more than blocking, and the
+ * engine's own record keeps what the body refers to.
+ */
+export function bodyAt(site: NodeJS.CallSite): string {
+  const script = site.getScriptNameOrSourceURL() ?? "";
+  return `${site.getFunctionName() ?? ""}\n${script}\n${site.getLineNumber() ?? 0}\n${site.getColumnNumber() ?? 0}`;
+}
+
+/** The same as a line of a stack, in the user's file where Node.js has a map of the script. */
+export function bodyLine(body: string): string {
+  const [name = "", script = "", line = "", column = ""] = body.split("\n");
+  const place = findSourceMap(script)?.findEntry(Number(line) - 1, Number(column) - 1);
+  const position =
+    place !== undefined && "originalSource" in place
+      ? `${place.originalSource}:${place.originalLine + 1}:${place.originalColumn + 1}`
+      : `${script}:${line}:${column}`;
+  return `    at ${name === "" ? "<anonymous>" : name} (${filePath(position)})`;
 }

@@ -73,6 +73,8 @@ export class GExtra {
   resolve: ((value: unknown) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
   promise: Promise<unknown> | null = null;
+  /** The async body that blocked, which has no frame and awaits the goroutine: see frames.ts, `bodyAt`. Null where none did. */
+  body: string | null = null;
   /** lockOSThread minus unlockOSThread. */
   locked: number = 0;
   /** A parallel goroutine that has started: it shares no heap with the others of this thread. */
