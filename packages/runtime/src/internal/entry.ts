@@ -96,15 +96,10 @@ function adopted(at: Ground): G | null {
     if (answer === NOTHING || at.frames === 0) return null;
     outside.answer = answer;
     R.left = at.frames;
-<<<<<<< HEAD
-  } else outside.answer = PROMISE;
-  return (R.own = R.g = a.adopt(outside.answer !== UNDEFINED));
-=======
-    return (R.own = R.g = a.adopt(outside.kept));
+    return (R.own = R.g = a.adopt(answer !== UNDEFINED));
   }
-  outside.kept = true;
+  outside.answer = PROMISE;
   return (R.own = R.g = a.adopt(true, at.caller));
->>>>>>> eco32
 }
 
 const NOTHING = 0;
