@@ -63,7 +63,9 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       // What holds it may be called otherwise.
       const shared = this.ofRound(fn);
       const name = isReserved(fn.inferred) || isForBox(node) || shared !== "" ? fn.inferred : "";
-      if (shared !== "") out.write(`((${shared})=>(`);
+      // It is not there yet where its own variable is handed on.
+      const itself = [...fn.captures].find((b) => b.apart && !b.boxed && b.node === fn.node);
+      if (shared !== "") out.write(`((${shared})=>(${itself === undefined ? "" : `${itself.out}=`}`);
       this.named(name, "", () => this.functionText(fn, node, out, own, false), out);
       if (shared !== "") out.write(`))(${shared})`);
       return;
