@@ -169,9 +169,9 @@ test("select says what it was given that is no case, and waits for nothing", () 
   const given = (v: unknown): unknown => (select as (v: unknown) => unknown)(v);
   for (const [v, text] of [
     [5, "not a case: 5;"],
-    ["x", "not a case: x;"],
+    ["x", 'not a case: "x";'],
     [null, "not a case: null;"],
-    [() => 1, "not a case: () => 1;"],
+    [() => 1, "not a case: a function;"],
     [chan(), "without a name: write select({ name: … })"],
     [sending(chan<number>(), 1), "without a name: write select({ name: … })"],
   ] as [unknown, string][])

@@ -5,7 +5,7 @@
  *
  * Neither object nor result is made. Two to four cases have functions of their own: no array either.
  */
-import { GortError } from "../errors/catalogue.ts";
+import { GortError, shown } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
 import { S } from "../scheduler/p.ts";
@@ -23,7 +23,7 @@ function readyOther(c: Selectable): boolean {
     return ch !== null && ch.canSend();
   }
   if (c === null || c === undefined || c instanceof Timeout || c === otherwise) return false;
-  throw new GortError("GORT_SELECT_CASE", String(c));
+  throw new GortError("GORT_SELECT_CASE", shown(c));
 }
 
 /** Fires a ready case. */

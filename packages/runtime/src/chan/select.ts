@@ -1,5 +1,5 @@
 /** `select` as people write it. A literal's object form is compiled to the functions of lowered.ts. */
-import { GortError, milliseconds, wants } from "../errors/catalogue.ts";
+import { GortError, milliseconds, shown, wants } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
@@ -130,7 +130,7 @@ suspendable(select);
 function described(v: unknown): string {
   if (v instanceof Chan || v instanceof Sending)
     return "a channel or sending(…) without a name: write select({ name: … })";
-  return typeof v === "object" && v !== null ? "an object beside cases" : String(v);
+  return typeof v === "object" && v !== null ? "an object beside cases" : shown(v);
 }
 
 /** `ch` of a case that sends, or null. */
@@ -166,7 +166,7 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
     } else if (c instanceof Timeout || c === null || c === undefined) {
       continue;
     } else {
-      throw new GortError("GORT_SELECT_CASE", name);
+      throw new GortError("GORT_SELECT_CASE", `${name}: ${shown(c)}`);
     }
     if (++k === 1 || random.below(k) === 0) {
       chosen = name;

@@ -145,7 +145,7 @@ export const wantsRange = (of: string, what: string, given: unknown): RangeError
   range(`${of}: wants ${what}, not ${shown(given)}`);
 
 /** A value in a message, short. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;
