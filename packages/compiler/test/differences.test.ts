@@ -55,6 +55,21 @@ test("barriers are loud, and their waits undone", async () => {
   expect(done).toMatchObject({ stdout: `${"GORT_NATIVE_FRAME\n".repeat(9)}0\n`, stderr: "", status: 0 });
 });
 
+test("what a `then` throws after it has blocked is told with its line, and its caller hears only what it rejects", async () => {
+  using project = new UserProject({
+    "app.ts": `import { run, sleep } from "gort";
+const told = { then(_: unknown, no: (e: Error) => void) { try { sleep(1); throw new Error("told"); } catch (e) { no(e as Error); } } };
+const thrown = { then() { sleep(1); throw new Error("thrown"); } };
+await run(async () => {
+  for (const thenable of [told, thrown]) await Promise.resolve(thenable).catch((e: Error) => console.log(e.message));
+});`,
+  });
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
+  expect(done).toMatchObject({ stdout: "told\n", status: 1 });
+  expect(done.stderr).toContain("app.ts:3");
+  expect(done.stderr).toContain("Error: thrown");
+});
+
 test("what all objects inherit under a number gets in the way of compiled code", async () => {
   const { plain, compiled } = await both(
     `Object.defineProperty(Object.prototype, "1", { get: () => 1, configurable: true });
