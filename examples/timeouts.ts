@@ -48,8 +48,12 @@ function loadAll(ctx: Context): void {
 /** What knows AbortSignals takes the context's. */
 function aborted(ctx: Context): string {
   try {
+    const { signal } = ctx;
     const endless = new Promise<never>((_, reject) => {
-      ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason as Error), { once: true });
+      const end = (): void => reject(signal.reason as Error);
+      // One that has ended already tells nobody any more.
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
     });
     return wait(endless);
   } catch (e) {
