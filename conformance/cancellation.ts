@@ -295,13 +295,14 @@ function listened(): string {
   const log: string[] = [];
   const say = (text: string): void => void log.push(text);
   const ch = chan<number>();
-  const [ctx] = withTimeout(background(), 1);
+  // Long enough for the listener to be there before: a signal that has been aborted tells nobody.
+  const [ctx] = withTimeout(background(), 20);
   ctx.signal.addEventListener("abort", () => {
     say("heard");
     go(() => say("started"));
     say(String(ctx.err() === DeadlineExceeded));
   });
-  for (const from = performance.now(); performance.now() - from < 2;);
+  for (const from = performance.now(); performance.now() - from < 21;);
   say(outcome(() => ch.recv(ctx)));
   settle();
   return log.sort().join(", ");
