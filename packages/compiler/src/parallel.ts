@@ -125,7 +125,7 @@ function isRead(node: Node): boolean {
   return node.$written !== true;
 }
 
-/** Marks the names whose value, or a part of it, is assigned, given away, or asked to do something. Before {@link parallelCandidates}. */
+/** Marks the names whose value, or a part of it, is assigned, given away, or asked to do something. */
 function markWritten(node: Node): void {
   switch (node.type) {
     case "AssignmentExpression":

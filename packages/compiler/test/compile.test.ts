@@ -96,6 +96,11 @@ describe("what is suspended", () => {
   test("a function leaves where its only safepoint is, and behind a `try` at its end", () => {
     const one = code("export function f(g, n) { const a = g(n); return a + n; }");
     expect(one).toMatch(/if\(\(a=g\(n\)\)===void 0&&\$R\.u\)\{return \$R\.leave4\(1,f\$r\d+,n\)\}/);
+    const beside = code(
+      "export function f(g, o) { let n = 0; const c = 1; try { [n, c] = o; } finally { n += 1; } return g(n); }",
+    );
+    expect(beside).toContain("finally{if($R.u)$R.lost();n+=1}");
+    expect(beside.slice(0, beside.indexOf("function f$r"))).not.toContain("$p");
     const caught = code("export function f(g, n) { try { g(n); } catch { return n; } }");
     expect(caught).toMatch(/\{\$p=1;break o\}.*catch.*return \$R\.leave4\(\$p,f\$r\d+,n\)/s);
   });
