@@ -9,24 +9,38 @@ import { hold, unhold } from "./units";
  * this thread, which are lost should it end.
  */
 export function add(o: i32, n: i32, own: bool): i32 {
+  // Where it is above 0 and stays so nobody can be told anything: from 0 and to 0 it is taken under the lock alone.
+  if (!own) {
+    const above = change(o, n, 1);
+    if (above > 0) return above;
+  }
   lock(o + O_LOCK);
-  const count = load<i32>(o + O_COUNT) + n;
+  const count = change(o, n, 0);
   if (count >= 0) {
-    store<i32>(o + O_COUNT, count);
     if (own && n > 0) hold(o, ownerNumber(), n);
     if (own && n < 0) unhold(o, ownerNumber(), -n);
   }
   const first = count == 0 ? takeAll(o, RECV) : 0;
   unlock(o + O_LOCK);
   postAll(first);
-  return count < 0 ? -1 : count;
+  return count;
+}
+
+/** Adds if the counter is not below `least`, neither before nor after: the new value, or -1. */
+function change(o: i32, n: i32, least: i32): i32 {
+  while (true) {
+    const was = atomic.load<i32>(o + O_COUNT);
+    const count = was + n;
+    if (was < least || count < least) return -1;
+    if (atomic.cmpxchg<i32>(o + O_COUNT, was, count) == was) return count;
+  }
 }
 
 /** Waits in `w` until the counter is 0; OK if it is. */
 export function waitZero(o: i32, w: i32): i32 {
   lock(o + O_LOCK);
   let code: i32 = OK;
-  if (load<i32>(o + O_COUNT) != 0) {
+  if (atomic.load<i32>(o + O_COUNT) != 0) {
     append(o, RECV, w);
     code = QUEUED;
   }

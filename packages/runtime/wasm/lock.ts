@@ -6,12 +6,18 @@ import { M_BASE, M_HELD, M_SIZE } from "../src/shared/layout";
 
 /** This thread's number + 1: what a lock it holds says. */
 let owner: i32 = 0;
-/** Where it says which lock it holds. */
+/** Its block, and where that says which lock it holds. */
+let block: i32 = 0;
 let held: i32 = 0;
 
 export function setOwner(m: i32): void {
   owner = m + 1;
-  held = M_BASE + m * M_SIZE + M_HELD;
+  block = M_BASE + m * M_SIZE;
+  held = block + M_HELD;
+}
+
+export function ownBlock(): i32 {
+  return block;
 }
 
 export function ownerNumber(): i32 {

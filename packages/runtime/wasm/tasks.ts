@@ -20,6 +20,7 @@ import {
   T_NEXT,
   T_PREV,
 } from "../src/shared/layout";
+import { inherit } from "./arena";
 import { leaveIdle, leaveWanting, pass } from "./idle";
 import { lock, ownerNumber, unlock } from "./lock";
 import { stopSpinning } from "./sched";
@@ -74,6 +75,7 @@ export function bury(m: i32): bool {
   // sysmon need not look there any more.
   store<i32>(at + M_U + 8, 0);
   store<i32>(at + M_ALIVE, 0);
+  inherit(at);
   if (atomic.xchg<i32>(at + M_PARK, GONE) != DEEP) atomic.sub<i32>(G_BUSY, 1);
   return true;
 }

@@ -40,7 +40,8 @@ export function letMovedGo(from: number, gone: boolean): void {
   const { moved } = together;
   const first = Math.max(from, 0);
   if (gone) for (let i = first; i < moved.length; i++) (moved[i] as Encoder).done();
-  moved.length = first;
+  // Setting a length, also to what it is, takes a call.
+  if (moved.length !== first) moved.length = first;
   together.some = from >= 0;
 }
 

@@ -59,7 +59,7 @@ export const G_MEMORIES = 604;
 export const G_WANTED = 608;
 /** Counted up when somebody wants the numbers of all threads: counts.ts. */
 export const G_COUNT = 612;
-/** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, unit). */
+/** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, block); that of class 0 has batches. */
 export const G_ARENA_NEXT = 640;
 export const G_ARENA_END = 644;
 export const G_FREE = 704;
@@ -131,6 +131,10 @@ export const M_COUNTED = 272;
 export const M_LOAD = 276;
 /** What it has taken from its inbox and not heard yet, the newest first: waits.ts. */
 export const M_HEARING = 280;
+/** Units that are its own to take: a list and how many these are, and a batch, or 0: arena.ts. */
+export const M_FREE = 284;
+export const M_FREES = 288;
+export const M_BATCH = 292;
 
 // Values of M_PARK.
 export const RUNNING = 0;
@@ -160,6 +164,10 @@ export const ARENA = 5_648_384; // M_BASE + M_MAX * M_SIZE
 /** Bytes of a unit; class k has blocks of UNIT << k. The largest, of 512 MiB, still fits the region. */
 export const UNIT = 64;
 export const CLASSES = 24;
+
+/** Units of a batch, linked through word 0; batches through word 4 of their first. */
+export const BATCH = 32;
+export const B_NEXT = 4;
 
 // ---- records: one unit. A parallel goroutine that has not started, a wait, a message.
 export const R_NEXT = 0;

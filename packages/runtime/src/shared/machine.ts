@@ -32,7 +32,6 @@ import {
   M_BASE,
   M_BLOCKING,
   M_HANDOFFS,
-  M_INBOX,
   M_LOOP,
   M_P,
   M_PARK,
@@ -77,8 +76,10 @@ export interface Loop {
 }
 
 /** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
-const SPIN_MOST = 256;
+const SPIN_MOST = 128;
 const SPIN_LEAST = 2;
+/** Looks at the inbox between two such rounds: at others' queues each is a line that they write, and waits for. */
+const LOOKS = 32;
 /**
  * How long parallel goroutines wait behind those that have begun on a thread, before one is begun beside them, ms; and how long at most, while there
  * are threads with fewer.
@@ -225,9 +226,8 @@ export class Machine {
     // Main does not spin. What another would run next is left to it for the time of a look only: it may never come to it.
     if (r === 0 && this.#main) r = p.steal(this.p, random.next(), true);
     else if (r === 0) {
-      const inbox = X.at + (M_INBOX >> 2);
       for (let i = this.#spins; i > 0; i--) {
-        if (Atomics.load(I, inbox) !== 0 || I[G_STOP >> 2] !== 0) return 0;
+        if (p.linger(m, LOOKS) || I[G_STOP >> 2] !== 0) return 0;
         r = p.steal(this.p, random.next(), i << 1 <= this.#spins);
         if (r !== 0 || (r = p.takeBatch(this.p)) !== 0) break;
       }

@@ -17,7 +17,7 @@ import { GortError } from "../errors/catalogue.ts";
 import { MemberFrame, type Ender } from "../scheduler/finally.ts";
 import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
 import { addressOf, functionAt, nameIn, type Parallel } from "./functions.ts";
-import { addReference, handleOf, type Sharable } from "./handles.ts";
+import { handleOfLent, lendReference, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
 import { tellStatus } from "./status.ts";
 import { intern, textAt } from "./texts.ts";
@@ -124,7 +124,7 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
   I[(r + T_PARENT) >> 2] = parent;
   I[(r + T_SITE) >> 2] = site === null ? 0 : intern(site);
   let o = 0;
-  if (group !== null) addReference((o = group.$share()));
+  if (group !== null) lendReference((o = group.$share()));
   I[(r + T_GROUP) >> 2] = o;
   I[(r + R_SLOT) >> 2] = 0;
   if (S.created++ === 0) install();
@@ -184,7 +184,7 @@ export function begin(r: number): G {
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   I[X.at + (M_ALIVE >> 2)] = S.count;
   g.v = functionAt(at);
-  if (group !== 0) g.frame = new MemberFrame(new Member(handleOf(group) as Group, r));
+  if (group !== 0) g.frame = new MemberFrame(new Member(handleOfLent(group) as Group, r));
   if (S.tracer !== null) S.tracer.created(g);
   return g;
 }

@@ -192,6 +192,7 @@ export class Model {
       () => {},
       allocate,
       () => {},
+      () => {},
     ) as Record<string, Call>;
     const start = calls["setOwner"]!(m);
     while (start.next().done !== true);
@@ -214,6 +215,7 @@ export function protocol(ring: number, fine: boolean): Function {
     "attention",
     "allocate",
     "release",
+    "inherit",
     transformed(ring, fine),
   );
 }
