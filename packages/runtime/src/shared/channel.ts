@@ -14,7 +14,6 @@ import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
-import { UNDEFINED } from "./graph.ts";
 import { defineKind, keepHandle } from "./handles.ts";
 import {
   CELL,
@@ -40,6 +39,7 @@ import {
   UNIT,
 } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
+import { UNDEFINED } from "./tags.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
 
 // ---- the object
