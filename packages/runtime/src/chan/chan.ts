@@ -31,15 +31,15 @@ import {
   addNode,
   capacityOf,
   closeShared,
-  failShared,
   lengthOf,
-  type NodeWait,
   recvShared,
   sendShared,
-  shareChannel,
   tryRecvShared,
   trySendShared,
 } from "../shared/channel.ts";
+import { failObject } from "../shared/failures.ts";
+import { shareChannel } from "../shared/promotion.ts";
+import type { NodeWait } from "../shared/waiters.ts";
 import { AsyncChanIterator, AsyncReceiver, AsyncSender } from "./async.ts";
 import type { Received, RecvChan, SendChan, Source } from "./ends.ts";
 import type { Failure } from "./failure.ts";
@@ -182,7 +182,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
 
   /** Closes because what feeds the channel broke: receivers get what is buffered, then `failure.error` thrown, each time. */
   fail(failure: Failure): void {
-    if (this.size === SHARED) failShared(this as Chan, failure.error);
+    if (this.size === SHARED) failObject(this.o, failure.error);
     else if (!this.closed) this.#close(failure);
   }
 

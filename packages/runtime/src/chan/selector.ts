@@ -20,7 +20,7 @@ import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
 import { clockOf, nowOn } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
-import { moveFirst } from "../shared/channel.ts";
+import { moveFirst } from "../shared/promotion.ts";
 import { SharedSelect, type SharedCase } from "../shared/selects.ts";
 import type { Chan } from "./chan.ts";
 import { Failure } from "./failure.ts";

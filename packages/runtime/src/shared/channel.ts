@@ -1,21 +1,17 @@
 /**
  * Channels that have crossed to another thread. The Chan stays what the program holds; its values and waiters have moved to the
- * region (wasm/channel.ts, units.ts, counter.ts). A wait is a record; what comes back in it is the value.
+ * region (promotion.ts), where wasm/channel.ts has the steps. A wait is a record (waiters.ts); what comes back in it is the value.
  */
 import type { Context } from "../context/context.ts";
-import { Chan, WANT_RESULT, WANT_STEP, WANT_TUPLE } from "../chan/chan.ts";
-import { Failure } from "../chan/failure.ts";
+import { Chan } from "../chan/chan.ts";
 import { closeClosed, sendClosed } from "../errors/catalogue.ts";
-import { R } from "../internal/state.ts";
-import { rewait, watch } from "../scheduler/ctx.ts";
-import { THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
-import { current, park, ready, unpark } from "../scheduler/park.ts";
+import { watch } from "../scheduler/ctx.ts";
+import { current, park, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
-import { stackOf } from "../scheduler/stack.ts";
-import type { Contended, Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
-import { UNDEFINED } from "./graph.ts";
-import { defineKind, keepHandle } from "./handles.ts";
+import type { Sudog } from "../scheduler/waitq.ts";
+import { decodeCell, encodeCell } from "./codec.ts";
+import { failureOf } from "./failures.ts";
+import { defineKind } from "./handles.ts";
 import {
   CELL,
   CHANNEL,
@@ -24,168 +20,21 @@ import {
   NO_ROOM,
   O_BUFFER,
   O_CAP,
-  O_CLOSED,
   O_COUNT,
   O_FAILURE,
   O_HEAD,
   O_HELD,
-  O_KIND,
-  O_REFS,
   O_ROOM,
   OK,
   R_CELL,
   R_OBJECT,
   R_OK,
   R_SLOT,
-  UNIT,
 } from "./layout.ts";
+import { freeObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
-import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
-
-// ---- the object
-
-/** A shared object of `kind`, which nobody else knows yet, with one reference. */
-export function newObject(kind: number): number {
-  const o = allocate(2 * UNIT);
-  const { I } = X;
-  I.fill(0, o >> 2, (o + 2 * UNIT) >> 2);
-  I[(o + O_KIND) >> 2] = kind;
-  I[(o + O_REFS) >> 2] = 1;
-  X.p.enlist(o);
-  return o;
-}
-
-/** Nobody can reach the object any more. */
-export function freeObject(o: number): void {
-  X.p.delist(o);
-  X.p.release(o, 1);
-}
-
-/**
- * Channels that are becoming shared. What one holds may be another, or itself, and who waits for one may wait for others too: the objects
- * of all of them are made first, then everybody who waits moves over, in the order in which they wait.
- */
-const sharing: { depth: number; readonly channels: Chan[]; readonly values: Map<WaitNode, number> } = {
-  depth: 0,
-  channels: [],
-  /** Records with what waiting senders send. */
-  values: new Map(),
-};
-
-/** Moves a channel to the region: values first, then who waits. `timers`: it is a timer's. Returns its object. */
-export function shareChannel(ch: Chan, timers: boolean): number {
-  const o = newObject(CHANNEL);
-  // What the channel holds may refer to it.
-  ch.o = o;
-  keepHandle(o, ch);
-  sharing.depth++;
-  try {
-    encodeChannel(ch, o, timers);
-    ch.becomeShared(o);
-    sharing.channels.push(ch);
-  } finally {
-    if (sharing.depth === 1) moveWaiters();
-    sharing.depth--;
-  }
-  return o;
-}
-
-function encodeChannel(ch: Chan, o: number, timers: boolean): void {
-  const { I } = X;
-  I[(o + O_CAP) >> 2] = timers ? 1 : ch.size; // one tick waits to be received
-  I[(o + O_HELD) >> 2] = timers ? 1 : 0;
-  I[(o + O_CLOSED) >> 2] = ch.closed ? 1 : 0;
-  const n = ch.count;
-  const block = n === 0 ? 0 : allocate(n * CELL);
-  const records: [WaitNode, number][] = [];
-  const held = holdMoved();
-  let written = 0;
-  try {
-    for (; written < n; written++)
-      encodeCell(block + written * CELL, ch.buf[(ch.head + written) & (ch.buf.length - 1)], "a value in the channel");
-    for (let w = ch.sendq.first; w !== null; w = w.next) {
-      const select = isSelect(w);
-      // A select that is the reason why this channel is shared hears itself that its value cannot cross.
-      if (select && sharing.depth > 1) continue;
-      const r = waitRecord();
-      records.push([w, r]);
-      I[(r + R_CELL) >> 2] = UNDEFINED;
-      const own = select ? holdMoved() : 0;
-      encodeCell(r + R_CELL, w.v, "the value of a sender that waits");
-      if (!select) continue;
-      // It is written when the select is.
-      letMovedGo(own, false);
-      unwrite(r);
-      records.pop();
-    }
-  } catch (e) {
-    // A channel whose values cannot cross stays as it was.
-    for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
-    if (block !== 0) X.p.release(block, classOf(n * CELL));
-    for (const [, r] of records) unwrite(r);
-    letMovedGo(held, false);
-    ch.o = 0;
-    // What has crossed and refers to it says so.
-    if ((I[(o + O_REFS) >> 2] as number) > 1) failObject(o, e);
-    throw e;
-  }
-  letMovedGo(held, true);
-  I[(o + O_BUFFER) >> 2] = block;
-  I[(o + O_ROOM) >> 2] = n;
-  I[(o + O_COUNT) >> 2] = n;
-  for (const [w, r] of records) {
-    sharing.values.set(w, r);
-    w.v = undefined;
-  }
-}
-
-function unwrite(r: number): void {
-  decodeCell(r + R_CELL);
-  X.p.release(r, 0);
-}
-
-function moveWaiters(): void {
-  const { channels, values } = sharing;
-  for (let i = 0; i < channels.length; i++) {
-    const ch = channels[i] as Chan;
-    while (ch.recvq.first !== null) moveFirst(ch, false);
-    while (ch.sendq.first !== null) moveFirst(ch, true);
-  }
-  channels.length = 0;
-  values.clear();
-}
-
-/** The first of those who wait for `ch` here, to send or to receive, waits in the region. */
-export function moveFirst(ch: Chan, sends: boolean): void {
-  const q = sends ? ch.sendq : ch.recvq;
-  const w = q.first as WaitNode;
-  if (isSelect(w)) {
-    w.promote();
-    q.remove(w);
-    return;
-  }
-  q.shift();
-  enqueue(ch, ch.o, w, sends ? (sharing.values.get(w) as number) : waitRecord(), sends);
-}
-
-function isSelect(w: WaitNode): w is Contended {
-  return w.status < 0 && "promote" in w;
-}
-
-/** A waiter that is there already. */
-function enqueue(ch: Chan, o: number, w: WaitNode, r: number, sends: boolean): void {
-  if (w.status > 0) {
-    const wait = new GWait(w as G, ch, r, sends);
-    X.I[(r + R_SLOT) >> 2] = wait.slot;
-    // With a context, what it waits on is the watch, which knows the wait.
-    rewait(w as G, wait);
-  } else {
-    const wait = new NodeWait(w as Sudog, r, sends, ch);
-    X.I[(r + R_SLOT) >> 2] = wait.slot;
-    ch.elsewhere(w, wait);
-  }
-  X.p.enqueue(o, r, sends);
-}
+import { ended, GWait, NodeWait, shaped } from "./waiters.ts";
+import { drain, freeSlot, waitRecord } from "./waits.ts";
 
 function freeChannel(o: number): void {
   const { I } = X;
@@ -213,158 +62,6 @@ defineKind(CHANNEL, {
   },
   free: freeChannel,
 });
-
-// ---- waits
-
-/** A goroutine waits for one channel. */
-class GWait implements Waiting, Waitable {
-  readonly g: G;
-  /** Kept alive while somebody waits on it. */
-  readonly ch: Chan;
-  readonly r: number;
-  readonly sends: boolean;
-  readonly slot: number;
-  #abandoned: boolean = false;
-  constructor(g: G, ch: Chan, r: number, sends: boolean) {
-    this.g = g;
-    this.ch = ch;
-    this.r = r;
-    this.sends = sends;
-    this.slot = takeSlot(this);
-  }
-
-  told(r: number): void {
-    const { g } = this;
-    if (this.#abandoned) {
-      this.#giveBack(r);
-      return;
-    }
-    const ok = X.I[(r + R_OK) >> 2] === 1;
-    if (this.sends) {
-      g.x = VALUE;
-      g.v = undefined;
-      if (!ok) {
-        decodeCell(r + R_CELL);
-        g.v = stackOf(sendClosed(), g);
-        g.x = THROW;
-      }
-    } else {
-      const failure = ok ? null : failureOf(this.ch.o);
-      g.v = ok ? shaped(decodeCell(r + R_CELL), g.x) : failure === null ? ended(g.x) : failure.error;
-      g.x = failure === null ? VALUE : THROW;
-    }
-    X.p.release(r, 0);
-    ready(g);
-  }
-
-  cancelWait(): boolean {
-    // It may have succeeded, and the value is on its way.
-    if (X.p.cancel(this.r) === 0) return false;
-    freeSlot(this.slot);
-    if (this.sends) decodeCell(this.r + R_CELL);
-    X.p.release(this.r, 0);
-    return true;
-  }
-
-  abandon(): void {
-    this.#abandoned = true;
-  }
-
-  /** A value that was received for nobody is sent again. */
-  #giveBack(r: number): void {
-    const value = !this.sends && X.I[(r + R_OK) >> 2] === 1;
-    if (value) this.ch.sendAsync(decodeCell(r + R_CELL)).catch(() => {});
-    X.p.release(r, 0);
-  }
-}
-
-/** Something else waits for one channel: a promise, a watch on a context. */
-export class NodeWait implements Waiting {
-  readonly node: Sudog;
-  readonly r: number;
-  readonly sends: boolean;
-  readonly slot: number;
-  readonly #ch: Chan | null;
-  /** Nobody wants what is on its way. */
-  #left: boolean = false;
-  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null) {
-    this.node = node;
-    this.r = r;
-    this.sends = sends;
-    this.#ch = ch;
-    this.slot = takeSlot(this);
-  }
-
-  told(r: number): void {
-    const ok = X.I[(r + R_OK) >> 2] === 1;
-    const o = X.I[(r + R_OBJECT) >> 2] as number;
-    const v = this.sends
-      ? (ok || decodeCell(r + R_CELL), undefined)
-      : ok
-        ? decodeCell(r + R_CELL)
-        : (failureOf(o) ?? undefined);
-    X.p.release(r, 0);
-    if (this.#left) {
-      // A value that was received for nobody is sent again.
-      if (ok && !this.sends) this.#ch?.sendAsync(v).catch(() => {});
-      return;
-    }
-    const g = this.node.fire(v, ok);
-    if (g !== null) ready(g);
-  }
-
-  /** It was never queued. */
-  abandon(): void {
-    freeSlot(this.slot);
-    X.p.release(this.r, 0);
-  }
-
-  /** Nobody wants it any more. It may have succeeded, and be on its way. */
-  leave(): void {
-    if (X.p.cancel(this.r) === 0) {
-      this.#left = true;
-      return;
-    }
-    freeSlot(this.slot);
-    if (this.sends) decodeCell(this.r + R_CELL);
-    X.p.release(this.r, 0);
-  }
-}
-
-/** What a receiver that finds `o` closed throws, in a box; null where it is only the end. */
-export function failureOf(o: number): Failure | null {
-  const at = X.I[(o + O_FAILURE) >> 2] as number;
-  return at === 0 ? null : new Failure(decodeCell(at, true));
-}
-
-/** What feeds the channel broke: receivers on every thread throw `error` once what is buffered is taken. */
-export function failShared(ch: Chan, error: unknown): void {
-  failObject(ch.o, error);
-}
-
-function failObject(o: number, error: unknown): void {
-  const at = allocate(CELL);
-  try {
-    encodeCell(at, error, "the error of the source");
-  } catch {
-    encodeCell(at, new Error(String(error)), "the error of the source");
-  }
-  if (Atomics.compareExchange(X.I, (o + O_FAILURE) >> 2, 0, at) === 0 && X.p.close(o) !== 0) drain();
-}
-
-function shaped(v: unknown, want: number): unknown {
-  return want === WANT_TUPLE ? [v, true] : want === WANT_RESULT ? { value: v, done: false } : v;
-}
-
-function ended(want: number): unknown {
-  return want === WANT_TUPLE
-    ? [undefined, false]
-    : want === WANT_STEP
-      ? R.END
-      : want === WANT_RESULT
-        ? { value: undefined, done: true }
-        : undefined;
-}
 
 // ---- operations
 

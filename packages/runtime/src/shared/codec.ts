@@ -8,9 +8,12 @@
  */
 import { GortError } from "../errors/catalogue.ts";
 import { Reader, Writer } from "./bytes.ts";
+import { Decoder } from "./decoder.ts";
+import { Encoder } from "./encoder.ts";
 import { addReference, handleOf } from "./handles.ts";
+import { isSharable, refused, shared } from "./refusal.ts";
 import { allocate, classOf, X } from "./region.ts";
-import { UNDEFINED, NULL, FALSE, TRUE, Decoder, Encoder, refused, isSharable, shared } from "./graph.ts";
+import { FALSE, NULL, TRUE, UNDEFINED } from "./tags.ts";
 
 // Tags of cells, behind the four that values in a block have too.
 const INT = 4;

@@ -4,7 +4,7 @@ import { rewait, watch } from "../scheduler/ctx.ts";
 import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { COND, ONCE as ONCE_WAIT } from "../scheduler/reason.ts";
-import { freeObject, newObject } from "./channel.ts";
+import { freeObject, newObject } from "./objects.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import {
   CELL,

@@ -17,10 +17,11 @@ import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
-import { freeObject, newObject, NodeWait } from "./channel.ts";
 import { defineKind, keepHandle } from "./handles.ts";
 import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, O_HOLDER, QUEUED, R_SLOT } from "./layout.ts";
+import { freeObject, newObject } from "./objects.ts";
 import { allocate, X } from "./region.ts";
+import { NodeWait } from "./waiters.ts";
 import { waitRecord } from "./waits.ts";
 
 /** What is written once, when the context crosses: deadline, whether it can end at all, values. */

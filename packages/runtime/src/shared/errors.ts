@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
 import { thrownBy, throwerOf } from "../scheduler/stack.ts";
-import type { Decoder, Encoder } from "./graph.ts";
+import type { Decoder } from "./decoder.ts";
+import type { Encoder } from "./encoder.ts";
 
 /** Classes that are known everywhere: `instanceof` holds on the other side. Of others the name crosses, and the nearest of these. */
 const classes: readonly (new (message?: string) => Error)[] = [

@@ -7,7 +7,7 @@
 import { BroadcastChannel, receiveMessageOnPort } from "node:worker_threads";
 import { GortError } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
-import { freeObject, newObject } from "./channel.ts";
+import { freeObject, newObject } from "./objects.ts";
 import { defineKind, keepHandle } from "./handles.ts";
 import { DEAD, G_MEMORIES, G_NMS, G_WANTED, M_BASE, M_SIZE, M_STATE, MEMORY, O_REFS, O_VALUE } from "./layout.ts";
 import { X } from "./region.ts";

@@ -6,11 +6,12 @@
 import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
+import { growBuffer } from "./channel.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
-import { failureOf, growBuffer } from "./channel.ts";
-import { UNDEFINED } from "./graph.ts";
+import { failureOf } from "./failures.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
+import { UNDEFINED } from "./tags.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
 
 /** A case as this file sees it: a send of `v`, or a receive. */

@@ -1,8 +1,8 @@
 /** AtomicInt: a whole number that several goroutines change. No operation is ever seen half done. Go: sync/atomic. */
 import { wants } from "../errors/catalogue.ts";
-import { freeObject, newObject } from "../shared/channel.ts";
 import { defineKind, keepHandle } from "../shared/handles.ts";
 import { ATOMIC } from "../shared/layout.ts";
+import { freeObject, newObject } from "../shared/objects.ts";
 import { X } from "../shared/region.ts";
 
 function refused(n: number, by: string): Error {

@@ -8,10 +8,10 @@ import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { ONCE } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
-import { freeObject } from "../shared/channel.ts";
 import { beginOnce, endOnce, isDone, moveToOnce, newOnce, waitForOnce } from "../shared/conds.ts";
 import { defineKind, keepHandle } from "../shared/handles.ts";
 import { ONCE as KIND } from "../shared/layout.ts";
+import { freeObject } from "../shared/objects.ts";
 
 const NEW = 0;
 const RUNNING = 1;

@@ -1,67 +1,45 @@
 /**
- * A value as the bytes of a block: what is inside what, objects that stand in several places once. Code that reads them knows the type of
- * each by a byte before it.
+ * A value as the bytes of a block: what is inside what, objects that stand in several places once. Code that reads them (decoder.ts)
+ * knows the type of each by a byte before it (tags.ts).
  */
-import { GortError } from "../errors/catalogue.ts";
-import { G } from "../scheduler/g.ts";
-import { Reader, Writer } from "./bytes.ts";
-import { decodeError, decodeHeld, encodeError, encodeHeld } from "./errors.ts";
-import { addReference, handleOf, type Sharable } from "./handles.ts";
-import { X } from "./region.ts";
+import type { Writer } from "./bytes.ts";
+import { encodeError, encodeHeld } from "./errors.ts";
+import { addReference } from "./handles.ts";
 import { shareMemory } from "./memories.ts";
 import { isMoved } from "./move.ts";
-
-// Tags of values; the first four are those of cells, too.
-export const UNDEFINED = 0;
-export const NULL = 1;
-export const FALSE = 2;
-export const TRUE = 3;
-const NUMBER = 4;
-const FLOAT = 5;
-const STRING = 6;
-const BIGINT = 7;
-const ARRAY = 8;
-const OBJECT = 9;
-const BARE = 10;
-const MAP = 11;
-const SET = 12;
-const DATE = 13;
-const REGEXP = 14;
-const BUFFER = 15;
-const VIEW = 16;
-const ERROR = 17;
-const AGAIN = 18;
-const SHARED = 19;
-/** An array with holes: its elements with their places. */
-const SPARSE = 20;
-/** An array with properties of its own, as `exec` and `match` give it. */
-const NAMED = 21;
-/** A resizable ArrayBuffer. */
-const RESIZABLE = 22;
-/** What is in the object follows behind all else: it lies deep. */
-const DEEP = 23;
+import { isSharable, refused, shared } from "./refusal.ts";
+import { X } from "./region.ts";
+import {
+  UNDEFINED,
+  NULL,
+  FALSE,
+  TRUE,
+  NUMBER,
+  FLOAT,
+  STRING,
+  BIGINT,
+  ARRAY,
+  OBJECT,
+  BARE,
+  MAP,
+  SET,
+  DATE,
+  REGEXP,
+  BUFFER,
+  VIEW,
+  ERROR,
+  AGAIN,
+  SHARED,
+  SPARSE,
+  NAMED,
+  RESIZABLE,
+  DEEP,
+  views,
+  NODE,
+} from "./tags.ts";
 
 /** How deep values are written within each other: what is deeper comes behind, so that no stack is too small for it. */
 const DEPTH = 400;
-
-/** Views by number: the order must stay. */
-const views = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-  ...(typeof Float16Array === "function" ? [Float16Array] : []),
-] as const;
-/** Node's own, which is a Uint8Array and more. */
-const NODE = 255;
 
 /** Writes one value; also used for what an error holds. */
 export class Encoder {
@@ -329,243 +307,10 @@ export class Encoder {
   }
 }
 
-export class Decoder {
-  readonly r: Reader;
-  readonly #seen: unknown[] = [];
-  /** What is empty still. */
-  readonly #deep: [v: object, tag: number][] = [];
-  /** The block is read again: it goes on holding what it holds. */
-  readonly #keep: boolean;
-
-  constructor(r: Reader, keep: boolean = false) {
-    this.r = r;
-    this.#keep = keep;
-  }
-
-  /** The value, with what lies deep in it. */
-  whole(): unknown {
-    const v = this.value();
-    for (let i = 0; i < this.#deep.length; i++) {
-      const [inner, tag] = this.#deep[i] as [object, number];
-      this.#contents(inner, tag);
-    }
-    return v;
-  }
-
-  value(): unknown {
-    const { r } = this;
-    const tag = r.byte();
-    switch (tag) {
-      case UNDEFINED:
-        return undefined;
-      case NULL:
-        return null;
-      case FALSE:
-        return false;
-      case TRUE:
-        return true;
-      case NUMBER:
-        return r.int();
-      case FLOAT:
-        return r.double();
-      case STRING:
-        return r.string();
-      case BIGINT: {
-        const s = r.string();
-        return s.startsWith("-") ? -BigInt(`0x${s.slice(1)}`) : BigInt(`0x${s}`);
-      }
-      case SHARED: {
-        const o = r.int();
-        if (this.#keep) addReference(o);
-        return handleOf(o);
-      }
-      case AGAIN:
-        return this.#seen[r.int()];
-      default:
-        return this.#object(tag);
-    }
-  }
-
-  keep<T>(v: T): T {
-    this.#seen.push(v);
-    return v;
-  }
-
-  properties(v: object): void {
-    for (let n = this.r.int(); n > 0; n--) {
-      const key = this.r.string();
-      const value = this.value();
-      if (key === "__proto__")
-        Object.defineProperty(v, key, { value, writable: true, enumerable: true, configurable: true });
-      else (v as Record<string, unknown>)[key] = value;
-    }
-  }
-
-  #object(tag: number): unknown {
-    const { r } = this;
-    switch (tag) {
-      case DEEP: {
-        const inner = r.byte();
-        if (inner === ERROR) {
-          const { e, bare } = decodeError(this);
-          if (!bare) this.#deep.push([e, ERROR]);
-          return this.keep(e);
-        }
-        const v = this.keep(empty(inner));
-        this.#deep.push([v, inner]);
-        return v;
-      }
-      case ARRAY:
-      case NAMED:
-      case SPARSE:
-      case OBJECT:
-      case BARE:
-      case MAP:
-      case SET: {
-        const v = this.keep(empty(tag));
-        this.#contents(v, tag);
-        return v;
-      }
-      case DATE:
-        return this.keep(new Date(r.double()));
-      case REGEXP: {
-        const source = r.string();
-        return this.keep(new RegExp(source, r.string()));
-      }
-      case BUFFER:
-        return this.keep(r.blobOf(r.int()).buffer);
-      case RESIZABLE: {
-        const maxByteLength = r.double();
-        const bytes = r.blobOf(r.int());
-        const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
-        new Uint8Array(buffer).set(bytes);
-        return this.keep(buffer);
-      }
-      case VIEW: {
-        const place = this.#seen.push(undefined) - 1;
-        const kind = r.byte();
-        const offset = r.int();
-        const length = r.int();
-        const buffer = this.value() as ArrayBuffer;
-        const V = views[kind] as Uint8ArrayConstructor;
-        return (this.#seen[place] =
-          kind === NODE ? Buffer.from(buffer, offset, length) : new V(buffer, offset, length));
-      }
-      case ERROR: {
-        const { e, bare } = decodeError(this);
-        this.keep(e);
-        if (!bare) decodeHeld(this, e);
-        return e;
-      }
-      default:
-        throw new Error("gort: a value that crossed threads cannot be read");
-    }
-  }
-
-  #contents(v: object, tag: number): void {
-    const { r } = this;
-    switch (tag) {
-      case OBJECT:
-      case BARE:
-        this.properties(v);
-        return;
-      case ERROR:
-        decodeHeld(this, v as Error);
-        return;
-      case MAP:
-        for (let n = r.int(); n > 0; n--) {
-          const key = this.value();
-          (v as Map<unknown, unknown>).set(key, this.value());
-        }
-        return;
-      case SET:
-        for (let n = r.int(); n > 0; n--) (v as Set<unknown>).add(this.value());
-        return;
-      case SPARSE: {
-        const list = v as unknown[];
-        const length = r.double();
-        for (let n = r.int(); n > 0; n--) {
-          const i = r.double();
-          list[i] = this.value();
-        }
-        // Before its elements it would make room for all.
-        list.length = length;
-        this.properties(v);
-        return;
-      }
-      default: {
-        const list = v as unknown[];
-        for (let n = r.int(), i = 0; i < n; i++) list[i] = this.value();
-        if (tag === NAMED) this.properties(v);
-      }
-    }
-  }
-}
-
-/** What a value of the type `tag` is before anything is in it. */
-function empty(tag: number): object {
-  switch (tag) {
-    case OBJECT:
-      return {};
-    case BARE:
-      return Object.create(null) as object;
-    case MAP:
-      return new Map();
-    case SET:
-      return new Set();
-    default:
-      return [];
-  }
-}
-
 /** Keys are in order: those of elements come first. `n`: how many elements there are. */
 function isIndex(key: string, n: number): boolean {
   const c = key.charCodeAt(0);
   if (c < 48 || c > 57) return false;
   const i = Number(key);
   return i < n && String(i) === key;
-}
-
-export function refused(path: readonly (string | number)[], v: unknown): GortError {
-  return new GortError("GORT_SHARE", `${placeOf(path)} is ${describe(v)}`);
-}
-
-/** The shared object of `v`, which stands at `path`. One that stays on its thread, or holds what cannot cross, does not know where it is. */
-export function shared(v: Sharable, path: string | readonly (string | number)[]): number {
-  try {
-    return v.$share();
-  } catch (e) {
-    if (e instanceof GortError && e.code === "GORT_SHARE") {
-      const place = typeof path === "string" ? path : placeOf(path);
-      e.message = e.message.replace("another thread: ", () => `another thread: ${place}: `);
-      Error.captureStackTrace(e, shared); // its first line has the message
-    }
-    throw e;
-  }
-}
-
-function placeOf(path: readonly (string | number)[]): string {
-  let text = String(path[0]);
-  for (const key of path.slice(1)) {
-    const name = String(key);
-    if (typeof key === "number") text += `[${key}]`;
-    else if (name.startsWith("<") || /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) text += `.${name}`;
-    else text += `[${JSON.stringify(name)}]`;
-  }
-  return text;
-}
-
-function describe(v: unknown): string {
-  if (typeof v === "function") return /^class\b/.test(Function.prototype.toString.call(v)) ? "a class" : "a function";
-  if (typeof v !== "object" || v === null) return `a ${typeof v}`;
-  if (v instanceof G) return "a goroutine's handle";
-  const memory = ArrayBuffer.isView(v) ? v.buffer : v;
-  if (memory instanceof ArrayBuffer && memory.detached) return "memory that has been moved away";
-  const maker = (v as { constructor?: unknown }).constructor;
-  const name = typeof maker === "function" ? maker.name : "";
-  return name === "" ? "an object with a prototype of its own" : `an instance of ${name}`;
-}
-
-export function isSharable(v: object): v is Sharable {
-  return typeof (v as Partial<Sharable>).$share === "function";
 }

@@ -1,0 +1,143 @@
+/**
+ * A channel becomes shared, as it crosses for the first time: its values and whoever waits for it move to the region. From then on
+ * channel.ts has its operations. A channel with a value that cannot cross stays as it was.
+ */
+import type { Chan } from "../chan/chan.ts";
+import { rewait } from "../scheduler/ctx.ts";
+import type { G, WaitNode } from "../scheduler/g.ts";
+import type { Contended, Sudog } from "../scheduler/waitq.ts";
+import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
+import { failObject } from "./failures.ts";
+import { keepHandle } from "./handles.ts";
+import { CELL, CHANNEL, O_BUFFER, O_CAP, O_CLOSED, O_COUNT, O_HELD, O_REFS, O_ROOM, R_CELL, R_SLOT } from "./layout.ts";
+import { newObject } from "./objects.ts";
+import { allocate, classOf, X } from "./region.ts";
+import { UNDEFINED } from "./tags.ts";
+import { GWait, NodeWait } from "./waiters.ts";
+import { waitRecord } from "./waits.ts";
+
+/**
+ * Channels that are becoming shared. What one holds may be another, or itself, and who waits for one may wait for others too: the objects
+ * of all of them are made first, then everybody who waits moves over, in the order in which they wait.
+ */
+const sharing: { depth: number; readonly channels: Chan[]; readonly values: Map<WaitNode, number> } = {
+  depth: 0,
+  channels: [],
+  /** Records with what waiting senders send. */
+  values: new Map(),
+};
+
+/** Moves a channel to the region: values first, then who waits. `timers`: it is a timer's. Returns its object. */
+export function shareChannel(ch: Chan, timers: boolean): number {
+  const o = newObject(CHANNEL);
+  // What the channel holds may refer to it.
+  ch.o = o;
+  keepHandle(o, ch);
+  sharing.depth++;
+  try {
+    encodeChannel(ch, o, timers);
+    ch.becomeShared(o);
+    sharing.channels.push(ch);
+  } finally {
+    if (sharing.depth === 1) moveWaiters();
+    sharing.depth--;
+  }
+  return o;
+}
+
+function encodeChannel(ch: Chan, o: number, timers: boolean): void {
+  const { I } = X;
+  I[(o + O_CAP) >> 2] = timers ? 1 : ch.size; // one tick waits to be received
+  I[(o + O_HELD) >> 2] = timers ? 1 : 0;
+  I[(o + O_CLOSED) >> 2] = ch.closed ? 1 : 0;
+  const n = ch.count;
+  const block = n === 0 ? 0 : allocate(n * CELL);
+  const records: [WaitNode, number][] = [];
+  const held = holdMoved();
+  let written = 0;
+  try {
+    for (; written < n; written++)
+      encodeCell(block + written * CELL, ch.buf[(ch.head + written) & (ch.buf.length - 1)], "a value in the channel");
+    for (let w = ch.sendq.first; w !== null; w = w.next) {
+      const select = isSelect(w);
+      // A select that is the reason why this channel is shared hears itself that its value cannot cross.
+      if (select && sharing.depth > 1) continue;
+      const r = waitRecord();
+      records.push([w, r]);
+      I[(r + R_CELL) >> 2] = UNDEFINED;
+      const own = select ? holdMoved() : 0;
+      encodeCell(r + R_CELL, w.v, "the value of a sender that waits");
+      if (!select) continue;
+      // It is written when the select is.
+      letMovedGo(own, false);
+      unwrite(r);
+      records.pop();
+    }
+  } catch (e) {
+    // A channel whose values cannot cross stays as it was.
+    for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
+    if (block !== 0) X.p.release(block, classOf(n * CELL));
+    for (const [, r] of records) unwrite(r);
+    letMovedGo(held, false);
+    ch.o = 0;
+    // What has crossed and refers to it says so.
+    if ((I[(o + O_REFS) >> 2] as number) > 1) failObject(o, e);
+    throw e;
+  }
+  letMovedGo(held, true);
+  I[(o + O_BUFFER) >> 2] = block;
+  I[(o + O_ROOM) >> 2] = n;
+  I[(o + O_COUNT) >> 2] = n;
+  for (const [w, r] of records) {
+    sharing.values.set(w, r);
+    w.v = undefined;
+  }
+}
+
+function unwrite(r: number): void {
+  decodeCell(r + R_CELL);
+  X.p.release(r, 0);
+}
+
+function moveWaiters(): void {
+  const { channels, values } = sharing;
+  for (let i = 0; i < channels.length; i++) {
+    const ch = channels[i] as Chan;
+    while (ch.recvq.first !== null) moveFirst(ch, false);
+    while (ch.sendq.first !== null) moveFirst(ch, true);
+  }
+  channels.length = 0;
+  values.clear();
+}
+
+/** The first of those who wait for `ch` here, to send or to receive, waits in the region. */
+export function moveFirst(ch: Chan, sends: boolean): void {
+  const q = sends ? ch.sendq : ch.recvq;
+  const w = q.first as WaitNode;
+  if (isSelect(w)) {
+    w.promote();
+    q.remove(w);
+    return;
+  }
+  q.shift();
+  enqueue(ch, ch.o, w, sends ? (sharing.values.get(w) as number) : waitRecord(), sends);
+}
+
+function isSelect(w: WaitNode): w is Contended {
+  return w.status < 0 && "promote" in w;
+}
+
+/** A waiter that is there already. */
+function enqueue(ch: Chan, o: number, w: WaitNode, r: number, sends: boolean): void {
+  if (w.status > 0) {
+    const wait = new GWait(w as G, ch, r, sends);
+    X.I[(r + R_SLOT) >> 2] = wait.slot;
+    // With a context, what it waits on is the watch, which knows the wait.
+    rewait(w as G, wait);
+  } else {
+    const wait = new NodeWait(w as Sudog, r, sends, ch);
+    X.I[(r + R_SLOT) >> 2] = wait.slot;
+    ch.elsewhere(w, wait);
+  }
+  X.p.enqueue(o, r, sends);
+}

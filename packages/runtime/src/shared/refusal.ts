@@ -1,0 +1,48 @@
+/** What cannot cross to another thread, and what its GORT_SHARE says: what it is, and the path to it. */
+import { GortError } from "../errors/catalogue.ts";
+import { G } from "../scheduler/g.ts";
+import type { Sharable } from "./handles.ts";
+
+export function refused(path: readonly (string | number)[], v: unknown): GortError {
+  return new GortError("GORT_SHARE", `${placeOf(path)} is ${describe(v)}`);
+}
+
+/** The shared object of `v`, which stands at `path`. One that stays on its thread, or holds what cannot cross, does not know where it is. */
+export function shared(v: Sharable, path: string | readonly (string | number)[]): number {
+  try {
+    return v.$share();
+  } catch (e) {
+    if (e instanceof GortError && e.code === "GORT_SHARE") {
+      const place = typeof path === "string" ? path : placeOf(path);
+      e.message = e.message.replace("another thread: ", () => `another thread: ${place}: `);
+      Error.captureStackTrace(e, shared); // its first line has the message
+    }
+    throw e;
+  }
+}
+
+function placeOf(path: readonly (string | number)[]): string {
+  let text = String(path[0]);
+  for (const key of path.slice(1)) {
+    const name = String(key);
+    if (typeof key === "number") text += `[${key}]`;
+    else if (name.startsWith("<") || /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) text += `.${name}`;
+    else text += `[${JSON.stringify(name)}]`;
+  }
+  return text;
+}
+
+function describe(v: unknown): string {
+  if (typeof v === "function") return /^class\b/.test(Function.prototype.toString.call(v)) ? "a class" : "a function";
+  if (typeof v !== "object" || v === null) return `a ${typeof v}`;
+  if (v instanceof G) return "a goroutine's handle";
+  const memory = ArrayBuffer.isView(v) ? v.buffer : v;
+  if (memory instanceof ArrayBuffer && memory.detached) return "memory that has been moved away";
+  const maker = (v as { constructor?: unknown }).constructor;
+  const name = typeof maker === "function" ? maker.name : "";
+  return name === "" ? "an object with a prototype of its own" : `an instance of ${name}`;
+}
+
+export function isSharable(v: object): v is Sharable {
+  return typeof (v as Partial<Sharable>).$share === "function";
+}

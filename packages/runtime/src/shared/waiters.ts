@@ -1,0 +1,142 @@
+/** Who waits for a channel that has crossed: a goroutine, or something else. What it waits on is a record in the region; it comes back with the value. */
+import { type Chan, WANT_RESULT, WANT_STEP, WANT_TUPLE } from "../chan/chan.ts";
+import { sendClosed } from "../errors/catalogue.ts";
+import { R } from "../internal/state.ts";
+import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { ready } from "../scheduler/park.ts";
+import { stackOf } from "../scheduler/stack.ts";
+import type { Sudog } from "../scheduler/waitq.ts";
+import { decodeCell } from "./codec.ts";
+import { failureOf } from "./failures.ts";
+import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
+import { X } from "./region.ts";
+import { freeSlot, takeSlot, type Waiting } from "./waits.ts";
+
+/** A goroutine waits for one channel. */
+export class GWait implements Waiting, Waitable {
+  readonly g: G;
+  /** Kept alive while somebody waits on it. */
+  readonly ch: Chan;
+  readonly r: number;
+  readonly sends: boolean;
+  readonly slot: number;
+  #abandoned: boolean = false;
+  constructor(g: G, ch: Chan, r: number, sends: boolean) {
+    this.g = g;
+    this.ch = ch;
+    this.r = r;
+    this.sends = sends;
+    this.slot = takeSlot(this);
+  }
+
+  told(r: number): void {
+    const { g } = this;
+    if (this.#abandoned) {
+      this.#giveBack(r);
+      return;
+    }
+    const ok = X.I[(r + R_OK) >> 2] === 1;
+    if (this.sends) {
+      g.x = VALUE;
+      g.v = undefined;
+      if (!ok) {
+        decodeCell(r + R_CELL);
+        g.v = stackOf(sendClosed(), g);
+        g.x = THROW;
+      }
+    } else {
+      const failure = ok ? null : failureOf(this.ch.o);
+      g.v = ok ? shaped(decodeCell(r + R_CELL), g.x) : failure === null ? ended(g.x) : failure.error;
+      g.x = failure === null ? VALUE : THROW;
+    }
+    X.p.release(r, 0);
+    ready(g);
+  }
+
+  cancelWait(): boolean {
+    // It may have succeeded, and the value is on its way.
+    if (X.p.cancel(this.r) === 0) return false;
+    freeSlot(this.slot);
+    if (this.sends) decodeCell(this.r + R_CELL);
+    X.p.release(this.r, 0);
+    return true;
+  }
+
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
+  /** A value that was received for nobody is sent again. */
+  #giveBack(r: number): void {
+    const value = !this.sends && X.I[(r + R_OK) >> 2] === 1;
+    if (value) this.ch.sendAsync(decodeCell(r + R_CELL)).catch(() => {});
+    X.p.release(r, 0);
+  }
+}
+
+/** Something else waits for one channel: a promise, a watch on a context. */
+export class NodeWait implements Waiting {
+  readonly node: Sudog;
+  readonly r: number;
+  readonly sends: boolean;
+  readonly slot: number;
+  readonly #ch: Chan | null;
+  /** Nobody wants what is on its way. */
+  #left: boolean = false;
+  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null) {
+    this.node = node;
+    this.r = r;
+    this.sends = sends;
+    this.#ch = ch;
+    this.slot = takeSlot(this);
+  }
+
+  told(r: number): void {
+    const ok = X.I[(r + R_OK) >> 2] === 1;
+    const o = X.I[(r + R_OBJECT) >> 2] as number;
+    const v = this.sends
+      ? (ok || decodeCell(r + R_CELL), undefined)
+      : ok
+        ? decodeCell(r + R_CELL)
+        : (failureOf(o) ?? undefined);
+    X.p.release(r, 0);
+    if (this.#left) {
+      // A value that was received for nobody is sent again.
+      if (ok && !this.sends) this.#ch?.sendAsync(v).catch(() => {});
+      return;
+    }
+    const g = this.node.fire(v, ok);
+    if (g !== null) ready(g);
+  }
+
+  /** It was never queued. */
+  abandon(): void {
+    freeSlot(this.slot);
+    X.p.release(this.r, 0);
+  }
+
+  /** Nobody wants it any more. It may have succeeded, and be on its way. */
+  leave(): void {
+    if (X.p.cancel(this.r) === 0) {
+      this.#left = true;
+      return;
+    }
+    freeSlot(this.slot);
+    if (this.sends) decodeCell(this.r + R_CELL);
+    X.p.release(this.r, 0);
+  }
+}
+
+export function shaped(v: unknown, want: number): unknown {
+  return want === WANT_TUPLE ? [v, true] : want === WANT_RESULT ? { value: v, done: false } : v;
+}
+
+export function ended(want: number): unknown {
+  return want === WANT_TUPLE
+    ? [undefined, false]
+    : want === WANT_STEP
+      ? R.END
+      : want === WANT_RESULT
+        ? { value: undefined, done: true }
+        : undefined;
+}
