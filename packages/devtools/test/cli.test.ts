@@ -290,6 +290,59 @@ export async function main(): Promise<void> {
   expect(shown).toContain("[chan receive]:\nmain(...)\nat 16:21\n");
 });
 
+test("an error that async functions pass shows them, and who awaits them", async () => {
+  using project = new UserProject({
+    "app.ts": `import { sleep, wait } from "gort";
+function fail(): never {
+  sleep(1);
+  throw new Error("boom");
+}
+class Service {
+  async find(): Promise<void> {
+    fail();
+  }
+  load(): void {
+    wait(this.find());
+  }
+  async handle(): Promise<void> {
+    this.load();
+  }
+}
+const made = (): void => {
+  const e = new Error("made before");
+  sleep(1);
+  throw e;
+};
+async function early(): Promise<void> {
+  made();
+}
+const one = new Error("one");
+function again(): void {
+  sleep(1);
+  throw one;
+}
+export async function main(): Promise<void> {
+  const service = new Service();
+  for (const f of [() => service.find(), () => service.handle(), early])
+    try {
+      await f();
+    } catch (e) {
+      console.log((e as Error).stack);
+    }
+  for (let i = 0; i < 100; i++) await (async () => again())().catch(() => {});
+  console.log(one.stack!.split("\\n").length < 100);
+}
+`,
+  });
+  const { stdout } = await project.gort("run", "app.ts");
+  const shown = stdout.replaceAll(/\(.*app\.ts:(\d+):\d+\)/g, "$1");
+  expect(shown.split(/^(?=Error)/m).map((stack) => stack.trimEnd().split(/\n\s+at /))).toEqual([
+    ["Error: boom", "fail 4", "Service.find 8", "async main 34"],
+    ["Error: boom", "fail 4", "Service.find 8", "Service.load 11", "Service.handle 14", "async main 34"],
+    ["Error: made before", "made 18", "early 23", "main 34\ntrue"],
+  ]);
+});
+
 test("a stack that grows without end: Go's words, both ends of the stack, exit status 2", async () => {
   using project = new UserProject({
     "app.ts": `import { setMaxStack } from "gort";

@@ -8,7 +8,7 @@ import { newG } from "./go.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
 import { interrupted } from "./rejections.ts";
-import { capturedStack, nativeLines } from "./stack.ts";
+import { capturedStack, nativeLines, passing } from "./stack.ts";
 
 setAdopter({
   adopt(kept: boolean, body?: NodeJS.CallSite): G {
@@ -32,11 +32,11 @@ setAdopter({
     return (ext.promise = answer);
   },
   boxed: (g: G): Promise<{ v: unknown }> =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       const ext = extra(g);
       S.mains++; // as asPromise does: should nothing be able to wake it, that is a deadlock
       ext.resolve = (v) => resolve({ v });
-      ext.reject = reject;
+      ext.reject = (e) => resolve(thrownBox(e, g));
     }),
   place(frame: Frame): string {
     for (let f: Frame | null = frame; f !== null; f = f.next)
@@ -46,6 +46,17 @@ setAdopter({
   here: () => nativeLines()[0]?.replace(/^\s+at /, "") ?? "",
   stack: capturedStack,
 });
+
+/** A box that throws `e` where the body opens it: only there is on the native stack who awaits the body. */
+function thrownBox(e: unknown, g: G): { v: unknown } {
+  const open = (): never => {
+    const at = { stack: "" };
+    Error.captureStackTrace(at, open);
+    passing(e, g, at);
+    throw e;
+  };
+  return Object.defineProperty({ v: undefined }, "v", { get: open });
+}
 
 /** It has begun already: its frames are captured, not called. */
 function nothing(): void {}

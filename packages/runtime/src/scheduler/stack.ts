@@ -13,7 +13,7 @@
 import { here, onDisk } from "../internal/here.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { WHOLE } from "../internal/trace.ts";
-import { framePosition, frameName, isHidden } from "./frames.ts";
+import { bodyLine, framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
 import { traceback } from "./traceback.ts";
 
@@ -130,17 +130,29 @@ export function cleanStack(stack: string): string {
 
 /** The place in a stack line. */
 const PLACE = /\(?([^\s(]+:\d+:\d+)\)?$/;
+const PLACE_IN_FILE = /:\d+:\d+(?=\)?$)/;
+const placeOf = (line: string): string => PLACE.exec(line)?.[1] ?? "";
 
 function textOf(stack: string, callers: Callers, waiting: boolean): string {
   const lines = cleanStack(stack).split("\n");
   const more = callers.lines();
   if (waiting) {
     // Made under the very call that the goroutine waits in: from there on the frames are the same.
-    const place = PLACE.exec(more[0] ?? "")?.[1];
-    const same = lines.findIndex((line) => /^\s+at /.test(line) && PLACE.exec(line)?.[1] === place);
+    const place = placeOf(more[0] ?? "");
+    const same = lines.findIndex((line) => isFrame(line) && placeOf(line) === place);
     return [...(same < 0 ? lines : lines.slice(0, same)), ...more].join("\n");
   }
   return [...lines, ...more.slice(alreadyIn(lines, more.filter(isFrame), callers.resumed))].join("\n");
+}
+
+/** Two lines of the same activation, perhaps at another call: the place is the same, or the function's name and file. */
+function isSame(a: string, b: string): boolean {
+  if (!isFrame(a)) return false;
+  const [one = "", other = ""] = [a, b].map((line) => line.replace(/^\s+at (?:async )?/, ""));
+  return (
+    placeOf(a) === placeOf(b) ||
+    (one.includes(" (") && one.replace(PLACE_IN_FILE, "") === other.replace(PLACE_IN_FILE, ""))
+  );
 }
 
 const isFrame = (line: string): boolean => /^\s+at /.test(line);
@@ -176,18 +188,24 @@ function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): 
   if (own === undefined || own.configurable !== true) return false;
   seen.set(e, g.id);
   const callers = new Callers(f, g);
+  rewrite(e, own, (stack) => textOf(stack, callers, waiting));
+  return true;
+}
+
+/** The stack of `e`, whose property is `own`, becomes `made` of what it is, when somebody reads it. */
+function rewrite(e: object, own: PropertyDescriptor, made: (stack: string) => string): void {
   const set = (value: unknown): void => {
     Object.defineProperty(e, "stack", { value, writable: true, enumerable: false, configurable: true });
   };
   const { get } = own;
   if (get === undefined) {
-    if (typeof own.value === "string" && own.writable === true) set(textOf(own.value, callers, waiting));
-    return true;
+    if (typeof own.value === "string" && own.writable === true) set(made(own.value));
+    return;
   }
   Object.defineProperty(e, "stack", {
     get(): unknown {
       const stack: unknown = Reflect.apply(get, e, []);
-      const text = typeof stack === "string" ? textOf(stack, callers, waiting) : stack;
+      const text = typeof stack === "string" ? made(stack) : stack;
       set(text);
       return text;
     },
@@ -195,7 +213,34 @@ function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): 
     enumerable: false,
     configurable: true,
   });
-  return true;
+}
+
+/** How many async bodies an error has passed that have added to its stack. One that is thrown again and again does not grow for ever. */
+const passed: WeakMap<object, number> = new WeakMap();
+const MOST_BODIES = 8;
+
+/**
+ * `e`, thrown by `g`, goes on in the async body that awaited `g`: the body and who awaits that, on the native stack `at`, are added, behind the
+ * frames of `g` where another goroutine threw first.
+ */
+export function passing(e: unknown, g: G, at: { readonly stack: string }): void {
+  if (typeof e !== "object" || e === null || shared.has(e)) return;
+  const times = passed.get(e) ?? 0;
+  const own = Object.getOwnPropertyDescriptor(e, "stack");
+  if (times === MOST_BODIES || own === undefined || own.configurable !== true) return;
+  passed.set(e, times + 1);
+  const known = seen.get(e);
+  const frames = known !== undefined && known !== g.id ? bareLines(e, g) : [];
+  const body = g.ext?.body ?? null;
+  rewrite(e, own, (stack) => {
+    const lines = stack.split("\n");
+    const more = cleanStack(at.stack).split("\n").filter(isFrame);
+    if (more.length === 0) return stack;
+    // The native stack says where the awaiting is, which the compiler wrote.
+    if (body !== null) more[0] = more[0]!.replace(PLACE_IN_FILE, PLACE_IN_FILE.exec(bodyLine(body))![0]);
+    // It was made before the goroutine parked, in the body or under it.
+    return lines.some((line) => isSame(line, more[0]!)) ? stack : [...lines, ...frames, ...more].join("\n");
+  });
 }
 
 /**
