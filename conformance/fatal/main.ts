@@ -243,3 +243,14 @@ export function main(): void {
   const f = cases[process.argv[2]!]!;
   f();
 }
+
+/** Down here, where it moves no other lines. */
+cases["unheard"] = function unheard(): void {
+  const answers = chan<number>();
+  const worker = go(function worker() {
+    if (answers.len === 0) throw new Error("boom");
+    answers.send(1);
+  });
+  answers.recv();
+  worker.join();
+};

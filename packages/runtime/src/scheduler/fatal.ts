@@ -21,10 +21,13 @@ function die(text: string): never {
   throw new Error("gort: fatal error, but the process was not ended");
 }
 
-/** `message` and, unless there is to be none, every goroutine. */
+/** Exceptions that wait for somebody to ask: unjoined.ts, which is told of none before the first. */
+export const unheard: { texts: () => string[] } = { texts: () => [] };
+
+/** `message` and, unless there is to be none, every goroutine; and what nobody has heard of, which may be why the others wait. */
 function withAll(message: string): string {
-  const goroutines = traceback.level === 0 ? "" : dumpAll();
-  return goroutines === "" ? `${message}\n` : `${message}\n\n${goroutines}\n`;
+  if (traceback.level === 0) return `${message}\n`;
+  return [message, dumpAll(), ...unheard.texts()].filter((text) => text !== "").join("\n\n") + "\n";
 }
 
 /**
@@ -144,8 +147,8 @@ function lines(places: readonly string[]): string {
   return trace === "" ? "" : `${trace}\n`;
 }
 
-/** The whole report of an exception that left goroutine `g`. */
-export function panicText(g: G, e: unknown): string {
+/** The whole report of an exception that left goroutine `g`; `all`: with the other goroutines. */
+export function panicText(g: G, e: unknown, all: boolean = traceback.all): string {
   let text = `panic: ${safely(() => valueText(e, new Set()), UNPRINTABLE)}\n`;
   const code = safely(() => codeIn(e, text), null);
   if (traceback.level > 0) {
@@ -153,7 +156,7 @@ export function panicText(g: G, e: unknown): string {
     const joined = thrower !== 0 && thrower !== g.id;
     text += `\n${header(g, "running")}\n${lines(joined ? bareLines(e, g) : placesOf(g, e))}`;
     if (joined) text += `\nthrown by goroutine ${thrower}:\n${lines(placesOf(g, e))}`;
-    const others = traceback.all ? dumpAll() : "";
+    const others = all ? dumpAll() : "";
     if (others !== "") text += `\n${others}\n`;
   }
   return text + codeLine(code);

@@ -6,26 +6,31 @@
  * goroutines that end well cost nothing.
  */
 import { bubbleOf } from "./bubble.ts";
-import { panicText, reportUncaught } from "./fatal.ts";
+import { panicText, reportUncaught, unheard } from "./fatal.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
+import { traceback } from "./traceback.ts";
 
 interface Failure {
   readonly id: number;
   readonly error: unknown;
   readonly text: string;
+  /** Without other goroutines. */
+  readonly own: string;
 }
 
 const failures: Map<number, Failure> = new Map();
 const collected: { registry: FinalizationRegistry<Failure> | null } = { registry: null };
 
 export function keepFailure(g: G, error: unknown): void {
-  const failure: Failure = { id: g.id, error, text: panicText(g, error) };
+  const own = panicText(g, error, false);
+  const failure: Failure = { id: g.id, error, text: traceback.all ? panicText(g, error) : own, own };
   if (collected.registry === null) {
     collected.registry = new FinalizationRegistry((f) => {
       if (failures.delete(f.id)) reportUncaught(f.error, f.text);
     });
     process.on("exit", atExit);
+    unheard.texts = texts;
   }
   failures.set(g.id, failure);
   collected.registry.register(g, failure, g);
@@ -35,6 +40,13 @@ export function keepFailure(g: G, error: unknown): void {
 export function observed(g: G): void {
   bubbleOf(g)?.observed(g);
   if (failures.delete(g.id)) collected.registry?.unregister(g);
+}
+
+/** For a process that ends for another reason: who waits may wait for what these would have done. */
+function texts(): string[] {
+  return [...failures.values()].map(
+    (f) => `goroutine ${f.id} has failed, and nobody has joined it:\n${f.own.trimEnd()}`,
+  );
 }
 
 function atExit(): void {
