@@ -111,12 +111,16 @@ export function main(): void {
     apply.apply(add, [null, [1, () => late(7)]]),
     Reflect.apply(call, add, [null, 1, () => late(8)]),
     Function.prototype.call.call(items.map, items, (x: string) => late(`${x}!`)),
-    (function (..._: unknown[]): unknown {
-      return apply.call(add, null, arguments);
-    })(1, () => late(9)),
-    (function (..._: unknown[]): unknown {
-      return Reflect.apply(items.map, items, arguments);
-    })((x: string) => late(`${x}?`)),
+    (
+      function (): unknown {
+        return apply.call(add, null, arguments);
+      } as (...args: unknown[]) => unknown
+    )(1, () => late(9)),
+    (
+      function (): unknown {
+        return Reflect.apply(items.map, items, arguments);
+      } as (...args: unknown[]) => unknown
+    )((x: string) => late(`${x}?`)),
     apply.call(() => late(10), null, undefined as never),
   );
 
