@@ -13,6 +13,7 @@ import { GortError } from "../errors/catalogue.ts";
 import { tellError, undo } from "./entry.ts";
 import { LEAVE, own } from "./own.ts";
 import { PARK, R, isSuspendable, type Frame } from "./state.ts";
+import { begins } from "./text.ts";
 import { isBarrier, structuredTrace, whoCalled } from "./trace.ts";
 import { trust, wary } from "./trust.ts";
 
@@ -185,7 +186,7 @@ export function via(callee: unknown, foreign?: number): void {
   if (R.u !== PARK || typeof callee !== "function" || (foreign === 1 && R.tail === R.head)) return;
   if (through.has(callee) || isSuspendable(callee)) return;
   // Every compiled function that can suspend has an exit; minifiers keep the names of properties. A bound one leaves no activation.
-  if (!callee.name.startsWith("bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee)))
+  if (!begins(callee.name, "bound ") && !/\.leave(?:4|8|16)?\(/.test(Function.prototype.toString.call(callee)))
     nativeFrame(callee.name);
   through.add(callee);
 }

@@ -14,6 +14,7 @@ import type { G } from "../scheduler/g.ts";
 import { cureFor } from "../errors/cure.ts";
 import { ASYNC, BOTTOM, ground, isTicks, whoEntered, type Ground } from "./trace.ts";
 import { R, type Frame } from "./state.ts";
+import { begins } from "./text.ts";
 
 /** What the scheduler does for this file; it knows goroutines, which this file does not. */
 export interface Adopter {
@@ -116,7 +117,7 @@ function answerTo(at: Ground): number {
   if (taking.test(script)) return askingFunctions.test(name) ? NOTHING : PROMISE;
   // Who makes an object uses it.
   if (ignoring.test(script)) return askingFunctions.test(name) || at.makes ? NOTHING : UNDEFINED;
-  return script.startsWith("node:") && ignoringFunctions.test(name) ? UNDEFINED : NOTHING;
+  return begins(script, "node:") && ignoringFunctions.test(name) ? UNDEFINED : NOTHING;
 }
 
 function whoCalled(at: Ground): string {

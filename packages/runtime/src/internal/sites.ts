@@ -6,6 +6,7 @@
  */
 import { isAwaited, isUnchecked, standsInCheck } from "./check.ts";
 import { evaluatedText } from "./evaluated.ts";
+import { begins } from "./text.ts";
 
 /** A text and where its lines begin. */
 interface Script {
@@ -147,7 +148,7 @@ function makes(text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - 40), at);
   if (/^construct\b/.test(behind)) return /\bReflect\.$/.test(before);
   // What the compiler prints: a computed member, or, with arguments that may suspend, a call of what was read before.
-  if (behind.startsWith("(")) return /\bReflect\[["'`]construct["'`]\]$/.test(before);
+  if (begins(behind, "(")) return /\bReflect\[["'`]construct["'`]\]$/.test(before);
   return /^call\b/.test(behind) && /["'`]Reflect\.construct["'`]\)+\.$/.test(before);
 }
 
@@ -187,7 +188,7 @@ function read(name: string, hash: string): string | null {
   const crypto = getBuiltinModule?.("node:crypto");
   if (fs === undefined || crypto === undefined) return null;
   try {
-    const text = fs.readFileSync(name.startsWith("file:") ? new URL(name) : name, "utf8");
+    const text = fs.readFileSync(begins(name, "file:") ? new URL(name) : name, "utf8");
     return crypto.createHash("sha256").update(text).digest("hex") === hash ? text : null;
   } catch {
     return null;

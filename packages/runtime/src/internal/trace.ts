@@ -3,6 +3,7 @@ import { cppTrace } from "./cpp.ts";
 import { here } from "./here.ts";
 import { ASK, BASE, LEAVE, OWN } from "./own.ts";
 import { AWAITED, CHECKED, MAKES, UNKNOWN, hasTable, isForeign, siteOf } from "./sites.ts";
+import { begins } from "./text.ts";
 
 const { apply } = Reflect;
 const { isArray } = Array;
@@ -76,7 +77,7 @@ function anyKindOf(frame: NodeJS.CallSite): number {
   const name = frame.getFunctionName() ?? "";
   if (name === BASE) return BOTTOM;
   if (name === LEAVE) return EXIT;
-  if (name.startsWith(OWN)) return RUNTIME;
+  if (begins(name, OWN)) return RUNTIME;
   const site = siteOf(frame);
   return site === CHECKED ? COMPILED : site === MAKES ? NEW : site === AWAITED ? ASYNC : LOST;
 }
@@ -107,7 +108,7 @@ export class Kinds {
 export function isBarrier(frame: NodeJS.CallSite, called: NodeJS.CallSite): boolean {
   if (kindOf(frame, called) !== LOST) return false;
   const script = frame.getScriptNameOrSourceURL() ?? "";
-  return frame.isNative() || frame.isEval() || script === "" || script.startsWith("node:") || isForeign(frame);
+  return frame.isNative() || frame.isEval() || script === "" || begins(script, "node:") || isForeign(frame);
 }
 
 /** A frame as an error names it: `Array.map`, `Bus.emit (file:///…/bus.js:3:5)`. */
@@ -190,7 +191,7 @@ function asker(trace: NodeJS.CallSite[], i: number): NodeJS.CallSite | undefined
   if (!isPassing(frame)) return frame;
   while (i < trace.length && isPassing(trace[i]!)) i++;
   if (i === trace.length || isAsync(trace[i]!) || isTicks(trace[i]!)) return undefined;
-  return trace[i]!.getScriptNameOrSourceURL()?.startsWith("node:") === true ? trace[i] : frame;
+  return begins(trace[i]!.getScriptNameOrSourceURL() ?? "", "node:") ? trace[i] : frame;
 }
 
 /** `runInAsyncScope`, `AsyncLocalStorage.run`, functions bound to a context: they give back what they were given. */
@@ -212,6 +213,6 @@ function isAsync(frame: NodeJS.CallSite): boolean {
 /** A function of the runtime; bundled, one may stand in the same file as compiled code. */
 function isOwn(frame: NodeJS.CallSite): boolean {
   const script = frame.getScriptNameOrSourceURL() ?? "";
-  if (!pathOf(script).startsWith(runtimeFolder) || hasTable(script)) return false;
+  if (!begins(pathOf(script), runtimeFolder) || hasTable(script)) return false;
   return frame.getFunctionName() !== BASE && siteOf(frame) === UNKNOWN;
 }
