@@ -1,7 +1,7 @@
 /**
  * M: this thread among the others. It owns a P while it runs goroutines, looks for work when it has none, and sleeps.
  *
- *     schedule() has nothing ─► find(): inbox ► own queue ► global queue ► steal ► spin
+ *     schedule() has nothing ─► find(): inbox ► own queue ► global queue ► steal ► spin (search.ts)
  *     leave() ─► idle(): says so, gives up the P, looks once more ─► event loop ─► "beforeExit" ─► deep sleep
  *     woken (M_LOOP in the event loop, M_PARK in deep sleep) ─► enter(): a P, the inbox, goroutines
  *
@@ -14,6 +14,7 @@ import { host, random } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
+import { Bell } from "./bell.ts";
 import { answerCount, countAsked } from "./counts.ts";
 import { answer, asked } from "./dumps.ts";
 import {
@@ -38,9 +39,7 @@ import {
   M_SIZE,
   M_SPINS,
   M_STATE,
-  M_STEALS,
   M_WANTS,
-  NOTIFIED,
   P_BASE,
   P_MAX,
   P_NEXT,
@@ -53,6 +52,7 @@ import { hasLeast, tellLoad } from "./load.ts";
 import { hear, wanted } from "./memories.ts";
 import { Patience } from "./patience.ts";
 import { X } from "./region.ts";
+import { Search } from "./search.ts";
 import { tellStatus } from "./status.ts";
 import { hasPosts } from "./visitors.ts";
 import { drain } from "./waits.ts";
@@ -75,11 +75,6 @@ export interface Loop {
   orphans(): void;
 }
 
-/** Rounds of looking for work before sleeping, at most and at least: halved when they were in vain. */
-const SPIN_MOST = 128;
-const SPIN_LEAST = 2;
-/** Looks at the inbox between two such rounds: at others' queues each is a line that they write, and waits for. */
-const LOOKS = 32;
 /**
  * How long parallel goroutines wait behind those that have begun on a thread, before one is begun beside them, ms; and how long at most, while there
  * are threads with fewer.
@@ -100,19 +95,15 @@ export class Machine {
   #retires: boolean = false;
   /** It is to answer for a dump: dumps.ts. */
   #asked: boolean = false;
-  #spins: number = SPIN_MOST;
   /** When it last began a parallel goroutine, ms. */
   #began: number = 0;
   readonly #patience: Patience = new Patience();
-  /** A wait for M_LOOP is under way. */
-  #armed: boolean = false;
-  /** Keeps main's event loop open while others run. */
-  #open: NodeJS.Timeout | null = null;
-  /** The P was handed on in the middle of a turn: the turn ends. */
-  #tick: number = 0;
+  readonly #search: Search = new Search();
+  readonly #bell: Bell;
 
   constructor(loop: Loop) {
     this.#loop = loop;
+    this.#bell = new Bell(loop);
   }
 
   get p(): number {
@@ -140,7 +131,7 @@ export class Machine {
   /** The loop begins a turn: may it run goroutines? If not, it will be woken when it may. */
   enter(): boolean {
     const { p, m } = X;
-    this.#hold(false);
+    this.#bell.hold(false);
     p.wakeUp(m);
     this.#look();
     // Whom it readies runs in this turn.
@@ -177,8 +168,8 @@ export class Machine {
         continue;
       }
       if (p.acquire(m, false) === 0) return null;
-      let r = this.#take();
-      if (r === 0) r = this.#steal();
+      let r = this.#search.take();
+      if (r === 0) r = this.#search.steal();
       if (r === 0) continue;
       if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
       this.#began = S.now;
@@ -206,35 +197,6 @@ export class Machine {
   /** The event loop has brought something. */
   disturbed(): void {
     this.#patience.quiet = false;
-  }
-
-  #take(): number {
-    const { p, I } = X;
-    const own = this.p;
-    if (++this.#tick % 61 === 0 && I[G_QUEUE >> 2] !== 0) {
-      const r = p.queueTake();
-      if (r !== 0) return r;
-    }
-    const r = p.take(own);
-    return r !== 0 ? r : p.takeBatch(own);
-  }
-
-  #steal(): number {
-    const { p, m, I } = X;
-    if ((I[G_NPROCS >> 2] as number) < 2 || p.spin(m) === 0) return 0;
-    let r = p.steal(this.p, random.next(), false);
-    // Main does not spin. What another would run next is left to it for the time of a look only: it may never come to it.
-    if (r === 0 && this.#main) r = p.steal(this.p, random.next(), true);
-    else if (r === 0) {
-      for (let i = this.#spins; i > 0; i--) {
-        if (p.linger(m, LOOKS) || I[G_STOP >> 2] !== 0) return 0;
-        r = p.steal(this.p, random.next(), i << 1 <= this.#spins);
-        if (r !== 0 || (r = p.takeBatch(this.p)) !== 0) break;
-      }
-      this.#spins = r !== 0 ? SPIN_MOST : Math.max(this.#spins >> 1, SPIN_LEAST);
-    }
-    if (r !== 0) I[X.at + (M_STEALS >> 2)]!++;
-    return r;
   }
 
   /** Takes what other threads have said. */
@@ -283,7 +245,7 @@ export class Machine {
     // A P that is idle, or about to have a thread, comes for them.
     if (waited <= FORGOTTEN && !hasLeast(load)) return;
     this.#began = S.now;
-    let r = this.#take();
+    let r = this.#search.take();
     if (r === 0) r = p.steal(this.p, random.next(), true);
     if (r !== 0) S.runq.put(this.#loop.begin(r));
   }
@@ -448,32 +410,7 @@ export class Machine {
       this.#loop.again();
       return;
     }
-    this.#arm(seen);
-  }
-
-  #arm(seen: number): void {
-    if (this.#armed) return;
-    const wait = Atomics.waitAsync(X.I, X.at + (M_LOOP >> 2), seen);
-    if (!wait.async) {
-      this.#loop.again();
-      return;
-    }
-    this.#armed = true;
-    void wait.value.then(this.#called);
-  }
-
-  readonly #called = (): void => {
-    this.#armed = false;
-    if (Atomics.load(X.I, X.at + (M_PARK >> 2)) === NOTIFIED) this.#loop.enter();
-    else this.#rearm();
-  };
-
-  /** It was woken for something that is done already: others may wake it again before it sleeps again. */
-  #rearm(): void {
-    const seen = Atomics.load(X.I, X.at + (M_LOOP >> 2));
-    const park = Atomics.load(X.I, X.at + (M_PARK >> 2));
-    if (park === NOTIFIED) this.#loop.enter();
-    else if (park !== RUNNING) this.#arm(seen);
+    this.#bell.arm(seen);
   }
 
   /** The event loop has run empty. True: on every thread, and nothing can happen any more. */
@@ -493,12 +430,12 @@ export class Machine {
     if (busy === 0) {
       // Told meanwhile: the event loop turns once more, and calls.
       if (Atomics.load(I, park) !== DEEP) this.#loop.again();
-      else this.#hold(true);
+      else this.#bell.hold(true);
       return false;
     }
     if (this.#main) {
       if (busy === 1) return true;
-      this.#hold(true);
+      this.#bell.hold(true);
       return false;
     }
     // Main says what it means.
@@ -515,12 +452,5 @@ export class Machine {
       });
     }
     return false;
-  }
-
-  #hold(open: boolean): void {
-    if (open) {
-      if (this.#open === null) this.#open = setInterval(() => {}, 0x7fff_ffff);
-      else this.#open.ref();
-    } else if (this.#open !== null) this.#open.unref();
   }
 }
