@@ -2,7 +2,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
+import http2 from "node:http2";
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import type { Context } from "gort";
 import { contextOf } from "gort/http";
 
 test("Koa's context: it ends as the client leaves, and is the request's own", async () => {
@@ -23,6 +26,58 @@ test("Koa's context: it ends as the client leaves, and is the request's own", as
   client.abort();
   expect(String(await ended.promise)).toContain("context canceled");
   server.close();
+});
+
+test("a handler that has the request alone: it ends with the answer, and the connection keeps no listeners", async () => {
+  const contexts: Context[] = [];
+  const listeners: number[] = [];
+  const server = createServer((req, res) => {
+    contexts.push(contextOf(req));
+    listeners.push(req.socket.listenerCount("close"));
+    res.end("sent");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  for (let i = 0; i < 4; i++) expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("sent");
+  await expect
+    .poll(() => contexts.map((ctx) => String(ctx.err())))
+    .toEqual(Array(4).fill(expect.stringContaining("canceled")));
+  expect(contexts.map((ctx) => ctx.cause())).toEqual(contexts.map((ctx) => ctx.err()));
+  expect(Math.max(...listeners)).toBe(listeners[0]);
+  server.close();
+  server.closeAllConnections();
+});
+
+test("HTTP/2: each request's own, as its answer is sent", async () => {
+  const contexts: Context[] = [];
+  const server = http2.createServer((req, res) => {
+    contexts.push(contextOf(req));
+    res.end("sent");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const stream = session.request({ ":path": "/" });
+  stream.resume();
+  await once(stream, "close");
+  await expect.poll(() => String(contexts[0]!.err())).toContain("canceled");
+  expect(contexts[0]!.cause()).toBe(contexts[0]!.err());
+  session.close();
+  server.close();
+});
+
+test("what stands in for Node's request in a test, and a request of the web", () => {
+  const injected = Object.assign(new Readable({ read() {} }), { method: "GET", headers: {}, socket: {} });
+  const ctx = contextOf({ raw: injected });
+  expect(ctx.err()).toBe(undefined);
+  expect(contextOf({ raw: injected })).toBe(ctx);
+  const client = new AbortController();
+  const request = new Request("http://localhost/", { signal: client.signal });
+  const hono = { req: { raw: request }, env: {} };
+  expect(contextOf(hono)).toBe(contextOf(request));
+  client.abort();
+  expect(String(contextOf(hono).err())).toContain("canceled");
 });
 
 test("anything else is refused by its name", () => {

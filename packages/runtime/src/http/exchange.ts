@@ -1,5 +1,8 @@
 /** Which response belongs to a request: node:http knows only the other way. Also for the requests of frameworks that wrap Node's. */
+import { subscribe } from "node:diagnostics_channel";
 import { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import { Readable } from "node:stream";
 
 /** A property of the request, not a WeakMap: it is set for each one. */
 const RESPONSE: unique symbol = Symbol("gort.response");
@@ -13,16 +16,27 @@ export function belongs(req: IncomingMessage, res: ServerResponse): void {
   (req as Linked)[RESPONSE] = res;
 }
 
+// A handler that is not ours is often given the request alone (Fastify's, tRPC's), or its response is asked for nowhere.
+subscribe("http.server.request.start", (message) => {
+  const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+  belongs(request, response);
+});
+
 export function responseOf(req: IncomingMessage): ServerResponse | undefined {
   return (req as Linked)[RESPONSE];
 }
 
-/** A request as node:http, Fastify (`request.raw`), Hono on Node (`c.env.incoming`) or Koa (`ctx.req`) hand it to a handler. */
+/**
+ * A request as node:http, Fastify (`request.raw`), Hono on Node (`c.env.incoming`) or Koa (`ctx.req`) hand it to a handler; or one of the web
+ * (`request.signal`; Hono's `c.req.raw`).
+ */
 export type AnyRequest =
   | IncomingMessage
+  | Http2ServerRequest
   | { readonly raw: unknown }
   | { readonly env: unknown }
-  | { readonly req: IncomingMessage };
+  | { readonly req: IncomingMessage }
+  | { readonly signal: AbortSignal };
 
 /** What may hold Node's request and response. */
 interface Wrapping {
@@ -30,14 +44,26 @@ interface Wrapping {
   env?: { incoming?: unknown; outgoing?: unknown } | null;
   req?: unknown;
   res?: unknown;
+  signal?: unknown;
 }
+
+/** Node's request, of HTTP/2 too, or what Fastify's `inject` makes in its place. */
+const isRequest = (x: unknown): x is IncomingMessage =>
+  x instanceof IncomingMessage || (x instanceof Readable && "headers" in x && "method" in x);
 
 /** The two under what a handler was given; links them. Undefined where there is no node:http under it. */
 export function exchangeOf(args: readonly unknown[]): IncomingMessage | undefined {
   const [a, b] = args as Wrapping[];
-  const req = a instanceof IncomingMessage ? a : (a?.raw ?? a?.env?.incoming ?? a?.req);
+  const req = isRequest(a) ? a : (a?.raw ?? a?.env?.incoming ?? a?.req);
   const res = b instanceof ServerResponse ? b : (b?.raw ?? a?.env?.outgoing ?? a?.res);
-  if (!(req instanceof IncomingMessage)) return undefined;
+  if (!isRequest(req)) return undefined;
   if (res instanceof ServerResponse) belongs(req, res);
   return req;
+}
+
+/** The signal of a request of the web, alone or as Hono wraps it: under `app.request(…)`, and where no node:http is below. */
+export function signalOf(req: AnyRequest): AbortSignal | undefined {
+  const a = req as Wrapping | null | undefined;
+  const signal = a?.signal ?? (a?.req as { raw?: Wrapping } | undefined)?.raw?.signal;
+  return signal instanceof AbortSignal ? signal : undefined;
 }

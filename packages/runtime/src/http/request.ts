@@ -2,14 +2,15 @@
  * What a handler does with a request and a response, as blocking code. Functions, not classes of our own: they work on the
  * requests of every framework that stands on node:http.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex, Readable } from "node:stream";
 import type { Context } from "../context/context.ts";
 import { background } from "../context/background.ts";
-import { withCancelCause } from "../context/with.ts";
+import { fromSignal, withCancelCause } from "../context/with.ts";
 import { argument } from "../errors/catalogue.ts";
 import { fromAsyncIterable } from "../stream/iterable.ts";
 import type { SourceChan, SourceOptions } from "../stream/source.ts";
-import { exchangeOf, responseOf, type AnyRequest } from "./exchange.ts";
+import { exchangeOf, responseOf, signalOf, type AnyRequest } from "./exchange.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
@@ -39,27 +40,37 @@ export class HttpError extends Error {
 const gone = (op: string, cause?: unknown): HttpError =>
   new HttpError("ERR_CLIENT_GONE", 499, "the client has closed the connection", cause, op);
 
-const contexts: WeakMap<IncomingMessage, Context> = new WeakMap();
+const contexts: WeakMap<object, Context> = new WeakMap();
 
 /**
  * The context of a request: ends when the client goes away, or when the response has been sent. `req` may be Node's, or what a
- * {@link handler} of Fastify, Koa or Hono is given. Go: Request.Context.
- * @throws TypeError if there is no request of node:http in it
+ * {@link handler} of Fastify, Koa or Hono is given. The context of a request of the web (`Request`) ends with its signal. Go: Request.Context.
+ * @throws TypeError if there is no request in it
  */
 export function contextOf(req: AnyRequest): Context {
   const message = exchangeOf([req]);
-  if (message === undefined) throw argument("contextOf: wants a request of node:http, Fastify, Koa or Hono on Node");
-  let ctx = contexts.get(message);
+  const signal = message === undefined ? signalOf(req) : undefined;
+  const whose = message ?? signal;
+  if (whose === undefined)
+    throw argument("contextOf: wants a request of node:http, Fastify, Koa or Hono, or a Request");
+  let ctx = contexts.get(whose);
   if (ctx !== undefined) return ctx;
+  if (message === undefined) {
+    ctx = fromSignal(signal!);
+    contexts.set(whose, ctx);
+    return ctx;
+  }
   const [made, cancel] = withCancelCause(background());
   ctx = made;
   contexts.set(message, ctx);
   const res = responseOf(message);
-  const closed = (): void => cancel(res?.writableFinished === true ? undefined : gone("serve"));
-  // A response says both: that it has been sent, and that nobody is there to take it.
-  const source = res ?? message.socket;
+  // A response says both: that it has been sent, and that nobody is there to take it. So does a stream of HTTP/2.
+  const answer: ServerResponse | Duplex | undefined = res ?? (message as { stream?: Duplex }).stream;
+  const closed = (): void => cancel(answer?.writableFinished === true ? undefined : gone("serve"));
+  // What stands in for a request in a test has no connection.
+  const source = answer ?? (message instanceof IncomingMessage ? message.socket : (message as Readable));
   if (source.destroyed || source.closed) closed();
-  else source.once("close", closed);
+  else (source as Readable).once("close", closed);
   return ctx;
 }
 
