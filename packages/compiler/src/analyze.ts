@@ -351,6 +351,8 @@ function markSteps(node: Node): boolean {
   if (node.type === "ClassExpression" || node.type === "ClassDeclaration") {
     if (node.superClass !== null && markSteps(node.superClass as Node)) has = true;
     for (const m of node.body.body as Node[]) if (m.computed && markSteps(m.key as Node)) has = true;
+    // At the top of a module: a function of its head that is made elsewhere is handed the variable, which the name would hide.
+    if (node.type === "ClassDeclaration" && isInOwnHead(node)) node.$has = true;
   } else {
     eachChild(node, (child) => {
       if (markSteps(child)) has = true;
@@ -359,6 +361,12 @@ function markSteps(node: Node): boolean {
   if (/(?:Statement|Declaration|Declarator|SwitchCase|CatchClause)$/.test(node.type)) return false;
   if (has) node.$has = true;
   return has;
+}
+
+/** Whether the head of a class in a block that is taken apart mentions it. */
+function isInOwnHead(node: Node): boolean {
+  const b = node.id?.$b as Binding | undefined;
+  return b?.apart === true && b.refs.some((r) => inHead(node, r.node));
 }
 
 /** A pattern that writes to a constant or to what may be uninitialised: the engine knows neither in a variable of ours. */

@@ -114,7 +114,8 @@ export function lowerParameters(l: Lowering): void {
   const plain: Node[] = [];
   // A closure in a default must find the box of a parameter, so the box is made before.
   const boxed = l.fn.bindings.filter((b) => b.kind === "param" && b.boxed);
-  let moved = boxed.length > 0 && params.some((p) => p.type !== "Identifier" && p.type !== "RestElement");
+  let moved =
+    boxed.length > 0 && params.some((p) => (p.type === "RestElement" ? (p.argument as Node) : p).type !== "Identifier");
   // So must what a default may see before it is bound.
   const late = l.fn.bindings.filter((b) => b.kind === "param" && (b.tdz || b.early));
   if (late.length > 0) moved = true;

@@ -16,10 +16,14 @@ export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
   const awaits = node.kind === "await using";
   const d = (node.declarations as Node[])[0]!;
   const b = d.id.$b as Binding;
-  initialise(l, b, lowerExpr(l, d.init as Node));
   const method = l.temp();
   const value = l.temp();
-  l.set(value, ref(b));
+  // A getter of the method, and disposers that run because it is none, find the variable uninitialised.
+  if (b.tdz) l.set(value, lowerExpr(l, d.init as Node));
+  else {
+    initialise(l, b, lowerExpr(l, d.init as Node));
+    l.set(value, ref(b));
+  }
   l.set(method, at(helper(awaits ? "asyncDisposer" : "disposer", ref(value)), d));
   let fallback: Binding | null = null;
   if (awaits) {
@@ -32,6 +36,7 @@ export function lowerUsing(l: Lowering, node: Node, rest: () => void): void {
       no: [],
     });
   }
+  if (b.tdz) initialise(l, b, ref(value));
   const more = (node.declarations as Node[]).slice(1);
   const body = (): void => {
     if (more.length > 0) lowerUsing(l, { ...node, declarations: more }, rest);

@@ -8,11 +8,28 @@ import { b } from "./barrier.ts";
 /** What `$step` returns when there is nothing more. */
 export const END: { readonly end: true } = Object.freeze({ end: true });
 
+const { call } = Function.prototype;
+
+/**
+ * The function of a call that is printed as `f.call(self, …)`. What is no function fails after the arguments, which stand
+ * behind this call, have been evaluated.
+ */
+export function callable<F>(f: F, text: string): F {
+  if (typeof f === "function") {
+    // A function may have a `call` of its own.
+    if (f.call === call) return f;
+    return { call: call.bind(f) } as F;
+  }
+  return (() => {
+    throw new TypeError(`${text} is not a function`);
+  }) as F;
+}
+
 /** IteratorClose, where an exception may reach the caller. */
 export function closeIterator(iterator: Iterator<unknown>): void {
   const { return: f } = iterator;
   if (f === undefined || f === null) return;
-  const result: unknown = b(f.call(iterator));
+  const result: unknown = b(callable(f, "return").call(iterator));
   if (result === null || (typeof result !== "object" && typeof result !== "function"))
     throw new TypeError(`Iterator result ${String(result)} is not an object`);
 }

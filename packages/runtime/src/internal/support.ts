@@ -4,7 +4,7 @@
  */
 import { types } from "node:util";
 import { b, over, via } from "./barrier.ts";
-import { closeIterator, END, engineStepper } from "./engine.ts";
+import { callable, closeIterator, END, engineStepper } from "./engine.ts";
 import { own } from "./own.ts";
 import { R, type Frame } from "./state.ts";
 
@@ -15,7 +15,7 @@ const { hasOwnProperty: hasOwn } = objectPrototype;
 
 /** The mark of a variable in its temporal dead zone. */
 export const T: unique symbol = Symbol("uninitialised");
-export { END };
+export { callable, END };
 
 export function tdz<V>(value: V, name: string): V {
   if ((value as unknown) === T) throw new ReferenceError(`Cannot access '${name}' before initialization`);
@@ -50,23 +50,6 @@ export function rename(made: Function, now: string, name: string): void {
     Object.defineProperty(made, "name", { value: name, configurable: true });
 }
 
-const { call } = Function.prototype;
-
-/**
- * The function of a call that is printed as `f.call(self, …)`. What is no function fails after the arguments, which stand
- * behind this call, have been evaluated.
- */
-export function callable<F>(f: F, text: string): F {
-  if (typeof f === "function") {
-    // A function may have a `call` of its own.
-    if (f.call === call) return f;
-    return { call: call.bind(f) } as F;
-  }
-  return (() => {
-    throw new TypeError(`${text} is not a function`);
-  }) as F;
-}
-
 const arrayIterator = Array.prototype[Symbol.iterator];
 const arrayIteratorPrototype = Object.getPrototypeOf([][Symbol.iterator]()) as { next: unknown };
 const arrayNext = arrayIteratorPrototype.next;
@@ -93,13 +76,15 @@ interface Stepper {
 class IteratorStepper implements Stepper {
   private readonly iterator: Iterator<unknown>;
   private readonly next: () => IteratorResult<unknown>;
+  private readonly called: { call(iterator: Iterator<unknown>): IteratorResult<unknown> };
   constructor(iterator: Iterator<unknown>, next: () => IteratorResult<unknown>) {
     this.iterator = iterator;
     this.next = next;
+    this.called = callable(next, "next");
   }
   /** Compiled code calls it at a safepoint, so a `next` that is compiled may suspend. */
   $step(): unknown {
-    const result = this.next.call(this.iterator);
+    const result = this.called.call(this.iterator);
     if (R.u === 0) return valueOf(result);
     // A package's own would go on, and a generator's never comes back.
     via(this.next);
@@ -108,10 +93,10 @@ class IteratorStepper implements Stepper {
   }
   /** The same where nothing can be captured. */
   now(): unknown {
-    return valueOf(b(this.next.call(this.iterator)));
+    return valueOf(b(this.called.call(this.iterator)));
   }
   skip(): boolean {
-    return !!resultOf(b(this.next.call(this.iterator))).done;
+    return !!resultOf(b(this.called.call(this.iterator))).done;
   }
   $close(): void {
     closeIterator(this.iterator);
@@ -171,7 +156,7 @@ function iter(value: unknown): Stepper {
     return value as Stepper;
   const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
   if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
-  const iterator = method.call(value) as Iterator<unknown>;
+  const iterator = callable(method, "").call(value) as Iterator<unknown>;
   if (iterator === null || (typeof iterator !== "object" && typeof iterator !== "function"))
     throw new TypeError("Result of the Symbol.iterator method is not an object");
   const next = iterator.next as () => IteratorResult<unknown>;
@@ -182,7 +167,7 @@ function iter(value: unknown): Stepper {
 export function elements(value: unknown): IteratorStepper {
   const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
   if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
-  const iterator = method.call(value) as Iterator<unknown>;
+  const iterator = callable(method, "").call(value) as Iterator<unknown>;
   return new IteratorStepper(iterator, iterator.next as () => IteratorResult<unknown>);
 }
 
