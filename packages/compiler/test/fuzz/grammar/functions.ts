@@ -34,7 +34,11 @@ export function functionText(p: Part, params: number, body: number, form: Form, 
   const header = params < 0 ? [] : p.trees(params);
   // A default of an async function that throws would be a rejection nobody handles.
   const list = header.filter((t) => form.async !== true || t.rule === "paramName").map((t) => print(t, inHeader));
-  if (list.length > 1 && p.odd(3, 5) && one !== true && !list.at(-1)!.includes("=")) list.push(`...${list.pop()!}`);
+  if (list.length > 1 && p.odd(3, 5) && one !== true) {
+    // A rest may be taken apart; it has no default.
+    const last = list.at(-1)!.replace(/^([[{].*) = \[\]$/s, "$1");
+    if (/^[[{]/.test(last) || !last.includes("=")) list.splice(-1, 1, `...${last}`);
+  }
   scope.adopt(inHeader);
   scope.params.push(...list.map((text) => /^\.*(\w+)/.exec(text)?.[1] ?? "").filter((name) => name !== ""));
   const star = form.generator === true && head.startsWith("function") ? "*" : "";
