@@ -531,3 +531,11 @@ test("a done channel that code without types has closed ends no other context", 
   end();
   expect(next.err()).toBe(Canceled);
 });
+
+test("who writes the stack of a context's error, as fetch of undici does, neither fails nor changes it", () => {
+  for (const e of [Canceled, DeadlineExceeded]) {
+    const { stack } = e;
+    e.stack = "somebody's";
+    expect(e.stack).toBe(stack);
+  }
+});

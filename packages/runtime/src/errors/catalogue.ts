@@ -27,7 +27,7 @@ export type GortErrorCode =
 export const catalogue: Readonly<Record<GortErrorCode, Entry>> = {
   GORT_NOT_COMPILED: {
     text: "gort: this program was not compiled, so its functions cannot be suspended",
-    cure: "run it with `npx gort run app.ts`, with `node --import @gort/compiler/register app.ts`, or build it with the plugin of your bundler (`@gort/compiler/vite`, `/rollup`, `/rolldown`, `/esbuild`, `/webpack`)",
+    cure: "run it with `npx gort run app.ts`, with `node --import @gort/compiler/register app.ts`, or build it with the plugin of your bundler (`@gort/compiler/vite`, `/rollup`, `/rolldown`, `/esbuild`, `/webpack`); a worker of your own takes `{ execArgv: process.execArgv }` under `gort run`",
   },
   GORT_NO_GOROUTINE: {
     text: "gort: a blocking operation was called with no goroutine under it",

@@ -30,7 +30,9 @@ const last = {
 export function share(e: Error): void {
   const get = (): string => thrownStack(e);
   shared.set(e, get);
-  Object.defineProperty(e, "stack", { get, set: undefined, enumerable: false, configurable: true });
+  // Packages write the stacks of what they pass on (undici's `fetch`), and expect no error of it. What they write would be everybody's.
+  const set = (): void => {};
+  Object.defineProperty(e, "stack", { get, set, enumerable: false, configurable: true });
 }
 
 /** `e` is about to be thrown. `frame`: the goroutine's innermost one if it has just been resumed, and has no native stack. */
