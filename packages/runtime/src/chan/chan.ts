@@ -31,6 +31,7 @@ import {
   addNode,
   capacityOf,
   closeShared,
+  freeChannel,
   lengthOf,
   recvShared,
   sendShared,
@@ -38,17 +39,14 @@ import {
   trySendShared,
 } from "../shared/channel.ts";
 import { failObject } from "../shared/failures.ts";
+import { defineKind } from "../shared/handles.ts";
+import { CHANNEL } from "../shared/layout.ts";
 import { shareChannel } from "../shared/promotion.ts";
 import type { NodeWait } from "../shared/waiters.ts";
 import { AsyncChanIterator, AsyncReceiver, AsyncSender } from "./async.ts";
 import type { Received, RecvChan, SendChan, Source } from "./ends.ts";
 import type { Failure } from "./failure.ts";
-
-// What a waiting receiver wants: its G.x while it waits.
-const WANT_VALUE = 0;
-export const WANT_TUPLE = 2;
-export const WANT_STEP = 3;
-export const WANT_RESULT = 4;
+import { ended, WANT_RESULT, WANT_STEP, WANT_TUPLE, WANT_VALUE } from "./want.ts";
 
 /** The size of a channel that has crossed to another thread: shared/channel.ts. It looks empty and full here. */
 const SHARED = -2;
@@ -318,7 +316,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
     if (w.status > 0) {
       const g = w as G;
       const want = g.x;
-      g.v = want === WANT_TUPLE ? [v, true] : want === WANT_RESULT ? { value: v, done: false } : v;
+      g.v = want === WANT_TUPLE ? [v, true] : want === WANT_RESULT ? { value: v, done: false } : v; // `shaped`, where it is hot
       g.x = VALUE;
       ready(g);
     } else {
@@ -421,6 +419,15 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 }
 
+defineKind(CHANNEL, {
+  adopt(o: number): Chan {
+    const ch = new Chan(0);
+    ch.becomeShared(o);
+    return ch;
+  },
+  free: freeChannel,
+});
+
 /** Waiters that are no goroutines, of channels that are shared. */
 const nodes: WeakMap<WaitNode, NodeWait> = new WeakMap();
 
@@ -441,15 +448,7 @@ function end(g: G, failure: Failure | null): void {
     g.x = THROW;
     return;
   }
-  const want = g.x;
-  g.v =
-    want === WANT_VALUE
-      ? undefined
-      : want === WANT_STEP
-        ? R.END
-        : want === WANT_TUPLE
-          ? [undefined, false]
-          : { value: undefined, done: true };
+  g.v = ended(g.x);
   g.x = VALUE;
 }
 

@@ -3,7 +3,8 @@
  * region (promotion.ts), where wasm/channel.ts has the steps. A wait is a record (waiters.ts); what comes back in it is the value.
  */
 import type { Context } from "../context/context.ts";
-import { Chan } from "../chan/chan.ts";
+import type { Chan } from "../chan/chan.ts";
+import { ended, shaped } from "../chan/want.ts";
 import { closeClosed, sendClosed } from "../errors/catalogue.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { current, park, unpark } from "../scheduler/park.ts";
@@ -11,10 +12,8 @@ import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { failureOf } from "./failures.ts";
-import { defineKind } from "./handles.ts";
 import {
   CELL,
-  CHANNEL,
   CLOSED,
   FULL,
   NO_ROOM,
@@ -33,10 +32,11 @@ import {
 } from "./layout.ts";
 import { freeObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
-import { ended, GWait, NodeWait, shaped } from "./waiters.ts";
+import { GWait, NodeWait } from "./waiters.ts";
 import { drain, freeSlot, waitRecord } from "./waits.ts";
 
-function freeChannel(o: number): void {
+/** Nobody can reach the channel any more, nor what it holds. */
+export function freeChannel(o: number): void {
   const { I } = X;
   const room = I[(o + O_ROOM) >> 2] as number;
   const buffer = I[(o + O_BUFFER) >> 2] as number;
@@ -53,17 +53,6 @@ function freeChannel(o: number): void {
   if (buffer !== 0) X.p.release(buffer, classOf(room * CELL));
   freeObject(o);
 }
-
-defineKind(CHANNEL, {
-  adopt(o: number): object {
-    const ch = new Chan(0);
-    ch.becomeShared(o);
-    return ch;
-  },
-  free: freeChannel,
-});
-
-// ---- operations
 
 /** A record for operations that need not wait: it is used up only by one that does. */
 const at: { spare: number } = { spare: 0 };

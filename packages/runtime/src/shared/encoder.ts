@@ -5,6 +5,7 @@
 import type { Writer } from "./bytes.ts";
 import { encodeError, encodeHeld } from "./errors.ts";
 import { addReference } from "./handles.ts";
+import { O_REFS } from "./layout.ts";
 import { shareMemory } from "./memories.ts";
 import { isMoved } from "./move.ts";
 import { isSharable, refused, shared } from "./refusal.ts";
@@ -303,7 +304,7 @@ export class Encoder {
 
   /** It is not: the handles in it are not under way. */
   undo(): void {
-    for (const o of this.#shared) Atomics.sub(X.I, (o + 48) >> 2, 1);
+    for (const o of this.#shared) Atomics.sub(X.I, (o + O_REFS) >> 2, 1);
   }
 }
 

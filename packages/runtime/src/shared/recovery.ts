@@ -2,8 +2,8 @@
  * The end of a thread that others did not ask for: out of memory, `process.exit`, `terminate()`. Main hears of it and recovers what
  * it held; the program goes on. docs/adr/0020.
  *
- *     its Ps, its places in lists     go to others                           sched.ts, bury
- *     its waits in shared objects     leave the queues                       object.ts, abandon
+ *     its Ps, its places in lists     go to others                           wasm/tasks.ts, bury
+ *     its waits in shared objects     leave the queues                       wasm/objects.ts, abandon
  *     units of mutexes, semaphores    go to the next that waits              the same
  *     values it had not yet received  go to the next receiver, or back in the channel
  *     a signal of a Cond              goes to the next that waits

@@ -1,7 +1,7 @@
 /** Who waits for a channel that has crossed: a goroutine, or something else. What it waits on is a record in the region; it comes back with the value. */
-import { type Chan, WANT_RESULT, WANT_STEP, WANT_TUPLE } from "../chan/chan.ts";
+import type { Chan } from "../chan/chan.ts";
+import { ended, shaped } from "../chan/want.ts";
 import { sendClosed } from "../errors/catalogue.ts";
-import { R } from "../internal/state.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
@@ -125,18 +125,4 @@ export class NodeWait implements Waiting {
     if (this.sends) decodeCell(this.r + R_CELL);
     X.p.release(this.r, 0);
   }
-}
-
-export function shaped(v: unknown, want: number): unknown {
-  return want === WANT_TUPLE ? [v, true] : want === WANT_RESULT ? { value: v, done: false } : v;
-}
-
-export function ended(want: number): unknown {
-  return want === WANT_TUPLE
-    ? [undefined, false]
-    : want === WANT_STEP
-      ? R.END
-      : want === WANT_RESULT
-        ? { value: undefined, done: true }
-        : undefined;
 }

@@ -4,12 +4,12 @@ import { rewait } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { WAITGROUP } from "../scheduler/reason.ts";
-import { WaitGroup } from "../sync/waitgroup.ts";
+import type { WaitGroup } from "../sync/waitgroup.ts";
 import { encodeCell } from "./codec.ts";
 import { failureOf } from "./failures.ts";
-import { defineKind, keepHandle } from "./handles.ts";
+import { keepHandle } from "./handles.ts";
 import { CELL, O_COUNT, O_FAILURE, OK, R_SLOT, T_GROUP, WAITGROUP as KIND } from "./layout.ts";
-import { freeObject, newObject } from "./objects.ts";
+import { newObject } from "./objects.ts";
 import { allocate, X } from "./region.ts";
 import { tellStatus } from "./status.ts";
 import { drain, freeSlot, takeSlot, waitRecord, type Waiting } from "./waits.ts";
@@ -22,11 +22,6 @@ export function shareWaitGroup(wg: WaitGroup, n: number, own: number): number {
   keepHandle(o, wg);
   return o;
 }
-
-defineKind(KIND, {
-  adopt: (o: number): object => WaitGroup.$adopt(o),
-  free: freeObject,
-});
 
 class GroupWait implements Waiting, Waitable {
   readonly g: G;

@@ -1,7 +1,7 @@
 /** A thread behind its first file (startup.ts): the runtime, told where it is, and nothing of the program until a goroutine needs it. */
 import "../internal/index.ts";
-import "./channel.ts";
-import "./waitgroup.ts";
+import "../chan/chan.ts";
+import "../sync/waitgroup.ts";
 import "./blocking.ts";
 import "./contexts.ts";
 import "../sync/mutex.ts";

@@ -10,6 +10,9 @@ import { current, park, ready } from "../scheduler/park.ts";
 import { WAITGROUP } from "../scheduler/reason.ts";
 import { S } from "../scheduler/p.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { defineKind } from "../shared/handles.ts";
+import { WAITGROUP as KIND } from "../shared/layout.ts";
+import { freeObject } from "../shared/objects.ts";
 import { goParallel, isParallel } from "../shared/parallel.ts";
 import { addShared, leaveShared, moveWaiter, shareWaitGroup, waitShared } from "../shared/waitgroup.ts";
 
@@ -141,6 +144,11 @@ export class WaitGroup implements Waitable, Ender {
     this.#q.remove(g);
   }
 }
+
+defineKind(KIND, {
+  adopt: (o) => WaitGroup.$adopt(o),
+  free: freeObject,
+});
 
 /** A waiter's frame: between its waking and its turn nobody may have begun anew. */
 class WaitFrame implements Frame {
