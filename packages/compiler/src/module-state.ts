@@ -383,7 +383,8 @@ export class ModuleState {
     const b = of.type === "Identifier" ? (of.$b as Binding | undefined) : undefined;
     if (b?.kind !== "class" || b.node === null) return mutating.has(method);
     const found = (b.node.body.body as Node[]).find((m) => m.static !== true && isNamed(m, method));
-    if (found === undefined) return mutating.has(method) && b.node.superClass !== null;
+    if (found === undefined)
+      return b.node.superClass !== null && this.#isChangedInstance(b.node.superClass as Node, method);
     return found.value && isFunction(found.value as Node) ? changesThis(found.value as Node, this.#aliases) : false;
   }
 

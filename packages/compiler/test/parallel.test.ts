@@ -185,6 +185,7 @@ test("methods of objects and classes of the module that change them", () => {
     "class x { static add(a: number, b: number) { return a + b; } }",
     "class C { add(a: number, b: number) { const c = new C(); return a + b; } }\nconst x = new C();",
     "namespace x { export function add(a: number, b: number) { return a + b; } }",
+    "class A { add(a: number, b: number) { return a + b; } }\nclass B extends A {}\nconst x = new B();",
     'import * as x from "./sums.ts";',
     'import x from "./sums.ts";',
   ])
