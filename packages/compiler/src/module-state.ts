@@ -5,22 +5,29 @@
  * A declaration is sometimes completed by statements: TypeScript's namespaces, enums in several parts, decorators. Those belong to it,
  * and a slice has them (slice.ts).
  */
+import { Aliases, functionOf, keyOf, type Part } from "./aliases.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
+import type { Binding, Fn } from "./binding.ts";
 import { gortImport } from "./callee.ts";
-import type { Binding } from "./binding.ts";
 import { patternNames } from "./pattern.ts";
 import type { Source } from "./source.ts";
 
 /** Methods that change what they are called on. */
 const mutating = new Set(
-  "add append clear copyWithin delete fill pop push reverse set shift sort splice unshift".split(" "),
+  "add append clear copyWithin delete fill next pop push reverse set shift sort splice unshift".split(" "),
 );
-/** Functions of `Object` and `Reflect` that change what they are given first. */
-const mutators = new Set("assign defineProperties defineProperty deleteProperty set setPrototypeOf".split(" "));
+/** Those of them that nothing has which stays as it is. */
+const certain = new Set("copyWithin pop push shift splice unshift".split(" "));
+/** Functions of objects of the language that change what they are given first. */
+const mutators: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["Object", new Set("assign defineProperties defineProperty setPrototypeOf".split(" "))],
+  ["Reflect", new Set("defineProperty deleteProperty set setPrototypeOf".split(" "))],
+  ["Atomics", new Set("add and compareExchange exchange or store sub xor".split(" "))],
+]);
 
 /** What of gort is one thing for all threads only where it is passed. */
 const passed = new Set(
-  "chan nilChan Mutex RWMutex WaitGroup Semaphore Cond Once AtomicInt after withCancel withTimeout withDeadline".split(
+  "chan nilChan Mutex RWMutex WaitGroup Semaphore Cond Once AtomicInt after withCancel withCancelCause withTimeout withDeadline Timer Ticker".split(
     " ",
   ),
 );
@@ -33,33 +40,56 @@ export interface Reason {
   at: number;
 }
 
+/** What a part of an object is asked to do, `method`, or null where it is written to. */
+interface Change {
+  node: Node;
+  method: string | null;
+}
+
 /** The function of gort whose result an initialiser is: `chan(…)`, `new Mutex()`. */
-export function madeBy(init: Node | null): string {
+function madeBy(init: Node | null): string {
   return init?.type === "CallExpression" || init?.type === "NewExpression" ? gortImport(init.callee as Node) : "";
 }
 
-/** The names whose objects `node` itself changes: the identifiers. */
-export function changedBy(node: Node): Node[] {
+/** The name of something of the language itself. */
+function globalName(node: Node): string {
+  return node.type === "Identifier" && node.$b === undefined ? (node.name as string) : "";
+}
+
+/** The objects that `node` itself changes, or may: what a method does is for the caller to judge. */
+function changedBy(node: Node): Change[] {
   switch (node.type) {
     case "AssignmentExpression":
       return targets(node.left as Node);
+    case "ForOfStatement":
+    case "ForInStatement":
+      return node.left.type === "VariableDeclaration" ? [] : targets(node.left as Node);
     case "UpdateExpression":
       return targets(node.argument as Node);
     case "UnaryExpression":
       return node.operator === "delete" ? targets(node.argument as Node) : [];
-    case "CallExpression": {
-      const callee = node.callee as Node;
-      if (callee.type !== "MemberExpression" || callee.computed) return [];
-      const { object, property } = callee;
-      const first = (node.arguments as Node[])[0];
-      const global = object.type === "Identifier" && object.$b === undefined;
-      if (global && (object.name === "Object" || object.name === "Reflect"))
-        return mutators.has(property.name as string) && first !== undefined ? rootOf(first) : [];
-      return mutating.has(property.name as string) ? rootOf(object as Node) : [];
-    }
+    case "CallExpression":
+      return calledOn(node);
     default:
       return [];
   }
+}
+
+function calledOn(node: Node): Change[] {
+  const callee = node.callee as Node;
+  if (callee.type !== "MemberExpression") return [];
+  const object = callee.object as Node;
+  const method = keyOf(callee);
+  const [first, second] = node.arguments as Node[];
+  const name = globalName(object);
+  if (name === "Reflect" && method === "apply" && second !== undefined)
+    return first!.type === "MemberExpression" ? [{ node: second, method: keyOf(first!) }] : [];
+  if (mutators.has(name))
+    return mutators.get(name)!.has(method) && first !== undefined ? [{ node: first, method: null }] : [];
+  // `list.push.apply(list, more)`
+  if (/^(?:call|apply|bind)$/.test(method) && object.type === "MemberExpression")
+    return first !== undefined ? [{ node: first, method: keyOf(object) }] : [];
+  return [{ node: object, method }];
 }
 
 function rootOf(node: Node): Node[] {
@@ -67,12 +97,13 @@ function rootOf(node: Node): Node[] {
   return node.type === "Identifier" ? [node] : [];
 }
 
-function targets(left: Node): Node[] {
-  if (left.type === "MemberExpression") return rootOf(left);
+function targets(left: Node): Change[] {
+  if (left.type === "ChainExpression") return targets(left.expression as Node);
+  if (left.type === "MemberExpression") return [{ node: left.object as Node, method: null }];
   if (left.type !== "ArrayPattern" && left.type !== "ObjectPattern") return [];
-  const found: Node[] = [];
+  const found: Change[] = [];
   const visit = (n: Node): void => {
-    if (n.type === "MemberExpression") found.push(...rootOf(n));
+    if (n.type === "MemberExpression") found.push({ node: n.object as Node, method: null });
     else eachChild(n, visit);
   };
   visit(left);
@@ -137,8 +168,15 @@ function bare(node: Node): Node {
 
 export class ModuleState {
   readonly #source: Source;
+  readonly #aliases: Aliases;
   /** Where objects of the module's names are changed outside their declarations. */
   readonly #changes: Map<Binding, Node> = new Map();
+  /** What is changed of other modules, by the specifier: `list.rows:push`, for a written property `state.n:`. */
+  readonly #foreign: Map<Node, Set<string>> = new Map();
+  /** What names are declared with, the whole where it is taken apart. */
+  readonly #inits: Map<Binding, Node> = new Map();
+  /** Functions whose `this` is what a name of the module holds. */
+  readonly #selves: Map<Node, Binding> = new Map();
   /** The `var` declarators of a name at the top of the module, and statements that complete it. */
   readonly #declared: Map<string, Node[]> = new Map();
   readonly #completing: Map<string, Node[]> = new Map();
@@ -147,16 +185,76 @@ export class ModuleState {
   /** `body`: of a tree whose names have been resolved. */
   constructor(body: readonly Node[], source: Source) {
     this.#source = source;
+    this.#aliases = new Aliases(body);
     for (const s of body) this.#declare(s);
     for (const s of body) this.#complete(s);
-    for (const s of body) if (!this.isCompleting(s)) this.#walk(s);
+    for (const s of body) {
+      if (!this.isCompleting(s)) this.#walk(s, null);
+      else if (s.type === "ExpressionStatement") this.#keeps(s);
+    }
+  }
+
+  /** A namespace whose functions change what it declares is changed by them. */
+  #keeps(s: Node): void {
+    const call = bare((s.expression ?? s) as Node);
+    const name = namespaceOf(s) === null ? undefined : (bare(call.arguments[0] as Node).left.$b as Binding | undefined);
+    if (name === undefined) return;
+    const own = new Set<Binding>();
+    const visit = (node: Node, later: boolean): void => {
+      if (node.type === "CallExpression" && isFunction(bare(node.callee as Node)) && !later) {
+        for (const b of (bare(node.callee as Node).$fn as Fn).bindings) own.add(b);
+        eachChild(bare(node.callee as Node), (child) => visit(child, false));
+        return;
+      }
+      const at = later ? this.#change(node, own) : null;
+      if (at !== null && !this.#changes.has(name)) this.#changes.set(name, at);
+      eachChild(node, (child) => visit(child, later || isFunction(node)));
+    };
+    visit(call, false);
+  }
+
+  /** Where `node` changes a variable, or what one holds, of `own`; null if it does not. */
+  #change(node: Node, own: ReadonlySet<Binding>): Node | null {
+    const target = /^(?:Assignment|Update)Expression$/.test(node.type) ? ((node.left ?? node.argument) as Node) : null;
+    let found: Node | null = null;
+    if (target !== null)
+      patternNames(target, (id) => {
+        if (own.has(id.$b as Binding)) found = id;
+      });
+    for (const { node: object, method } of changedBy(node))
+      for (const part of this.#aliases.partsOf(object)) {
+        const b = part.id.$b as Binding | undefined;
+        if (b !== undefined && own.has(b) && this.#isChange(b, part, method)) found = object;
+      }
+    return found;
   }
 
   #declare(s: Node): void {
-    const d = (s.type === "ExportNamedDeclaration" ? s.declaration : s) as Node | null;
-    if (d?.type !== "VariableDeclaration" || d.kind !== "var") return;
-    for (const v of d.declarations as Node[])
-      if (v.init !== null) patternNames(v.id as Node, (id) => push(this.#declared, id.name as string, v));
+    const d = (/^Export(?:Named|Default)Declaration$/.test(s.type) ? s.declaration : s) as Node | null;
+    if (d?.type === "ClassDeclaration" && d.id) this.#own(d.id.$b as Binding, d);
+    if (d?.type !== "VariableDeclaration") return;
+    for (const v of d.declarations as Node[]) {
+      if (v.init === null) continue;
+      patternNames(v.id as Node, (id) => {
+        this.#inits.set(id.$b as Binding, v.init as Node);
+        if (d.kind === "var") push(this.#declared, id.name as string, v);
+      });
+      if (v.id.type === "Identifier") this.#own(v.id.$b as Binding, v.init as Node);
+    }
+  }
+
+  /** The methods in `value`, which `b` holds. */
+  #own(b: Binding, value: Node): void {
+    if (value.type === "ObjectExpression") {
+      for (const p of value.properties as Node[])
+        if (p.type === "Property" && p.value.type !== "ArrowFunctionExpression") {
+          if (isFunction(p.value as Node)) this.#selves.set(p.value as Node, b);
+          else this.#own(b, p.value as Node);
+        }
+    } else if (value.type === "ClassDeclaration" || value.type === "ClassExpression") {
+      for (const m of value.body.body as Node[])
+        if (m.static === true && m.value && isFunction(m.value as Node)) this.#selves.set(m.value as Node, b);
+    }
   }
 
   #complete(s: Node): void {
@@ -200,21 +298,125 @@ export class ModuleState {
     return known;
   }
 
-  #walk(node: Node): void {
-    for (const id of changedBy(node)) {
-      const b = id.$b as Binding | undefined;
-      if (b?.module === true && b.kind !== "import" && !this.#changes.has(b) && !this.isOwn(b, id))
-        this.#changes.set(b, id);
-    }
-    eachChild(node, (child) => this.#walk(child));
+  #walk(node: Node, self: Binding | null): void {
+    const inner = this.#selves.get(node);
+    if (inner !== undefined) self = inner;
+    else if (node.type === "ClassBody" || (isFunction(node) && node.type !== "ArrowFunctionExpression")) self = null;
+    for (const { node: object, method } of changedBy(node))
+      for (const part of this.#aliases.partsOf(object)) {
+        const b = part.id.type === "ThisExpression" ? self : (part.id.$b as Binding | undefined);
+        if (!b?.module || !this.#isChange(b, part, method)) continue;
+        if (b.kind === "import" && !b.from.endsWith(".json")) this.#others(b, part, method);
+        else if (!this.#changes.has(b) && !this.#isOwn(b, object)) this.#changes.set(b, object);
+      }
+    eachChild(node, (child) => this.#walk(child, self));
   }
 
-  /** Whether what stands at `id` is a part of making `b`: its initialiser, a static block of the class. */
-  isOwn(b: Binding, id: Node): boolean {
-    const within = (n: Node | null): boolean => n !== null && id.start >= n.start && id.end <= n.end;
+  #others(b: Binding, { path }: Part, method: string | null): void {
+    const names = b.imported === "*" ? path : [b.imported, ...path];
+    if (names.length === 0 || b.gort !== "") return;
+    let all = this.#foreign.get(b.node!);
+    if (all === undefined) this.#foreign.set(b.node!, (all = new Set()));
+    all.add(`${names.join(".")}:${method ?? ""}`);
+  }
+
+  /** What the module changes of what a specifier imports, in words for {@link isChanged} of the other module. */
+  foreign(specifier: Node): Iterable<string> {
+    return this.#foreign.get(specifier) ?? [];
+  }
+
+  /** Whether another module that does `what` to a name of this one changes it. */
+  isChanged(b: Binding, path: readonly string[], method: string): boolean {
+    if (this.isPerThread(b) || this.isGenerated(b)) return false;
+    return this.#isChange(b, { id: b.node!, path, direct: false }, method === "" ? null : method);
+  }
+
+  /** The same for a default export that has no name. */
+  isChangedValue(value: Node, method: string): boolean {
+    return madeBy(value) !== "perThread" && (method === "" || certain.has(method));
+  }
+
+  /** The names whose objects `node` itself changes: the identifiers. */
+  changedIn(node: Node): Node[] {
+    return changedBy(node).flatMap(({ node: object, method }) =>
+      this.#aliases.partsOf(object).flatMap((part) => {
+        const b = part.id.$b as Binding | undefined;
+        if (!part.direct || !b?.module || b.kind === "import" || this.isGenerated(b) || this.isPerThread(b)) return [];
+        return this.#isChange(b, part, method) && !this.#isOwn(b, object) ? [part.id] : [];
+      }),
+    );
+  }
+
+  /** Whether a method that is called on a part of what `b` holds changes it, as far as it is known what the part is. */
+  #isChange(b: Binding, { path, direct }: Part, method: string | null): boolean {
+    if (method === null) return true;
+    // A function of a namespace, or of a module.
+    if (path.length === 0 && (this.completing(b.name).length > 0 || b.imported === "*" || b.kind === "function"))
+      return false;
+    const value = this.#valueAt(b, path);
+    switch (value?.type) {
+      case undefined:
+        return direct && b.kind !== "import" ? mutating.has(method) : certain.has(method);
+      case "ObjectExpression":
+        return mutating.has(method) && memberOfValue(value!, method) === null;
+      case "ClassDeclaration":
+      case "ClassExpression":
+        return mutating.has(method) && value!.superClass === null && memberOfValue(value!, method) === null;
+      case "FunctionDeclaration":
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+        return false;
+      case "NewExpression":
+        return this.#isChangedInstance(value!.callee as Node, method);
+      case "CallExpression":
+        if (value!.callee.type === "MemberExpression" && globalName(value!.callee.object as Node) === "Buffer")
+          return mutating.has(method) || /^(?:write|swap)/.test(method);
+        return direct ? mutating.has(method) : certain.has(method);
+      default:
+        return mutating.has(method);
+    }
+  }
+
+  #isChangedInstance(of: Node, method: string): boolean {
+    const name = globalName(of);
+    if (name === "DataView" || name === "Date") return method.startsWith("set");
+    const b = of.type === "Identifier" ? (of.$b as Binding | undefined) : undefined;
+    if (b?.kind !== "class" || b.node === null) return mutating.has(method);
+    const found = (b.node.body.body as Node[]).find((m) => m.static !== true && isNamed(m, method));
+    if (found === undefined)
+      return b.node.superClass !== null && this.#isChangedInstance(b.node.superClass as Node, method);
+    return found.value && isFunction(found.value as Node) ? changesThis(found.value as Node, this.#aliases) : false;
+  }
+
+  /** What stands in the declaration of `b` at the end of `path`; null if that cannot be seen. */
+  #valueAt(b: Binding, path: readonly string[]): Node | null {
+    let value = this.#valueOf(b);
+    for (const key of path) value = value === null ? null : this.#followed(memberOfValue(value, key));
+    return value;
+  }
+
+  #valueOf(b: Binding): Node | null {
+    if (b.kind === "class" || b.kind === "function") return b.node;
+    return b.init === null ? ((this.#declared.get(b.name) ?? []).at(-1)?.init ?? null) : b.init;
+  }
+
+  /** `{ list }` has what `list` holds. */
+  #followed(value: Node | null): Node | null {
+    const b = value?.type === "Identifier" ? (value.$b as Binding | undefined) : undefined;
+    return b?.module === true && b.kind !== "import" && b.kind !== "let" ? this.#valueOf(b) : value;
+  }
+
+  isPerThread(b: Binding): boolean {
+    return madeBy(this.#inits.get(b) ?? null) === "perThread";
+  }
+
+  /** Whether what stands at `at` is a part of making `b`: in its initialiser, but not in what that makes to be called later; in a static block of the class. */
+  #isOwn(b: Binding, at: Node): boolean {
     if (b.kind === "class")
-      return ((b.node?.body.body ?? []) as Node[]).some((m) => m.type === "StaticBlock" && within(m));
-    return within(b.init) || (this.#declared.get(b.name) ?? []).some(within);
+      return ((b.node?.body.body ?? []) as Node[]).some((m) => m.type === "StaticBlock" && isWithin(at, m));
+    return [b.init, ...(this.#declared.get(b.name) ?? []).map((d) => d.init as Node)].some(
+      (init) => init !== null && isWithin(at, init) && !isLater(at, init),
+    );
   }
 
   #assigned(b: Binding): boolean {
@@ -226,20 +428,16 @@ export class ModuleState {
 
   /** Why `b` is another thing on another thread; null if it is not. */
   reasonOf(b: Binding): Reason | null {
-    if (!b.module || b.kind === "import" || this.isGenerated(b)) return null;
+    if (!b.module || (b.kind === "import" && !this.#changes.has(b)) || this.isGenerated(b)) return null;
     const own = `Pass it as an argument, or say that each thread has its own: \`const ${b.name} = perThread(() => …)\`.`;
     const at = b.init?.start ?? b.refs[0]?.node.start ?? 0;
     if (this.#assigned(b))
       return { why: "which is assigned: each thread has its own, and would not see it change", hint: own, at };
-    const made = madeBy(b.init);
-    if (passed.has(made))
-      return {
-        why: "which each thread would make for itself",
-        hint: "Pass it as an argument: then all threads have the same one.",
-        at,
-      };
+    if (this.isPerThread(b)) return null;
+    const made = this.madeOf(b);
+    if (made !== null) return made;
     const change = this.#changes.get(b);
-    if (change === undefined || made === "perThread") return null;
+    if (change === undefined) return null;
     const { line } = this.#source.position(change.start);
     return {
       why: `which is changed in line ${line}: each thread has its own, as it is declared, and would not see the change`,
@@ -247,6 +445,125 @@ export class ModuleState {
       at: change.start,
     };
   }
+
+  /** The reason where making `b` makes what threads can only share where it is passed. */
+  madeOf(b: Binding): Reason | null {
+    const value = b.kind === "class" ? b.node : (this.#inits.get(b) ?? null);
+    const shared = value === null || this.isPerThread(b) ? "" : sharedIn(value, new Set());
+    if (shared === "") return null;
+    const whole =
+      madeBy(b.init) === shared || (b.init !== null && globalName((b.init.callee ?? b.init) as Node) === shared);
+    const named = /^[A-Z]/.test(shared) ? `the \`${shared}\`` : `what \`${shared}\` makes`;
+    const what = /^(?:Timer|Ticker)$/.test(shared) ? "its channel" : whole ? "it" : named;
+    return {
+      why: `which each thread would make for itself${whole ? "" : `, and ${named} with it`}`,
+      hint: `Pass ${what} as an argument: then all threads have the same one.`,
+      at: value!.start,
+    };
+  }
+}
+
+/** What of {@link passed}, or a SharedArrayBuffer, is made where `node` is evaluated. */
+function sharedIn(node: Node, seen: Set<Node>): string {
+  if (seen.has(node)) return "";
+  seen.add(node);
+  if (isFunction(node)) return "";
+  let found = "";
+  const look = (n: Node | null | undefined): void => {
+    if (found === "" && n) found = sharedIn(n, seen);
+  };
+  if (node.type === "ClassDeclaration" || node.type === "ClassExpression") {
+    for (const m of node.body.body as Node[])
+      if (m.static === true && m.type === "PropertyDefinition") look(m.value as Node | null);
+    return found;
+  }
+  if (node.type === "CallExpression" || node.type === "NewExpression") {
+    const callee = node.callee as Node;
+    const made = gortImport(callee);
+    if (passed.has(made)) return made;
+    if (node.type === "NewExpression" && isSharedMemory(callee, node.arguments as Node[])) return "SharedArrayBuffer";
+    if (isFunction(callee)) look(callee.body as Node);
+    else if (node.type === "CallExpression") look(functionOf(callee)?.body as Node | undefined);
+    else for (const part of instanceParts(callee)) look(part);
+    if (callee.type === "MemberExpression" && /^(?:from|map|flatMap)$/.test(keyOf(callee)))
+      for (const f of node.arguments as Node[]) if (isFunction(f)) look(f.body as Node);
+  }
+  eachChild(node, look);
+  return found;
+}
+
+function isSharedMemory(callee: Node, [first]: Node[]): boolean {
+  if (callee.type === "MemberExpression")
+    return (
+      globalName(callee.object as Node) === "WebAssembly" &&
+      keyOf(callee) === "Memory" &&
+      first !== undefined &&
+      memberOfValue(first, "shared")?.value === true
+    );
+  return globalName(callee) === "SharedArrayBuffer";
+}
+
+/** What is run where a class of the module is made an instance of. */
+function instanceParts(callee: Node): Node[] {
+  const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
+  const members = (b?.kind === "class" && b.module ? (b.node?.body.body ?? []) : []) as Node[];
+  return members.flatMap((m) => {
+    if (m.static === true || !m.value) return [];
+    if (m.type === "PropertyDefinition") return [m.value as Node];
+    return m.kind === "constructor" ? [m.value.body as Node] : [];
+  });
+}
+
+/** Whether a method changes what it is called on. */
+function changesThis(method: Node, aliases: Aliases): boolean {
+  const visit = (node: Node): boolean => {
+    if (node.type === "ClassBody" || (isFunction(node) && node.type !== "ArrowFunctionExpression")) return false;
+    for (const { node: object, method: name } of changedBy(node))
+      if (name === null || certain.has(name) || (mutating.has(name) && object.type === "MemberExpression"))
+        if (aliases.partsOf(object).some((part) => part.id.type === "ThisExpression")) return true;
+    let found = false;
+    eachChild(node, (child) => {
+      found ||= visit(child);
+    });
+    return found;
+  };
+  return visit(method.body as Node);
+}
+
+/** A member of an object or class as it is written down; null if there is none, or it cannot be seen. */
+function memberOfValue(value: Node, key: string): Node | null {
+  if (value.type === "ObjectExpression") {
+    const p = (value.properties as Node[]).find((x) => x.type === "Property" && isNamed(x, key));
+    return (p?.value as Node | undefined) ?? null;
+  }
+  if (value.type !== "ClassDeclaration" && value.type !== "ClassExpression") return null;
+  const m = (value.body.body as Node[]).find((x) => x.static === true && isNamed(x, key));
+  return (m?.value as Node | null | undefined) ?? null;
+}
+
+function isNamed(member: Node, key: string): boolean {
+  if (member.computed || !member.key) return false;
+  const name = (member.key.name ?? member.key.value) as string;
+  return (member.key.type === "PrivateIdentifier" ? `#${name}` : String(name)) === key;
+}
+
+function isWithin(at: Node, node: Node): boolean {
+  return at.start >= node.start && at.end <= node.end;
+}
+
+/** In a function in `init` that is not called there and then. */
+function isLater(at: Node, init: Node): boolean {
+  let later = false;
+  const visit = (node: Node): void => {
+    if (later || !isWithin(at, node)) return;
+    if (isFunction(node)) later = true;
+    else if (node.type === "CallExpression" && isFunction(bare(node.callee as Node))) {
+      eachChild(bare(node.callee as Node), visit);
+      for (const a of node.arguments as Node[]) visit(a);
+    } else eachChild(node, visit);
+  };
+  visit(init);
+  return later;
 }
 
 function names(node: Node, into: Set<Binding> = new Set()): Set<Binding> {

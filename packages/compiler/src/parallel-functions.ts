@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { gortImport } from "./callee.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
-import { changedBy, madeBy, ModuleState } from "./module-state.ts";
+import { ModuleState } from "./module-state.ts";
 import { sliceUrl } from "./slice.ts";
 import type { Format } from "./module-text.ts";
 import type { Source } from "./source.ts";
@@ -100,42 +100,20 @@ function walk(node: Node, visit: (node: Node) => void): void {
 }
 
 function look(node: Node, source: Source, root: string, queue: Node[], state: ModuleState): void {
-  for (const id of changedBy(node)) mutation(id, source, root, state);
+  for (const id of state.changedIn(node)) {
+    const made = state.madeOf(id.$b as Binding);
+    const why = made?.why ?? "and changes it: each thread has its own, and would not see the change";
+    refuse(source, id, id.$b as Binding, root, why, made?.hint);
+  }
   if (node.type !== "Identifier") return;
 
   const b = node.$b as Binding | undefined;
-  if (b === undefined || !b.module || b.kind === "import" || node.$decl === true) return;
+  if (b === undefined || !b.module || node.$decl === true) return;
   const reason = state.reasonOf(b);
   if (reason !== null) refuse(source, node, b, root, reason.why, reason.hint);
   if (b.kind === "function" || b.kind === "class") {
     if (b.node !== null) queue.push(b.node);
-    if (b.kind === "class") staticWrites(b, source, root);
   } else if (b.init !== null && isFunction(b.init)) queue.push(b.init);
-}
-
-/** A class that is the module's changes its static fields in a static method: `this.count++`. */
-function staticWrites(b: Binding, source: Source, root: string): void {
-  const visit = (node: Node): void => {
-    if (isFunction(node) && node.type !== "ArrowFunctionExpression") return;
-    const target = (
-      node.type === "AssignmentExpression" ? node.left : node.type === "UpdateExpression" ? node.argument : null
-    ) as Node | null;
-    let object = target;
-    while (object?.type === "MemberExpression") object = object.object as Node;
-    if (target?.type === "MemberExpression" && object?.type === "ThisExpression")
-      refuse(source, target, b, root, "and changes it: each thread has its own, and would not see the change");
-    eachChild(node, visit);
-  };
-  for (const m of (b.node?.body.body ?? []) as Node[])
-    if (m.type === "MethodDefinition" && m.static === true) visit(m.value.body as Node);
-}
-
-/** What the name `id` means is changed: refused where it is the module's. */
-function mutation(id: Node, source: Source, root: string, state: ModuleState): void {
-  const b = id.$b as Binding | undefined;
-  if (b === undefined || !b.module || b.kind === "import" || state.isGenerated(b) || state.isOwn(b, id)) return;
-  if (madeBy(b.init) === "perThread") return;
-  refuse(source, id, b, root, "and changes it: each thread has its own, and would not see the change");
 }
 
 function refuse(source: Source, node: Node, b: Binding, root: string, why: string, hint?: string): never {

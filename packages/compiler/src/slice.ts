@@ -38,6 +38,9 @@ function lenient(name: string): string {
   return ALL + name;
 }
 
+/** The slice of a name that another module changes, and what it does to it ({@link ModuleState.foreign}): nothing, unless that is refused. */
+const CHANGED = "!";
+
 /** A specifier that may name a module of the application, as the names of tsconfig.json do. */
 const own = /^(?:\.{0,2}\/|file:|#)/;
 
@@ -120,6 +123,7 @@ export interface Whole {
 export function cut(whole: Whole, name: string): Node[] {
   const { body, model, top, state, source } = whole;
   const self = `./${basename(source.file)}`;
+  if (name.startsWith(CHANGED)) return changed(whole, name.slice(CHANGED.length));
   if (name === ALL) return everything(whole, self);
   const any = name.startsWith(ALL);
   if (any) name = name.slice(ALL.length);
@@ -168,6 +172,9 @@ export function cut(whole: Whole, name: string): Node[] {
     }
   }
   const out = select(source.file, body, model, kept);
+  if (!any)
+    for (const node of kept)
+      for (const what of state.foreign(node)) out.push(importChanged(source.file, statementOf(model, node), what));
   for (const sibling of siblings) {
     const asked = any ? lenient(sibling) : sibling;
     out.push(importFrom(literal(sliceUrl(self, asked)), sibling));
@@ -241,6 +248,57 @@ function isNamedDefault(s: Node): boolean {
     /^(?:Function|Class)Declaration$/.test(s.declaration.type) &&
     !!s.declaration.id
   );
+}
+
+/** The statement of an import. */
+function statementOf(model: readonly Node[], specifier: Node): Node {
+  return model.find((s) => s.type === "ImportDeclaration" && (s.specifiers as Node[]).includes(specifier))!;
+}
+
+/**
+ * Another module does `what` to a name of this one: refused if that changes it, passed on if it is a third one's.
+ * @throws {CompileError}
+ */
+function changed({ model, top, state, source }: Whole, what: string): Node[] {
+  const [, name, path, method] = /^([^.]*?)((?:\.[^.]*?)*):([^:]*)$/.exec(what)!;
+  const found = exported(model, name!);
+  if (Array.isArray(found))
+    return found.flatMap(({ from, imported }) => {
+      // `export * as all`: the first key is the name.
+      const of = imported === ALL ? path!.slice(1) : imported + path!;
+      return of === "" ? [] : [importChanged(source.file, from, `${of}:${method}`)];
+    });
+  const b = top.get(found.local);
+  if (b === undefined) {
+    const value = model.find((s) => s.type === "ExportDefaultDeclaration")?.declaration as Node | undefined;
+    if (name === "default" && value !== undefined && state.isChangedValue(value, method!))
+      refuseChanged(source, value, "default");
+    return [];
+  }
+  const keys = path!.split(".").slice(1);
+  if (b.kind === "import") {
+    const of = [...(b.imported === ALL ? [] : [b.imported]), ...keys].join(".");
+    const from = statementOf(model, b.node!);
+    return of === "" ? [] : [importChanged(source.file, from, `${of}:${method}`)];
+  }
+  if (state.isChanged(b, keys, method!)) refuseChanged(source, b.node ?? b.init ?? b.refs[0]!.node, b.name);
+  return [];
+}
+
+function refuseChanged(source: Source, { start }: Node, name: string): never {
+  const [what, own] = name === "default" ? ["the default export", "name"] : [`\`${name}\``, name];
+  source.refuse(
+    "GORT_PARALLEL_STATE",
+    start,
+    `a module with a parallel function changes ${what} of this one: each thread has its own, as it is declared, and would not see the change`,
+    `Pass it as an argument, or say that each thread has its own: \`const ${own} = perThread(() => …)\`.`,
+  );
+}
+
+/** Asks whether what is done to an import changes it, if it is from a module of the application. */
+function importChanged(file: string, { source, attributes }: Node, what: string): Node {
+  const asked = sourceOf(file, source as Node, CHANGED + what);
+  return { type: "ImportDeclaration", specifiers: [], source: asked, attributes: attributes ?? [], ...at0 };
 }
 
 /** Everything but the statements. */

@@ -130,6 +130,124 @@ test("an object that others change is state: what they do is not done on other t
   expect(changed("namespace x { export const a = 1; }")).toBe("nothing");
 });
 
+test("under whatever name it is changed", () => {
+  const changed = (text: string): string => refusal(`const x = { list: [1], n: 0, rows: [{ n: 0 }] };\n${text}`);
+  for (const body of [
+    "const l = x.list; l.push(1);",
+    "let l = x.list; l.push(1);",
+    "const { list } = x; list.push(1);",
+    "const { list: [...l], rows: [r] } = x; r.n++;",
+    "for (const r of x.rows) r.n++;",
+    "for (x.n of [1, 2]);",
+    "x.rows.forEach((r) => { r.n++; });",
+    "x.rows.at(0)!.n = 1;",
+    "for (const r of Object.values(x)) r.n = 1;",
+    "(x.n > 0 ? x.list : x.list).push(1);",
+    "x.list.push.apply(x.list, [2]);",
+    "Array.prototype.push.call(x.list, 1);",
+    'x.list["push"](1);',
+    "add(x.list); function add(l: number[]): void { l.push(1); }",
+    "add(); function add(l = x.list): void { l.push(1); }",
+  ])
+    expect(changed(`const f = parallel(() => { ${body} });`)).toMatch(/GORT_PARALLEL_STATE.*`x`/);
+  for (const body of [
+    "const l = [...x.list]; l.push(1);",
+    "const { ...copy } = x; copy.n = 1;",
+    "x.list.map((n) => n + 1).sort();",
+    "Object.values(x).push(1);",
+    "const l = x.list.slice(); l.push(1);",
+    "let l = x.list; l = []; l.push(1);",
+  ])
+    expect(changed(`const f = parallel(() => { ${body} });`)).toBe("nothing");
+  const own = "const x = { n: 0 }; function add(o: { n: number }): void { o.n++; }\n";
+  expect(refusal(`${own}add(x); const f = parallel(() => { const mine = { n: 1 }; add(mine); });`)).toBe("nothing");
+});
+
+test("methods of objects and classes of the module that change them", () => {
+  const calls = (text: string): string => refusal(`${text}\nconst f = parallel(() => x.inc());`);
+  for (const text of [
+    "const x = { n: 0, inc() { this.n++; } };",
+    "const x = { n: 0, inc() { x.n++; } };",
+    "class C { n = 0; inc() { this.n++; } }\nconst x = new C();",
+    "class x { static n = 0; static inc = () => { this.n++; }; }",
+    "class x { static list = [0]; static inc() { this.list.push(1); } }",
+    "const x = class { static n = 0; static inc() { this.n++; } };",
+    "const x = class D { static n = 0; static inc() { D.n++; } };",
+    "namespace x { export let n = 0; export function inc() { n++; } }",
+    "namespace x { const list = [0]; export function inc() { list.push(1); } }",
+  ])
+    expect(calls(text)).toContain("GORT_PARALLEL_STATE");
+  // What is called like the methods that change an array or a map is the program's own.
+  const adds = (text: string): string => refusal(`${text}\nconst f = parallel(() => x.add(1, 2));`);
+  for (const text of [
+    "const x = { add(a: number, b: number) { return a + b; } };",
+    "function add(a: number, b: number) { return a + b; }\nconst x = { add };",
+    "class x { static add(a: number, b: number) { return a + b; } }",
+    "class C { add(a: number, b: number) { const c = new C(); return a + b; } }\nconst x = new C();",
+    "namespace x { export function add(a: number, b: number) { return a + b; } }",
+    "class A { add(a: number, b: number) { return a + b; } }\nclass B extends A {}\nconst x = new B();",
+    'import * as x from "./sums.ts";',
+    'import x from "./sums.ts";',
+  ])
+    expect(adds(text)).toBe("nothing");
+});
+
+test("what threads share only where it is passed, wherever it is made", () => {
+  const uses = (text: string): string => refusal(`${text}\nconst f = parallel(() => x);`);
+  for (const text of [
+    "const x = { mu: new Mutex() };",
+    "const x = [chan<number>()];",
+    'const x = new Map([["a", new Mutex()]]);',
+    "const x = Array.from({ length: 3 }, () => new Mutex());",
+    "class x { static ch = chan<number>(); }",
+    "class C { #mu = new Mutex(); }\nconst x = new C();",
+    "const make = () => chan<number>();\nconst x = make();",
+    "const x = new SharedArrayBuffer(8);",
+    "const x = new Int32Array(new SharedArrayBuffer(8));",
+    "const x = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });",
+    'import { Ticker } from "gort";\nconst x = new Ticker(5);',
+    'import { background, withCancel } from "gort";\nconst [x, cancel] = withCancel(background());',
+  ])
+    expect(uses(text)).toMatch(/GORT_PARALLEL_STATE.*`x`.*each thread would make for itself/);
+  for (const text of [
+    "const x = perThread(() => ({ mu: new Mutex() }));",
+    "const x = () => new Mutex();",
+    "class x { mu = new Mutex(); }",
+    "const x = new WebAssembly.Memory({ initial: 1 });",
+  ])
+    expect(uses(text)).toBe("nothing");
+});
+
+test("what is changed of another module is refused there", () => {
+  const asks = (text: string): string[] =>
+    sliced(text, "f")
+      .match(/"[^"]*gort-slice=(?:!|%21)[^"]*"/g)
+      ?.map((url) => decodeURIComponent(url)) ?? [];
+  expect(asks('import { list } from "./o.ts";\nexport const f = parallel(() => list.push(1));')).toEqual([
+    '"./o.ts?gort-slice=!list:push"',
+  ]);
+  expect(asks('import * as o from "./o.ts";\nexport const f = parallel(() => { o.state.n++; });')).toEqual([
+    '"./o.ts?gort-slice=!state:"',
+  ]);
+  expect(asks('import { list } from "./o.ts";\nlist.push(1);\nexport const f = parallel(() => list.length);')).toEqual([
+    '"./o.ts?gort-slice=!list:push"',
+  ]);
+  expect(asks('import { list } from "package";\nexport const f = parallel(() => list.push(1));')).toEqual([]);
+  expect(asks('import { list } from "./o.ts";\nexport const f = parallel(() => list.map((n) => n));')).toEqual([]);
+  const other = `export const list = [1]; export const state = { n: 0, rows: [] };
+export const cache = perThread(() => new Map()); export const sums = { add: (a: number, b: number) => a + b };
+export { far as near } from "./far.ts"; export * as all from "./all.ts"; export default { n: 0 };`;
+  for (const what of ["!list:push", "!list:", "!state:", "!state.rows:push", "!default:"])
+    expect(() => sliced(other, what)).toThrow("GORT_PARALLEL_STATE");
+  for (const what of ["!cache:set", "!cache:", "!sums:add", "!list:map", "!unknown:push"])
+    expect(sliced(other, what)).not.toContain("list");
+  expect(sliced(other, "!near.rows:push")).toMatch(/gort-slice=(?:!|%21)far\.rows(?::|%3A)push/);
+  expect(sliced(other, "!all.rows:push")).toMatch(/all\.ts\?gort-slice=(?:!|%21)rows(?::|%3A)push/);
+  expect(
+    refusal('import data from "./data.json" with { type: "json" };\nconst f = parallel(() => { data.n++; });'),
+  ).toContain("`data`");
+});
+
 test("a slice has the statements that complete what it declares", () => {
   const text = `export function Old() {}
 Old.prototype.run = function () { return helper(); };
