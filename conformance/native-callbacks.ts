@@ -111,6 +111,13 @@ export function main(): void {
     apply.apply(add, [null, [1, () => late(7)]]),
     Reflect.apply(call, add, [null, 1, () => late(8)]),
     Function.prototype.call.call(items.map, items, (x: string) => late(`${x}!`)),
+    (function (..._args: unknown[]): unknown {
+      return apply.call(add, null, arguments);
+    })(1, () => late(9)),
+    (function (..._args: unknown[]): unknown {
+      return Reflect.apply(items.map, items, arguments);
+    })((x: string) => late(`${x}?`)),
+    apply.call(() => late(10), null, undefined as never),
   );
 
   // A store set by `run` belongs to the goroutine inside it, and to nobody else.

@@ -1,8 +1,8 @@
 /**
  * `map.call(items, f)`, `Array.prototype.map.apply(items, [f])`, `Reflect.apply(map, items, [f])`: the version of `map` runs. So does these
- * functions' own, in `Function.prototype.apply.call(f, self, list)`.
+ * functions' own, in `Function.prototype.apply.call(f, self, arguments)`.
  */
-import { isArray, native } from "./intrinsics.ts";
+import { isArray, listOf, native, none } from "./intrinsics.ts";
 import { argumentsOf, versionOf } from "./versions.ts";
 
 const { apply } = Reflect;
@@ -14,11 +14,13 @@ export const calls = {
   },
 
   "Function.apply"(f: Function, self: unknown, args: unknown): unknown {
-    return isArray(args) ? pass(f, self, args) : native(applyOf, f, [self, args]);
+    if (typeof f !== "function") return native(applyOf, f, [self, args]);
+    return pass(f, self, args === null || args === undefined ? none : isArray(args) ? args : listOf(args));
   },
 
   "Reflect.apply"(_reflect: unknown, f: Function, self: unknown, args: unknown): unknown {
-    return isArray(args) ? pass(f, self, args) : native(apply, Reflect, [f, self, args]);
+    if (typeof f !== "function") return native(apply, Reflect, [f, self, args]);
+    return pass(f, self, isArray(args) ? args : listOf(args));
   },
 };
 

@@ -181,6 +181,13 @@ export function intrinsic(f: unknown, name: string): unknown {
 /** No arguments, for `apply`. */
 export const none: unknown[] = [];
 
+const gather = (...values: unknown[]): unknown[] => values;
+
+/** The arguments that `apply` makes of what is like an array. */
+export function listOf(args: unknown): unknown[] {
+  return b(apply(gather, undefined, args as unknown[]));
+}
+
 /** What stands for an initial value that was not given. */
 export const ABSENT: unique symbol = Symbol("no initial value");
 
