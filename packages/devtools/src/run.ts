@@ -65,7 +65,9 @@ function tellOfTypes(error: SyntaxError): void {
   const { message, stack = "" } = error;
   const name = /does not provide an export named '(.+)'$/.exec(message)?.[1];
   if (name === undefined || !/^\S.*\.[cm]?tsx?:\d+\n/.test(stack)) return;
-  const hint = `if ${name} is a type, write \`import { type ${name} }\`, and \`export { type ${name} }\` where it is passed on. "isolatedModules": true in tsconfig.json finds such places.`;
+  // What is imported by default has a name of the importer's choice.
+  const [from, on] = name === "default" ? ["type X from …", "type default as X"] : [`{ type ${name} }`, `type ${name}`];
+  const hint = `if ${name} is a type, write \`import ${from}\`, and \`export { ${on} }\` where it is passed on. "isolatedModules": true in tsconfig.json finds such places.`;
   error.stack = `${stack}\n\ngort: ${hint}`;
 }
 

@@ -191,6 +191,7 @@ created by main in goroutine 1
 test("a name that a module does not export: the line of the import", async () => {
   using project = new UserProject({
     "app.ts": `// A comment.\nimport { go } from "gort";\nimport {\n  Channel,\n} from "gort";\nexport function main(): void { go(() => new Channel()); }\n`,
+    "default.ts": `import Channel from "gort";\nexport function main(): void { new Channel(); }\n`,
   });
   const done = await project.gort("run", "app.ts");
   expect(done.status).toBe(1);
@@ -198,6 +199,9 @@ test("a name that a module does not export: the line of the import", async () =>
   expect(done.stderr).toContain("does not provide an export named 'Channel'");
   // Nobody can tell whether it is a type.
   expect(done.stderr).toMatch(/\ngort: if Channel is a type, write `import \{ type Channel \}`.*isolatedModules/);
+  expect((await project.gort("run", "default.ts")).stderr).toContain(
+    "gort: if default is a type, write `import type X from …`, and `export { type default as X }` where",
+  );
   // So of what is passed on: first of all, behind others, and behind a function.
   for (const before of [
     "",
