@@ -2,7 +2,7 @@
 import { Failure } from "../chan/failure.ts";
 import { decodeCell, encodeCell } from "./codec.ts";
 import { CELL, O_FAILURE } from "./layout.ts";
-import { allocate, X } from "./region.ts";
+import { allocate, classOf, X } from "./region.ts";
 import { drain } from "./waits.ts";
 
 /** What a receiver that finds `o` closed throws, in a box; null where it is only the end. */
@@ -19,5 +19,9 @@ export function failObject(o: number, error: unknown): void {
   } catch {
     encodeCell(at, new Error(String(error)), "the error of the source");
   }
-  if (Atomics.compareExchange(X.I, (o + O_FAILURE) >> 2, 0, at) === 0 && X.p.close(o) !== 0) drain();
+  if (Atomics.compareExchange(X.I, (o + O_FAILURE) >> 2, 0, at) !== 0) {
+    // Another thread was first: the cell, and what it holds, is given back.
+    decodeCell(at);
+    X.p.release(at, classOf(CELL));
+  } else if (X.p.close(o) !== 0) drain();
 }
