@@ -181,10 +181,12 @@ export class ModuleState {
   readonly #declared: Map<string, Node[]> = new Map();
   readonly #completing: Map<string, Node[]> = new Map();
   readonly #generated: Map<string, boolean> = new Map();
+  readonly #body: readonly Node[];
 
   /** `body`: of a tree whose names have been resolved. */
   constructor(body: readonly Node[], source: Source) {
     this.#source = source;
+    this.#body = body;
     this.#aliases = new Aliases(body);
     for (const s of body) this.#declare(s);
     for (const s of body) this.#complete(s);
@@ -450,7 +452,7 @@ export class ModuleState {
   madeOf(b: Binding): Reason | null {
     const value = b.kind === "class" ? b.node : (this.#inits.get(b) ?? null);
     const shared = value === null || this.isPerThread(b) ? "" : sharedIn(value, new Set());
-    if (shared === "") return null;
+    if (shared === "" || (shared === "SharedArrayBuffer" && this.#onlySleeps(b))) return null;
     const whole =
       madeBy(b.init) === shared || (b.init !== null && globalName((b.init.callee ?? b.init) as Node) === shared);
     const named = /^[A-Z]/.test(shared) ? `the \`${shared}\`` : `what \`${shared}\` makes`;
@@ -460,6 +462,25 @@ export class ModuleState {
       hint: `Pass ${what} as an argument: then all threads have the same one.`,
       at: value!.start,
     };
+  }
+
+  /** Whether `b` is only there to sleep, `Atomics.wait(b, 0, 0, ms)`: nobody writes to it or wakes who waits, so it is all one whose it is. */
+  #onlySleeps(b: Binding): boolean {
+    // Its declaration is one of the places.
+    const harmless = new Set<Node>();
+    const visit = (node: Node): void => {
+      const callee = node.type === "CallExpression" ? (node.callee as Node) : null;
+      if (node.type === "VariableDeclarator") harmless.add(node.id as Node);
+      else if (callee?.type === "MemberExpression" && keyOf(callee) === "wait")
+        if (globalName(callee.object as Node) === "Atomics") harmless.add(node.arguments[0] as Node);
+      eachChild(node, visit);
+    };
+    for (const s of this.#body) {
+      if (s.type === "ExportNamedDeclaration" && s.declaration?.type === "VariableDeclaration")
+        if ((s.declaration.declarations as Node[]).some((d) => d.id.$b === b)) return false;
+      visit(s);
+    }
+    return b.refs.every(({ node }) => harmless.has(node));
   }
 }
 

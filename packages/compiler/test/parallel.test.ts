@@ -216,6 +216,13 @@ test("what threads share only where it is passed, wherever it is made", () => {
     "const x = new WebAssembly.Memory({ initial: 1 });",
   ])
     expect(uses(text)).toBe("nothing");
+  // Who only sleeps on it cannot tell one from another.
+  const sleeps = (text: string): string =>
+    refusal(`${text}\nconst f = parallel((ms: number) => Atomics.wait(x, 0, 0, ms));`);
+  const x = "const x = new Int32Array(new SharedArrayBuffer(4));";
+  expect(sleeps(x)).toBe("nothing");
+  for (const text of [`export ${x}`, `${x}\nexport { x };`, `${x}\nAtomics.notify(x, 0);`, `${x}\nx[0] = 1;`])
+    expect(sleeps(text)).toContain("each thread would make for itself");
 });
 
 test("what is changed of another module is refused there", () => {
