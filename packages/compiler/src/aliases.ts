@@ -5,6 +5,7 @@
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding } from "./binding.ts";
 import { gortImport } from "./callee.ts";
+import { globalName } from "./members.ts";
 
 /** A part of what a name or `this` holds: the keys that lead to it, `*` for one that is not known. */
 export interface Part {
@@ -88,8 +89,7 @@ export class Aliases {
         const listed = listing.has(method) && path.length > 0;
         if (!listed && !giving.has(method)) return;
         const { object } = callee;
-        const isObject = object.type === "Identifier" && object.name === "Object" && object.$b === undefined;
-        const of = (isObject ? node.arguments[0] : object) as Node | undefined;
+        const of = (globalName(object as Node) === "Object" ? node.arguments[0] : object) as Node | undefined;
         if (of !== undefined) this.#add(of, ["*", ...path.slice(listed ? 1 : 0)], false, found, seen);
       }
     }

@@ -5,32 +5,15 @@
  * A declaration is sometimes completed by statements: TypeScript's namespaces, enums in several parts, decorators. Those belong to it,
  * and a slice has them (slice.ts).
  */
-import { Aliases, functionOf, keyOf, type Part } from "./aliases.ts";
+import { Aliases, keyOf, type Part } from "./aliases.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
-import { gortImport } from "./callee.ts";
+import { certain, changedBy, changesThis, mutating } from "./changes.ts";
+import { bare, isEnum, memberOf, namespaceOf, rootOf } from "./completion.ts";
+import { globalName, isNamed, memberOfValue } from "./members.ts";
+import { madeBy, sharedIn } from "./passed.ts";
 import { patternNames } from "./pattern.ts";
 import type { Source } from "./source.ts";
-
-/** Methods that change what they are called on. */
-const mutating = new Set(
-  "add append clear copyWithin delete fill next pop push reverse set shift sort splice unshift".split(" "),
-);
-/** Those of them that nothing has which stays as it is. */
-const certain = new Set("copyWithin pop push shift splice unshift".split(" "));
-/** Functions of objects of the language that change what they are given first. */
-const mutators: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ["Object", new Set("assign defineProperties defineProperty setPrototypeOf".split(" "))],
-  ["Reflect", new Set("defineProperty deleteProperty set setPrototypeOf".split(" "))],
-  ["Atomics", new Set("add and compareExchange exchange or store sub xor".split(" "))],
-]);
-
-/** What of gort is one thing for all threads only where it is passed. */
-const passed = new Set(
-  "chan nilChan Mutex RWMutex WaitGroup Semaphore Cond Once AtomicInt after withCancel withCancelCause withTimeout withDeadline Timer Ticker".split(
-    " ",
-  ),
-);
 
 /** Why a name is another thing on another thread, and what to write instead. */
 export interface Reason {
@@ -38,132 +21,6 @@ export interface Reason {
   hint: string;
   /** Where. */
   at: number;
-}
-
-/** What a part of an object is asked to do, `method`, or null where it is written to. */
-interface Change {
-  node: Node;
-  method: string | null;
-}
-
-/** The function of gort whose result an initialiser is: `chan(…)`, `new Mutex()`. */
-function madeBy(init: Node | null): string {
-  return init?.type === "CallExpression" || init?.type === "NewExpression" ? gortImport(init.callee as Node) : "";
-}
-
-/** The name of something of the language itself. */
-function globalName(node: Node): string {
-  return node.type === "Identifier" && node.$b === undefined ? (node.name as string) : "";
-}
-
-/** The objects that `node` itself changes, or may: what a method does is for the caller to judge. */
-function changedBy(node: Node): Change[] {
-  switch (node.type) {
-    case "AssignmentExpression":
-      return targets(node.left as Node);
-    case "ForOfStatement":
-    case "ForInStatement":
-      return node.left.type === "VariableDeclaration" ? [] : targets(node.left as Node);
-    case "UpdateExpression":
-      return targets(node.argument as Node);
-    case "UnaryExpression":
-      return node.operator === "delete" ? targets(node.argument as Node) : [];
-    case "CallExpression":
-      return calledOn(node);
-    default:
-      return [];
-  }
-}
-
-function calledOn(node: Node): Change[] {
-  const callee = node.callee as Node;
-  if (callee.type !== "MemberExpression") return [];
-  const object = callee.object as Node;
-  const method = keyOf(callee);
-  const [first, second] = node.arguments as Node[];
-  const name = globalName(object);
-  if (name === "Reflect" && method === "apply" && second !== undefined)
-    return first!.type === "MemberExpression" ? [{ node: second, method: keyOf(first!) }] : [];
-  if (mutators.has(name))
-    return mutators.get(name)!.has(method) && first !== undefined ? [{ node: first, method: null }] : [];
-  // `list.push.apply(list, more)`
-  if (/^(?:call|apply|bind)$/.test(method) && object.type === "MemberExpression")
-    return first !== undefined ? [{ node: first, method: keyOf(object) }] : [];
-  return [{ node: object, method }];
-}
-
-function rootOf(node: Node): Node[] {
-  while (node.type === "MemberExpression") node = node.object as Node;
-  return node.type === "Identifier" ? [node] : [];
-}
-
-function targets(left: Node): Change[] {
-  if (left.type === "ChainExpression") return targets(left.expression as Node);
-  if (left.type === "MemberExpression") return [{ node: left.object as Node, method: null }];
-  if (left.type !== "ArrayPattern" && left.type !== "ObjectPattern") return [];
-  const found: Change[] = [];
-  const visit = (n: Node): void => {
-    if (n.type === "MemberExpression") found.push({ node: n.object as Node, method: null });
-    else eachChild(n, visit);
-  };
-  visit(left);
-  return found;
-}
-
-/** The name that a statement completes, `(N => { … })(N || (N = {}))`; null for any other statement. */
-function namespaceOf(statement: Node): string | null {
-  const call = statement.type === "ExpressionStatement" ? bare(statement.expression as Node) : null;
-  if (call?.type !== "CallExpression" || call.arguments.length !== 1 || !isFunction(bare(call.callee as Node)))
-    return null;
-  const or = bare(call.arguments[0] as Node);
-  if (or.type !== "LogicalExpression" || or.operator !== "||" || or.left.type !== "Identifier") return null;
-  const made = bare(or.right as Node);
-  const name = or.left.name as string;
-  return made.type === "AssignmentExpression" && made.left.type === "Identifier" && made.left.name === name
-    ? name
-    : null;
-}
-
-/** The function or class that a statement gives a member: `F.prototype.run = function () { … }`, `C.limit = 5`. One that does more is left alone. */
-function memberOf(statement: Node): Binding | null {
-  const set = statement.expression as Node;
-  if (set.type !== "AssignmentExpression" || set.operator !== "=" || set.left.type !== "MemberExpression") return null;
-  const id = rootOf(set.left as Node)[0];
-  const b = id?.$b as Binding | undefined;
-  if (b?.module !== true || !(b.kind === "function" || b.kind === "class" || isMade(b.init))) return null;
-  const inherits = set.left.property.name === "prototype";
-  return inherits || isCalm(set.right as Node) ? b : null;
-}
-
-/** A function or class expression. */
-function isMade(init: Node | null): boolean {
-  return init !== null && (isFunction(init) || init.type === "ClassExpression");
-}
-
-/** Calls nothing. */
-function isCalm(node: Node): boolean {
-  if (isMade(node)) return true;
-  if (/^(?:CallExpression|NewExpression|AwaitExpression|ImportExpression|TaggedTemplateExpression)$/.test(node.type))
-    return false;
-  let calm = true;
-  eachChild(node, (child) => {
-    calm &&= isCalm(child);
-  });
-  return calm;
-}
-
-/** `(E => { … })(E || {})`: a part of an enum. */
-function isEnum(init: Node): boolean {
-  const call = bare(init);
-  if (call.type !== "CallExpression" || call.arguments.length !== 1 || !isFunction(bare(call.callee as Node)))
-    return false;
-  const or = bare(call.arguments[0] as Node);
-  return or.type === "LogicalExpression" && or.operator === "||" && bare(or.right as Node).type === "ObjectExpression";
-}
-
-function bare(node: Node): Node {
-  while (node.type === "ParenthesizedExpression") node = node.expression as Node;
-  return node;
 }
 
 export class ModuleState {
@@ -482,90 +339,6 @@ export class ModuleState {
     }
     return b.refs.every(({ node }) => harmless.has(node));
   }
-}
-
-/** What of {@link passed}, or a SharedArrayBuffer, is made where `node` is evaluated. */
-function sharedIn(node: Node, seen: Set<Node>): string {
-  if (seen.has(node)) return "";
-  seen.add(node);
-  if (isFunction(node)) return "";
-  let found = "";
-  const look = (n: Node | null | undefined): void => {
-    if (found === "" && n) found = sharedIn(n, seen);
-  };
-  if (node.type === "ClassDeclaration" || node.type === "ClassExpression") {
-    for (const m of node.body.body as Node[])
-      if (m.static === true && m.type === "PropertyDefinition") look(m.value as Node | null);
-    return found;
-  }
-  if (node.type === "CallExpression" || node.type === "NewExpression") {
-    const callee = node.callee as Node;
-    const made = gortImport(callee);
-    if (passed.has(made)) return made;
-    if (node.type === "NewExpression" && isSharedMemory(callee, node.arguments as Node[])) return "SharedArrayBuffer";
-    if (isFunction(callee)) look(callee.body as Node);
-    else if (node.type === "CallExpression") look(functionOf(callee)?.body as Node | undefined);
-    else for (const part of instanceParts(callee)) look(part);
-    if (callee.type === "MemberExpression" && /^(?:from|map|flatMap)$/.test(keyOf(callee)))
-      for (const f of node.arguments as Node[]) if (isFunction(f)) look(f.body as Node);
-  }
-  eachChild(node, look);
-  return found;
-}
-
-function isSharedMemory(callee: Node, [first]: Node[]): boolean {
-  if (callee.type === "MemberExpression")
-    return (
-      globalName(callee.object as Node) === "WebAssembly" &&
-      keyOf(callee) === "Memory" &&
-      first !== undefined &&
-      memberOfValue(first, "shared")?.value === true
-    );
-  return globalName(callee) === "SharedArrayBuffer";
-}
-
-/** What is run where a class of the module is made an instance of. */
-function instanceParts(callee: Node): Node[] {
-  const b = callee.type === "Identifier" ? (callee.$b as Binding | undefined) : undefined;
-  const members = (b?.kind === "class" && b.module ? (b.node?.body.body ?? []) : []) as Node[];
-  return members.flatMap((m) => {
-    if (m.static === true || !m.value) return [];
-    if (m.type === "PropertyDefinition") return [m.value as Node];
-    return m.kind === "constructor" ? [m.value.body as Node] : [];
-  });
-}
-
-/** Whether a method changes what it is called on. */
-function changesThis(method: Node, aliases: Aliases): boolean {
-  const visit = (node: Node): boolean => {
-    if (node.type === "ClassBody" || (isFunction(node) && node.type !== "ArrowFunctionExpression")) return false;
-    for (const { node: object, method: name } of changedBy(node))
-      if (name === null || certain.has(name) || (mutating.has(name) && object.type === "MemberExpression"))
-        if (aliases.partsOf(object).some((part) => part.id.type === "ThisExpression")) return true;
-    let found = false;
-    eachChild(node, (child) => {
-      found ||= visit(child);
-    });
-    return found;
-  };
-  return visit(method.body as Node);
-}
-
-/** A member of an object or class as it is written down; null if there is none, or it cannot be seen. */
-function memberOfValue(value: Node, key: string): Node | null {
-  if (value.type === "ObjectExpression") {
-    const p = (value.properties as Node[]).find((x) => x.type === "Property" && isNamed(x, key));
-    return (p?.value as Node | undefined) ?? null;
-  }
-  if (value.type !== "ClassDeclaration" && value.type !== "ClassExpression") return null;
-  const m = (value.body.body as Node[]).find((x) => x.static === true && isNamed(x, key));
-  return (m?.value as Node | null | undefined) ?? null;
-}
-
-function isNamed(member: Node, key: string): boolean {
-  if (member.computed || !member.key) return false;
-  const name = (member.key.name ?? member.key.value) as string;
-  return (member.key.type === "PrivateIdentifier" ? `#${name}` : String(name)) === key;
 }
 
 function isWithin(at: Node, node: Node): boolean {
