@@ -8,9 +8,6 @@ export type { GortOptions };
 
 type Config = Record<string, any>;
 
-/** What next.config exports. */
-type Given<C> = C | ((phase: string, context: never) => C | Promise<C>);
-
 const LOADER = "@gort/compiler/webpack-loader";
 const FILES = "*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
 
@@ -21,9 +18,10 @@ const FILES = "*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
  *
  * @param config what next.config would export: an object, or a function that makes one
  */
-export default function withGort<C extends object = object>(config?: Given<C>, options: GortOptions = {}): Given<C> {
+export default function withGort<C extends object>(config?: C, options: GortOptions = {}): C {
   if (typeof config !== "function") return extended(config ?? {}, options) as C;
-  return async (phase, context) => extended(await config(phase, context), options) as C;
+  const make = config as (...given: unknown[]) => Config | Promise<Config>;
+  return (async (...given: unknown[]) => extended(await make(...given), options)) as unknown as C;
 }
 
 function extended(config: Config, options: GortOptions): Config {
