@@ -34,6 +34,10 @@ const reasons: [kind: string, reason: string][] = [
     "a function beside",
     "it shares variables of a block at the top of the module with one that looks them up by name; use `new Function` or none",
   ],
+  [
+    "a function around one that says",
+    "another tool takes that one out of it, with the variables it finds; put it at the top of the module, or in one that says so",
+  ],
   ["a function that says", "it asks to be left as it is; take the directive out"],
 ];
 

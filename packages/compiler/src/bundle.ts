@@ -20,7 +20,7 @@ import { isCompiled } from "./package-rules.ts";
 import { withoutTypes } from "./passed-on.ts";
 import { BUNDLED } from "./parallel-functions.ts";
 import { sliceOf } from "./slice.ts";
-import type { GortOptions } from "./unplugin.ts";
+import type { GortOptions } from "./transform.ts";
 
 /** Text of a module that is given `require`, `exports`, `module` and the bundle's URL; what its specifiers mean; whether it awaits at its top. */
 type Slice = readonly [text: string, keys: Readonly<Record<string, string>>, waits?: true];

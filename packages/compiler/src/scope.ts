@@ -42,6 +42,16 @@ export interface Wrapper {
   top: Map<string, Binding>;
 }
 
+/** What a function says at its top to somebody else. */
+function foreignDirective(body: Node): string | undefined {
+  for (const { directive } of body.body as Node[]) {
+    if (!directive) return undefined;
+    if (directive !== "use strict" && directive !== "use no gort" && directive !== "use asm")
+      return directive as string;
+  }
+  return undefined;
+}
+
 export function analyzeScopes(program: Node): Scopes {
   const wrappers: Wrapper[] = [];
   const module = new Fn(program, "module", null);
@@ -189,6 +199,9 @@ export function analyzeScopes(program: Node): Scopes {
       markSteady(body.body as Node[], within);
       if (!strict) hoistSloppy(body, within, inner);
       for (const statement of body.body as Node[]) visit(statement, within);
+      // Another tool takes it out of the function around it, with the values of the variables it finds there (Next.js).
+      const says = scope.fn.kind === "module" ? undefined : foreignDirective(body);
+      if (says !== undefined) leave(fn, `a function around one that says "${says}"`);
     } else visit(body, inner);
     strict = around;
     return fn;

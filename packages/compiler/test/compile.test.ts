@@ -295,6 +295,21 @@ test("barriers are named with their place; what calls nothing and does not loop 
   for (const { reason } of barriers) expect(reason).not.toBe("");
 });
 
+test("a function around one that another tool takes out is left as it is, and the directive stays first", () => {
+  const r = compile(
+    'import { sum } from "./sum.ts";\nexport async function Page() {\n  const t = await sum();\n' +
+      '  async function act() { "use server"; return t + await sum(); }\n  return act;\n}\n' +
+      'export async function top() { "use server"; return sum(); }\n',
+    { filename: file, report: true },
+  );
+  // Next.js moves `act` to the top, with the value `t` has where it stands.
+  expect(r.code).toMatch(
+    /const t=await \$R\.b\(sum\(\).*\nasync function act\(\)\{"use server";const \$R=\$R0.*return t\+await /,
+  );
+  expect(r.code).toMatch(/export async function top\(\)\{"use server";.*\$R\.became/);
+  expect(code("export function f(a) { return () => { 'use strict'; return a(); }; }")).toContain("$R.leave");
+});
+
 test("what shares variables of a block at the top with direct eval is a barrier, and what does not is none", () => {
   const { barriers } = reported(
     "for (let i = 0; i < 2; i++) {\n  f(() => eval('i'));\n  f((g) => g(i));\n  f((g) => g(1));\n}\nf((g) => g(1));",

@@ -1,4 +1,4 @@
-/** Each bundler: the bundle runs with only `gort` installed, and a mistake is shown with its place. */
+/** Each bundler, and webpack's loader alone: the bundle runs with only `gort` installed, and a mistake is shown with its place. */
 import { existsSync, globSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -50,6 +50,13 @@ const bundlers: Record<string, string> = {
       module: { rules: [{ test: /label\\.ts$/, use: [{ loader: OUT + "/../strip.cjs" }] }] },
       output: { path: OUT, filename: "bundle.mjs", module: true, library: { type: "module" } }, plugins: [gort()],
     }, (error, stats) => (error || stats.hasErrors() ? fail(error ?? new Error(stats.toString("errors-only"))) : ok())));`,
+  "webpack-loader": `import webpack from "webpack";
+    await new Promise((ok, fail) => webpack({
+      mode: "production", devtool: false, target: "node22", entry: IN, experiments: { outputModule: true },
+      externalsType: "module", externals: [({ request }, done) => (external.test(request) ? done(null, request) : done())],
+      module: { rules: [{ test: /\\.ts$/, enforce: "pre", use: "@gort/compiler/webpack-loader" }, { test: /label\\.ts$/, use: [{ loader: OUT + "/../strip.cjs" }] }] },
+      output: { path: OUT, filename: "bundle.mjs", module: true, library: { type: "module" } }
+    }, (error, stats) => (error || stats.hasErrors() ? fail(error ?? new Error(stats.toString("errors-only"))) : ok())));`,
 };
 
 function script(name: string, entry: string): string {
@@ -65,7 +72,7 @@ for (const name of Object.keys(bundlers)) {
       "build.mjs": script(name, "app"),
       "strip.cjs": `module.exports = (code) => code.replace(": number", "").replace(": string", "");`,
     });
-    project.install(name);
+    project.install(name.replace(/-loader$/, ""));
     const built = await project.type("node", ["build.mjs"]);
     expect(built).toMatchObject({ stderr: "", status: 0 });
     // As it will be where the bundle is deployed: no sources, no compiler.
@@ -77,7 +84,7 @@ for (const name of Object.keys(bundlers)) {
 
   test(`${name}: what is refused ends the build, with its place and cure`, { timeout: 60_000 }, async () => {
     using project = new UserProject({ ...files, "build.mjs": script(name, "broken") });
-    project.install(name);
+    project.install(name.replace(/-loader$/, ""));
     const built = await project.type("node", ["build.mjs"]);
     expect(built.status).not.toBe(0);
     expect(built.stderr).toContain("GORT_UNSUPPORTED");
@@ -88,7 +95,7 @@ for (const name of Object.keys(bundlers)) {
 
   test(`${name}: what does not parse ends the build, with its place`, { timeout: 60_000 }, async () => {
     using project = new UserProject({ ...files, "build.mjs": script(name, "unparsed") });
-    project.install(name);
+    project.install(name.replace(/-loader$/, ""));
     const built = await project.type("node", ["build.mjs"]);
     expect(built.status).not.toBe(0);
     expect(built.stderr).toContain("GORT_PARSE");

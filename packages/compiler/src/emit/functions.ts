@@ -223,7 +223,10 @@ export abstract class FunctionEmitter extends Emission implements Emitter {
       if (body.type === "BlockStatement") {
         out.write("{");
         const inside = new Output();
-        new Printer(inside, place, this).statements(body.body as Node[]);
+        const statements = body.body as Node[];
+        // In front of anything else, or they are none.
+        if (fn.early) for (const s of statements) if (s.directive) out.write(`${s.expression.raw};`);
+        new Printer(inside, place, this).statements(fn.early ? statements.filter((s) => !s.directive) : statements);
         if (fn.early && /\$[RUN]\b/.test(inside.text)) out.write(ownRuntime(this.scopes.swaps));
         out.append(inside);
         out.close();

@@ -23,7 +23,7 @@ const key = Symbol.for("gort.runtime");
 
 const twice =
   "that is one file, which Node.js has loaded and a tool has evaluated again: leave gort to Node.js, so in Vite out of `ssrLoadModule` and `ssr.noExternal`, " +
-  "and in vitest out of `server.deps.inline`";
+  "in vitest out of `server.deps.inline`, and in Next.js use `withGort` of @gort/compiler/next";
 
 /** Makes this copy the runtime of the thread. Throws where there is one. */
 export function claimThread(url: string): void {
