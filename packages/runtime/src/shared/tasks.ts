@@ -283,8 +283,11 @@ function received(r: number): void {
   settleHandle(g, v, how === 0 ? THROW : VALUE, how === 2);
 }
 
-/** An exception that nobody waits for, on a thread that is not main: main ends the process. */
-export function sendFatal(e: unknown, text: string): void {
+/**
+ * An exception that nobody waits for, on a thread that is not main: main ends the process, if nobody listens there. `text`: null of a promise
+ * that nobody handles.
+ */
+export function sendFatal(e: unknown, text: string | null): void {
   const r = record();
   const { I } = X;
   try {
@@ -298,9 +301,11 @@ export function sendFatal(e: unknown, text: string): void {
 }
 
 function fatalElsewhere(r: number): void {
-  const [e, text] = decodeCell(r + R_CELL) as [unknown, string];
+  const [e, text] = decodeCell(r + R_CELL) as [unknown, string | null];
   X.p.release(r, 0);
-  reportUncaught(e, text);
+  if (text !== null) reportUncaught(e, text);
+  // What becomes of it is for Node to say, as if it had been rejected here.
+  else void Promise.reject(e as Error);
 }
 
 onRecord(DONE, received);
