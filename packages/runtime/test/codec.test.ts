@@ -143,6 +143,13 @@ test("a slice of a large buffer takes only itself along", () => {
   const v = cross(pool.subarray(10, 13)) as Uint8Array;
   expect([...v]).toEqual([7, 7, 7]);
   expect(v.buffer.byteLength).toBe(3);
+  // Not where all of it goes along, or is handed over.
+  const [all, part] = cross([pool.buffer, pool.subarray(10, 13)]) as [ArrayBuffer, Uint8Array];
+  expect([part.buffer === all, part.byteOffset]).toEqual([true, 10]);
+  const given = move(new Uint8Array(100_000).subarray(10, 13));
+  encodeCell(cell + 48, given, "value")!.done();
+  const taken = decodeCell(cell + 48) as Uint8Array;
+  expect([given.length, taken.byteOffset, taken.buffer.byteLength]).toEqual([0, 10, 100_000]);
 });
 
 test("errors keep class, name, message, stack, cause and what else they hold", () => {

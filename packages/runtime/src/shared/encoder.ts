@@ -312,9 +312,10 @@ export class Encoder {
       this.value(v.buffer);
       return;
     }
-    // The whole buffer where the view covers it or somebody else sees it too; a slice where it is one of many in a pool.
-    const slice = v.buffer.byteLength - v.byteLength > 4096;
-    const buffer = slice ? v.buffer.slice(v.byteOffset, v.byteOffset + v.byteLength) : v.buffer;
+    // The whole buffer where the view covers it, where it goes along anyhow, and where it is handed over; a slice where it is one of many in a pool.
+    const { buffer: all, byteOffset, byteLength } = v as ArrayBufferView<ArrayBuffer>;
+    const slice = all.byteLength - byteLength > 4096 && !this.#seen.has(all) && !isMoved(all);
+    const buffer = slice ? all.slice(byteOffset, byteOffset + byteLength) : all;
     this.w.int(slice ? 0 : v.byteOffset);
     this.w.int(v instanceof DataView ? v.byteLength : (v as Uint8Array).length);
     this.value(buffer);
