@@ -11,6 +11,7 @@ import {
   sending,
   timeout,
   Timer,
+  withTimeout,
   withValue,
   type Chan,
   type Context,
@@ -26,6 +27,11 @@ const take = parallel((ch: Chan<unknown>): string => {
 const isOwn = parallel((ch: Chan<{ reply: unknown }>): boolean => ch.recv()?.reply === ch);
 const holdsItself = parallel((ctx: Context): boolean => (ctx.value("queue") as Chan<unknown>).recv() === ctx);
 const two = parallel((_a: unknown, _b: unknown): void => {});
+const meet = parallel((nodes: { x: number }[], root: { x: number }, bytes: Uint8Array, words: Uint16Array): string => {
+  root.x = 5;
+  bytes[2] = 7;
+  return `${nodes[0]!.x} ${words[1]}`;
+});
 
 function cross(ch: Chan<unknown>): void {
   go(share, ch).join();
@@ -110,6 +116,47 @@ function refused(): string {
   ].join("; ");
 }
 
+/** A send that does not happen leaves what was moved where it was. */
+function keptMemory(): string {
+  const failure = (f: () => void): string => {
+    try {
+      f();
+    } catch (e) {
+      return (e as Error).message;
+    }
+    return "";
+  };
+  const [full, closed, ch] = [chan<unknown>(), chan<unknown>(), chan<unknown>()];
+  for (const each of [full, closed, ch]) cross(each);
+  closed.close();
+  const memory = move(new Uint8Array([1, 2, 3]));
+  const left: unknown[] = [full.trySend(memory), memory.length];
+  left.push(
+    failure(() => closed.send(memory)),
+    memory.length,
+  );
+  left.push(select({ out: sending(full, memory), late: timeout(2) }).case, memory.length);
+  const ctx = withTimeout(background(), 2)[0];
+  left.push(
+    failure(() => full.send(memory, ctx)),
+    memory.length,
+  );
+  const waiting = go(() => failure(() => full.send(memory)));
+  settle();
+  full.close();
+  left.push(waiting.join(), memory.length);
+  const g = go(take, ch);
+  left.push(select({ one: sending(ch, memory), other: sending(ch, memory) }).ok, memory.length, g.join());
+  return left.join(", ");
+}
+
+/** What stands in two arguments is one thing on the other side, too. */
+function met(): string {
+  const nodes = [{ x: 1 }, { x: 2 }];
+  const memory = new ArrayBuffer(4);
+  return go(meet, nodes, nodes[0]!, new Uint8Array(memory), new Uint16Array(memory)).join();
+}
+
 function ownReply(): string {
   const ch = chan<{ reply: unknown }>(1);
   ch.send({ reply: ch });
@@ -135,6 +182,8 @@ export function main(): void {
   console.log("itself:", itself());
   console.log("moved:", movedMemory());
   console.log("refused:", refused());
+  console.log("kept:", keptMemory());
+  console.log("met:", met());
   console.log("own reply:", ownReply());
   console.log("due:", due());
 }

@@ -73,6 +73,30 @@ const lockThere = parallel((mu: Mutex, held: Chan<string>, free: Chan<boolean>):
   mu.unlock();
 });
 
+const look = parallel((_wg: WaitGroup): void => {});
+
+/** Begun anew while those who waited have not had their turn. */
+function reused(): string {
+  const wg = new WaitGroup();
+  go(look, wg).join();
+  wg.add();
+  const waiter = go(() => {
+    try {
+      wg.wait();
+    } catch (e) {
+      return (e as Error).message;
+    }
+    return "not seen";
+  });
+  settle();
+  wg.done();
+  wg.add();
+  const out = waiter.join();
+  wg.done();
+  wg.wait();
+  return out;
+}
+
 export function main(): void {
   const mu = new Mutex();
   const cells = chan<number>(1);
@@ -151,4 +175,5 @@ export function main(): void {
   stopHog();
   console.log(h.join());
   console.log(go(forEver, root).join());
+  console.log(reused());
 }

@@ -70,6 +70,32 @@ wait GORT_THREAD_ENDED
   expect(status).toBe(0);
 }, 60_000);
 
+test.concurrent("what fails on a thread outside of goroutines is for main's listeners, and the thread goes on", async () => {
+  const { status, stdout, stderr } = await run(["heard", "listen"]);
+  expect({ status, stdout, stderr }).toEqual({
+    status: 2,
+    stdout: `uncaughtException: TypeError: in a timer
+unhandledRejection: RangeError: rejected
+still here
+exit with 2
+`,
+    stderr: expect.stringMatching(/^panic: Error: nobody asks\n/),
+  });
+}, 60_000);
+
+test.concurrent.each([
+  ["timer", 2, /^panic: TypeError: in a timer\n[^]*\nthread M \[running\]\n$/],
+  ["rejection", 1, /RangeError: rejected\n/],
+])(
+  "without a listener the process ends: %s",
+  async (how, code, text) => {
+    const { status, stdout, stderr } = await run(["heard", how]);
+    expect([status, stdout]).toEqual([code, `exit with ${code}\n`]);
+    expect(stderr).toMatch(text);
+  },
+  60_000,
+);
+
 test.concurrent.each(["2", "4"])(
   "what was on the way when a thread ended is lost to nobody, gomaxprocs %s",
   async (procs) => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 
 const files = {
-  "src/app.ts": `import { AtomicInt, chan, gomaxprocs, go, noPreempt, parallel, run, sleep, type Chan } from "gort";
+  "src/app.ts": `import { AtomicInt, blocking, chan, gomaxprocs, go, noPreempt, parallel, run, sleep, type Chan } from "gort";
 import { threadId } from "node:worker_threads";
 import { basename } from "node:path";
 import { weigh } from "./weigh.ts";
@@ -43,6 +43,7 @@ await run(() => {
   const sum = parts.map((g) => g.join()).reduce((a, b) => a + b);
   console.log([out.recv(), out.recv()].sort().join(", "), sum, go(where).join());
 });
+setTimeout(() => console.log("blocking", blocking(deeper, 5)));
 `,
   "src/weigh.ts": `import { counter } from "./counter.ts";
 enum Unit { One = 1, Two }
@@ -84,7 +85,7 @@ test.each(Object.keys(bundlers))("%s", { timeout: 120_000 }, async (name) => {
   // The counter is one a thread: 1 and 2 on each of the two.
   expect(await project.type("node", ["out/bundle.mjs"])).toMatchObject({
     stderr: "",
-    stdout: "top\nnumber 1 hello you true, number 2 hello you true 106 1\n",
+    stdout: "top\nnumber 1 hello you true, number 2 hello you true 106 1\nblocking 5\n",
     status: 0,
   });
 });

@@ -143,6 +143,13 @@ test("a slice of a large buffer takes only itself along", () => {
   const v = cross(pool.subarray(10, 13)) as Uint8Array;
   expect([...v]).toEqual([7, 7, 7]);
   expect(v.buffer.byteLength).toBe(3);
+  // Not where all of it goes along, or is handed over.
+  const [all, part] = cross([pool.buffer, pool.subarray(10, 13)]) as [ArrayBuffer, Uint8Array];
+  expect([part.buffer === all, part.byteOffset]).toEqual([true, 10]);
+  const given = move(new Uint8Array(100_000).subarray(10, 13));
+  encodeCell(cell + 48, given, "value")!.done();
+  const taken = decodeCell(cell + 48) as Uint8Array;
+  expect([given.length, taken.byteOffset, taken.buffer.byteLength]).toEqual([0, 10, 100_000]);
 });
 
 test("errors keep class, name, message, stack, cause and what else they hold", () => {
@@ -176,6 +183,38 @@ test("errors keep class, name, message, stack, cause and what else they hold", (
   // What prints still prints, what does not still does not.
   const listed = Object.assign(new Error("invalid", { cause: 1 }), { errors: [{ field: "a" }] });
   expect(JSON.stringify(cross(listed))).toBe(JSON.stringify(listed));
+});
+
+test("errors hold whatever can cross, and leave the rest behind", () => {
+  const ch = chan<number>(1);
+  const memory = move(new Uint8Array([1, 2]));
+  const list = { first: true };
+  const e = Object.assign(new Error("x", { cause: new Map([["list", [list]]]) }), {
+    ch,
+    half: [ch, memory, list, () => 1],
+    rows: new Set([new Float64Array([0.5])]),
+    many: Array.from({ length: 5000 }, (_, i) => i),
+    plain: 1,
+    nested: Object.assign(new RangeError("y"), { list, f: () => 1 }),
+    broken: {
+      get now(): number {
+        throw new Error("not now");
+      },
+    },
+  });
+  const w = cross({ e, list }) as { e: typeof e; list: unknown };
+  expect(w.e.cause).toEqual(new Map([["list", [list]]]));
+  expect((w.e.cause as Map<string, unknown[]>).get("list")![0]).toBe(w.list);
+  expect(w.e.nested.list).toBe(w.list);
+  expect(Object.keys(w.e).sort()).toEqual(["ch", "many", "nested", "plain", "rows"]);
+  expect(Object.keys(w.e.nested)).toEqual(["list"]);
+  expect(w.e.ch).toBe(ch);
+  expect([w.e.rows, w.e.many.length]).toEqual([e.rows, 5000]);
+  expect(memory.length).toBe(2);
+  // What lies too deep in it to be written at once is left behind, with all that holds it.
+  let deep: object = { f: () => 1 };
+  for (let i = 0; i < 1000; i++) deep = { deep };
+  expect(Object.keys(cross(Object.assign(new Error("z"), { deep, code: 1 })) as object)).toEqual(["code"]);
 });
 
 test("what cannot cross is named by its path", () => {
@@ -245,8 +284,11 @@ test("move detaches at once, and what was moved can be moved on", () => {
   const bytes = new Uint8Array([1, 2, 3]);
   const moved = move(bytes);
   expect(bytes.length).toBe(0);
-  expect(cross(moved)).toEqual(new Uint8Array([1, 2, 3]));
-  expect(moved.length).toBe(0);
+  const written = encodeCell(cell + 48, moved, "value");
+  // Nobody has it yet.
+  expect(moved.length).toBe(3);
+  written!.done();
+  expect([decodeCell(cell + 48), moved.length]).toEqual([new Uint8Array([1, 2, 3]), 0]);
   expect(() => move(bytes)).toThrow("has been moved already");
 });
 

@@ -108,6 +108,13 @@ test.each([
   ["new of an expression", "if(t=»new(g(1))(2),!$.u)return t"],
   ["given callbacks", "if(t=l.»each(c(e)),$.u){$.via(l.each),p=2}"],
   ["where a goroutine is created", '($R.s = "main\\napp.ts:1:1", wg.»go(f));\nif ($R.u) { $pc = 1; break $o; }'],
+  ["and its value wanted", 'if (($1 = ($R.s = "main\\napp.ts:1:1", »blocking(f, 1))) === void 0 && $R.u) { $pc = 1; }'],
+  ["and its value wanted, minified", "if((t=(e.s=`main\napp.ts:1:1`,»c(f,1)))===void 0&&$.u){p=1}"],
+  ["and nobody reads its value", 'if (($R.s = "main\\napp.ts:1:1", »blocking(f)) === void 0 && $R.u) { $pc = 1; }'],
+  ["and the place stands before", "if(e.s=`main\napp.ts:1:1`,»c(f,1)===void 0&&$.u){p=1}"],
+  ["and it is assigned within", 'if((e.s="main",t=»c(f,1))===void 0&&$.u){p=1}'],
+  ["and terser has swapped it", 'if(void 0===(t=(e.s="main",»c(f,1)))&&$.u){p=1}'],
+  ["and it is swapped without a variable", 'if(void 0!==(e.s="main",»c(f,1))||!$.u)return t'],
 ])("a checked call: %s", (_, marked) => {
   expect(asked(marked)).toBe(true);
 });
@@ -127,6 +134,9 @@ test.each([
   ["a getter: no call", "if((t=a.»b)===void 0&&$.u){p=1}"],
   ["an assignment: no call", "if((»t=f(a))===void 0&&$.u){p=1}"],
   ["a check in a closure behind", "t=»f(a);g(()=>{if($.u)p=1})"],
+  ["an argument, where a goroutine is created", 'if((t=(e.s="main",c(»g(1))))===void 0&&$.u){p=1}'],
+  ["an argument, where its value is not read", 'if((e.s="main",c(»g(1)))===void 0&&$.u){p=1}'],
+  ["another expression in brackets", 'if((t=(e.q="main",»c(1)))===void 0&&$.u){p=1}'],
   ["brackets that do not pair", "if((t=»f(a]))===void 0&&$.u){p=1}"],
   ["the end of the text", "t=»f(a"],
 ])("no checked call: %s", (_, marked) => {

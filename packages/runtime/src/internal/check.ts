@@ -6,6 +6,7 @@
  *     void 0===(x=f(a))&&$.u              void 0!==(x=f(a))||!$.u
  *     x=new F(a);if($R.u){                behind `new`, and behind calls that are given callbacks
  *     x=new F(a),$.u                      if(x=new F(a),!$.u)
+ *     if((x=($R.s="f",go(f)))===void 0…   where the call makes a goroutine: with the place it is made at
  *
  * The flag is a property, so its name is kept; its object must be one that compiled code leaves through as well. The
  * brackets are counted, so that a call among the arguments is not taken for the checked one. What is not understood, a
@@ -19,23 +20,34 @@ const nothing = "(?:void 0|undefined)";
 const set = `${name}\\.u(?![\\w$.([])`;
 const unset = `!${name}\\.u(?![\\w$.([])`;
 
-/** Behind the call: `)===void 0&&$R.u`, or the opposite of both. */
+/** Behind the call: `)===void 0&&$R.u`, or the opposite of both. The brackets are captured. */
+const closed = "^\\s*((?:\\)\\s*){0,2})";
 const compared = new RegExp(
-  `^\\s*(\\)?)\\s*(?:={2,3}\\s*${nothing}\\s*&&\\s*${set}|!==?\\s*${nothing}\\s*\\|\\|\\s*${unset})`,
+  `${closed}(?:={2,3}\\s*${nothing}\\s*&&\\s*${set}|!==?\\s*${nothing}\\s*\\|\\|\\s*${unset})`,
 );
 /** The same where `undefined` stands before the call. */
-const asked = new RegExp(`^\\s*(\\)?)\\s*(?:&&\\s*${set}|\\|\\|\\s*${unset})`);
+const asked = new RegExp(`${closed}(?:&&\\s*${set}|\\|\\|\\s*${unset})`);
 /** The flag alone, in the next expression or statement. */
-const flagged = new RegExp(`^\\s*(\\)?)\\s*(?:[;,]\\s*(?:if\\s*\\(\\s*)?|if\\s*\\(\\s*)(?:${set}|${unset})`);
+const flagged = new RegExp(`${closed}(?:[;,]\\s*(?:if\\s*\\(\\s*)?|if\\s*\\(\\s*)(?:${set}|${unset})`);
 
+const assigned = "(?:[\\w$.]+\\s*=(?![=>]))?";
 /** Before the call: `(x = `; Rollup takes an assignment nobody reads away, and leaves the brackets. */
-const bracket = /(?<=(?:^|[^\s\w$)\]]|\b(?:return|throw|case|void|await))\s*)\((?:[\w$.]+\s*=(?![=>]))?/g;
+const bracket = `(?<=(?:^|[^\\s\\w$)\\]]|\\b(?:return|throw|case|void|await))\\s*)\\(${assigned}`;
 /** Before the call: `undefined === `, and with the bracket; 1 the operator. */
-const question = /(?:void 0|\bundefined)\s*([!=])==?/g;
-const questionBracket = /(?:void 0|\bundefined)\s*([!=])==?\s*\((?:[\w$.]+\s*=(?![=>]))?/g;
-
+const question = "(?:void 0|\\bundefined)\\s*([!=])==?";
+const questionBracket = `${question}\\s*\\(${assigned}`;
 /** Before the call: `($R.s = "main\\napp.ts:1:1", `, the place where a goroutine is created. */
-const place = /\([\w$.]+\.s\s*=\s*(?:"[^"\n]*"|'[^'\n]*'|`[^`]*`)\s*,/g;
+const place = `\\([\\w$.]+\\.s\\s*=\\s*(?:"[^"\\n]*"|'[^'\\n]*'|\`[^\`]*\`)\\s*,\\s*${assigned}`;
+
+/** What may stand before the call, by how many brackets stand behind it. */
+const before = (...forms: string[]): RegExp => new RegExp(forms.join("|"), "g");
+const opened: readonly RegExp[] = [before(""), before(place, bracket), before(`${bracket}\\s*${place}`)];
+const questioned: readonly RegExp[] = [
+  before(question),
+  before(`${question}\\s*(?:${place}|\\(${assigned})`),
+  before(`${questionBracket}\\s*${place}`),
+];
+const placed: RegExp = before(place);
 
 /** How far back a checked expression is looked for, and forward for what stands behind it. */
 const BEFORE = 4000;
@@ -47,14 +59,14 @@ export function standsInCheck(text: string, at: number): boolean {
   if (end < 0) return false;
   const behind = text.slice(end, end + BEHIND);
   let m = compared.exec(behind);
-  if (m !== null) return leaves(text, m) && (m[1] === "" || follows(text, at, bracket));
+  if (m !== null) return leaves(text, m) && (m[1] === "" || follows(text, at, opened[brackets(m)]!));
   m = asked.exec(behind);
   if (m !== null) {
     const operator = m[2] === undefined ? "!" : "=";
-    return leaves(text, m) && follows(text, at, m[1] === "" ? question : questionBracket, operator);
+    return leaves(text, m) && follows(text, at, questioned[brackets(m)]!, operator);
   }
   m = flagged.exec(behind);
-  return m !== null && leaves(text, m) && (m[1] === "" || follows(text, at, place));
+  return m !== null && leaves(text, m) && (m[1] === "" || (brackets(m) === 1 && follows(text, at, placed)));
 }
 
 /** Whether a call is certainly no checked one: nothing compiled is in the text, or something else stands behind the call. */
@@ -75,9 +87,14 @@ export function isAwaited(text: string, at: number): boolean {
   return awaited.test(text.slice(end, end + BEHIND));
 }
 
+/** How many brackets close behind the call. */
+function brackets(m: RegExpExecArray): number {
+  return m[1]!.replaceAll(/\s/g, "").length;
+}
+
 /** Whether compiled functions leave through the object whose flag is read. */
 function leaves(text: string, m: RegExpExecArray): boolean {
-  const object = m.slice(1).findLast((part) => part !== undefined && part !== ")" && part !== "");
+  const object = m.slice(1).findLast((part) => part !== undefined && !/^[)\s]*$/.test(part));
   return object !== undefined && (text.includes(`${object}.leave`) || text.includes(`${object}.became`));
 }
 

@@ -22,7 +22,7 @@ function die(text: string): never {
 }
 
 /** Exceptions that wait for somebody to ask: unjoined.ts, which is told of none before the first. */
-export const unheard: { texts: () => string[] } = { texts: () => [] };
+export const unheard: { texts: () => string[]; report: () => void } = { texts: () => [], report: () => {} };
 
 /** `message` and, unless there is to be none, every goroutine; and what nobody has heard of, which may be why the others wait. */
 function withAll(message: string): string {
@@ -160,6 +160,11 @@ export function panicText(g: G, e: unknown, all: boolean = traceback.all): strin
     if (others !== "") text += `\n${others}\n`;
   }
   return text + codeLine(code);
+}
+
+/** The report of an exception that no goroutine has thrown, on thread `m`, which is not main: a timer, a listener. */
+export function threadText(m: number, state: string, e: unknown): string {
+  return `panic: ${e instanceof Error ? cleanStack(e.stack ?? e.message) : String(e)}\n\nthread M${m} [${state}]\n`;
 }
 
 /** On a thread that is not main: `report` hands it to main, which ends the process, and does not before while something is `dying`. */

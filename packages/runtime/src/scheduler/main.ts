@@ -1,7 +1,7 @@
 /** The main goroutine of a program: its end is the end of the process (Go's rule). For the CLI. */
 import { host } from "../internal/host.ts";
 import { spawn, start } from "./go.ts";
-import { panicText, reportUncaught } from "./fatal.ts";
+import { panicText, reportUncaught, unheard } from "./fatal.ts";
 import { extra, KEPT, MAIN } from "./g.ts";
 import { S } from "./p.ts";
 
@@ -29,7 +29,11 @@ export function exitProcess(status?: number): void {
     // The last that other threads have said may be a status.
     S.shared?.hear();
     // Behind what Node has to say of promises that main has rejected and nobody handles.
-    host.immediate(() => process.exit(process.exitCode ?? status ?? 0));
+    host.immediate(() => {
+      // Before "exit", whose listeners hear of the status.
+      unheard.report();
+      process.exit(process.exitCode ?? status ?? 0);
+    });
   };
   const drainErr = (): void => {
     if (process.stderr.writableLength === 0) end();

@@ -29,8 +29,9 @@ export function keepFailure(g: G, error: unknown): void {
     collected.registry = new FinalizationRegistry((f) => {
       if (failures.delete(f.id)) reportUncaught(f.error, f.text);
     });
-    process.on("exit", atExit);
+    process.on("exit", reportAll);
     unheard.texts = texts;
+    unheard.report = reportAll;
   }
   failures.set(g.id, failure);
   collected.registry.register(g, failure, g);
@@ -49,7 +50,8 @@ function texts(): string[] {
   );
 }
 
-function atExit(): void {
+/** The process ends: nobody will ask any more. */
+function reportAll(): void {
   if (S.stopped === 2) return; // already dying of a fatal error
   for (const f of failures.values()) {
     failures.delete(f.id);

@@ -10,7 +10,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { current, park, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, encodeCell, type Moved } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import {
   CELL,
@@ -63,17 +63,14 @@ function spareRecord(): number {
   return r;
 }
 
-/** A record with `v` in its cell. */
-function recordOf(v: unknown): number {
-  const r = spareRecord();
+/** `v` in the cell of the record `r`, which is given back where it cannot cross. */
+function write(r: number, v: unknown): Moved | null {
   try {
-    encodeCell(r + R_CELL, v, "the value sent");
+    return encodeCell(r + R_CELL, v, "the value sent");
   } catch (e) {
-    // It cannot cross.
     X.p.release(r, 0);
     throw e;
   }
-  return r;
 }
 
 /** Makes room for more values; a capacity is a limit, not a size. `above`: how many more there may be all the same. */
@@ -102,21 +99,21 @@ function trySendRecord(o: number, r: number, queue: boolean): number {
 export function trySendShared(ch: Chan, v: unknown): boolean {
   const { o } = ch;
   if (X.p.ready(o, true) === 0) return false;
-  const r = recordOf(v);
+  const r = spareRecord();
+  const moved = write(r, v);
   const code = trySendRecord(o, r, false);
-  if (code !== OK) decodeCell(r + R_CELL);
-  at.spare = r;
-  if (code === CLOSED) throw sendClosed();
+  settled(r, code, moved);
   return code === OK;
 }
 
 export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void {
   const { o } = ch;
-  const r = recordOf(v);
+  const r = spareRecord();
+  const moved = write(r, v);
   let code = trySendRecord(o, r, false);
   if (code === FULL) {
     const g = current();
-    const wait = new GWait(g, ch, r, true);
+    const wait = new GWait(g, ch, r, true, moved);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     park(g, CHAN_SEND, wait);
     code = trySendRecord(o, r, true);
@@ -128,7 +125,13 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
     freeSlot(wait.slot);
     unpark(g);
   }
+  settled(r, code, moved);
+}
+
+/** The send of the record `r` has not waited. */
+function settled(r: number, code: number, moved: Moved | null): void {
   if (code !== OK) decodeCell(r + R_CELL);
+  else if (moved !== null) moved.done();
   at.spare = r;
   if (code === CLOSED) throw sendClosed();
 }
@@ -190,8 +193,8 @@ export function closeShared(ch: Chan): void {
 /** A node joins the waiters, as `recvq.push` and `sendq.push` do. */
 export function addNode(ch: Chan, node: Sudog, sends: boolean): void {
   const r = waitRecord();
-  if (sends) encodeCell(r + R_CELL, node.v, "the value sent");
-  const wait = new NodeWait(node, r, sends, ch);
+  const moved = sends ? encodeCell(r + R_CELL, node.v, "the value sent") : null;
+  const wait = new NodeWait(node, r, sends, ch, moved);
   X.I[(r + R_SLOT) >> 2] = wait.slot;
   ch.elsewhere(node, wait);
   const o = ch.o;

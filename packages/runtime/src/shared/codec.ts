@@ -28,37 +28,26 @@ const FIT = 8;
 /** The writer that is not in use; encoding may nest, when a channel with values in it becomes shared. */
 let spare: Writer | null = new Writer();
 
-/** Values that are written one by one, and of which all cross or none: what was moved in them is gone here when all are written. */
-const together: { some: boolean; readonly moved: Encoder[] } = { some: false, moved: [] };
-
-/** Begins with values that belong together; what to give {@link letMovedGo}. */
-export function holdMoved(): number {
-  const from = together.some ? together.moved.length : -1;
-  together.some = true;
-  return from;
+/** What `move` has made in a value that is written. */
+export interface Moved {
+  /** The value is somebody else's: using what was moved throws here from now on. Until then it is as it was, should nobody take it. */
+  done(): void;
 }
 
-/** All of them are written, or one cannot cross: `gone` tells which. */
-export function letMovedGo(from: number, gone: boolean): void {
-  const { moved } = together;
-  const first = Math.max(from, 0);
-  if (gone) for (let i = first; i < moved.length; i++) (moved[i] as Encoder).done();
-  // Setting a length, also to what it is, takes a call.
-  if (moved.length !== first) moved.length = first;
-  together.some = from >= 0;
-}
-
-/** Writes `v` to the cell at address `at`. `from`: where `v` stands, for the error. Throws GORT_SHARE. */
-export function encodeCell(at: number, v: unknown, from: string): void {
+/**
+ * Writes `v` to the cell at address `at`. `from`: where `v` stands, for the error. What in it was moved, for when somebody has it; mostly
+ * null. Throws GORT_SHARE.
+ */
+export function encodeCell(at: number, v: unknown, from: string): Moved | null {
   const I = X.I;
   const i = at >> 2;
   switch (typeof v) {
     case "undefined":
       I[i] = UNDEFINED;
-      return;
+      return null;
     case "boolean":
       I[i] = v ? TRUE : FALSE;
-      return;
+      return null;
     case "number":
       if ((v | 0) === v && (v !== 0 || 1 / v > 0)) {
         I[i] = INT;
@@ -67,28 +56,28 @@ export function encodeCell(at: number, v: unknown, from: string): void {
         I[i] = DOUBLE;
         X.F[(at + 8) >> 3] = v;
       }
-      return;
+      return null;
     case "string":
-      if (v.length <= FIT && shortString(at, v)) return;
+      if (v.length <= FIT && shortString(at, v)) return null;
       break;
     case "object":
       if (v === null) {
         I[i] = NULL;
-        return;
+        return null;
       }
       if (isSharable(v)) {
         const o = shared(v, from);
         addReference(o);
         I[i] = HANDLE;
         I[i + 1] = o;
-        return;
+        return null;
       }
       break;
     case "function":
     case "symbol":
       throw refused([from], v);
   }
-  encodeBlock(at, v, from);
+  return encodeBlock(at, v, from);
 }
 
 function shortString(at: number, s: string): boolean {
@@ -104,7 +93,7 @@ function shortString(at: number, s: string): boolean {
   return true;
 }
 
-function encodeBlock(at: number, v: unknown, from: string): void {
+function encodeBlock(at: number, v: unknown, from: string): Moved | null {
   const w = spare ?? new Writer();
   spare = null;
   w.length = 0;
@@ -122,15 +111,12 @@ function encodeBlock(at: number, v: unknown, from: string): void {
   const block = allocate(n);
   X.B.set(w.bytes.subarray(0, n), block);
   spare = w.bytes.length > 1 << 20 ? new Writer() : w;
-  if (e.hasMoved) {
-    if (together.some) together.moved.push(e);
-    else e.done();
-  }
   const i = at >> 2;
   X.I[i] = BLOCK;
   X.I[i + 1] = n;
   X.I[i + 2] = block;
   X.I[i + 3] = classOf(n);
+  return e.hasMoved ? e : null;
 }
 
 /** Takes the value of the cell at `at`: once, because its block is given back. `keep`: it is read again. */

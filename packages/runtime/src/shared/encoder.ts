@@ -51,6 +51,8 @@ export class Encoder {
   readonly #deep: [v: object, tag: number][] = [];
   readonly #shared: number[] = [];
   readonly #moved: ArrayBuffer[] = [];
+  /** Within what stays behind where it cannot cross: that must be known at once, not when what lies deep is written. */
+  #perhaps: boolean = false;
 
   constructor(w: Writer, from: string) {
     this.w = w;
@@ -109,6 +111,30 @@ export class Encoder {
     this.#path.push(key);
     this.value(v);
     this.#path.pop();
+  }
+
+  /** What an error holds at `key`, where it can cross: else nothing is written, and the answer is false. */
+  perhaps(key: string, v: unknown): boolean {
+    const { w } = this;
+    const [length, depth, before] = [w.length, this.#path.length, this.#perhaps];
+    const [seen, deep, handles, moved] = [this.#seen.size, this.#deep.length, this.#shared.length, this.#moved.length];
+    this.#perhaps = true;
+    try {
+      w.string(key);
+      this.at(key, v);
+      return true;
+    } catch {
+      // A getter in it may throw, too.
+      w.length = length;
+      this.#path.length = depth;
+      this.#deep.length = deep;
+      this.#moved.length = moved;
+      this.#giveBack(this.#shared.splice(handles));
+      for (const met of [...this.#seen.keys()].slice(seen)) this.#seen.delete(met);
+      return false;
+    } finally {
+      this.#perhaps = before;
+    }
   }
 
   #object(v: object): void {
@@ -181,6 +207,7 @@ export class Encoder {
   /** `v` and what is in it, which is written later where it lies deep. */
   #inside(v: object, tag: number): void {
     if (this.#path.length > DEPTH) {
+      if (this.#perhaps) throw refused(this.#path, v);
       this.w.byte(DEEP);
       this.w.byte(tag);
       this.#deep.push([v, tag]);
@@ -285,9 +312,10 @@ export class Encoder {
       this.value(v.buffer);
       return;
     }
-    // The whole buffer where the view covers it or somebody else sees it too; a slice where it is one of many in a pool.
-    const slice = v.buffer.byteLength - v.byteLength > 4096;
-    const buffer = slice ? v.buffer.slice(v.byteOffset, v.byteOffset + v.byteLength) : v.buffer;
+    // The whole buffer where the view covers it, where it goes along anyhow, and where it is handed over; a slice where it is one of many in a pool.
+    const { buffer: all, byteOffset, byteLength } = v as ArrayBufferView<ArrayBuffer>;
+    const slice = all.byteLength - byteLength > 4096 && !this.#seen.has(all) && !isMoved(all);
+    const buffer = slice ? all.slice(byteOffset, byteOffset + byteLength) : all;
     this.w.int(slice ? 0 : v.byteOffset);
     this.w.int(v instanceof DataView ? v.byteLength : (v as Uint8Array).length);
     this.value(buffer);
@@ -297,14 +325,18 @@ export class Encoder {
     return this.#moved.length > 0;
   }
 
-  /** The value is written: what was moved is gone here. */
+  /** Somebody else has the value: what was moved is gone here. */
   done(): void {
     for (const buffer of this.#moved) if (!buffer.detached) buffer.transfer(0);
   }
 
   /** It is not: the handles in it are not under way. */
   undo(): void {
-    for (const o of this.#shared) Atomics.sub(X.I, (o + O_REFS) >> 2, 1);
+    this.#giveBack(this.#shared);
+  }
+
+  #giveBack(handles: readonly number[]): void {
+    for (const o of handles) Atomics.sub(X.I, (o + O_REFS) >> 2, 1);
   }
 }
 

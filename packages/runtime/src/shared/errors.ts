@@ -27,33 +27,6 @@ const classes: readonly (new (message?: string) => Error)[] = [
 const values: readonly Error[] = [Canceled, DeadlineExceeded];
 const VALUES = 128;
 
-/** How much of what an error holds is looked at: more of it stays behind. */
-const MOST = 1000;
-
-/** Whether `v` certainly crosses: plain data, and errors. `left`: how many values may be looked at still. */
-function crosses(v: unknown, left: { n: number }): boolean {
-  if (typeof v !== "object" || v === null) return typeof v !== "function" && typeof v !== "symbol";
-  if (v instanceof Error) return true;
-  if (left.n-- <= 0) return false;
-  const proto: unknown = Object.getPrototypeOf(v);
-  if (proto === Date.prototype || proto === Uint8Array.prototype || Buffer.isBuffer(v)) return true;
-  if (proto !== null && proto !== Object.prototype && !Array.isArray(v)) return false;
-  for (const d of Object.values(Object.getOwnPropertyDescriptors(v)))
-    if (d.enumerable === true && (!("value" in d) || !crosses(d.value, left))) return false;
-  return true;
-}
-
-/** What cannot cross does not fail the error: it stays behind; a cause, which is often all that is known, comes as a text. */
-function heldBy(v: Error): Record<string, unknown> {
-  const held: Record<string, unknown> = {};
-  for (const [key, d] of Object.entries(Object.getOwnPropertyDescriptors(v))) {
-    if (key === "name" || key === "message" || key === "stack" || !("value" in d)) continue;
-    if (crosses(d.value, { n: MOST })) held[key] = d.value;
-    else if (key === "cause") held[key] = inspect(d.value);
-  }
-  return held;
-}
-
 /** The nearest of {@link classes}, and whether it is the error's own. */
 function classOf(v: Error): [kind: number, own: boolean] {
   const own: object | null = Object.getPrototypeOf(v) as object | null;
@@ -82,14 +55,23 @@ export function encodeError(e: Encoder, v: Error): boolean {
   return true;
 }
 
+/** What cannot cross does not fail the error: it stays behind; a cause, which is often all that is known, comes as a text. */
 export function encodeHeld(e: Encoder, v: Error): void {
-  const held = heldBy(v);
-  const keys = Object.keys(held);
+  const held = Object.entries(Object.getOwnPropertyDescriptors(v)).filter(
+    ([key, d]) => key !== "name" && key !== "message" && key !== "stack" && "value" in d,
+  );
   // What prints and what does not, as before.
-  const shown = keys.filter((key) => Object.prototype.propertyIsEnumerable.call(v, key));
-  e.properties(held, shown);
-  const rest = keys.filter((key) => !shown.includes(key));
-  e.properties(held, rest);
+  for (const shown of [true, false]) {
+    const { w } = e;
+    const at = w.length;
+    w.int(0);
+    let n = 0;
+    for (const [key, d] of held) {
+      if (d.enumerable !== shown) continue;
+      if (e.perhaps(key, d.value) || (key === "cause" && e.perhaps(key, inspect(d.value)))) n++;
+    }
+    w.view.setInt32(at, n, true);
+  }
 }
 
 /** The error as {@link encodeError} has written it; `bare` if it holds nothing. */

@@ -7,7 +7,7 @@ import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { growBuffer } from "./channel.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, encodeCell, type Moved } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
@@ -26,6 +26,8 @@ export interface SharedCase {
 /** What a select waits with in the region. */
 export class SharedSelect implements Waiting {
   readonly #records: number[] = [];
+  /** What was moved in what each case sends. */
+  readonly #moved: (Moved | null)[] = [];
   readonly #cases: readonly SharedCase[];
   readonly #fired: (index: number, v: unknown, ok: boolean) => void;
   #slot: number = 0;
@@ -54,7 +56,7 @@ export class SharedSelect implements Waiting {
         I[(r + R_OK) >> 2] = c.sends ? 1 : 0;
         I[(r + R_INDEX) >> 2] = c.index;
         I[(r + R_CELL) >> 2] = UNDEFINED;
-        if (c.sends) encodeCell(r + R_CELL, c.v, "the value sent");
+        this.#moved.push(c.sends ? encodeCell(r + R_CELL, c.v, "the value sent") : null);
       }
     } catch (e) {
       this.drop();
@@ -102,12 +104,14 @@ export class SharedSelect implements Waiting {
   }
 
   #take(r: number, ok: boolean): void {
-    const c = this.#cases[this.#records.indexOf(r)] as SharedCase;
+    const which = this.#records.indexOf(r);
+    const c = this.#cases[which] as SharedCase;
     this.index = c.index;
     this.ok = ok;
     this.value = undefined;
     const failure = c.sends || ok ? null : failureOf(c.ch.o);
     if (!c.sends && ok) this.value = decodeCell(r + R_CELL);
+    if (ok) this.#moved[which]?.done();
     this.#clear(c.sends && ok ? r : c.sends ? 0 : r);
     if (c.sends && !ok) throw sendClosed();
     if (failure !== null) throw failure.error;
@@ -125,8 +129,10 @@ export class SharedSelect implements Waiting {
   /** A case has fired on some thread. */
   told(r: number): void {
     for (const other of this.#records) if (other !== r) X.p.cancel(other);
-    const c = this.#cases[this.#records.indexOf(r)] as SharedCase;
+    const which = this.#records.indexOf(r);
+    const c = this.#cases[which] as SharedCase;
     const ok = X.I[(r + R_OK) >> 2] === 1;
+    if (ok) this.#moved[which]?.done();
     const v = c.sends ? undefined : ok ? decodeCell(r + R_CELL) : (failureOf(c.ch.o) ?? undefined);
     this.#clear(c.sends && !ok ? 0 : r);
     this.#fired(c.index, v, ok);

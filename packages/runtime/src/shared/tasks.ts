@@ -15,10 +15,11 @@ import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { MemberFrame, type Ender } from "../scheduler/finally.ts";
-import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
+import { decodeCell, encodeCell, type Moved } from "./codec.ts";
 import { addressOf, functionAt, nameIn, type Parallel } from "./functions.ts";
 import { handleOfLent, lendReference, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
+import { isSharable } from "./refusal.ts";
 import { tellStatus } from "./status.ts";
 import { intern, textAt } from "./texts.ts";
 import {
@@ -97,17 +98,18 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
   const n = args.length;
   let block = 0;
   let written = 0;
-  const held = holdMoved();
+  let moved: Moved | null = null;
   try {
-    if (n === 1) encodeCell(r + R_CELL, args[0], "args[0]");
+    if (n === 1) moved = encodeCell(r + R_CELL, args[0], "args[0]");
+    else if (n > 1 && mayMeet(args)) moved = encodeCell(r + R_CELL, args, "args");
     else if (n > 1) {
       block = allocate(n * CELL);
-      for (; written < n; written++) encodeCell(block + written * CELL, args[written], `args[${written}]`);
+      for (; written < n; written++)
+        moved = encodeCell(block + written * CELL, args[written], `args[${written}]`) ?? moved;
     }
     I[(r + T_FUNCTION) >> 2] = addressOf(f);
-    letMovedGo(held, true);
+    moved?.done();
   } catch (e) {
-    letMovedGo(held, false);
     for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
     if (block !== 0) X.p.release(block, classOf(n * CELL));
     X.p.release(r, 0);
@@ -131,6 +133,16 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
   return r;
 }
 
+/** Whether what one argument holds may be in another, too: then they are written as one value, so that it is one again on the other side. */
+function mayMeet(args: readonly unknown[]): boolean {
+  let n = 0;
+  for (let i = 0; i < args.length; i++) {
+    const v = args[i];
+    if (typeof v === "object" && v !== null && !isSharable(v) && ++n > 1) return true;
+  }
+  return false;
+}
+
 /** The handle of the parallel goroutine of `r`: here alone. */
 export function handleFor(r: number, f: Parallel, flags: number, site: string | null): G {
   const { I } = X;
@@ -150,7 +162,8 @@ export function begin(r: number): G {
   // From here on it is lost if the thread ends.
   X.p.started(r);
   let w: unknown = null;
-  if (n === 1) w = decodeCell(r + R_CELL);
+  // Where several have no block of their own, the record's cell has all.
+  if (n === 1 || (n > 1 && block === 0)) w = decodeCell(r + R_CELL);
   else if (n > 1) {
     const list: unknown[] = [];
     for (let i = 0; i < n; i++) list.push(decodeCell(block + i * CELL));
@@ -219,7 +232,7 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
 function encodeOutcome(g: G, r: number, v: unknown, x: number): number {
   const at = r + R_CELL;
   try {
-    encodeCell(at, v, x === THROW ? "error" : "result");
+    encodeCell(at, v, x === THROW ? "error" : "result")?.done();
   } catch (e) {
     const id = textAt(X.I[(X.I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
     const name = nameIn(id);
@@ -270,8 +283,11 @@ function received(r: number): void {
   settleHandle(g, v, how === 0 ? THROW : VALUE, how === 2);
 }
 
-/** An exception that nobody waits for, on a thread that is not main: main ends the process. */
-export function sendFatal(e: unknown, text: string): void {
+/**
+ * An exception that nobody waits for, on a thread that is not main: main ends the process, if nobody listens there. `text`: null of a promise
+ * that nobody handles.
+ */
+export function sendFatal(e: unknown, text: string | null): void {
   const r = record();
   const { I } = X;
   try {
@@ -285,9 +301,11 @@ export function sendFatal(e: unknown, text: string): void {
 }
 
 function fatalElsewhere(r: number): void {
-  const [e, text] = decodeCell(r + R_CELL) as [unknown, string];
+  const [e, text] = decodeCell(r + R_CELL) as [unknown, string | null];
   X.p.release(r, 0);
-  reportUncaught(e, text);
+  if (text !== null) reportUncaught(e, text);
+  // What becomes of it is for Node to say, as if it had been rejected here.
+  else void Promise.reject(e as Error);
 }
 
 onRecord(DONE, received);

@@ -6,7 +6,7 @@ import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell } from "./codec.ts";
+import { decodeCell, type Moved } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
 import { X } from "./region.ts";
@@ -20,12 +20,15 @@ export class GWait implements Waiting, Waitable {
   readonly r: number;
   readonly sends: boolean;
   readonly slot: number;
+  readonly #moved: Moved | null;
   #abandoned: boolean = false;
-  constructor(g: G, ch: Chan, r: number, sends: boolean) {
+  /** `moved`: what was moved in the value it sends. */
+  constructor(g: G, ch: Chan, r: number, sends: boolean, moved: Moved | null = null) {
     this.g = g;
     this.ch = ch;
     this.r = r;
     this.sends = sends;
+    this.#moved = moved;
     this.slot = takeSlot(this);
   }
 
@@ -37,6 +40,7 @@ export class GWait implements Waiting, Waitable {
     }
     const ok = X.I[(r + R_OK) >> 2] === 1;
     if (this.sends) {
+      if (ok) this.#moved?.done();
       g.x = VALUE;
       g.v = undefined;
       if (!ok) {
@@ -68,8 +72,9 @@ export class GWait implements Waiting, Waitable {
 
   /** A value that was received for nobody is sent again. */
   #giveBack(r: number): void {
-    const value = !this.sends && X.I[(r + R_OK) >> 2] === 1;
-    if (value) this.ch.sendAsync(decodeCell(r + R_CELL)).catch(() => {});
+    const ok = X.I[(r + R_OK) >> 2] === 1;
+    if (ok && this.sends) this.#moved?.done();
+    else if (ok) this.ch.sendAsync(decodeCell(r + R_CELL)).catch(() => {});
     X.p.release(r, 0);
   }
 }
@@ -81,19 +86,22 @@ export class NodeWait implements Waiting {
   readonly sends: boolean;
   readonly slot: number;
   readonly #ch: Chan | null;
+  readonly #moved: Moved | null;
   /** Nobody wants what is on its way. */
   #left: boolean = false;
-  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null) {
+  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null, moved: Moved | null = null) {
     this.node = node;
     this.r = r;
     this.sends = sends;
     this.#ch = ch;
+    this.#moved = moved;
     this.slot = takeSlot(this);
   }
 
   told(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     const o = X.I[(r + R_OBJECT) >> 2] as number;
+    if (ok) this.#moved?.done();
     const v = this.sends
       ? (ok || decodeCell(r + R_CELL), undefined)
       : ok

@@ -90,9 +90,13 @@ function counted(n: number): void {
   drain();
 }
 
+export function isZero(o: number): boolean {
+  return Atomics.load(X.I, (o + O_COUNT) >> 2) === 0;
+}
+
 /** Waits in the region for the counter to be 0; the goroutine that waits, or null. */
 export function waitShared(wg: WaitGroup, o: number): G | null {
-  if (Atomics.load(X.I, (o + O_COUNT) >> 2) === 0) return check(o);
+  if (isZero(o)) return check(o);
   const g = current();
   const w = new GroupWait(g, wg);
   park(g, WAITGROUP, w);

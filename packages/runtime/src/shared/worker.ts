@@ -11,7 +11,7 @@ import "../sync/cond.ts";
 import "../sync/once.ts";
 import "../sync/atomic.ts";
 import { host } from "../internal/host.ts";
-import { elsewhere } from "../scheduler/fatal.ts";
+import { elsewhere, threadText } from "../scheduler/fatal.ts";
 import { install, woken } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import { U } from "../internal/state.ts";
@@ -44,12 +44,32 @@ function start(thread: ThreadData): void {
     await hooked;
     return import(/* webpackIgnore: true */ url);
   };
+  process.on("uncaughtException", uncaught);
+  process.on("unhandledRejection", rejected);
   process.on("exit", (status) => {
     X.I[X.at + (M_EXIT >> 2)] = status + 1;
   });
   Atomics.compareExchange(X.I, X.at + (M_STATE >> 2), 0, UP);
   if (X.I[X.at + (M_BLOCKING >> 2)] !== 1) Atomics.store(X.I, G_NEED_M >> 2, 0);
   host.immediate(woken);
+}
+
+/**
+ * What no goroutine has thrown: a timer, a listener, a promise that nobody handles. It goes to the listeners that the program has on main, which
+ * may go on with all that this thread has; those it has added here come first.
+ */
+function uncaught(e: unknown): void {
+  if (process.listenerCount("uncaughtException") === 1) tell(e, threadText(X.m, "running", e));
+}
+
+function rejected(reason: unknown): void {
+  if (process.listenerCount("unhandledRejection") === 1) tell(reason, null);
+}
+
+function tell(e: unknown, text: string | null): void {
+  dying(1);
+  sendFatal(e, text);
+  dying(-1);
 }
 
 function dying(n: 1 | -1): void {

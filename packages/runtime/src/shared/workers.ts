@@ -4,9 +4,8 @@
  */
 import type { Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
-import { fatal, reportUncaught } from "../scheduler/fatal.ts";
+import { fatal, reportUncaught, threadText } from "../scheduler/fatal.ts";
 import { S } from "../scheduler/p.ts";
-import { cleanStack } from "../scheduler/stack.ts";
 import { again } from "../scheduler/loop.ts";
 import { U } from "../internal/state.ts";
 import {
@@ -141,12 +140,8 @@ function ended(worker: Worker, m: number, e: unknown): void {
   departed(m);
   const { I } = X;
   const lost = (e as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
-  // In something that no goroutine ran: a listener, a timer.
-  if (e !== null && !lost)
-    reportUncaught(
-      e,
-      `panic: ${e instanceof Error ? cleanStack(e.stack ?? e.message) : String(e)}\n\nthread M${m} [exited]\n`,
-    );
+  // It could not even say so itself.
+  if (e !== null && !lost) reportUncaught(e, threadText(m, "exited", e));
   const quietly = I[(M_BASE + m * M_SIZE + M_STATE) >> 2] === RETIRED;
   const why = reasonOf(m, e);
   const end = recover(m, why);

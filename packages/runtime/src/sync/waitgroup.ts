@@ -14,7 +14,7 @@ import { defineKind } from "../shared/handles.ts";
 import { WAITGROUP as KIND } from "../shared/layout.ts";
 import { freeObject } from "../shared/objects.ts";
 import { goParallel, isParallel } from "../shared/parallel.ts";
-import { addShared, leaveShared, moveWaiter, shareWaitGroup, waitShared } from "../shared/waitgroup.ts";
+import { addShared, isZero, leaveShared, moveWaiter, shareWaitGroup, waitShared } from "../shared/waitgroup.ts";
 
 /** Waits for a collection of goroutines to finish. */
 export class WaitGroup implements Waitable, Ender {
@@ -63,14 +63,14 @@ export class WaitGroup implements Waitable, Ender {
       g = current();
       this.#q.push(g);
       park(g, WAITGROUP, this);
-      R.tail = R.tail.next = new WaitFrame(this);
     }
+    R.tail = R.tail.next = new WaitFrame(this);
     if (ctx !== undefined) watch(g, ctx);
   }
 
   /** For a waiter that has been woken. */
   get reused(): boolean {
-    return this.#n !== 0;
+    return this.#o === 0 ? this.#n !== 0 : !isZero(this.#o);
   }
 
   /**
