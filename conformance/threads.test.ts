@@ -133,7 +133,7 @@ test.concurrent("a panic on another thread ends the process once", async () => {
 test.concurrent("what nobody has asked for on another thread is in the report of a deadlock, the first ten", async () => {
   const done = await run(["dies", "unheard"]);
   const failed =
-    /goroutine \d+ has failed, and nobody has joined it:\npanic: Error: boom \d+\n\ngoroutine N \[running\]:\nkeeps/g;
+    /goroutine N has failed, and nobody has joined it:\npanic: Error: boom \d+\n\ngoroutine N \[running\]:\nkeeps/g;
   // One that came to main instead fails there, too.
   expect(done.stderr.match(failed)).toHaveLength(10);
   expect(done.stderr).toMatch(/\n\n\.\.\.\d+ more have failed, and nobody has joined them\.\.\.\n\ncode GORT_DEADLOCK/);
