@@ -67,7 +67,10 @@ export function contextOf(req: AnyRequest): Context {
   const res = responseOf(message);
   // A response says both: that it has been sent, and that nobody is there to take it. So does a stream of HTTP/2.
   const answer: ServerResponse | Duplex | undefined = res ?? (message as { stream?: Duplex }).stream;
-  const closed = (): void => cancel(answer?.writableFinished === true ? undefined : gone("serve"));
+  // What stands in for a response in a test closes before it says that it has written all.
+  let sent = false;
+  answer?.once("finish", () => (sent = true));
+  const closed = (): void => cancel(sent || answer?.writableFinished === true ? undefined : gone("serve"));
   // What stands in for a request in a test has no connection.
   const source = answer ?? (message instanceof IncomingMessage ? message.socket : (message as Readable));
   if (source.destroyed || source.closed) closed();
