@@ -1,5 +1,5 @@
 /** goexit through what stands in its way: `finally`, `using`, exceptions on both sides, disposers that block. */
-import { go, goexit, gosched, sleep } from "gort";
+import { go, goexit, gosched, sleep, wait } from "gort";
 
 function disposer(f: () => void): Disposable {
   return { [Symbol.dispose]: f };
@@ -90,6 +90,21 @@ function text(e: unknown): string {
   return `${text((e as SuppressedError).error)} over ${text((e as SuppressedError).suppressed)}`;
 }
 
+/** An async function is no goroutine, and does not go on behind it as if it had been called for nothing. */
+async function inAsync(log: string[], ms: number): Promise<void> {
+  try {
+    exits(ms);
+    log.push("went on");
+  } catch (e) {
+    log.push(String(e).replace(/; .*/, ""));
+  }
+}
+
+function exits(ms: number): void {
+  if (ms > 0) sleep(ms);
+  goexit();
+}
+
 export function main(): void {
   for (const [name, f] of Object.entries(ways)) {
     const log: string[] = [];
@@ -103,5 +118,10 @@ export function main(): void {
       log.push(`threw ${text(e)}`);
     }
     console.log(`${name}: ${log.join(", ")}`);
+  }
+  for (const ms of [0, 1]) {
+    const log: string[] = [];
+    wait(inAsync(log, ms));
+    console.log(`async, ${ms} ms: ${log.join(", ")}`);
   }
 }

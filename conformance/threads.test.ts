@@ -156,6 +156,16 @@ test.concurrent("a panic on another thread ends the process once", async () => {
   expect(done.status).toBe(2);
 });
 
+test.concurrent("what nobody has asked for on another thread is in the report of a deadlock, the first ten", async () => {
+  const done = await run(["dies", "unheard"]);
+  const failed =
+    /goroutine N has failed, and nobody has joined it:\npanic: Error: boom \d+\n\ngoroutine N \[running\]:\nkeeps/g;
+  // One that came to main instead fails there, too.
+  expect(done.stderr.match(failed)).toHaveLength(10);
+  expect(done.stderr).toMatch(/\n\n\.\.\.\d+ more have failed, and nobody has joined them\.\.\.\n\ncode GORT_DEADLOCK/);
+  expect(done.status).toBe(2);
+});
+
 test.concurrent("what a thread throws is told apart from who joins it", async () => {
   const done = await run(["dies", "joined"], { GOTRACEBACK: "single" });
   expect(done.stderr.replace(/(?<=thrown by goroutine )\d+/, "N")).toBe(`panic: Error: boom

@@ -254,3 +254,14 @@ cases["unheard"] = function unheard(): void {
   answers.recv();
   worker.join();
 };
+
+/** More of them than anybody reads. */
+cases["unheardmany"] = function unheardmany(): void {
+  const workers = Array.from({ length: 25 }, (_, i) =>
+    go(function worker() {
+      throw new Error(`boom ${i}`);
+    }),
+  );
+  chan<number>().recv();
+  for (const worker of workers) worker.join();
+};

@@ -44,6 +44,10 @@ export function main(): void {
     go(undefined as never);
   }
   if (how === "joined") joins(panics);
+  if (how === "unheard") {
+    elsewhere((ready) => go(keeps, ready, never));
+    never.recv();
+  }
   if (how === "panic") {
     const ready = chan<boolean>(1);
     for (;;) {
@@ -56,3 +60,15 @@ export function main(): void {
     }
   }
 }
+
+/** Has the handles of goroutines that have failed, and would ask them next. */
+const keeps = parallel((ready: Chan<boolean>, never: Chan<number>): void => {
+  const failed = Array.from({ length: 12 }, (_, i) =>
+    go(() => {
+      throw new Error(`boom ${i}`);
+    }),
+  );
+  ready.send(!isMainThread);
+  never.recv();
+  for (const g of failed) g.join();
+});

@@ -53,7 +53,7 @@ test("the error says what waited, where, who called, and what to write", async (
   const got = await lines(["sleeps"], {});
   const line = got.find((text) => text.startsWith("library: through two of ours:"))!;
   expect(line).toMatch(
-    /GORT_NATIVE_FRAME gort: a blocking operation was called below a function that cannot be suspended: sleep at sleeps \(\S+app\.ts:14:7\), below .*\.func1 \(\S+rows\.ts:\d+:\d+\), called by Bus\.fire \(file:\S+lib\/index\.js:7:27\); compile the package too: `gort run --include lib`, GORT_INCLUDE=lib, .*; or call it outside: a loop in place/,
+    /GORT_NATIVE_FRAME gort: a blocking operation was called below a function that cannot be suspended: sleep at sleeps \(\S+app\.ts:14:7\), below .*\.func1 \(\S+rows\.ts:\d+:\d+\), called by Bus\.fire \(file:\S+lib\/index\.js:7:27\); write `.*\.func1` as an `async` function where a promise is welcome .*, or compile the package too: `gort run --include lib`, GORT_INCLUDE=lib, .*; or call it outside: a loop in place/,
   );
 });
 

@@ -305,7 +305,7 @@ test("waits are given up: ended before, during, and after", async () => {
 test("what is no context is said to be none, and the wait is undone", async () => {
   const ch = chan<number>();
   const wrong = { err: () => undefined } as unknown as Context;
-  await expect(run(() => ch.recv(wrong))).rejects.toThrow("chan receive: [object Object] is not a context");
+  await expect(run(() => ch.recv(wrong))).rejects.toThrow("chan receive: a value of Object is not a context");
   await expect(run(() => ch.recv(new AbortController().signal as unknown as Context))).rejects.toThrow("fromSignal");
   await expect(run(() => ch.recv(null as unknown as Context))).rejects.toMatchObject({ code: "GORT_ARGUMENT" });
   const throwing = new Own(background());

@@ -13,6 +13,12 @@ test("the innermost package is named, with its scope", () => {
   expect(cure(String.raw`called by f (C:\app\node_modules\@a\b\i.js:1:2)`)).toContain("--include @a/b`");
 });
 
+test("the function to write `async` is named where it is known", () => {
+  const where = "called by each (/app/node_modules/mapper/i.js:1:2)";
+  expect(cureFor("GORT_NATIVE_FRAME", where, "take")).toContain("write `take` as an `async` function");
+  expect(cureFor("GORT_NATIVE_FRAME", where)).toContain("write the function that is called as an `async` function");
+});
+
 test("what the language and Node.js call has a cure of its own", () => {
   const cures = {
     "called by EventEmitter.emit": "goroutine in the listener",

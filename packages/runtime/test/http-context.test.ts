@@ -5,7 +5,8 @@ import { once } from "node:events";
 import http2 from "node:http2";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import type { Context } from "gort";
+import fastify, { type FastifyRequest } from "fastify";
+import { Canceled, type Context } from "gort";
 import { contextOf } from "gort/http";
 
 test("Koa's context: it ends as the client leaves, and is the request's own", async () => {
@@ -65,6 +66,34 @@ test("HTTP/2: each request's own, as its answer is sent", async () => {
   expect(contexts[0]!.cause()).toBe(contexts[0]!.err());
   session.close();
   server.close();
+});
+
+test("what Fastify's inject makes: it ends as the answer is sent, also for an async handler and in hooks", async () => {
+  const app = fastify();
+  const contexts: Context[] = [];
+  app.addHook("onRequest", (request, _reply, done) => {
+    contexts.push(contextOf(request));
+    done();
+  });
+  const answers = async (request: FastifyRequest): Promise<object> => {
+    expect(contextOf(request)).toBe(contexts.at(-1));
+    await Promise.resolve();
+    return { over: contextOf(request).err() !== undefined };
+  };
+  const fails = async (): Promise<never> => {
+    await Promise.resolve();
+    throw new Error("boom");
+  };
+  // By `route`, which the linter does not take for Express.
+  for (const [url, handler] of [
+    ["/", answers],
+    ["/fails", fails],
+  ] as const)
+    app.route({ method: "GET", url, handler });
+  expect((await app.inject("/")).json()).toEqual({ over: false });
+  expect((await app.inject("/fails")).statusCode).toBe(500);
+  await expect.poll(() => contexts.map((ctx) => ctx.cause() === Canceled)).toEqual([true, true]);
+  await app.close();
 });
 
 test("what stands in for Node's request in a test, and a request of the web", () => {

@@ -184,7 +184,7 @@ test("wrong options", async () => {
     expect(() => verifyNone(options)).toThrow(says);
   }
   expect(() => findLeaks({ cleanup: () => {} } as object)).toThrow("findLeaks: unknown option cleanup");
-  expect(() => verifyNone(null as never)).toThrow("options are an object");
+  expect(() => verifyNone(null as never)).toThrow("verifyNone: wants an object of options, not null");
   expect(() => verifyTestMain(undefined as never)).toThrow("give it a hook");
   expect(() => verifyTestMain(() => {}, { ignoreTop: "x" } as object)).toThrow("verifyTestMain: unknown option");
 });

@@ -267,8 +267,10 @@ test("what is no source, and bad options", () => {
     expect(() => fromAsyncIterable(bad as never)).toThrow(/^fromAsyncIterable: neither an iterable/);
   const source = counted(1);
   expect(() => fromAsyncIterable(source, { capacity: -1 })).toThrow(RangeError);
-  expect(() => fromAsyncIterable(source, { ctx: {} as never })).toThrow("ctx is not a context");
-  expect(() => fromAsyncIterable(source, null as never)).toThrow("options are an object");
+  expect(() => fromAsyncIterable(source, { ctx: {} as never })).toThrow(
+    "fromAsyncIterable: a value of Object is not a context",
+  );
+  expect(() => fromAsyncIterable(source, null as never)).toThrow("wants an object of options, not null");
   const locked = new ReadableStream();
   locked.getReader();
   expect(() => fromAsyncIterable(locked)).toThrow(TypeError);

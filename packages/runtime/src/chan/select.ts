@@ -1,5 +1,5 @@
 /** `select` as people write it. A literal's object form is compiled to the functions of lowered.ts. */
-import { GortError, milliseconds, shown, wants } from "../errors/catalogue.ts";
+import { GortError, isA, milliseconds, shown, wants } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
@@ -55,6 +55,9 @@ export type Selected<C> = {
     : { case: K; value: undefined; ok: boolean };
 }[keyof C & string];
 
+/** What makes each kind of case. */
+const OPERATION = { recv: "onRecv", send: "onSend", default: "onDefault", timeout: "onTimeout" } as const;
+
 /** A case of the expression form. */
 export class Case<R = unknown> {
   readonly kind: "recv" | "send" | "default" | "timeout";
@@ -63,6 +66,7 @@ export class Case<R = unknown> {
   readonly f: (...args: never[]) => R;
   constructor(kind: "recv" | "send" | "default" | "timeout", ch: unknown, v: unknown, f: (...args: never[]) => R) {
     this.kind = kind;
+    if (typeof f !== "function") throw wants(OPERATION[kind], "a function to call", f);
     this.ch = (ch ?? null) as Chan | null;
     this.v = v;
     this.f = f;
@@ -70,7 +74,7 @@ export class Case<R = unknown> {
 }
 
 function mustBeChannel(ch: unknown, of: string): void {
-  if (ch !== null && ch !== undefined && !(ch instanceof Chan)) throw wants(of, "a channel", ch);
+  if (ch !== null && ch !== undefined && !isA(ch, Chan)) throw wants(of, "a channel", ch);
 }
 
 const nothing = (): undefined => undefined;
@@ -190,18 +194,29 @@ function object(cases: Readonly<Record<string, Selectable>>): unknown {
 }
 suspendable(object);
 
+function isPlain(o: object): boolean {
+  const parent: unknown = Object.getPrototypeOf(o);
+  // Also of another realm, as under a test runner.
+  return parent === null || Object.getPrototypeOf(parent) === null;
+}
+
 /** No case is ready, or shared channels take part, of which nothing is certain until it is done. */
 function waitFor(cases: Readonly<Record<string, Selectable>>, byDefault: string | null): unknown {
   const s = begin(OBJECT);
   const names: string[] = [];
+  let nothing = byDefault === null;
   for (const name in cases) {
     const c = cases[name];
     if (c === otherwise) continue;
+    if (c !== null && c !== undefined) nothing = false;
     if (c instanceof Sending) s.send(target(c) as Chan, c.v);
     else if (c instanceof Timeout) s.timeout(c.ms);
     else s.recv((c ?? null) as Chan);
     names.push(name);
   }
+  // An array, a promise or a context in place of an object of cases would wait for ever.
+  if (nothing && !isPlain(cases))
+    throw new GortError("GORT_SELECT_CASE", `${shown(cases)} in place of an object of cases`);
   s.names = names;
   if (byDefault === null) return s.wait();
   const fired = s.tryNow();

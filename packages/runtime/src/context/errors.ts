@@ -3,6 +3,7 @@
  * Canceled` does too. The names are those that JavaScript's own cancellation has, so that code written for it works.
  */
 
+import { shown } from "../errors/catalogue.ts";
 import { share } from "../scheduler/thrown.ts";
 
 /** The code of {@link Canceled} or {@link DeadlineExceeded}. */
@@ -36,6 +37,10 @@ export const DeadlineExceeded: ContextError = new ContextError(
 
 /** Any reason as an error: what is none becomes the cause of one. */
 export function asError(reason: unknown): Error {
-  if (reason instanceof Error) return reason;
-  return new Error(String(reason), { cause: reason });
+  try {
+    return reason instanceof Error ? reason : new Error(String(reason), { cause: reason });
+  } catch {
+    // It does not let itself be looked at.
+    return new Error(shown(reason), { cause: reason });
+  }
 }

@@ -1,4 +1,5 @@
 /** What follows a context or comes before one: functions to be called when it ends, and signals that end it. */
+import { isA } from "../errors/catalogue.ts";
 import { capture } from "../scheduler/als.ts";
 import { due } from "../scheduler/deadlock.ts";
 import { FRESH } from "../scheduler/g.ts";
@@ -54,7 +55,7 @@ export class SignalCtx extends CancelCtx {
 
   handleEvent(): void {
     const reason: unknown = this.#from.reason;
-    const late = reason instanceof Error && reason.name === "TimeoutError";
+    const late = isA(reason, Error) && reason.name === "TimeoutError";
     this.cancel(late ? DeadlineExceeded : Canceled, asError(reason));
   }
 

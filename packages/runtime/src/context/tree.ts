@@ -20,6 +20,7 @@ import type { Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import type { Context } from "./context.ts";
 import { Canceled } from "./errors.ts";
+import { doneOf } from "./given.ts";
 import { Plain, ValueCtx, valueOf } from "./plain.ts";
 
 /** Contexts on other threads: set by shared/contexts.ts, which this file cannot import. */
@@ -95,7 +96,7 @@ export abstract class Child {
       else last.next = this;
       tree.last = this;
     } else {
-      const ch = b(parent.done(), "done of a context") as unknown as Chan<never>;
+      const ch = doneOf(parent, "context");
       // It may have ended between the two questions: its time has come.
       if (ch.closed) this.endWith(parent);
       else if (!ch.isNil) this.watch = new Foreign(this, parent, ch);

@@ -1,25 +1,30 @@
 /** The functions that make a context of another. */
-import { argument, wants } from "../errors/catalogue.ts";
+import { argument, isA, wants } from "../errors/catalogue.ts";
 import { b } from "../internal/barrier.ts";
 import { clock, dateOn, nowOn, type Clock } from "../time/clock.ts";
 import type { CancelCauseFunc, CancelFunc, Context } from "./context.ts";
 import { DeadlineCtx } from "./deadline.ts";
 import { asError, Canceled } from "./errors.ts";
+import { mustBeContext } from "./given.ts";
 import { AfterFunc, SignalCtx } from "./follow.ts";
-import { Endless, ValueCtx } from "./plain.ts";
+import { Endless, Plain, ValueCtx } from "./plain.ts";
 import { CancelCtx, treeOf } from "./tree.ts";
 
 /** The latest a Date can be, ms since 1970. */
 const LATEST = 8_640_000_000_000_000;
 
-/** Throws unless `parent` is a context. */
-function check(parent: Context, by: string): void {
+/** Throws unless `parent` is a context, to the last method. Ours are not looked at. */
+export function mustBeParent(parent: Context, by: string): void {
+  if (isA(parent, CancelCtx) || isA(parent, Plain)) return;
   if (parent === null || parent === undefined) throw argument(`${by}: cannot create context from nil parent`);
-  if (typeof parent.err !== "function" || typeof parent.done !== "function") {
-    throw argument(
-      `${by}: not a context${parent instanceof AbortSignal ? ": make one of a signal with fromSignal" : ""}`,
-    );
-  }
+  mustBeContext(parent, by);
+  for (const method of ["cause", "deadline", "value"] as const)
+    if (typeof parent[method] !== "function") throw argument(`${by}: the context has no ${method}()`);
+}
+
+/** A cause as it was given: null is none, what is no error becomes one. */
+function given(cause: Error | null | undefined): Error | undefined {
+  return cause === undefined || cause === null ? undefined : asError(cause);
 }
 
 function joined<C extends CancelCtx>(c: C): C {
@@ -32,16 +37,16 @@ function joined<C extends CancelCtx>(c: C): C {
  * `using`: it stays registered with its parent until then. Go: context.WithCancel.
  */
 export function withCancel(parent: Context): [ctx: Context, cancel: CancelFunc] {
-  check(parent, "withCancel");
+  mustBeParent(parent, "withCancel");
   const c = joined(new CancelCtx(parent));
   return [c, () => c.cancel(Canceled, Canceled)];
 }
 
 /** The same; what the function is given is the context's `cause()`. Go: context.WithCancelCause. */
 export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelCauseFunc] {
-  check(parent, "withCancelCause");
+  mustBeParent(parent, "withCancelCause");
   const c = joined(new CancelCtx(parent));
-  return [c, (cause) => c.cancel(Canceled, cause === undefined || cause === null ? Canceled : asError(cause))];
+  return [c, (cause) => c.cancel(Canceled, given(cause) ?? Canceled)];
 }
 
 /**
@@ -50,10 +55,10 @@ export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelC
  * @throws TypeError if `ms` is not a number
  */
 export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
-  check(parent, "withTimeout");
+  mustBeParent(parent, "withTimeout");
   if (typeof ms !== "number" || Number.isNaN(ms)) throw wants("withTimeout", "milliseconds", ms);
   const time = clock();
-  return until(parent, time, dateOn(time) + ms, ms, cause);
+  return until(parent, time, dateOn(time) + ms, ms, given(cause));
 }
 
 /**
@@ -62,10 +67,10 @@ export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: C
  * @throws TypeError if `at` is not a valid Date
  */
 export function withDeadline(parent: Context, at: Date, cause?: Error): [ctx: Context, cancel: CancelFunc] {
-  check(parent, "withDeadline");
-  if (!(at instanceof Date) || Number.isNaN(at.getTime())) throw wants("withDeadline", "a date", at);
+  mustBeParent(parent, "withDeadline");
+  if (!isA(at, Date) || Number.isNaN(at.getTime())) throw wants("withDeadline", "a date", at);
   const time = clock();
-  return until(parent, time, at.getTime(), at.getTime() - dateOn(time), cause);
+  return until(parent, time, at.getTime(), at.getTime() - dateOn(time), given(cause));
 }
 
 function until(
@@ -89,14 +94,14 @@ function until(
  * @throws TypeError "nil key"
  */
 export function withValue(parent: Context, key: unknown, value: unknown): Context {
-  check(parent, "withValue");
+  mustBeParent(parent, "withValue");
   if (key === null || key === undefined) throw argument("withValue: nil key");
   return new ValueCtx(parent, treeOf(parent), key, value);
 }
 
 /** The values of its parent, but neither its end nor its deadline. Go: context.WithoutCancel. */
 export function withoutCancel(parent: Context): Context {
-  check(parent, "withoutCancel");
+  mustBeParent(parent, "withoutCancel");
   return new Endless(parent, "WithoutCancel");
 }
 
@@ -105,7 +110,7 @@ export function withoutCancel(parent: Context): Context {
  * been started, or stopped before. Exported as `contextAfterFunc`. Go: context.AfterFunc.
  */
 export function afterFunc(ctx: Context, f: () => void): () => boolean {
-  check(ctx, "contextAfterFunc");
+  mustBeParent(ctx, "contextAfterFunc");
   if (typeof f !== "function") throw wants("contextAfterFunc", "a function", f);
   const a = new AfterFunc(f);
   a.join(ctx);
@@ -117,6 +122,6 @@ export function afterFunc(ctx: Context, f: () => void): () => boolean {
  * `cause()` is the reason. It listens until it ends: dispose it when the signal lives on.
  */
 export function fromSignal(signal: AbortSignal): Context {
-  if (!(signal instanceof AbortSignal)) throw wants("fromSignal", "an AbortSignal", signal);
+  if (!isA(signal, AbortSignal)) throw wants("fromSignal", "an AbortSignal", signal);
   return new SignalCtx(signal);
 }

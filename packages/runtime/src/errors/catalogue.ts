@@ -144,8 +144,30 @@ export const wants = (of: string, what: string, given: unknown): TypeError & { r
 export const wantsRange = (of: string, what: string, given: unknown): RangeError & { readonly code: "GORT_RANGE" } =>
   range(`${of}: wants ${what}, not ${shown(given)}`);
 
-/** A value in a message, short. */
+/** `value instanceof kind`, also for what does not let itself be looked at: it is nothing. */
+export function isA<T>(value: unknown, kind: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof kind;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws unless `options` are an object. */
+export function mustBeOptions(options: unknown, of: string): void {
+  if (typeof options !== "object" || options === null) throw wants(of, "an object of options", options);
+}
+
+/** A value in a message, short. Says so of what does not let itself be looked at, such as a revoked proxy. */
 export function shown(value: unknown): string {
+  try {
+    return described(value);
+  } catch {
+    return `${typeof value === "function" ? "a function" : "an object"} that cannot be looked at`;
+  }
+}
+
+function described(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return value.name === "" ? "a function" : `the function ${value.name}`;

@@ -55,8 +55,8 @@ const ASSERTS = /^called by (?:getActual|(?:assert|strict)\.(?:throws|doesNotThr
 const asserts =
   "who asserts that it throws calls it at once: catch it with `try`, or `await assert.rejects(async () => …)`";
 
-/** The cure for `code` where `where` called; undefined: the catalogue's. */
-export function cureFor(code: GortErrorCode, where: string): string | undefined {
+/** The cure for `code` where `where` called `callee`, if its name is known; undefined: the catalogue's. */
+export function cureFor(code: GortErrorCode, where: string, callee: string = ""): string | undefined {
   if (MOCKS.test(where)) return mock;
   if (ASSERTS.test(where)) return asserts;
   const name = IN_PACKAGE.exec(where)?.[1]?.replace("\\", "/");
@@ -67,7 +67,10 @@ export function cureFor(code: GortErrorCode, where: string): string | undefined 
   if (RUNNERS.test(name)) return runner;
   const compiled = `compile the package too: \`gort run --include ${name}\`, GORT_INCLUDE=${name}, or \`gort({ include: ["${name}"] })\` in a bundler`;
   if (code === "GORT_PARALLEL_PLACE") return compiled;
-  if (code === "GORT_NATIVE_FRAME") return `${compiled}; or call it outside: a loop in place of the callback`;
+  if (code === "GORT_NATIVE_FRAME") {
+    const f = callee === "" ? "the function that is called" : `\`${callee}\``;
+    return `write ${f} as an \`async\` function where a promise is welcome (it may block, and awaits), or ${compiled}; or call it outside: a loop in place of the callback`;
+  }
   return (
     "this package uses at once what the function gives back: make that function `async` where a promise is welcome (it may block, and awaits), " +
     `wrap a (req, res) handler in \`handler(f)\` of gort/http, start a goroutine in it with \`go(() => …)\`, or ${compiled}`

@@ -1,7 +1,8 @@
 /** Starting programs. */
 import { spawn as spawnProcess } from "node:child_process";
 import type { Context } from "../context/context.ts";
-import { argument } from "../errors/catalogue.ts";
+import { mustGoOn } from "../context/given.ts";
+import { argument, isA, mustBeOptions, wants } from "../errors/catalogue.ts";
 import { waitFor } from "../scheduler/wait.ts";
 import { EXEC_WAIT, ExecError, notStarted, Process, type SpawnOptions } from "./process.ts";
 
@@ -11,10 +12,15 @@ export interface Output {
   stderr: string;
 }
 
-function check(of: string, command: unknown, args: unknown): void {
+function check(of: string, command: unknown, args: unknown, options: SpawnOptions): void {
   if (typeof command !== "string" || command === "") throw argument(`${of}: the name of a program`);
   if (!Array.isArray(args) || args.some((a) => typeof a !== "string"))
     throw argument(`${of}: arguments as an array of strings`);
+  mustBeOptions(options, of);
+  const { input } = options;
+  // Node would take a function for a callback, and the program would wait for its input.
+  if (input !== undefined && typeof input !== "string" && !isA(input, Uint8Array))
+    throw wants(of, "a text or a Uint8Array as input", input);
 }
 
 /**
@@ -25,7 +31,7 @@ function check(of: string, command: unknown, args: unknown): void {
  *     child.wait();
  */
 export function spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): Process {
-  check("spawn", command, args);
+  check("spawn", command, args, options);
   return new Process(command, args, options);
 }
 
@@ -35,7 +41,8 @@ export function spawn(command: string, args: readonly string[] = [], options: Sp
  * @throws ExecError if it cannot be started, is killed, or ends with another status than 0
  */
 export function exec(command: string, args: readonly string[] = [], options: SpawnOptions = {}, ctx?: Context): Output {
-  check("exec", command, args);
+  check("exec", command, args, options);
+  mustGoOn(ctx, "exec");
   return waitFor(collect(command, args, options, ctx), EXEC_WAIT, ctx);
 }
 

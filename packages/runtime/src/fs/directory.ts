@@ -4,7 +4,7 @@ import * as promises from "node:fs/promises";
 import { fromAsyncIterable } from "../stream/iterable.ts";
 import { SourceChannel, type Feeder, type SourceChan } from "../stream/source.ts";
 import { Failure } from "../chan/failure.ts";
-import { argument } from "../errors/catalogue.ts";
+import { argument, mustBeOptions } from "../errors/catalogue.ts";
 import { waitFile } from "./blocking.ts";
 
 /**
@@ -15,6 +15,8 @@ import { waitFile } from "./blocking.ts";
  * @throws Node's error if it cannot be opened
  */
 export function opendir(path: PathLike, options: OpenDirOptions = {}): SourceChan<Dirent> {
+  // Node would call a function, and nobody would be told.
+  mustBeOptions(options, "opendir");
   return waitFile(promises.opendir(path, options).then((dir) => fromAsyncIterable<Dirent>(dir)));
 }
 
@@ -38,6 +40,7 @@ export interface WatchOptions {
  *     for (const { eventType } of changes) reload(eventType);
  */
 export function watch(path: PathLike, options: WatchOptions = {}): SourceChan<FileChange> {
+  mustBeOptions(options, "watch");
   const ch = new SourceChannel<FileChange>(0);
   ch.feeder = new Watching(watchNode(path as string, options), ch);
   return ch;
@@ -72,6 +75,7 @@ class Watching implements Feeder {
 
 /** The paths that match a pattern, or one of several. */
 export function glob(pattern: string | readonly string[], options: { cwd?: string } = {}): string[] {
+  mustBeOptions(options, "glob");
   return waitFile(all(promises.glob(pattern as string | string[], options)));
 }
 

@@ -1,6 +1,7 @@
 /** An open file: node:fs/promises' FileHandle, its methods parking instead of returning promises. */
 import type { PathLike, BigIntStats, Stats, StatOptions } from "node:fs";
 import { open as openHandle, type FileHandle } from "node:fs/promises";
+import { wants } from "../errors/catalogue.ts";
 import { fromAsyncIterable } from "../stream/iterable.ts";
 import type { SourceChan } from "../stream/source.ts";
 import { waitFile } from "./blocking.ts";
@@ -9,6 +10,13 @@ import { waitFile } from "./blocking.ts";
 export interface Transferred {
   bytesRead: number;
   buffer: Uint8Array;
+}
+
+/** What is left of `buf` behind `offset`. */
+function spaceIn(buf: Uint8Array, offset: number): number {
+  if (!ArrayBuffer.isView(buf)) throw wants("File.read", "a Uint8Array", buf);
+  if (typeof offset !== "number") throw wants("File.read", "a number of bytes as offset", offset);
+  return buf.byteLength - offset;
 }
 
 /** An open file. `using file = open(path)` closes it. */
@@ -27,15 +35,19 @@ export class File implements AsyncDisposable {
   read(
     buf: Uint8Array,
     offset: number = 0,
-    length: number = buf.byteLength - offset,
+    length: number = spaceIn(buf, offset),
     position: number | null = null,
   ): number {
+    if (typeof length !== "number") throw wants("File.read", "a number of bytes as length", length);
     return waitFile(this.#handle.read(buf, offset, length, position).then(({ bytesRead }) => bytesRead));
   }
 
   /** Writes all of `data`; returns the number of bytes. `position`: where, else where the last write ended. */
   write(data: Uint8Array | string, position: number | null = null): number {
-    return waitFile(writeAll(this.#handle, typeof data === "string" ? Buffer.from(data) : data, position));
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    if (!ArrayBuffer.isView(bytes)) throw wants("File.write", "a Uint8Array or a text", data);
+    mustBePosition(position, "File.write");
+    return waitFile(writeAll(this.#handle, bytes, position));
   }
 
   /** The same into several buffers, one after the other. */
@@ -45,6 +57,7 @@ export class File implements AsyncDisposable {
 
   /** Writes all of several pieces, one after the other. */
   writev(pieces: readonly Uint8Array[], position: number | null = null): number {
+    mustBePosition(position, "File.writev");
     return waitFile(writeAll(this.#handle, Buffer.concat(pieces), position));
   }
 
@@ -113,6 +126,11 @@ export class File implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#handle.close();
   }
+}
+
+/** It is counted on, so it must be a number. */
+function mustBePosition(position: unknown, of: string): void {
+  if (position !== null && typeof position !== "number") throw wants(of, "a number as position", position);
 }
 
 async function writeAll(handle: FileHandle, data: Uint8Array, position: number | null): Promise<number> {

@@ -22,6 +22,24 @@ subscribe("http.server.request.start", (message) => {
   belongs(request, response);
 });
 
+/** What is used of Fastify, which may not be there. */
+interface Fastify {
+  addHook(name: "onRequest", f: (request: Raw, reply: Raw, done: () => void) => void): unknown;
+}
+interface Raw {
+  readonly raw: unknown;
+}
+
+// What its `inject` makes is no exchange of node:http, which says nothing of it, and such a request does not know how it ends.
+subscribe("fastify.initialization", (message) => {
+  (message as { fastify: Fastify }).fastify.addHook("onRequest", (request, reply, done) => {
+    const { raw } = request;
+    if (!(raw instanceof IncomingMessage) && reply.raw instanceof ServerResponse)
+      belongs(raw as IncomingMessage, reply.raw);
+    done();
+  });
+});
+
 export function responseOf(req: IncomingMessage): ServerResponse | undefined {
   return (req as Linked)[RESPONSE];
 }

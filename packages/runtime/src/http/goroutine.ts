@@ -6,7 +6,7 @@
  *     Reporting                under that where somebody hears of it: what `onError` itself throws
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GortError } from "../errors/catalogue.ts";
+import { GortError, wants } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { panicText } from "../scheduler/fatal.ts";
@@ -20,6 +20,11 @@ import { HttpError } from "./request.ts";
 export type Handler<A extends unknown[] = []> = (req: IncomingMessage, res: ServerResponse, ...shared: A) => unknown;
 /** Hears what a handler has thrown. */
 export type Report = (error: unknown, req: IncomingMessage) => void;
+
+/** Throws unless errors can be told to `report`, or nobody wants them. */
+export function mustBeReport(report: unknown, of: string): void {
+  if (report !== undefined && typeof report !== "function") throw wants(of, "a function as onError", report);
+}
 
 /** What stands in dumps behind "created by". */
 export function siteOf(f: Function): string {

@@ -1,8 +1,8 @@
 /** handler: a goroutine function as the handler of any framework. */
 import { IncomingMessage, ServerResponse } from "node:http";
-import { argument } from "../errors/catalogue.ts";
+import { mustBeOptions, wants } from "../errors/catalogue.ts";
 import { exchangeOf } from "./exchange.ts";
-import { goroutine, serveOne, siteOf, type Report } from "./goroutine.ts";
+import { goroutine, mustBeReport, serveOne, siteOf, type Report } from "./goroutine.ts";
 
 export interface HandlerOptions {
   /** Under node:http, which has no way for errors: what `f` has thrown; on standard error, as Go's server does, if left out. */
@@ -23,9 +23,11 @@ export function handler<A extends any[], R>(
   f: (...args: A) => R,
   options: HandlerOptions = {},
 ): (...args: A) => Promise<Awaited<R>> {
-  if (typeof f !== "function") throw argument("handler: wants a function");
+  if (typeof f !== "function") throw wants("handler", "a function", f);
+  mustBeOptions(options, "handler");
   const site = siteOf(f);
   const { onError } = options;
+  mustBeReport(onError, "handler");
   const adapted = (...args: A): Promise<Awaited<R>> => {
     const [req, res, fail] = args as unknown[];
     if (fail === undefined && req instanceof IncomingMessage && res instanceof ServerResponse) {

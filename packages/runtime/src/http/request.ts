@@ -2,14 +2,15 @@
  * What a handler does with a request and a response, as blocking code. Functions, not classes of our own: they work on the
  * requests of every framework that stands on node:http.
  */
-import { IncomingMessage, type ServerResponse } from "node:http";
-import type { Duplex, Readable } from "node:stream";
+import { IncomingMessage, OutgoingMessage, type ServerResponse } from "node:http";
+import { Readable, Writable, type Duplex } from "node:stream";
 import type { Context } from "../context/context.ts";
+import { mustGoOn } from "../context/given.ts";
 import { background } from "../context/background.ts";
 import { fromSignal, withCancelCause } from "../context/with.ts";
-import { argument } from "../errors/catalogue.ts";
+import { argument, isA, mustBeOptions, wants } from "../errors/catalogue.ts";
 import { fromAsyncIterable } from "../stream/iterable.ts";
-import type { SourceChan, SourceOptions } from "../stream/source.ts";
+import { checkOptions, type SourceChan, type SourceOptions } from "../stream/source.ts";
 import { exchangeOf, responseOf, signalOf, type AnyRequest } from "./exchange.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
@@ -66,7 +67,10 @@ export function contextOf(req: AnyRequest): Context {
   const res = responseOf(message);
   // A response says both: that it has been sent, and that nobody is there to take it. So does a stream of HTTP/2.
   const answer: ServerResponse | Duplex | undefined = res ?? (message as { stream?: Duplex }).stream;
-  const closed = (): void => cancel(answer?.writableFinished === true ? undefined : gone("serve"));
+  // What stands in for a response in a test closes before it says that it has written all.
+  let sent = false;
+  answer?.once("finish", () => (sent = true));
+  const closed = (): void => cancel(sent || answer?.writableFinished === true ? undefined : gone("serve"));
   // What stands in for a request in a test has no connection.
   const source = answer ?? (message instanceof IncomingMessage ? message.socket : (message as Readable));
   if (source.destroyed || source.closed) closed();
@@ -76,6 +80,11 @@ export function contextOf(req: AnyRequest): Context {
 
 /** A request may still fail when nobody asks any more. */
 function ignore(): void {}
+
+/** Throws unless there is a body to be read. */
+function mustBeRequest(req: unknown, of: string): void {
+  if (!isA(req, Readable)) throw wants(of, "a request", req);
+}
 
 /** Reads a body to its end. */
 class Reading implements Waitable {
@@ -138,13 +147,14 @@ class Reading implements Waitable {
  * @throws HttpError "ERR_TOO_LARGE" (answered with 413 if nobody catches it), "ERR_CLIENT_GONE"
  */
 export function readBody(req: IncomingMessage, options: { limit?: number } = {}, ctx?: Context): Buffer {
+  mustBeRequest(req, "readBody");
+  mustBeOptions(options, "readBody");
   const { limit = 10 * 1024 * 1024 } = options;
-  if (!(limit >= 0)) throw argument("readBody: wants a limit in bytes, 0 or more");
+  if (typeof limit !== "number" || !(limit >= 0)) throw argument("readBody: wants a limit in bytes, 0 or more");
   if (req.readableEnded) return Buffer.alloc(0);
   if (req.destroyed) throw gone("read");
+  mustGoOn(ctx, "readBody");
   const g = current();
-  const err = ctx?.err();
-  if (err !== undefined) throw err;
   park(g, BODY, new Reading(req, limit, g));
   if (ctx !== undefined) watch(g, ctx);
   return undefined as unknown as Buffer;
@@ -159,6 +169,8 @@ export function readBody(req: IncomingMessage, options: { limit?: number } = {},
  * @throws HttpError "ERR_CLIENT_GONE", from the channel
  */
 export function bodyChunks(req: IncomingMessage, options: SourceOptions = {}): SourceChan<Buffer> {
+  mustBeRequest(req, "bodyChunks");
+  checkOptions("bodyChunks", options);
   if (req.destroyed && !req.readableEnded) throw gone("read");
   return fromAsyncIterable<Buffer>(parts(req), options);
 }
@@ -202,9 +214,10 @@ class Draining implements Waitable {
  * @throws HttpError "ERR_CLIENT_GONE" when nobody will read it
  */
 export function writeBody(res: ServerResponse, data: Uint8Array | string, ctx?: Context): void {
+  if (!isA(res, Writable) && !isA(res, OutgoingMessage)) throw wants("writeBody", "a response", res);
+  if (typeof data !== "string" && !isA(data, Uint8Array)) throw wants("writeBody", "a Uint8Array or a text", data);
   if (res.destroyed || res.writableEnded) throw gone("write");
-  const err = ctx?.err();
-  if (err !== undefined) throw err;
+  mustGoOn(ctx, "writeBody");
   if (res.write(data)) return;
   const g = current();
   park(g, DRAIN, new Draining(res, g));

@@ -26,7 +26,7 @@ import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
-import { serveOne, siteOf, type Handler, type Report } from "./goroutine.ts";
+import { mustBeReport, serveOne, siteOf, type Handler, type Report } from "./goroutine.ts";
 
 const SERVING: number = waitReason("http.Server.wait");
 const DRAINING: number = waitReason("http.Server.close");
@@ -244,6 +244,7 @@ export function addressOf({ host: name, port = 0, path }: ServeOptions, reusePor
 export function serve<A extends unknown[]>(options: ServeOptions, handler: Handler<A>, ...shared: A): Server {
   mustBePlace("serve", options, 0);
   const { port = 0, path, onError } = options;
+  mustBeReport(onError, "serve");
   if (typeof handler !== "function") throw argument("serve: wants a function (req, res) that answers requests");
   const g = current();
   const address = path ?? hostPort(options.host ?? "", port);

@@ -203,7 +203,8 @@ export function tellError(
 ): GortError {
   const a = outside.adopter;
   const place = a === null ? "" : frame === null ? a.here() : a.place(frame);
-  const over = a === null || last === null || last === frame ? "" : `below ${a.place(last)},`;
+  const outermost = a === null || last === null ? "" : a.place(last);
+  const over = outermost === "" || last === frame ? "" : `below ${outermost},`;
   const parts = [what, place === "" ? "" : `at ${place},`, over, where ?? ""];
   const error = new GortError(
     code,
@@ -211,7 +212,7 @@ export function tellError(
       .filter((part) => part !== "")
       .join(" ")
       .replace(/,$/, ""),
-    cureFor(code, where ?? ""),
+    cureFor(code, where ?? "", outermost.replace(/ \(.*/, "")),
   );
   if (a !== null) a.stack(error, frame);
   return error;

@@ -10,7 +10,8 @@
  */
 import type { Socket } from "node:net";
 import type { Context } from "../context/context.ts";
-import { argument } from "../errors/catalogue.ts";
+import { mustGoOn } from "../context/given.ts";
+import { argument, isA } from "../errors/catalogue.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, netReady, park, ready } from "../scheduler/park.ts";
@@ -125,7 +126,7 @@ export class Conn implements Disposable {
    * @throws NetError when the connection has failed, was closed, or the deadline has passed
    */
   read(buf: Uint8Array, ctx?: Context): number {
-    if (!(buf instanceof Uint8Array)) throw argument("Conn.read: wants a Uint8Array to read into");
+    if (!isA(buf, Uint8Array)) throw argument("Conn.read: wants a Uint8Array to read into");
     if (this.#readDeadline.passed) throw deadlineError("read", this.remoteAddr);
     if (this.#closed) throw closedError("read", this.remoteAddr);
     if (buf.length === 0) return 0;
@@ -142,13 +143,12 @@ export class Conn implements Disposable {
    * @throws NetError when the connection has failed, was closed, or the deadline has passed
    */
   write(data: Uint8Array | string, ctx?: Context): number {
-    if (typeof data !== "string" && !(data instanceof Uint8Array))
+    if (typeof data !== "string" && !isA(data, Uint8Array))
       throw argument("Conn.write: wants a Uint8Array or a string to write");
     if (this.#writeDeadline.passed) throw deadlineError("write", this.remoteAddr);
     if (this.#closed || this.#socket.writableEnded) throw closedError("write", this.remoteAddr);
     if (this.#error !== null) throw netError("write", this.remoteAddr, this.#error);
-    const err = ctx?.err();
-    if (err !== undefined) throw err;
+    mustGoOn(ctx, "Conn.write");
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     if (bytes.length === 0) return 0;
     let done = 0;
@@ -319,7 +319,7 @@ export class Conn implements Disposable {
 }
 
 function date(at: Date | null): Date | null {
-  if (at !== null && !(at instanceof Date && !Number.isNaN(at.getTime())))
+  if (at !== null && !(isA(at, Date) && !Number.isNaN(at.getTime())))
     throw argument("Conn.setDeadline: wants a Date, or null for none");
   return at;
 }

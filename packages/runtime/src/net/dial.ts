@@ -2,6 +2,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
+import { mustGoOn } from "../context/given.ts";
 import { undo } from "../internal/entry.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
@@ -80,9 +81,8 @@ export function dial(options: DialOptions, ctx?: Context): Conn {
   mustBePlace("dial", options);
   const { host = "localhost", port, path, tls } = options;
   const address = path ?? (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+  mustGoOn(ctx, "dial");
   const g = current();
-  const err = ctx?.err();
-  if (err !== undefined) throw err;
   const to = path === undefined ? { host, port: port! } : { path };
   const secure = tls !== undefined && tls !== false;
   try {

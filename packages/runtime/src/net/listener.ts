@@ -11,6 +11,7 @@ import {
 } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { Context } from "../context/context.ts";
+import { mustGoOn } from "../context/given.ts";
 import { R } from "../internal/state.ts";
 import { undo } from "../internal/entry.ts";
 import { watch } from "../scheduler/ctx.ts";
@@ -239,9 +240,8 @@ export function netAddress({ host, port = 0, path, backlog, reusePort }: ListenO
 export function listen(options: ListenOptions = {}, ctx?: Context): Listener {
   mustBePlace("listen", options, 0);
   const { host, port = 0, path, tls } = options;
+  mustGoOn(ctx, "listen");
   const g = current();
-  const err = ctx?.err();
-  if (err !== undefined) throw err;
   const address = path ?? hostPort(host ?? "", port);
   try {
     const server = netServer(options);

@@ -9,8 +9,7 @@
  */
 import type { Context } from "../context/context.ts";
 import type { Chan } from "../chan/chan.ts";
-import { argument } from "../errors/catalogue.ts";
-import { b } from "../internal/barrier.ts";
+import { doneOf, endOf } from "../context/given.ts";
 import { undo } from "../internal/entry.ts";
 import { R, RUNNING, type Frame } from "../internal/state.ts";
 import { REASON_SHIFT, STATUS, THROW, WAITING, type G, type Node, type Waitable } from "./g.ts";
@@ -88,19 +87,9 @@ function errorOf(ctx: Context): unknown {
   }
 }
 
-/** The error of `ctx` if it has ended. Throws a TypeError if it is no context. `reason`: what is waited for. */
-function endOf(ctx: Context, reason: number): unknown {
-  if (typeof ctx?.err !== "function" || typeof ctx.done !== "function") {
-    const given = typeof ctx === "object" ? Object.prototype.toString.call(ctx) : String(ctx);
-    const hint = ctx instanceof AbortSignal ? ": make one of a signal with fromSignal" : "";
-    throw argument(`${reasonText(reason)}: ${given} is not a context${hint}`);
-  }
-  return b(ctx.err(), "err of a context");
-}
-
 /** Throws the error of `ctx` if it has ended; a TypeError if it is no context. */
 export function goesOn(ctx: Context, reason: number): void {
-  const err = endOf(ctx, reason);
+  const err = endOf(ctx, reasonText(reason));
   if (err === undefined) return;
   throwing(err, null);
   throw err;
@@ -128,9 +117,9 @@ function askAside(ctx: Context, reason: number): Chan<never> | Refused {
   R.own = null;
   R.g = null;
   try {
-    const err = endOf(ctx, reason);
-    if (err !== undefined) return new Refused(err);
-    return b(ctx.done(), "done of a context") as unknown as Chan<never>;
+    const of = reasonText(reason);
+    const err = endOf(ctx, of);
+    return err === undefined ? doneOf(ctx, of) : new Refused(err);
   } finally {
     R.u = u;
     R.tail = tail;

@@ -21,13 +21,37 @@ function die(text: string): never {
   throw new Error("gort: fatal error, but the process was not ended");
 }
 
-/** Exceptions that wait for somebody to ask: unjoined.ts, which is told of none before the first. */
-export const unheard: { texts: () => string[]; report: () => void } = { texts: () => [], report: () => {} };
+/** Errors of an AggregateError that are shown, and exceptions that nobody has asked for. */
+export const SHOWN = 10;
+
+/** Exceptions that wait for somebody to ask: how many, and the text of the first. */
+export interface Unheard {
+  readonly count: number;
+  readonly texts: readonly string[];
+}
+
+/**
+ * Those of this thread, of which unjoined.ts tells, none before the first; and what the others have told with their goroutines, when these were
+ * last asked for (shared/dumps.ts).
+ */
+export const unheard: { own: () => Unheard; report: () => void; others: readonly Unheard[] } = {
+  own: () => ({ count: 0, texts: [] }),
+  report: () => {},
+  others: [],
+};
+
+/** What nobody has heard of, all threads together. There may be very many. */
+function unheardTexts(): string[] {
+  const all = [unheard.own(), ...unheard.others];
+  const texts = all.flatMap((one) => one.texts).slice(0, SHOWN);
+  const more = all.reduce((n, one) => n + one.count, 0) - texts.length;
+  return more === 0 ? texts : [...texts, `...${more} more have failed, and nobody has joined them...`];
+}
 
 /** `message` and, unless there is to be none, every goroutine; and what nobody has heard of, which may be why the others wait. */
 function withAll(message: string): string {
   if (traceback.level === 0) return `${message}\n`;
-  return [message, dumpAll(), ...unheard.texts()].filter((text) => text !== "").join("\n\n") + "\n";
+  return [message, dumpAll(), ...unheardTexts()].filter((text) => text !== "").join("\n\n") + "\n";
 }
 
 /**
@@ -76,9 +100,6 @@ function valueText(e: unknown, within: Set<unknown>, inside: boolean = false): s
   // The message itself stays as it is: one may hold stacks of its own (a LeakError's).
   return lines.map((line, i) => (i === 0 ? line : line.replaceAll(/\n\t/g, "\n\t\t"))).join("\n\t");
 }
-
-/** Errors of an AggregateError that are shown. */
-const SHOWN = 10;
 
 function headText(e: Error): string {
   if (e instanceof ChannelError || e instanceof SyncError) return e.message;

@@ -19,7 +19,7 @@ import { unlist } from "./all.ts";
 import { bubbleOf } from "./bubble.ts";
 import { uncaught } from "./fatal.ts";
 import { S } from "./p.ts";
-import { ready } from "./park.ts";
+import { nothingToEnd, ready } from "./park.ts";
 import { keepFailure } from "./unjoined.ts";
 
 /** A goroutine that was made and never ran. */
@@ -138,7 +138,9 @@ function settle(g: G, ext: GExtra, v: unknown, x: number, exited: boolean): numb
     S.exited++;
     return 1;
   }
-  if (x === THROW) reject(v);
+  // An async body waits for what it has called: that had no goroutine to end, and the body would go on with `undefined`.
+  if (exited && ext.body !== null) reject(nothingToEnd());
+  else if (x === THROW) reject(v);
   else resolve(v);
   return 1;
 }

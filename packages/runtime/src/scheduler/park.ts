@@ -31,9 +31,16 @@ function another(): G {
   return enter();
 }
 
-/** The error for `go`, `recv`, … outside goroutines: an uncompiled program is told so first. */
-export function notStarted(): GortError {
-  return new GortError(R.modules === 0 ? "GORT_NOT_COMPILED" : "GORT_NO_GOROUTINE");
+/** The error for `go`, `recv`, … outside goroutines: an uncompiled program is told so first. `of`: what is about the caller's own. */
+export function notStarted(of?: string): GortError {
+  return R.modules === 0 ? new GortError("GORT_NOT_COMPILED") : new GortError("GORT_NO_GOROUTINE", of);
+}
+
+/** The same for `goexit`, which ends nothing there. */
+export function nothingToEnd(): GortError {
+  const cure =
+    "an `async` function or a callback is no goroutine: `return` from it, or throw; what calls goexit runs as one, `await go(f).asPromise()`";
+  return R.modules === 0 ? notStarted() : new GortError("GORT_NO_GOROUTINE", "goexit", cure);
 }
 
 /** Makes `g`, which is running, wait on `w`. The caller has already made sure that somebody will wake it. */

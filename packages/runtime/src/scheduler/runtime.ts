@@ -6,7 +6,7 @@ import { extra, type G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
 import { maxStack } from "./grow.ts";
 import { S } from "./p.ts";
-import { current, notStarted, yieldToGlobal } from "./park.ts";
+import { current, nothingToEnd, notStarted, yieldToGlobal } from "./park.ts";
 
 /**
  * Lets other goroutines run: the caller goes to the global queue's tail. Go: runtime.Gosched.
@@ -20,9 +20,10 @@ export function gosched(): void {
 /**
  * Ends the calling goroutine: `finally` blocks and `using` run, `catch` clauses do not see it. On the main goroutine the
  * program goes on until the others have ended. Go: runtime.Goexit.
+ * @throws GortError GORT_NO_GOROUTINE in an `async` function or a callback, which is none
  */
 export function goexit(): never {
-  if (R.g === null) throw notStarted();
+  if (R.g === null) throw nothingToEnd();
   throw R.exit;
 }
 
@@ -60,13 +61,13 @@ export function gomaxprocs(n: number = 0): number {
  * started never leaves its thread.) Go: runtime.LockOSThread.
  */
 export function lockOSThread(): void {
-  if (R.g === null) throw notStarted();
+  if (R.g === null) throw notStarted("lockOSThread");
   if (extra(R.g).locked++ === 0 && S.shared !== null) S.shared.lock(true);
 }
 
 /** Undoes one lockOSThread. */
 export function unlockOSThread(): void {
-  if (R.g === null) throw notStarted();
+  if (R.g === null) throw notStarted("unlockOSThread");
   const ext = extra(R.g);
   if (ext.locked > 0 && --ext.locked === 0 && S.shared !== null) S.shared.lock(false);
 }
@@ -85,7 +86,7 @@ export function noPreempt<T>(f: () => T): T {
 /** Names the calling goroutine in dumps, profiles and traces. */
 export function setName(name: string): void {
   if (typeof name !== "string") throw wants("setName", "a text", name);
-  if (R.g === null) throw notStarted();
+  if (R.g === null) throw notStarted("setName");
   extra(R.g).name = name;
   if (S.tracer !== null) S.tracer.relabelled(R.g);
 }
@@ -115,8 +116,10 @@ class Relabel implements Ender {
 export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () => T): T {
   if (typeof labels !== "object" || labels === null) throw wants("withLabels", "an object of labels", labels);
   if (typeof f !== "function") throw wants("withLabels", "a function", f);
+  for (const name of Object.keys(labels))
+    if (typeof labels[name] !== "string") throw wants("withLabels", `a text as label ${name}`, labels[name]);
   const g = R.g;
-  if (g === null) throw notStarted();
+  if (g === null) throw notStarted("withLabels");
   const old = extra(g).labels;
   relabel(g, { ...old, ...labels });
   let v: T;

@@ -6,7 +6,7 @@
  * goroutines that end well cost nothing.
  */
 import { bubbleOf } from "./bubble.ts";
-import { panicText, reportUncaught, unheard } from "./fatal.ts";
+import { panicText, reportUncaught, SHOWN, unheard, type Unheard } from "./fatal.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
 import { traceback } from "./traceback.ts";
@@ -30,7 +30,7 @@ export function keepFailure(g: G, error: unknown): void {
       if (failures.delete(f.id)) reportUncaught(f.error, f.text);
     });
     process.on("exit", reportAll);
-    unheard.texts = texts;
+    unheard.own = unheardHere;
     unheard.report = reportAll;
   }
   failures.set(g.id, failure);
@@ -44,10 +44,11 @@ export function observed(g: G): void {
 }
 
 /** For a process that ends for another reason: who waits may wait for what these would have done. */
-function texts(): string[] {
-  return [...failures.values()].map(
+function unheardHere(): Unheard {
+  const texts = [...failures.values().take(SHOWN)].map(
     (f) => `goroutine ${f.id} has failed, and nobody has joined it:\n${f.own.trimEnd()}`,
   );
+  return { count: failures.size, texts };
 }
 
 /** The process ends: nobody will ask any more. */

@@ -6,6 +6,7 @@
 import { host } from "../internal/host.ts";
 import { nameIn } from "./functions.ts";
 import { dumpOwn, goStack } from "../scheduler/dump.ts";
+import { unheard, type Unheard } from "../scheduler/fatal.ts";
 import { createdBy } from "../scheduler/stack.ts";
 import {
   DEAD,
@@ -44,6 +45,9 @@ const PATIENCE = 500;
 /** How long before it looks whether somebody asks it, ms. */
 const STEP = 5;
 
+/** Between the goroutines in an answer, how many have failed unheard, and the first of those. */
+const BETWEEN = "\0";
+
 const at = { answered: 0 };
 
 /** Whether somebody asks whom this thread has not answered. */
@@ -54,7 +58,8 @@ export function asked(): boolean {
 export function answer(): void {
   const request = Atomics.load(X.I, G_DUMP >> 2);
   at.answered = request;
-  const bytes = Buffer.from(dumpOwn());
+  const { count, texts } = unheard.own();
+  const bytes = Buffer.from([dumpOwn(), count, ...texts].join(BETWEEN));
   const last = M_BASE + X.m * M_SIZE + M_DUMP;
   // What was answered before has been read, or nobody waits for it any more.
   const old = X.I[last >> 2] as number;
@@ -115,6 +120,7 @@ export function dumpOthers(): string[] {
   }
   for (const m of others) X.p.tell(m);
   const until = host.now() + PATIENCE;
+  const told: Unheard[] = [];
   const texts = others.map((m) => {
     const base = M_BASE + m * M_SIZE;
     const word = (base + M_DUMPED) >> 2;
@@ -125,8 +131,12 @@ export function dumpOthers(): string[] {
       Atomics.wait(I, word, seen, STEP);
     }
     const block = I[(base + M_DUMP) >> 2] as number;
-    return Buffer.from(X.B.slice(block + 4, block + 4 + (I[block >> 2] as number))).toString();
+    const said = Buffer.from(X.B.slice(block + 4, block + 4 + (I[block >> 2] as number))).toString();
+    const [goroutines, count, ...failed] = said.split(BETWEEN);
+    if (count !== "0") told.push({ count: Number(count), texts: failed });
+    return goroutines as string;
   });
+  unheard.others = told;
   addNotStarted(queued);
   for (const text of texts) for (const [, id] of text.matchAll(/^goroutine (\d+) /gm)) queued.delete(Number(id));
   return [...texts, ...[...queued].sort(([a], [b]) => a - b).map(([, text]) => text)];

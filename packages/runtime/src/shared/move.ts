@@ -1,6 +1,6 @@
 /** move(x): the giver has it no more. */
 
-import { argument } from "../errors/catalogue.ts";
+import { argument, isA } from "../errors/catalogue.ts";
 
 /** Node keeps many small Buffers in one piece of memory. */
 const POOLED =
@@ -28,7 +28,7 @@ export function move<T extends ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | Da
 }
 
 function take(buffer: ArrayBuffer): ArrayBuffer {
-  if (!(buffer instanceof ArrayBuffer)) throw argument("move: not an ArrayBuffer, nor a view of one");
+  if (!isA(buffer, ArrayBuffer)) throw argument("move: not an ArrayBuffer, nor a view of one");
   if (buffer.detached) throw argument("move: the buffer has been moved already");
   let taken: ArrayBuffer;
   try {

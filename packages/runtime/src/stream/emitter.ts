@@ -3,10 +3,10 @@ import { Failure } from "../chan/failure.ts";
 import type { Chan } from "../chan/chan.ts";
 import type { Source } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
+import { doneOf } from "../context/given.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
-import { argument } from "../errors/catalogue.ts";
-import { describe } from "./feed.ts";
+import { argument, shown, wants } from "../errors/catalogue.ts";
 import { checkOptions, SourceChannel, type Feeder, type SourceChan, type SourceOptions } from "./source.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- as Node types its own listeners
@@ -71,7 +71,7 @@ class Listening implements Feeder, Source {
 
   /** Ends with the context. */
   watch(ctx: Context): void {
-    const done = ctx.done() as unknown as Chan<never>;
+    const done = doneOf(ctx, "fromEmitter");
     if (done.isNil) return;
     if (done.closed) {
       // Its time came after it was asked.
@@ -186,12 +186,16 @@ export function fromEmitter<A extends unknown[] = unknown[]>(
   checkOptions("fromEmitter", options);
   const e = emitter as { on?: unknown; addEventListener?: unknown } | null | undefined;
   if (typeof e?.on !== "function" && typeof e?.addEventListener !== "function")
-    throw argument(`fromEmitter: neither an EventEmitter nor an EventTarget: ${describe(emitter)}`);
+    throw argument(`fromEmitter: neither an EventEmitter nor an EventTarget: ${shown(emitter)}`);
   if (typeof event !== "string" && typeof event !== "symbol")
-    throw argument(`fromEmitter: not the name of an event: ${describe(event)}`);
+    throw argument(`fromEmitter: not the name of an event: ${shown(event)}`);
   const { overflow = "fail", close = [], ctx } = options;
   if (!["fail", "dropOldest", "dropNewest"].includes(overflow))
-    throw argument(`fromEmitter: overflow is "fail", "dropOldest" or "dropNewest", not ${JSON.stringify(overflow)}`);
+    throw argument(`fromEmitter: overflow is "fail", "dropOldest" or "dropNewest", not ${shown(overflow)}`);
+  const names = Array.isArray(close) ? (close as readonly (string | symbol)[]) : [close as string | symbol];
+  for (const name of names)
+    if (typeof name !== "string" && typeof name !== "symbol")
+      throw wants("fromEmitter", "names of events as close", name);
 
   const ch = new SourceChannel<unknown[]>(0xffff_ffff);
   const listening = new Listening(emitter, ch, options);
@@ -203,8 +207,7 @@ export function fromEmitter<A extends unknown[] = unknown[]>(
     return ch as unknown as SourceChan<A>;
   }
   listening.listen(event, (...args) => listening.event(args));
-  for (const name of typeof close === "object" ? close : [close])
-    if (name !== event) listening.listen(name, () => listening.end(null));
+  for (const name of names) if (name !== event) listening.listen(name, () => listening.end(null));
   if (event !== "error") listening.listen("error", (error) => listening.end(new Failure(errorOf(error))));
   if (ctx !== undefined) listening.watch(ctx);
   return ch as unknown as SourceChan<A>;

@@ -1,5 +1,5 @@
 /** What a pump takes values from: iterators, Node's readable streams, web streams, told apart by what they can do. */
-import { argument } from "../errors/catalogue.ts";
+import { argument, shown } from "../errors/catalogue.ts";
 import { suspendable } from "../internal/state.ts";
 
 /** The next value, and how to say that no more are wanted. */
@@ -101,9 +101,5 @@ export function feedOf(who: string, source: unknown): Feed {
     if (typeof s[Symbol.iterator] === "function")
       return new IteratorFeed((source as Iterable<unknown>)[Symbol.iterator](), true);
   }
-  throw argument(`${who}: neither an iterable, an async iterable nor a stream: ${describe(source)}`);
-}
-
-export function describe(value: unknown): string {
-  return typeof value === "object" && value !== null ? `a ${value.constructor?.name ?? "object"}` : String(value);
+  throw argument(`${who}: neither an iterable, an async iterable nor a stream: ${shown(source)}`);
 }

@@ -1,5 +1,6 @@
 /** What the streams share: Node's module, loaded when a stream is made, and the test for a channel. */
 import { Chan } from "../chan/chan.ts";
+import { isA } from "../errors/catalogue.ts";
 
 type NodeStream = typeof import("node:stream");
 
@@ -11,5 +12,5 @@ export function nodeStream(): NodeStream {
 }
 
 export function isChan(value: unknown): boolean {
-  return value instanceof Chan;
+  return isA(value, Chan);
 }

@@ -3,8 +3,7 @@ import type { Readable, ReadableOptions } from "node:stream";
 import { AsyncReceiver } from "../chan/async.ts";
 import type { Chan } from "../chan/chan.ts";
 import type { Received, RecvChan } from "../chan/ends.ts";
-import { argument } from "../errors/catalogue.ts";
-import { describe } from "./feed.ts";
+import { argument, mustBeOptions, shown, wants } from "../errors/catalogue.ts";
 import { isChan, nodeStream } from "./node.ts";
 
 /** What a stream made of a channel can be told besides Node's own options. */
@@ -14,6 +13,10 @@ export interface ToReadableOptions extends Omit<ReadableOptions, "read" | "destr
    * context of whoever sends, or it waits for ever. A channel of `fromAsyncIterable` or `fromEmitter` is stopped anyway.
    */
   readonly onCancel?: (error?: unknown) => void;
+}
+
+function mustBeListener(onCancel: unknown, of: string): void {
+  if (onCancel !== undefined && typeof onCancel !== "function") throw wants(of, "a function as onCancel", onCancel);
 }
 
 /** Receives one value at a time for a stream; a receive can be taken back without losing a value. */
@@ -71,8 +74,10 @@ class Taker {
  * @throws TypeError if `ch` is no channel. A `null` in the channel destroys the stream with a TypeError: to a stream it is the end
  */
 export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {}): Readable {
-  if (!isChan(ch)) throw argument(`toReadable: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toReadable: not a channel: ${shown(ch)}`);
+  mustBeOptions(options, "toReadable");
   const { onCancel, ...own } = options;
+  mustBeListener(onCancel, "toReadable");
   const taker = new Taker(ch, onCancel);
   const read = async (stream: Readable): Promise<void> => {
     let r: Received<unknown>;
@@ -110,7 +115,9 @@ export function toReadableStream<T>(
   ch: RecvChan<T>,
   options: { readonly onCancel?: (reason?: unknown) => void } = {},
 ): ReadableStream<T> {
-  if (!isChan(ch)) throw argument(`toReadableStream: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toReadableStream: not a channel: ${shown(ch)}`);
+  mustBeOptions(options, "toReadableStream");
+  mustBeListener(options.onCancel, "toReadableStream");
   const taker = new Taker(ch, options.onCancel);
   return new ReadableStream<T>(
     {

@@ -8,8 +8,9 @@
  * It ends in one of three ways: closed, because there is nothing more; failed, because the source broke or the context ended,
  * and then receivers throw why; stopped, by its consumer, and then it is closed and empty.
  */
-import { argument } from "../errors/catalogue.ts";
+import { mustBeOptions } from "../errors/catalogue.ts";
 import type { Context } from "../context/context.ts";
+import { mustBeContext } from "../context/given.ts";
 import { Chan, checkedSize } from "../chan/chan.ts";
 import type { RecvChan } from "../chan/ends.ts";
 import { nativeLines } from "../scheduler/stack.ts";
@@ -56,11 +57,9 @@ export class SourceChannel<T> extends Chan<T> implements SourceChan<T> {
 
 /** Checks the options all sources have; `who` is the function they were given to. */
 export function checkOptions(who: string, options: SourceOptions): void {
-  if (typeof options !== "object" || options === null) throw argument(`${who}: options are an object`);
+  mustBeOptions(options, who);
   checkedSize(options.capacity ?? 0);
-  const { ctx } = options;
-  if (ctx !== undefined && (typeof ctx?.done !== "function" || typeof ctx.err !== "function"))
-    throw argument(`${who}: ctx is not a context`);
+  if (options.ctx !== undefined) mustBeContext(options.ctx, who);
 }
 
 /** The user's place that called the runtime, as a goroutine's creation site. A stack trace is read: some 10 microseconds. */

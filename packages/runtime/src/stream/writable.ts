@@ -4,8 +4,7 @@ import { AsyncSender } from "../chan/async.ts";
 import type { Chan } from "../chan/chan.ts";
 import type { SendChan } from "../chan/ends.ts";
 import { Failure } from "../chan/failure.ts";
-import { argument, sendClosed } from "../errors/catalogue.ts";
-import { describe } from "./feed.ts";
+import { argument, sendClosed, mustBeOptions, shown } from "../errors/catalogue.ts";
 import { isChan, nodeStream } from "./node.ts";
 
 export interface ToWritableOptions extends Omit<
@@ -71,7 +70,8 @@ class Putter {
  * @throws TypeError if `ch` is no channel. A channel somebody else closes fails the write with "send on closed channel"
  */
 export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {}): Writable {
-  if (!isChan(ch)) throw argument(`toWritable: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toWritable: not a channel: ${shown(ch)}`);
+  mustBeOptions(options, "toWritable");
   const { close = true, ...own } = options;
   const putter = new Putter(ch, close);
   return new (nodeStream().Writable)({
@@ -102,7 +102,8 @@ export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {})
  * @throws TypeError if `ch` is no channel
  */
 export function toWritableStream<T>(ch: SendChan<T>, options: { readonly close?: boolean } = {}): WritableStream<T> {
-  if (!isChan(ch)) throw argument(`toWritableStream: not a channel: ${describe(ch)}`);
+  if (!isChan(ch)) throw argument(`toWritableStream: not a channel: ${shown(ch)}`);
+  mustBeOptions(options, "toWritableStream");
   const putter = new Putter(ch as SendChan<never>, options.close ?? true);
   return new WritableStream<T>({
     start(controller) {

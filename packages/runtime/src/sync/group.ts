@@ -11,7 +11,8 @@ import { background } from "../context/background.ts";
 import type { Context } from "../context/context.ts";
 import { asError, Canceled } from "../context/errors.ts";
 import { CancelCtx } from "../context/tree.ts";
-import { argument, SyncError, wants, wantsRange } from "../errors/catalogue.ts";
+import { mustBeParent } from "../context/with.ts";
+import { SyncError, wants, wantsRange } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { waits } from "../scheduler/finally.ts";
@@ -39,7 +40,7 @@ export class Group implements Waitable {
 
   /** @param ctx the parent of the group's context. Go: errgroup.WithContext */
   constructor(ctx: Context = background()) {
-    if (typeof ctx?.err !== "function" || typeof ctx.done !== "function") throw argument("Group: not a context");
+    mustBeParent(ctx, "Group");
     this.ctx = this.#cancel = new CancelCtx(ctx);
     this.#cancel.join(ctx);
   }

@@ -1,5 +1,5 @@
 /** `explore`: a function under many schedules, one after the other, each in a bubble of its own. */
-import { argument, wants, wantsRange } from "../errors/catalogue.ts";
+import { argument, mustBeOptions, wants, wantsRange } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { PARK, R, suspendable, type Frame } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
@@ -38,7 +38,7 @@ class Plan implements Choices {
   readonly #seeds: number | readonly number[];
 
   constructor(options: ExploreOptions) {
-    if (typeof options !== "object" || options === null) throw argument("explore: options are an object");
+    mustBeOptions(options, "explore");
     for (const name of Object.keys(options))
       if (!Object.hasOwn(DEFAULTS, name) && name !== "replay") throw argument(`explore: unknown option ${name}`);
     const { replay, seeds = DEFAULTS.seeds, strategy = DEFAULTS.strategy } = options;

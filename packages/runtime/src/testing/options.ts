@@ -1,5 +1,5 @@
 /** What a leak check leaves out, and how long it waits: goleak's options. */
-import { argument, range } from "../errors/catalogue.ts";
+import { argument, mustBeOptions, range } from "../errors/catalogue.ts";
 import { idsNow, type GoroutineStack } from "./stacks.ts";
 
 /** Functions by their name as dumps show it ("worker", "Server.accept"), or by a pattern. */
@@ -68,7 +68,7 @@ export class Check {
 
   /** `more` names the options that only `who` takes. */
   constructor(who: string, options: VerifyTestMainOptions, more: readonly string[]) {
-    if (typeof options !== "object" || options === null) throw argument(`${who}: options are an object`);
+    mustBeOptions(options, who);
     for (const name of Object.keys(options))
       if (!known.has(name) && !more.includes(name)) throw argument(`${who}: unknown option ${name}`);
     this.#top = matcher(who, "ignoreTopFunction", options.ignoreTopFunction);
@@ -80,7 +80,8 @@ export class Check {
     if (cleanup !== undefined && typeof cleanup !== "function") throw argument(`${who}: cleanup is a function`);
     if (!Number.isInteger(maxRetryAttempts) || maxRetryAttempts < 0)
       throw range(`${who}: maxRetryAttempts should be greater than 0`);
-    if (!(maxSleepInterval > 0)) throw range(`${who}: maxSleepInterval should be greater than 0s`);
+    if (typeof maxSleepInterval !== "number" || !(maxSleepInterval > 0))
+      throw range(`${who}: maxSleepInterval should be greater than 0s`);
     this.#current = current?.ids ?? new Set();
     this.#retries = maxRetryAttempts;
     this.#longest = maxSleepInterval;

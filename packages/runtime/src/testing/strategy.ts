@@ -6,7 +6,7 @@
  *              "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs". A bug that needs d orderings is found with d - 1
  *              of them. How long the run is nobody knows before, so the moments lie in the first 4, 8, … 4,096 steps
  */
-import { argument } from "../errors/catalogue.ts";
+import { wants } from "../errors/catalogue.ts";
 import { Random } from "../internal/host.ts";
 import type { G } from "../scheduler/g.ts";
 
@@ -101,6 +101,6 @@ export function strategyOf(name: StrategyName, random: Random, changes: number):
 }
 
 export function mustBeStrategy(name: unknown): void {
-  if (!Object.hasOwn(strategies, String(name)))
-    throw argument(`explore: strategy is ${Object.keys(strategies).join(" or ")}, not ${String(name)}`);
+  if (typeof name !== "string" || !Object.hasOwn(strategies, name))
+    throw wants("explore", `${Object.keys(strategies).join(" or ")} as strategy`, name);
 }

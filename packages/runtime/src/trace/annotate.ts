@@ -2,7 +2,8 @@
  * The program's own marks in an execution trace. Go: runtime/trace. While no trace is being written they cost a test each.
  */
 import type { Context } from "../context/context.ts";
-import { withValue } from "../context/with.ts";
+import { mustBeParent, withValue } from "../context/with.ts";
+import { wants } from "../errors/catalogue.ts";
 import { endOrWait, type Ender } from "../scheduler/finally.ts";
 import { S } from "../scheduler/p.ts";
 import { suspendable } from "../internal/state.ts";
@@ -30,7 +31,8 @@ export class Task implements Disposable {
   }
 }
 
-function taskOf(ctx: Context): number {
+function taskOf(ctx: Context, of: string): number {
+  mustBeParent(ctx, of);
   return (ctx.value(key) as Task | undefined)?.id ?? 0;
 }
 
@@ -48,7 +50,7 @@ export function isEnabled(): boolean {
 export function newTask(ctx: Context, type: string): [Context, Task] {
   // Numbers of this thread's own.
   const task = new Task(X.m * 0x1_0000_0000 + ++lastTask);
-  if (S.tracer !== null) S.tracer.taskBegun(task.id, taskOf(ctx), type);
+  if (S.tracer !== null) S.tracer.taskBegun(task.id, taskOf(ctx, "newTask"), type);
   return [withValue(ctx, key, task), task];
 }
 
@@ -80,12 +82,13 @@ export class Region implements Ender, Disposable {
 
 /** Begins a region of the calling goroutine; regions nest. Go: trace.StartRegion. */
 export function startRegion(ctx: Context, type: string): Region {
-  return new Region(taskOf(ctx), type);
+  return new Region(taskOf(ctx, "startRegion"), type);
 }
 
 /** Runs `f` in a region, and returns what it returns. Go: trace.WithRegion. */
 export function withRegion<T>(ctx: Context, type: string, f: () => T): T {
-  const region = new Region(taskOf(ctx), type);
+  if (typeof f !== "function") throw wants("withRegion", "a function", f);
+  const region = new Region(taskOf(ctx, "withRegion"), type);
   let v: T;
   try {
     v = f();
@@ -99,5 +102,5 @@ suspendable(withRegion);
 
 /** Writes a line into the trace. Go: trace.Log. */
 export function log(ctx: Context, category: string, message: string): void {
-  if (S.tracer !== null) S.tracer.logged(taskOf(ctx), category, message);
+  if (S.tracer !== null) S.tracer.logged(taskOf(ctx, "log"), category, message);
 }
