@@ -9,14 +9,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "./lib/settle.ts";
 
-/** The error's text, and the names of the functions it says it came through. */
+/** The error's text, and the names of the functions it says it came through; an event of Node's that brought it has no part in it. */
 function where(f: () => unknown): string {
   try {
     return `no error: ${String(f())}`;
   } catch (e) {
     const { code, op, syscall, stack = "" } = e as NetError & NodeJS.ErrnoException;
     const names = [...stack.matchAll(/^ {4}at ([\w$.]+) \(.*files-faults\.ts:\d+:\d+\)$/gm)].map((m) => m[1]);
-    return `${[code, op ?? syscall].filter(Boolean).join(" ")} in ${names.join(" < ")}`;
+    const events = /\(node:events:/.test(stack) ? ", an event of Node's" : "";
+    return `${[code, op ?? syscall].filter(Boolean).join(" ")} in ${names.join(" < ")}${events}`;
   }
 }
 
@@ -93,6 +94,10 @@ function command(): void {
   exec("no-such-program-here");
 }
 
+function exits(): void {
+  exec(process.execPath, ["-e", "process.exit(3)"]);
+}
+
 export function main(): void {
   console.log(where(configure));
   vanishing();
@@ -100,6 +105,7 @@ export function main(): void {
   console.log(where(connect));
   reset();
   console.log(where(command));
+  console.log(where(exits));
   const g = go(function worker() {
     return where(configure);
   });

@@ -354,7 +354,9 @@ test("too many events: fail, drop the oldest, drop the newest", async () => {
   expect(await all(newest)).toEqual([[0], [1]]);
   expect(await all(none)).toEqual([]);
   expect([await fail.recvAsync(), await fail.recvAsync()]).toEqual([[0], [1]]);
-  await expect(fail.recvAsync()).rejects.toThrow(/^fromEmitter: 2 events are waiting/);
+  await expect(fail.recvAsync()).rejects.toThrow(
+    /^fromEmitter: 2 events are waiting and another has come; pass a larger capacity, none for no limit, or say by overflow/,
+  );
 });
 
 test("an emitter that can pause is paused when the channel is full, and resumed when it is empty", async () => {

@@ -49,6 +49,8 @@ export class ExecError extends Error {
     this.status = about.status ?? null;
     this.signal = about.signal ?? null;
     this.stderr = about.stderr ?? "";
+    // It is made in an event of Node's: where it is thrown is what counts, and is added there.
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 
@@ -59,10 +61,7 @@ export function notStarted(command: string, line: string, shell: unknown, e: Nod
     ? "; that is a line for a shell, not a program: pass { shell: true }, or the arguments as an array"
     : "";
   const about = { ...(e.code === undefined ? {} : { code: e.code }), cause: e };
-  const error = new ExecError(line, `${e.message}${hint}`, about);
-  // It was made in an event of Node's: where it is thrown is what counts, and is added there.
-  error.stack = `${error.name}: ${error.message}`;
-  return error;
+  return new ExecError(line, `${e.message}${hint}`, about);
 }
 
 export interface SpawnOptions {

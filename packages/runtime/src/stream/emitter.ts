@@ -94,7 +94,9 @@ class Listening implements Feeder, Source {
     if (ch.count >= this.#limit) {
       if (this.#pausing === null) {
         if (this.#overflow === "fail") {
-          this.end(new Failure(new RangeError(`fromEmitter: ${ch.count} events are waiting and another has come`)));
+          const waiting = ch.count === 1 ? "1 event is waiting" : `${ch.count} events are waiting`;
+          const cure = "pass a larger capacity, none for no limit, or say by overflow which events to drop";
+          this.end(new Failure(new RangeError(`fromEmitter: ${waiting} and another has come; ${cure}`)));
           return;
         }
         if (this.#overflow === "dropNewest" || this.#limit === 0) return;
