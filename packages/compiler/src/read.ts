@@ -1,6 +1,6 @@
 /** A file, read: its tree as JavaScript without types, and the text that tree belongs to. */
 import type { Node } from "./ast.ts";
-import { unnameDecorated } from "./decorated.ts";
+import { renameDecorated } from "./decorated.ts";
 import { downlevel } from "./downlevel.ts";
 import { type Language, languageOf } from "./language.ts";
 import type { Format } from "./module-text.ts";
@@ -32,7 +32,7 @@ export function read(text: string, file: string, options: { format: Format | und
   const javascript = parse(rewritten, format);
   javascript.sourceType = program.sourceType;
   strip(javascript, rewritten, false);
-  if (constructs.some((node) => node.type === "Decorator")) unnameDecorated(javascript);
+  if (source.typescript || constructs.some((node) => node.type === "Decorator")) renameDecorated(javascript, source);
   return { program: javascript, source: rewritten, format, language };
 }
 
