@@ -107,10 +107,11 @@ function instanceFirst(rewritten: Source, map: SourceMapMappings): [code: string
  */
 function withoutTypes(node: Node): Node | null {
   if (node.type === "CallExpression" && node.callee.name === "babelHelpers$decorate" && node.arguments.length === 4) {
-    const [{ elements }, , , kind] = node.arguments as Node[];
+    const [list, , , kind] = node.arguments as [Node, Node, Node, Node];
+    const decorators = list.elements as Node[];
     const isType = (e: Node): boolean =>
       e.type === "CallExpression" && e.callee.name === "babelHelpers$decorateMetadata";
-    if (kind!.raw === "null" && !(elements as Node[]).some(isType)) return (elements as Node[])[0]!;
+    if (kind.raw === "null" && !decorators.some(isType)) return decorators[0]!;
   }
   let found: Node | null = null;
   eachChild(node, (child) => {
