@@ -165,7 +165,12 @@ const OWN_MODULE = /\b(?:const|let|var|function|class|as|import)\s+(?:module|req
 
 /** The tree of the module, or of the slice that is asked for. */
 function readSlice(text: string, options: CompileOptions): Read {
-  const how = { format: options.format, hasRequire: options.positions === false || options.asCommonJS === true };
+  const isBundled = options.positions === false;
+  const how = {
+    format: options.format,
+    hasRequire: isBundled || options.asCommonJS === true,
+    runsHere: !isBundled,
+  };
   const whole = read(text, options.filename, how);
   if (options.main === true) replaceMeta(whole.program.body as Node[], "main", true);
   if (options.asCommonJS === true && !OWN_MODULE.test(text))

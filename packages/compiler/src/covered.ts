@@ -24,7 +24,7 @@ export interface How {
 export function coveredTree(text: string, file: string): Node {
   const source = new Source(text, file);
   const program = parse(source, undefined);
-  strip(program, source, false);
+  strip(program, source, false, false);
   return program;
 }
 

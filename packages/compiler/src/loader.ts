@@ -281,7 +281,7 @@ function loadUncompiled(
   asIs: (format: string) => module.LoadFnOutput,
 ): module.LoadFnOutput {
   if (!/(?:ts|x)$/.test(extname(file))) return { format, source: text, shortCircuit: true };
-  const { source } = compiler().read(text, file, { format, hasRequire: false });
+  const { source } = compiler().read(text, file, { format, hasRequire: false, runsHere: true });
   if (source.isRewritten) return { format, source: withMap(source.text, mapOf(source)), shortCircuit: true };
   if (source.syntax === "jsx") return { format, source: text, shortCircuit: true };
   if (source.syntax === "ts" && process.features.typescript) return asIs(`${format}-typescript`);

@@ -16,7 +16,7 @@ function babelHelpers$decorate(decorators, target, key, kind) {
   let result = member ? (kind === null ? Object.getOwnPropertyDescriptor(target, key) : undefined) : target;
   for (let i = decorators.length - 1; i >= 0; i--) {
     const decorator = decorators[i];
-    result = (member ? decorator(target, key, result) : decorator(result)) || result;
+    if (decorator) result = (member ? decorator(target, key, result) : decorator(result)) || result;
   }
   if (member && result) Object.defineProperty(target, key, result);
   return result;
@@ -52,6 +52,16 @@ export function withMetadata(source: Source, tool: typeof oxc, language: Languag
   let map = decode(mappings(result.map));
   const edits = new Edits(code, source);
   const tree = parse(new Source(code, source.file, source.syntax), "module");
+  const lost = withoutTypes(tree);
+  if (lost !== null)
+    source
+      .rewritten(code, map, source.syntax)
+      .refuse(
+        "GORT_UNSUPPORTED",
+        lost.start,
+        "a class in a decorated method, whose types are lost there (emitDecoratorMetadata)",
+        "Move the class out of the method.",
+      );
   unnameClasses(tree, edits);
   if (!language.useDefineForClassFields) restoreProperties(parse(source, "module"), tree, edits);
   map = edits.applyTo(map);
@@ -91,6 +101,25 @@ function instanceFirst(rewritten: Source, map: SourceMapMappings): [code: string
   return [order.map((n) => lines[n]!).join("\n"), order.map((n) => map[n] ?? [])];
 }
 
+/**
+ * The first decorator of a method or accessor that nobody is told the types of: oxc-transform forgets them over a class with
+ * methods that stands in the body.
+ */
+function withoutTypes(node: Node): Node | null {
+  if (node.type === "CallExpression" && node.callee.name === "babelHelpers$decorate" && node.arguments.length === 4) {
+    const [list, , , kind] = node.arguments as [Node, Node, Node, Node];
+    const decorators = list.elements as Node[];
+    const isType = (e: Node): boolean =>
+      e.type === "CallExpression" && e.callee.name === "babelHelpers$decorateMetadata";
+    if (kind.raw === "null" && !decorators.some(isType)) return decorators[0]!;
+  }
+  let found: Node | null = null;
+  eachChild(node, (child) => {
+    found ??= withoutTypes(child);
+  });
+  return found;
+}
+
 /** What a statement decorates: a member of instances, a static one, or nothing of the kind. */
 function decoratedKind(statement: Node): "instance" | "static" | "" {
   const call = statement.type === "ExpressionStatement" ? (statement.expression as Node) : statement;
@@ -104,13 +133,24 @@ export function mappings(map: unknown): string {
   return read.mappings;
 }
 
-/** `let A = class A {`: esbuild would call the inner one `A2`. What is in it says `_A` already, so it needs no name of its own. */
+/**
+ * `let A = class A {`: esbuild would call the inner one `A2`. What is in it says `_A` already, so it needs no name of its own. Of
+ * `let A = _A = class A {` the engine would call it `_A` then, so that is written in its body.
+ */
 function unnameClasses(tree: Node, edits: Edits): void {
   const visit = (node: Node): void => {
     const init = node.type === "VariableDeclarator" ? (node.init as Node | null) : null;
-    if (init?.type === "ClassExpression" && init.id !== null && (node.id as Node).name === (init.id as Node).name) {
-      const { name, start, end } = init.id as Node;
-      if (!mentions(init.body as Node, name as string)) edits.blank(start, end);
+    const made = init?.type === "AssignmentExpression" ? (init.right as Node) : init;
+    if (made?.type === "ClassExpression" && made.id !== null && (node.id as Node).name === (made.id as Node).name) {
+      const { name, start, end } = made.id as Node;
+      const body = made.body as Node;
+      if (!mentions(body, name as string)) {
+        edits.blank(start, end);
+        if (init !== made) {
+          edits.blank(init!.start, made.start);
+          edits.insert(body.start + 1, `static{${(init!.left as Node).name}=this}`);
+        }
+      }
     }
     eachChild(node, visit);
   };

@@ -51,9 +51,10 @@ export function isModuleSyntax({ type }: Node): boolean {
   return type.startsWith("Import") || type.startsWith("Export");
 }
 
-/** TypeScript's checker refuses a second member of one name; the language takes the last. */
+/** TypeScript's checker refuses a second member of one name; the language takes the last, of those that are not private. */
 function isSecondMember(node: Node, at: number | undefined): boolean {
-  if (node.type === "ClassBody" && (node.body as Node[]).some((m) => m.key?.start === at)) return true;
+  const isSecond = (m: Node): boolean => m.key?.start === at && m.key.type !== "PrivateIdentifier";
+  if (node.type === "ClassBody" && (node.body as Node[]).some(isSecond)) return true;
   let found = false;
   eachChild(node, (child) => {
     found ||= isSecondMember(child, at);
@@ -191,9 +192,10 @@ function typeNames(body: Node[]): Set<string> {
 /**
  * Takes the types out of a tree.
  * @param fields Whether class fields of TypeScript must be rewritten too.
+ * @param runsHere Whether this engine will run it: it knows which regular expressions are none.
  * @returns The constructs that are not types and not JavaScript; the tree is then of no use.
  */
-export function strip(program: Node, source: Source, fields: boolean): Node[] {
+export function strip(program: Node, source: Source, fields: boolean, runsHere: boolean): Node[] {
   const found: Node[] = [];
   const types = typeNames(program.body as Node[]);
   // `export default T` of a type exports nothing.
@@ -215,6 +217,9 @@ export function strip(program: Node, source: Source, fields: boolean): Node[] {
       source.text.slice(node.start, node.source.start as number).includes("{")
     )
       node.$types = (node.specifiers as Node[]).every(isTypeOnly);
+    // The parser has asked the engine.
+    if (runsHere && node.regex !== undefined && node.value === null)
+      source.refuse("GORT_PARSE", node.start, "Invalid regular expression", "Correct the syntax.");
     if (node.params !== undefined && node.params[0]?.name === "this") node.params.shift();
     for (const key of fieldsOf(node)) {
       const value = node[key];

@@ -248,3 +248,12 @@ test("a namespace beside decorators with metadata is refused", () => {
   });
   expect([other.code, other.line, other.column]).toEqual(["GORT_UNSUPPORTED", 3, 1]);
 });
+
+test("a class in a decorated method is refused where its types are lost", () => {
+  const tsconfig = { compilerOptions: { experimentalDecorators: true, emitDecoratorMetadata: true } };
+  const text = (name: string): string =>
+    `function d(...a: any[]) {}\nclass A {\n  @d n: number = 1;\n  @d\n  m(a: number) {\n    return class { ${name} };\n  }\n}\n`;
+  const other = refusal(text("n() {}"), { tsconfig });
+  expect([other.code, other.line, other.column]).toEqual(["GORT_UNSUPPORTED", 4, 4]);
+  compiled(text("n = 1"), { tsconfig });
+});

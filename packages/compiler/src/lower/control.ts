@@ -135,7 +135,11 @@ export function leave(l: Lowering, exit: Exit, value: Node | null, at: number): 
     l.contexts.splice(0, l.contexts.length, ...saved);
     return;
   }
-  if (exit.jump === "return") l.push({ t: "return", e: kept, at });
+  if (exit.jump === "return" && kept !== null && l.result !== null) {
+    l.result.used = true;
+    l.set(l.result.value, kept);
+    l.push({ t: "break", label: l.result.label, at });
+  } else if (exit.jump === "return") l.push({ t: "return", e: kept, at });
   else l.push({ t: "break", label: exit.label, at });
 }
 

@@ -10,7 +10,7 @@ import { patternNames } from "../pattern.ts";
 import { endsHere } from "../recursion.ts";
 import type { Source } from "../source.ts";
 import { Lowering, type Lowered } from "./lowering.ts";
-import { assign, boxAround, boxOf, rawHelper, ref, undef } from "./node.ts";
+import { assign, boxAround, boxOf, helper, rawHelper, ref, undef } from "./node.ts";
 import { applyDefault, bindPattern, initialise, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
 import { lowerChoice, lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
@@ -60,7 +60,25 @@ export function lowerBody(l: Lowering): void {
   } else if (isExpression) {
     const value = lowerExpr(l, node.body as Node);
     l.push({ t: "return", e: value, at: node.body.start });
-  } else l.out.push(...l.region(() => lowerBlock(l, list)));
+  } else if (fn.superEnd > 0) lowerDerived(l, list);
+  else l.out.push(...l.region(() => lowerBlock(l, list)));
+}
+
+/**
+ * The body of a derived constructor. It may not return a primitive; its clone is no constructor, so what the engine asks there, behind
+ * every `try`, is asked here.
+ */
+function lowerDerived(l: Lowering, list: Node[]): void {
+  const result = (l.result = { label: l.label(), value: l.temp(), used: false });
+  const body = l.region(() => lowerBlock(l, list));
+  l.result = null;
+  if (!result.used) {
+    l.out.push(...body);
+    return;
+  }
+  l.set(result.value, undef);
+  l.push({ t: "block", label: result.label, body });
+  lowerReturn(l, helper("derived", ref(result.value)), l.fn.node.end);
 }
 
 function returned(e: Node): Node {

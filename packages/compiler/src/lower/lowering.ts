@@ -37,6 +37,9 @@ export class Lowering {
   readonly source: Source;
   readonly contexts: Context[] = [];
 
+  /** In a derived constructor: where a `return` with a value goes, see `lowerDerived`. */
+  result: { label: string; value: Binding; used: boolean } | null = null;
+
   /** Names given so far: temporaries and labels are the function's own. */
   private names = 0;
 

@@ -114,6 +114,10 @@ export class ExpressionPrinter extends CallPrinter {
           this.deleteSuper(e.argument as Node);
           return;
         }
+        if (e.operator === "delete" && this.isKept(e.argument as Node)) {
+          out.word("false");
+          return;
+        }
         out.word(e.operator as string);
         if (e.operator === "delete" && e.argument.type === "ChainExpression") e.argument.$reference = true;
         this.expr(e.argument as Node, UNARY);
@@ -341,6 +345,12 @@ export class ExpressionPrinter extends CallPrinter {
   /** Whether the name itself holds the value. */
   protected isBare(e: Node, b: Binding): boolean {
     return b.module || e.$raw === true || e.$own === true || e.$header === true || !b.boxed;
+  }
+
+  /** A variable that is not printed as its name alone: what stands there could be deleted, which variables cannot. */
+  private isKept(e: Node): boolean {
+    const b = e.type === "Identifier" ? (e.$b as Binding | undefined) : undefined;
+    return b !== undefined && (isLate(e) || !this.isBare(e, b));
   }
 
   private template(e: Node, tagged: boolean): void {

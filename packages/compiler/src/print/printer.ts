@@ -35,7 +35,9 @@ export class Printer extends ExpressionPrinter {
       for (const d of left.declarations as Node[])
         if (d.init !== null && holdsIn(d.init as Node)) d.init.$grouped = true;
       this.declaration(left);
-    } else this.expr(left, CALL);
+    } else if (startsLikeDeclaration(left) || (left.type === "Identifier" && left.name === "async"))
+      this.grouped(left);
+    else this.expr(left, CALL);
   }
 
   statement(s: Node): void {
@@ -204,13 +206,16 @@ export class Printer extends ExpressionPrinter {
     this.block(h.body as Node);
   }
 
-  /** An expression as a statement: what starts like a block, a function or a class goes into parentheses. */
+  /** An expression as a statement: what starts like a block, a function or a class goes into parentheses, and what would be a directive. */
   expressionStatement(e: Node): void {
-    if (startsLikeDeclaration(e)) {
-      this.out.write("(");
-      this.expr(e);
-      this.out.write(")");
-    } else this.expr(e);
+    if (startsLikeDeclaration(e) || (e.type === "Literal" && typeof e.value === "string")) this.grouped(e);
+    else this.expr(e);
+  }
+
+  private grouped(e: Node): void {
+    this.out.write("(");
+    this.expr(e);
+    this.out.write(")");
   }
 }
 

@@ -22,18 +22,23 @@ export function isLate(e: Node): boolean {
   return !b.module;
 }
 
+/** Whether there may be a call in its text, outside of brackets: what has functions in it is made by one. */
 export function hasCall(e: Node): boolean {
-  if (
-    e.type === "CallExpression" ||
-    e.type === "$Helper" ||
-    e.type === "ImportExpression" ||
-    e.type === "ChainExpression"
-  )
-    return true;
-  if (e.type === "MemberExpression") return hasCall(e.object as Node) || e.object.type === "Super";
-  if (e.type === "TaggedTemplateExpression") return hasCall(e.tag as Node);
-  if (e.type === "FunctionExpression" || e.type === "ClassExpression") return true;
-  return e.type === "Identifier" && e.$tdz === true;
+  switch (e.type) {
+    case "CallExpression":
+    case "$Helper":
+    case "ImportExpression":
+    case "ChainExpression":
+    case "TaggedTemplateExpression":
+    case "FunctionExpression":
+    case "ClassExpression":
+    case "ObjectExpression":
+      return true;
+    case "MemberExpression":
+      return hasCall(e.object as Node) || e.object.type === "Super";
+    default:
+      return e.type === "Identifier" && e.$tdz === true;
+  }
 }
 
 /** Whether the text of `e` begins with `{`, `function`, `class` or `let [`. */

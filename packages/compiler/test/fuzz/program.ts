@@ -8,6 +8,7 @@ import "./grammar/functions.ts";
 import "./grammar/statements.ts";
 import "./grammar/mixed.ts";
 import "./grammar/variables.ts";
+import "./grammar/corners.ts";
 
 export function textOf(tree: Tree): string {
   return print(tree, new Scope());

@@ -59,6 +59,8 @@ export class Scope {
   readonly loop: boolean;
   /** `using` may not stand here: directly in a `case`. */
   readonly inCase: boolean;
+  /** Not strict code. */
+  readonly sloppy: boolean;
   /** Private names of the classes around. */
   readonly privates: readonly string[];
   /** Parameters of the function around that a `var` may name again. */
@@ -79,13 +81,14 @@ export class Scope {
     this.breakable = from.breakable ?? false;
     this.loop = from.loop ?? false;
     this.inCase = from.inCase ?? false;
+    this.sloppy = from.sloppy ?? false;
     this.privates = from.privates ?? [];
     this.params = from.params ?? [];
     this.own = new Set();
   }
 
   /** A block inside this scope. */
-  block(change: Partial<Pick<Scope, "labels" | "breakable" | "loop" | "privates" | "inCase">> = {}): Scope {
+  block(change: Partial<Pick<Scope, "labels" | "breakable" | "loop" | "privates" | "inCase" | "sloppy">> = {}): Scope {
     return new Scope({ ...this.fields(), ...change });
   }
 
@@ -103,8 +106,8 @@ export class Scope {
   }
 
   private fields(): Partial<Scope> {
-    const { counter, around, params, labels, breakable, loop, privates } = this;
-    return { counter, around, params, variables: this.variables.slice(), labels, breakable, loop, privates };
+    const { counter, around, params, labels, breakable, loop, sloppy, privates } = this;
+    return { counter, around, params, variables: this.variables.slice(), labels, breakable, loop, sloppy, privates };
   }
 
   /** The number of the next logged call. */

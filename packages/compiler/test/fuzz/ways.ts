@@ -112,7 +112,7 @@ const { weave } = (() => {
 
 export async function woven(text: string): Promise<string[]> {
   // A turn of the event loop between two turns of the program would let its promises go ahead.
-  if (text.includes("async")) return compiled(text);
+  if (/\basync (?:function|m\b|[(#])/.test(text)) return compiled(text);
   const { code } = compile(text, { filename });
   const state: State = { over: false, asked: [], values: chan<unknown>() };
   const host = new Host();

@@ -165,6 +165,7 @@ class Runtime {
   readonly superRef: typeof support.superRef = support.superRef;
   readonly superGet: typeof support.superGet = support.superGet;
   readonly constructed: typeof support.constructed = support.constructed;
+  readonly derived: typeof support.derived = support.derived;
 
   readonly unwound: typeof entry.unwound = entry.unwound;
   readonly became: typeof entry.became = entry.became;

@@ -294,9 +294,18 @@ export function staticKey(value: unknown): PropertyKey {
   return found;
 }
 
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+function onlyObject(value: unknown): void {
+  if (!isObject(value)) throw new TypeError("An object is expected with `using` declarations");
+}
+
 /** The method a `using` declaration calls at the end, checked when the variable is made. */
 export function disposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
+  onlyObject(value);
   const method = (value as Disposable)[Symbol.dispose];
   if (typeof method !== "function") throw new TypeError("Symbol(Symbol.dispose) is not a function");
   return callable(method, "");
@@ -305,6 +314,7 @@ export function disposer(value: unknown): unknown {
 /** The same of `await using`, where there is one: what has none falls back to the other, whose result is not awaited. */
 export function asyncDisposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
+  onlyObject(value);
   const method = (value as AsyncDisposable)[Symbol.asyncDispose];
   if (method === undefined || method === null) return undefined;
   if (typeof method !== "function") throw new TypeError("Symbol(Symbol.asyncDispose) is not a function");
@@ -363,5 +373,11 @@ export function superRef(home: object, property: unknown, self: unknown, sloppy 
 
 /** What `new` gives when the constructor returns `value`. */
 export function constructed(value: unknown, self: object): unknown {
-  return (typeof value === "object" && value !== null) || typeof value === "function" ? value : self;
+  return isObject(value) ? value : self;
+}
+
+/** What a derived constructor returns. */
+export function derived(value: unknown): unknown {
+  if (value === undefined || isObject(value)) return value;
+  throw new TypeError("Derived constructors may only return object or undefined");
 }

@@ -155,7 +155,10 @@ export function classText(p: Part, name: string): string {
     .filter((t) => t.rule.startsWith("private"))
     .map((t, i) => [t, `#p${p.scope.counter.name}_${i}`] as const);
   p.scope.counter.name++;
-  const scope = p.scope.block({ privates: [...p.scope.privates, ...privates.map(([, name]) => name)] });
+  const scope = p.scope.block({
+    privates: [...p.scope.privates, ...privates.map(([, name]) => name)],
+    sloppy: false,
+  });
   scope.naming = new Map(privates);
   scope.derived = derived;
   let constructors = 0;

@@ -73,7 +73,9 @@ rule("s", "varAgain", 2, ["e"], (p) => {
 });
 rule("s", "using", 2, ["e"], (p) => {
   const disposable = `k.d(${p.scope.id()}, ${p.one(0)}, ${p.n(1, 4)})`;
-  return `${p.scope.inCase ? "const" : "using"} ${p.scope.declare("o", 0, { unique: true, constant: true }).name} = ${p.odd(0, 8) ? "null" : disposable};`;
+  // What has no method is refused.
+  const value = p.odd(0, 8) ? "null" : p.odd(2, 12) ? p.one(0) : disposable;
+  return `${p.scope.inCase ? "const" : "using"} ${p.scope.declare("o", 0, { unique: true, constant: true }).name} = ${value};`;
 });
 
 rule("s", "functionStatement", 6, ["param 0 2", "s 0 5"], (p) =>
@@ -240,7 +242,8 @@ rule("program", "program", 1, ["s 0 4", "unit 1 4", "s 0 4"], (p) => program(p))
  * the module, where it does not. So does a block with a variable that a function which can suspend shares.
  */
 function program(p: Part): string {
-  const scope = new Scope();
+  const strict = p.odd(2, 3);
+  const scope = new Scope({ sloppy: !strict });
   const state = block(
     p.trees(0).filter((t) => declaring[t.rule] !== undefined),
     scope,
@@ -262,6 +265,5 @@ function program(p: Part): string {
   const top = `try { ${keep}${block(p.trees(2), around)} } catch (e) { k.e(${scope.id()}, e); }`;
   const apart = p.trees(2).length === 0 ? "" : `${top}\n`;
   const before = `${hoisted}\n${state}\n${units.join("\n")}\n${apart}`;
-  const strict = p.odd(2, 3) ? '"use strict";\n' : "";
-  return `${strict}${inMain ? "" : before}exports.main = function main() {\n${inMain ? before : ""}${body}\n};\n`;
+  return `${strict ? '"use strict";\n' : ""}${inMain ? "" : before}exports.main = function main() {\n${inMain ? before : ""}${body}\n};\n`;
 }

@@ -13,7 +13,7 @@ const names = ["w0", "w1"];
 const functions = ["h0", "h1"];
 
 /** Stands at the head of the program. */
-export const hoisted: string = `var ${names.join(" = 1, ")}, ${functions.join(" = k.t, ")};`;
+export const hoisted: string = `var ${names.join(" = 1, ")}, ${functions.join(" = k.t, ")}, async = 2;`;
 
 rule("e", "varRead", 5, [], (p) => p.pick(0, names));
 rule(
