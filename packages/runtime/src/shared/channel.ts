@@ -10,7 +10,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { current, park, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, encodeOffer, NONE, offered, settled, type Loads } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import {
   CELL,
@@ -33,7 +33,7 @@ import {
 import { freeObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { GWait, NodeWait } from "./waiters.ts";
-import { drain, freeSlot, waitRecord } from "./waits.ts";
+import { drain, freeSlot, takeSlot, waitRecord } from "./waits.ts";
 
 /** Nobody can reach the channel any more, nor what it holds. */
 export function freeChannel(o: number): void {
@@ -55,7 +55,7 @@ export function freeChannel(o: number): void {
 }
 
 /** A record for operations that need not wait: it is used up only by one that does. */
-const at: { spare: number } = { spare: 0 };
+const at: { spare: number; loads: Loads } = { spare: 0, loads: NONE };
 
 function spareRecord(): number {
   const r = at.spare === 0 ? waitRecord() : at.spare;
@@ -63,11 +63,11 @@ function spareRecord(): number {
   return r;
 }
 
-/** A record with `v` in its cell. */
+/** A record with `v` in its cell, and in `at.loads` what is moved in it. */
 function recordOf(v: unknown): number {
   const r = spareRecord();
   try {
-    encodeCell(r + R_CELL, v, "the value sent");
+    at.loads = encodeOffer(r + R_CELL, v, "the value sent");
   } catch (e) {
     // It cannot cross.
     X.p.release(r, 0);
@@ -87,15 +87,22 @@ export function growBuffer(o: number, above: number = 0): void {
   else if (old !== 0) X.p.release(old, classOf(room * CELL));
 }
 
-function trySendRecord(o: number, r: number, queue: boolean): number {
+function trySendRecord(o: number, r: number, queue: boolean, loads: Loads): number {
   let code = X.p.send(o, r, queue);
   while (code === NO_ROOM) {
     growBuffer(o);
     code = X.p.send(o, r, queue);
   }
+  if (code === OK) settled(loads, true);
   // A receiver of this very thread may have been served.
   drain();
   return code;
+}
+
+/** Nobody has received the value of `r`, and nobody will. */
+function takeBack(r: number, loads: Loads): void {
+  settled(loads, false);
+  decodeCell(r + R_CELL);
 }
 
 /** Sends without waiting; false if it would have to. Throws when the channel is closed. */
@@ -103,8 +110,9 @@ export function trySendShared(ch: Chan, v: unknown): boolean {
   const { o } = ch;
   if (X.p.ready(o, true) === 0) return false;
   const r = recordOf(v);
-  const code = trySendRecord(o, r, false);
-  if (code !== OK) decodeCell(r + R_CELL);
+  const { loads } = at;
+  const code = trySendRecord(o, r, false, loads);
+  if (code !== OK) takeBack(r, loads);
   at.spare = r;
   if (code === CLOSED) throw sendClosed();
   return code === OK;
@@ -113,13 +121,15 @@ export function trySendShared(ch: Chan, v: unknown): boolean {
 export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void {
   const { o } = ch;
   const r = recordOf(v);
-  let code = trySendRecord(o, r, false);
+  const { loads } = at;
+  let code = trySendRecord(o, r, false, loads);
   if (code === FULL) {
     const g = current();
-    const wait = new GWait(g, ch, r, true);
+    const wait = new GWait(g, ch, r, true, loads);
+    offered(loads);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     park(g, CHAN_SEND, wait);
-    code = trySendRecord(o, r, true);
+    code = trySendRecord(o, r, true, loads);
     if (code !== OK && code !== CLOSED) {
       if (ctx !== undefined) watch(g, ctx);
       return;
@@ -128,9 +138,26 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
     freeSlot(wait.slot);
     unpark(g);
   }
-  if (code !== OK) decodeCell(r + R_CELL);
+  if (code !== OK) takeBack(r, loads);
   at.spare = r;
   if (code === CLOSED) throw sendClosed();
+}
+
+/** A value that was received for nobody, in the cell of `r`, is sent again as it came. */
+export function sendAgain(ch: Chan, r: number): void {
+  const slot = takeSlot({
+    told(back: number): void {
+      void ch; // alive until then
+      if (X.I[(back + R_OK) >> 2] !== 1) decodeCell(back + R_CELL);
+      X.p.release(back, 0);
+    },
+  });
+  X.I[(r + R_SLOT) >> 2] = slot;
+  const code = trySendRecord(ch.o, r, true, NONE);
+  if (code !== OK && code !== CLOSED) return;
+  freeSlot(slot);
+  if (code !== OK) decodeCell(r + R_CELL);
+  X.p.release(r, 0);
 }
 
 /** Receives without waiting: into the spare record, whose cell holds the value when OK comes back. */
@@ -189,9 +216,10 @@ export function closeShared(ch: Chan): void {
 
 /** A node joins the waiters, as `recvq.push` and `sendq.push` do. */
 export function addNode(ch: Chan, node: Sudog, sends: boolean): void {
-  const r = waitRecord();
-  if (sends) encodeCell(r + R_CELL, node.v, "the value sent");
-  const wait = new NodeWait(node, r, sends, ch);
+  const r = sends ? recordOf(node.v) : waitRecord();
+  const loads = sends ? at.loads : NONE;
+  const wait = new NodeWait(node, r, sends, ch, loads);
+  offered(loads);
   X.I[(r + R_SLOT) >> 2] = wait.slot;
   ch.elsewhere(node, wait);
   const o = ch.o;

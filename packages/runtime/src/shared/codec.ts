@@ -42,10 +42,56 @@ export function holdMoved(): number {
 export function letMovedGo(from: number, gone: boolean): void {
   const { moved } = together;
   const first = Math.max(from, 0);
-  if (gone) for (let i = first; i < moved.length; i++) (moved[i] as Encoder).done();
+  for (let i = first; i < moved.length; i++) {
+    const e = moved[i] as Encoder;
+    if (gone) e.done();
+    else e.hold();
+  }
   // Setting a length, also to what it is, takes a call.
   if (moved.length !== first) moved.length = first;
   together.some = from >= 0;
+}
+
+/** What was moved in a value that is offered: it goes when the value is received, not before. */
+export type Loads = readonly Encoder[];
+
+export const NONE: Loads = [];
+
+/** As {@link encodeCell}, of a value that somebody may receive or nobody does: one of the functions below says which. */
+export function encodeOffer(at: number, v: unknown, from: string): Loads {
+  if (typeof v !== "object" || v === null || isSharable(v)) {
+    encodeCell(at, v, from);
+    return NONE;
+  }
+  const held = holdMoved();
+  const { moved } = together;
+  const first = Math.max(held, 0);
+  try {
+    encodeCell(at, v, from);
+    return moved.length === first ? NONE : moved.splice(first);
+  } finally {
+    letMovedGo(held, false);
+  }
+}
+
+/** From here on somebody may receive it. */
+export function offered(loads: Loads): void {
+  for (let i = 0; i < loads.length; i++) (loads[i] as Encoder).wait();
+}
+
+/** It was received, or, before its cell is given up, it was not. */
+export function settled(loads: Loads, gone: boolean): void {
+  for (let i = 0; i < loads.length; i++) {
+    const e = loads[i] as Encoder;
+    if (gone) e.done();
+    else e.hold();
+  }
+}
+
+/** As {@link encodeCell}, where the cell is read more than once: what `move` has made stays, memory is copied. */
+export function encodeKept(at: number, v: unknown, from: string): void {
+  if (typeof v === "object" && v !== null && !isSharable(v)) encodeBlock(at, v, from, true);
+  else encodeCell(at, v, from);
 }
 
 /** Writes `v` to the cell at address `at`. `from`: where `v` stands, for the error. Throws GORT_SHARE. */
@@ -88,7 +134,7 @@ export function encodeCell(at: number, v: unknown, from: string): void {
     case "symbol":
       throw refused([from], v);
   }
-  encodeBlock(at, v, from);
+  encodeBlock(at, v, from, false);
 }
 
 function shortString(at: number, s: string): boolean {
@@ -104,11 +150,11 @@ function shortString(at: number, s: string): boolean {
   return true;
 }
 
-function encodeBlock(at: number, v: unknown, from: string): void {
+function encodeBlock(at: number, v: unknown, from: string, kept: boolean): void {
   const w = spare ?? new Writer();
   spare = null;
   w.length = 0;
-  const e = new Encoder(w, from);
+  const e = new Encoder(w, from, kept);
   try {
     e.whole(v);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The value that the bytes of a block are: what encoder.ts has written, read in the same order. */
 import type { Reader } from "./bytes.ts";
+import { arrivalOf } from "./cargo.ts";
 import { decodeError, decodeHeld } from "./errors.ts";
 import { addReference, handleOf } from "./handles.ts";
 import {
@@ -159,8 +160,11 @@ export class Decoder {
         if (!bare) decodeHeld(this, e);
         return e;
       }
-      default:
-        throw new Error("gort: a value that crossed threads cannot be read");
+      default: {
+        const arrive = arrivalOf(tag);
+        if (arrive === undefined) throw new Error("gort: a value that crossed threads cannot be read");
+        return arrive(this);
+      }
     }
   }
 

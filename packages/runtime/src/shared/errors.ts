@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
 import { thrownBy, throwerOf } from "../scheduler/stack.ts";
+import { cargoOf } from "./cargo.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";
 
@@ -30,25 +31,27 @@ const VALUES = 128;
 /** How much of what an error holds is looked at: more of it stays behind. */
 const MOST = 1000;
 
-/** Whether `v` certainly crosses: plain data, and errors. `left`: how many values may be looked at still. */
-function crosses(v: unknown, left: { n: number }): boolean {
+/** Whether `v` certainly crosses: plain data, errors, and what is handed over. `left`: how many values may be looked at still. */
+function crosses(v: unknown, left: { n: number }, kept: boolean): boolean {
   if (typeof v !== "object" || v === null) return typeof v !== "function" && typeof v !== "symbol";
   if (v instanceof Error) return true;
   if (left.n-- <= 0) return false;
+  const cargo = kept ? undefined : cargoOf(v);
+  if (cargo !== undefined) return cargo.obstacle() === "";
   const proto: unknown = Object.getPrototypeOf(v);
   if (proto === Date.prototype || proto === Uint8Array.prototype || Buffer.isBuffer(v)) return true;
   if (proto !== null && proto !== Object.prototype && !Array.isArray(v)) return false;
   for (const d of Object.values(Object.getOwnPropertyDescriptors(v)))
-    if (d.enumerable === true && (!("value" in d) || !crosses(d.value, left))) return false;
+    if (d.enumerable === true && (!("value" in d) || !crosses(d.value, left, kept))) return false;
   return true;
 }
 
 /** What cannot cross does not fail the error: it stays behind; a cause, which is often all that is known, comes as a text. */
-function heldBy(v: Error): Record<string, unknown> {
+function heldBy(v: Error, kept: boolean): Record<string, unknown> {
   const held: Record<string, unknown> = {};
   for (const [key, d] of Object.entries(Object.getOwnPropertyDescriptors(v))) {
     if (key === "name" || key === "message" || key === "stack" || !("value" in d)) continue;
-    if (crosses(d.value, { n: MOST })) held[key] = d.value;
+    if (crosses(d.value, { n: MOST }, kept)) held[key] = d.value;
     else if (key === "cause") held[key] = inspect(d.value);
   }
   return held;
@@ -83,7 +86,7 @@ export function encodeError(e: Encoder, v: Error): boolean {
 }
 
 export function encodeHeld(e: Encoder, v: Error): void {
-  const held = heldBy(v);
+  const held = heldBy(v, e.kept);
   const keys = Object.keys(held);
   // What prints and what does not, as before.
   const shown = keys.filter((key) => Object.prototype.propertyIsEnumerable.call(v, key));

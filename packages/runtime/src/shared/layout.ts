@@ -59,6 +59,10 @@ export const G_MEMORIES = 604;
 export const G_WANTED = 608;
 /** Counted up when somebody wants the numbers of all threads: counts.ts. */
 export const G_COUNT = 612;
+/** Parcels sent so far; whether their depot is there; counted up when it has news, or somebody has some for it: parcels.ts. */
+export const G_PARCELS = 616;
+export const G_DEPOT = 620;
+export const G_DEPOT_NEWS = 624;
 /** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, block); that of class 0 has batches. */
 export const G_ARENA_NEXT = 640;
 export const G_ARENA_END = 644;

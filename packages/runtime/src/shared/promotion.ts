@@ -6,21 +6,36 @@ import type { Chan } from "../chan/chan.ts";
 import { rewait } from "../scheduler/ctx.ts";
 import type { G, WaitNode } from "../scheduler/g.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
+import {
+  decodeCell,
+  encodeCell,
+  encodeOffer,
+  holdMoved,
+  letMovedGo,
+  NONE,
+  offered,
+  settled,
+  type Loads,
+} from "./codec.ts";
 import { failObject } from "./failures.ts";
 import { keepHandle } from "./handles.ts";
 import { CELL, CHANNEL, O_BUFFER, O_CAP, O_CLOSED, O_COUNT, O_HELD, O_REFS, O_ROOM, R_CELL, R_SLOT } from "./layout.ts";
 import { newObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
-import { UNDEFINED } from "./tags.ts";
 import { GWait, NodeWait } from "./waiters.ts";
 import { waitRecord } from "./waits.ts";
+
+/** The record with what a waiting sender sends, and what is moved in it. */
+interface Offer {
+  readonly r: number;
+  readonly loads: Loads;
+}
 
 /**
  * Channels that are becoming shared. What one holds may be another, or itself, and who waits for one may wait for others too: the objects
  * of all of them are made first, then everybody who waits moves over, in the order in which they wait.
  */
-const sharing: { depth: number; readonly channels: Chan[]; readonly values: Map<WaitNode, number> } = {
+const sharing: { depth: number; readonly channels: Chan[]; readonly values: Map<WaitNode, Offer> } = {
   depth: 0,
   channels: [],
   /** Records with what waiting senders send. */
@@ -52,7 +67,7 @@ function encodeChannel(ch: Chan, o: number, timers: boolean): void {
   I[(o + O_CLOSED) >> 2] = ch.closed ? 1 : 0;
   const n = ch.count;
   const block = n === 0 ? 0 : allocate(n * CELL);
-  const records: [WaitNode, number][] = [];
+  const records: [WaitNode, Offer][] = [];
   const held = holdMoved();
   let written = 0;
   try {
@@ -63,22 +78,26 @@ function encodeChannel(ch: Chan, o: number, timers: boolean): void {
       // A select that is the reason why this channel is shared hears itself that its value cannot cross.
       if (select && sharing.depth > 1) continue;
       const r = waitRecord();
-      records.push([w, r]);
-      I[(r + R_CELL) >> 2] = UNDEFINED;
-      const own = select ? holdMoved() : 0;
-      encodeCell(r + R_CELL, w.v, "the value of a sender that waits");
-      if (!select) continue;
+      let loads: Loads;
+      try {
+        loads = encodeOffer(r + R_CELL, w.v, "the value of a sender that waits");
+      } catch (e) {
+        X.p.release(r, 0);
+        throw e;
+      }
+      if (!select) {
+        records.push([w, { r, loads }]);
+        continue;
+      }
       // It is written when the select is.
-      letMovedGo(own, false);
-      unwrite(r);
-      records.pop();
+      unwrite({ r, loads });
     }
   } catch (e) {
     // A channel whose values cannot cross stays as it was.
+    letMovedGo(held, false);
     for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
     if (block !== 0) X.p.release(block, classOf(n * CELL));
-    for (const [, r] of records) unwrite(r);
-    letMovedGo(held, false);
+    for (const [, offer] of records) unwrite(offer);
     ch.o = 0;
     // What has crossed and refers to it says so.
     if ((I[(o + O_REFS) >> 2] as number) > 1) failObject(o, e);
@@ -88,13 +107,14 @@ function encodeChannel(ch: Chan, o: number, timers: boolean): void {
   I[(o + O_BUFFER) >> 2] = block;
   I[(o + O_ROOM) >> 2] = n;
   I[(o + O_COUNT) >> 2] = n;
-  for (const [w, r] of records) {
-    sharing.values.set(w, r);
+  for (const [w, offer] of records) {
+    sharing.values.set(w, offer);
     w.v = undefined;
   }
 }
 
-function unwrite(r: number): void {
+function unwrite({ r, loads }: Offer): void {
+  settled(loads, false);
   decodeCell(r + R_CELL);
   X.p.release(r, 0);
 }
@@ -120,7 +140,8 @@ export function moveFirst(ch: Chan, sends: boolean): void {
     return;
   }
   q.shift();
-  enqueue(ch, ch.o, w, sends ? (sharing.values.get(w) as number) : waitRecord(), sends);
+  const { r, loads } = sends ? (sharing.values.get(w) as Offer) : { r: waitRecord(), loads: NONE };
+  enqueue(ch, ch.o, w, r, sends, loads);
 }
 
 function isSelect(w: WaitNode): w is Contended {
@@ -128,14 +149,15 @@ function isSelect(w: WaitNode): w is Contended {
 }
 
 /** A waiter that is there already. */
-function enqueue(ch: Chan, o: number, w: WaitNode, r: number, sends: boolean): void {
+function enqueue(ch: Chan, o: number, w: WaitNode, r: number, sends: boolean, loads: Loads): void {
+  offered(loads);
   if (w.status > 0) {
-    const wait = new GWait(w as G, ch, r, sends);
+    const wait = new GWait(w as G, ch, r, sends, loads);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     // With a context, what it waits on is the watch, which knows the wait.
     rewait(w as G, wait);
   } else {
-    const wait = new NodeWait(w as Sudog, r, sends, ch);
+    const wait = new NodeWait(w as Sudog, r, sends, ch, loads);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     ch.elsewhere(w, wait);
   }

@@ -7,7 +7,7 @@ import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { growBuffer } from "./channel.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, encodeOffer, NONE, offered, settled, type Loads } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
@@ -26,6 +26,8 @@ export interface SharedCase {
 /** What a select waits with in the region. */
 export class SharedSelect implements Waiting {
   readonly #records: number[] = [];
+  /** What is moved in the value of each. */
+  readonly #loads: Loads[] = [];
   readonly #cases: readonly SharedCase[];
   readonly #fired: (index: number, v: unknown, ok: boolean) => void;
   #slot: number = 0;
@@ -54,7 +56,7 @@ export class SharedSelect implements Waiting {
         I[(r + R_OK) >> 2] = c.sends ? 1 : 0;
         I[(r + R_INDEX) >> 2] = c.index;
         I[(r + R_CELL) >> 2] = UNDEFINED;
-        if (c.sends) encodeCell(r + R_CELL, c.v, "the value sent");
+        this.#loads.push(c.sends ? encodeOffer(r + R_CELL, c.v, "the value sent") : NONE);
       }
     } catch (e) {
       this.drop();
@@ -73,6 +75,7 @@ export class SharedSelect implements Waiting {
     if (queue) {
       this.#slot = takeSlot(this);
       for (const r of records) I[(r + R_SLOT) >> 2] = this.#slot;
+      for (const loads of this.#loads) offered(loads);
     }
     const list = allocate(n * 8);
     const order = records.slice();
@@ -116,10 +119,12 @@ export class SharedSelect implements Waiting {
   /** Gives the records back; the values of sends that did not happen too. `done`: the record whose value is gone. */
   #clear(done: number): void {
     this.#records.forEach((r, i) => {
+      settled(this.#loads[i] ?? NONE, r === done);
       if (r !== done && (this.#cases[i] as SharedCase).sends) decodeCell(r + R_CELL);
       X.p.release(r, 0);
     });
     this.#records.length = 0;
+    this.#loads.length = 0;
   }
 
   /** A case has fired on some thread. */

@@ -6,7 +6,8 @@ import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell } from "./codec.ts";
+import { sendAgain } from "./channel.ts";
+import { decodeCell, NONE, settled, type Loads } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
 import { X } from "./region.ts";
@@ -20,12 +21,14 @@ export class GWait implements Waiting, Waitable {
   readonly r: number;
   readonly sends: boolean;
   readonly slot: number;
+  readonly #loads: Loads;
   #abandoned: boolean = false;
-  constructor(g: G, ch: Chan, r: number, sends: boolean) {
+  constructor(g: G, ch: Chan, r: number, sends: boolean, loads: Loads = NONE) {
     this.g = g;
     this.ch = ch;
     this.r = r;
     this.sends = sends;
+    this.#loads = loads;
     this.slot = takeSlot(this);
   }
 
@@ -37,6 +40,7 @@ export class GWait implements Waiting, Waitable {
     }
     const ok = X.I[(r + R_OK) >> 2] === 1;
     if (this.sends) {
+      settled(this.#loads, ok);
       g.x = VALUE;
       g.v = undefined;
       if (!ok) {
@@ -57,6 +61,7 @@ export class GWait implements Waiting, Waitable {
     // It may have succeeded, and the value is on its way.
     if (X.p.cancel(this.r) === 0) return false;
     freeSlot(this.slot);
+    settled(this.#loads, false);
     if (this.sends) decodeCell(this.r + R_CELL);
     X.p.release(this.r, 0);
     return true;
@@ -66,10 +71,16 @@ export class GWait implements Waiting, Waitable {
     this.#abandoned = true;
   }
 
-  /** A value that was received for nobody is sent again. */
   #giveBack(r: number): void {
-    const value = !this.sends && X.I[(r + R_OK) >> 2] === 1;
-    if (value) this.ch.sendAsync(decodeCell(r + R_CELL)).catch(() => {});
+    const ok = X.I[(r + R_OK) >> 2] === 1;
+    if (ok && !this.sends) {
+      sendAgain(this.ch, r);
+      return;
+    }
+    if (this.sends) {
+      settled(this.#loads, ok);
+      if (!ok) decodeCell(r + R_CELL);
+    }
     X.p.release(r, 0);
   }
 }
@@ -81,30 +92,33 @@ export class NodeWait implements Waiting {
   readonly sends: boolean;
   readonly slot: number;
   readonly #ch: Chan | null;
+  readonly #loads: Loads;
   /** Nobody wants what is on its way. */
   #left: boolean = false;
-  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null) {
+  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null, loads: Loads = NONE) {
     this.node = node;
     this.r = r;
     this.sends = sends;
     this.#ch = ch;
+    this.#loads = loads;
     this.slot = takeSlot(this);
   }
 
   told(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     const o = X.I[(r + R_OBJECT) >> 2] as number;
+    if (this.#left && ok && !this.sends && this.#ch !== null) {
+      sendAgain(this.#ch, r);
+      return;
+    }
+    if (this.sends) settled(this.#loads, ok);
     const v = this.sends
       ? (ok || decodeCell(r + R_CELL), undefined)
       : ok
         ? decodeCell(r + R_CELL)
         : (failureOf(o) ?? undefined);
     X.p.release(r, 0);
-    if (this.#left) {
-      // A value that was received for nobody is sent again.
-      if (ok && !this.sends) this.#ch?.sendAsync(v).catch(() => {});
-      return;
-    }
+    if (this.#left) return;
     const g = this.node.fire(v, ok);
     if (g !== null) ready(g);
   }
@@ -122,6 +136,7 @@ export class NodeWait implements Waiting {
       return;
     }
     freeSlot(this.slot);
+    settled(this.#loads, false);
     if (this.sends) decodeCell(this.r + R_CELL);
     X.p.release(this.r, 0);
   }
