@@ -52,15 +52,24 @@ const waiting: MessagePort[] = [];
 /** Main: a thread's line, made before it starts. */
 export function newLine(): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  if (X.I[G_DEPOT >> 2] === THERE) say({ joins: port2 }, [port2]);
+  if (X.I[G_DEPOT >> 2] === THERE) join(port2);
   else waiting.push(port2);
   return port1;
 }
 
+function join(joins: MessagePort): void {
+  try {
+    say({ joins }, [joins]);
+  } catch {
+    // The thread has ended, and its line with it.
+  }
+}
+
+/** This thread's line; main has it from when the depot is there. */
 const own: { line: MessagePort | null } = { line: null };
 
 function line(): MessagePort {
-  return (own.line ??= thread === null ? newLine() : thread.line);
+  return (own.line ??= thread!.line);
 }
 
 function say(message: { id?: number; x?: object; joins?: MessagePort }, transfer: readonly object[] = []): void {
@@ -84,12 +93,12 @@ export function depotWanted(): boolean {
 
 /** Main: starts the depot. */
 export function openDepot(): void {
-  line();
-  const [first, ...others] = waiting.splice(0);
+  const { port1, port2 } = new MessageChannel();
+  own.line = port1;
   const worker = new Worker(code, {
     eval: true,
-    workerData: { memory: X.memory, line: first },
-    transferList: [first as MessagePort],
+    workerData: { memory: X.memory, line: port2 },
+    transferList: [port2],
     execArgv: [],
     env: {},
     stdin: false,
@@ -99,7 +108,7 @@ export function openDepot(): void {
   });
   worker.unref();
   Atomics.store(X.I, G_DEPOT >> 2, THERE);
-  for (const joins of others) say({ joins }, [joins]);
+  for (const end of waiting.splice(0)) join(end);
 }
 
 /** What lies in the depot under `id`. */
@@ -171,8 +180,8 @@ function send(id: number, x: object): void {
   } catch {
     // It was closed and has not said so yet: what arrives is a port whose other end is closed.
     const { port1, port2 } = new MessageChannel();
-    port1.close();
     say({ id, x: port2 }, [port2]);
+    port1.close();
   }
   if (x instanceof MessagePort) deaden(x);
 }
