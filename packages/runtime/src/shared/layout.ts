@@ -199,7 +199,9 @@ export const R_CELL = 48;
 export const T_FUNCTION = 16;
 export const T_COUNT = 20;
 /** The wait group that is told of its end, or 0. */
+/** A wait group's object, 0, or ENDS: whoever has the handle wants to know its end, not its result. */
 export const T_GROUP = 24;
+export const ENDS = -1;
 export const T_ARGUMENTS = 28;
 export const T_ID = 32;
 /** The creator's id, 32 bits of it, and where it was created: an interned text, or 0. */

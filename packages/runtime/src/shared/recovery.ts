@@ -158,7 +158,7 @@ function giveBack(o: number, list: readonly number[]): void {
 function lose(r: number, error: GortError): void {
   const { I } = X;
   const group = I[(r + T_GROUP) >> 2] as number;
-  if (group !== 0) failGroup(group, 1, error);
+  if (group > 0) failGroup(group, 1, error);
   const creator = I[(r + R_M) >> 2] as number;
   if (I[(r + R_SLOT) >> 2] === 0 || I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] === DEAD) {
     X.p.release(r, 0);

@@ -56,6 +56,13 @@ function what(v: object): string {
   return name === "" ? "an object with a prototype of its own" : `an instance of ${name}`;
 }
 
+/** Classes of ours whose objects stay on their thread, and what to do. */
+const stays: Map<unknown, string> = new Map();
+
+export function staysHere(kind: Function, hint: string): void {
+  stays.set(kind, hint);
+}
+
 /** What to write where `v` itself cannot go. */
 function hintFor(v: object): string {
   if (v instanceof ReadableStream || v instanceof WritableStream || v instanceof TransformStream) return HAND_OVER;
@@ -64,6 +71,8 @@ function hintFor(v: object): string {
   if (reads && writes) return "hand over move(Readable.toWeb(stream)) and move(Writable.toWeb(stream))";
   if (reads) return "hand over move(Readable.toWeb(stream))";
   if (writes) return "hand over move(Writable.toWeb(stream))";
+  const hint = stays.get(v.constructor);
+  if (hint !== undefined) return hint;
   if (v instanceof AbortSignal) return "a context crosses, fromSignal(signal)";
   return "";
 }

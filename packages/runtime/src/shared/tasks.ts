@@ -25,6 +25,7 @@ import {
   CALL,
   CELL,
   DONE,
+  ENDS,
   FATAL,
   M_ALIVE,
   R_CELL,
@@ -72,13 +73,16 @@ class Member implements Ender {
   }
 }
 
+/** Of a goroutine whose handle hears of its end. */
+const END: Ender = { ended(): void {} };
+
 /** Makes and queues a parallel goroutine; its handle if it is kept. */
 export function spawnParallel(
   f: Parallel,
   args: readonly unknown[],
   flags: number,
   site: string | null,
-  group: Sharable | null,
+  group: Sharable | typeof ENDS | null,
 ): G | null {
   const r = newTask(f, args, site, group);
   const g = (flags & KEPT) !== 0 ? handleFor(r, f, flags, site) : null;
@@ -91,7 +95,12 @@ export function spawnParallel(
 }
 
 /** The record of a parallel goroutine that is in no queue yet, and that nobody has the handle of. */
-export function newTask(f: Parallel, args: readonly unknown[], site: string | null, group: Sharable | null): number {
+export function newTask(
+  f: Parallel,
+  args: readonly unknown[],
+  site: string | null,
+  group: Sharable | typeof ENDS | null,
+): number {
   const { I } = X;
   const r = record();
   const n = args.length;
@@ -124,7 +133,8 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
   I[(r + T_PARENT) >> 2] = parent;
   I[(r + T_SITE) >> 2] = site === null ? 0 : intern(site);
   let o = 0;
-  if (group !== null) lendReference((o = group.$share()));
+  if (group === ENDS) o = ENDS;
+  else if (group !== null) lendReference((o = group.$share()));
   I[(r + T_GROUP) >> 2] = o;
   I[(r + R_SLOT) >> 2] = 0;
   if (S.created++ === 0) install();
@@ -184,7 +194,8 @@ export function begin(r: number): G {
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   I[X.at + (M_ALIVE >> 2)] = S.count;
   g.v = functionAt(at);
-  if (group !== 0) g.frame = new MemberFrame(new Member(handleOfLent(group) as Group, r));
+  if (group !== 0)
+    g.frame = new MemberFrame(group === ENDS ? END : new Member(handleOfLent(group) as Group, r));
   if (S.tracer !== null) S.tracer.created(g);
   return g;
 }
