@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import {
+  background,
   blocking,
   chan,
   go,
@@ -17,7 +18,11 @@ import {
   sending,
   timeout,
   wait,
+  withCancel,
+  withCancelCause,
+  withValue,
   type Chan,
+  type Context,
 } from "gort";
 
 function drain(stream: ReadableStream<unknown>): string {
@@ -216,6 +221,47 @@ function ports(): void {
   void idle;
 }
 
+const crossed = parallel((ch: Chan<unknown>): number => ch.cap);
+const receives = parallel((ch: Chan<unknown>): unknown => {
+  const v = ch.recv();
+  return v instanceof ReadableStream ? drain(v) : v;
+});
+
+/** What nobody has received is still here. */
+function offered(): void {
+  const ch = chan<unknown>();
+  go(crossed, ch).join();
+  const memory = move(new Uint8Array([1, 2]));
+  const stream = move(numbers(2));
+  for (const v of [memory, stream]) {
+    console.log(ch.trySend(v), select({ sent: sending(ch, v), none: otherwise }).case);
+    console.log(select({ sent: sending(ch, v), late: timeout(2) }).case, refusal(() => ch.send(v, ended())));
+    const g = go(receives, ch);
+    ch.send(v);
+    console.log("received:", String(g.join()));
+  }
+  console.log(memory.length, refusal(() => stream.getReader()));
+  const closed = chan<unknown>(1);
+  go(crossed, closed).join();
+  closed.close();
+  const [again, more] = [move(new Uint8Array([3])), move(numbers(1))];
+  console.log(refusal(() => closed.send(again)), refusal(() => closed.send(more)));
+  console.log(again.join(), drain(more));
+  const one = move(numbers(1));
+  console.log(refusal(() => go(read as never, one as never, one)), one.locked);
+  const [ctx, cancel] = withCancelCause(withValue(background(), "stream", one));
+  go(ends, ctx);
+  cancel(new Error("over", { cause: one }));
+  console.log(drain(one));
+}
+const ends = parallel((ctx: Context): void => void ctx.done().recv());
+
+function ended(): Context {
+  const [ctx, cancel] = withCancel(background());
+  cancel();
+  return ctx;
+}
+
 function files(): void {
   const folder = mkdtempSync(join(tmpdir(), "gort-"));
   const path = join(folder, "text");
@@ -233,5 +279,6 @@ export function main(): void {
   streams();
   refused();
   ports();
+  offered();
   files();
 }

@@ -46,7 +46,7 @@ export function setCargo<T extends object>(v: T, cargo: Cargo): T {
 }
 
 /** What makes of the bytes behind a tag what has arrived. */
-type Arrival = (d: Decoder) => object;
+type Arrival = (d: Decoder) => object | null;
 
 const arrivals: (Arrival | undefined)[] = [];
 

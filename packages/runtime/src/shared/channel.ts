@@ -10,7 +10,7 @@ import { watch } from "../scheduler/ctx.ts";
 import { current, park, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeOffer, NONE, offered, settled, type Loads } from "./codec.ts";
+import { decodeCell, dropCell, encodeOffer, NONE, offered, settled, type Loads } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import {
   CELL,
@@ -42,12 +42,12 @@ export function freeChannel(o: number): void {
   const buffer = I[(o + O_BUFFER) >> 2] as number;
   let at = I[(o + O_HEAD) >> 2] as number;
   for (let n = I[(o + O_COUNT) >> 2] as number; n > 0; n--) {
-    decodeCell(buffer + at * CELL);
+    dropCell(buffer + at * CELL);
     if (++at >= room) at = 0;
   }
   const failure = I[(o + O_FAILURE) >> 2] as number;
   if (failure !== 0) {
-    decodeCell(failure);
+    dropCell(failure);
     X.p.release(failure, 0);
   }
   if (buffer !== 0) X.p.release(buffer, classOf(room * CELL));
@@ -102,7 +102,7 @@ function trySendRecord(o: number, r: number, queue: boolean, loads: Loads): numb
 /** Nobody has received the value of `r`, and nobody will. */
 function takeBack(r: number, loads: Loads): void {
   settled(loads, false);
-  decodeCell(r + R_CELL);
+  dropCell(r + R_CELL);
 }
 
 /** Sends without waiting; false if it would have to. Throws when the channel is closed. */
@@ -148,7 +148,7 @@ export function sendAgain(ch: Chan, r: number): void {
   const slot = takeSlot({
     told(back: number): void {
       void ch; // alive until then
-      if (X.I[(back + R_OK) >> 2] !== 1) decodeCell(back + R_CELL);
+      if (X.I[(back + R_OK) >> 2] !== 1) dropCell(back + R_CELL);
       X.p.release(back, 0);
     },
   });
@@ -156,7 +156,7 @@ export function sendAgain(ch: Chan, r: number): void {
   const code = trySendRecord(ch.o, r, true, NONE);
   if (code !== OK && code !== CLOSED) return;
   freeSlot(slot);
-  if (code !== OK) decodeCell(r + R_CELL);
+  if (code !== OK) dropCell(r + R_CELL);
   X.p.release(r, 0);
 }
 

@@ -179,6 +179,19 @@ function encodeBlock(at: number, v: unknown, from: string, kept: boolean): void 
   X.I[i + 3] = classOf(n);
 }
 
+/** Nobody will have the value of the cell at `at`: what it holds is let go, and nothing is made of it. */
+export function dropCell(at: number): void {
+  const { I } = X;
+  const i = at >> 2;
+  if (I[i] !== BLOCK) {
+    if (I[i] === HANDLE) handleOf(I[i + 1] as number);
+    return;
+  }
+  const block = I[i + 2] as number;
+  new Decoder(new Reader(X.B, block, I[i + 1] as number), false, true).whole();
+  X.p.release(block, I[i + 3] as number);
+}
+
 /** Takes the value of the cell at `at`: once, because its block is given back. `keep`: it is read again. */
 export function decodeCell(at: number, keep: boolean = false): unknown {
   const I = X.I;

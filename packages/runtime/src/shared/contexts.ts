@@ -16,7 +16,7 @@ import { shareHook, ValueCtx, valuesOf } from "../context/plain.ts";
 import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeKept } from "./codec.ts";
+import { decodeCell, dropCell, encodeKept } from "./codec.ts";
 import { defineKind, keepHandle } from "./handles.ts";
 import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, O_HOLDER, QUEUED, R_SLOT } from "./layout.ts";
 import { freeObject, newObject } from "./objects.ts";
@@ -57,7 +57,7 @@ function sayable(e: Error): unknown {
   const cell = allocate(CELL);
   try {
     encodeKept(cell, e, "the cause of a context");
-    decodeCell(cell);
+    dropCell(cell);
     return e;
   } catch {
     return new Error(String(e));
@@ -101,7 +101,7 @@ function share(ctx: Context): number {
     const name = typeof key === "symbol" ? [Symbol.keyFor(key)] : key;
     try {
       encodeKept(cell, value, "a value of the context");
-      decodeCell(cell);
+      dropCell(cell);
       values.push([name, value]);
     } catch {
       // It stays behind.
@@ -242,7 +242,7 @@ defineKind(CONTEXT, {
     const { I } = X;
     for (const at of [I[(o + O_BUFFER) >> 2] as number, I[(o + O_FAILURE) >> 2] as number]) {
       if (at === 0) continue;
-      decodeCell(at);
+      dropCell(at);
       X.p.release(at, 0);
     }
     freeObject(o);

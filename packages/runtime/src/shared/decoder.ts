@@ -40,9 +40,13 @@ export class Decoder {
   /** The block is read again: it goes on holding what it holds. */
   readonly #keep: boolean;
 
-  constructor(r: Reader, keep: boolean = false) {
+  /** Nobody will have the value. */
+  readonly dropped: boolean;
+
+  constructor(r: Reader, keep: boolean = false, dropped: boolean = false) {
     this.r = r;
     this.#keep = keep;
+    this.dropped = dropped;
   }
 
   /** The value, with what lies deep in it. */

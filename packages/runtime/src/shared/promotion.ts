@@ -7,7 +7,7 @@ import { rewait } from "../scheduler/ctx.ts";
 import type { G, WaitNode } from "../scheduler/g.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
 import {
-  decodeCell,
+  dropCell,
   encodeCell,
   encodeOffer,
   holdMoved,
@@ -95,7 +95,7 @@ function encodeChannel(ch: Chan, o: number, timers: boolean): void {
   } catch (e) {
     // A channel whose values cannot cross stays as it was.
     letMovedGo(held, false);
-    for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
+    for (let i = 0; i < written; i++) dropCell(block + i * CELL);
     if (block !== 0) X.p.release(block, classOf(n * CELL));
     for (const [, offer] of records) unwrite(offer);
     ch.o = 0;
@@ -115,7 +115,7 @@ function encodeChannel(ch: Chan, o: number, timers: boolean): void {
 
 function unwrite({ r, loads }: Offer): void {
   settled(loads, false);
-  decodeCell(r + R_CELL);
+  dropCell(r + R_CELL);
   X.p.release(r, 0);
 }
 

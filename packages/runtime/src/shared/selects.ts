@@ -7,7 +7,7 @@ import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { growBuffer } from "./channel.ts";
-import { decodeCell, encodeOffer, NONE, offered, settled, type Loads } from "./codec.ts";
+import { decodeCell, dropCell, encodeOffer, NONE, offered, settled, type Loads } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
@@ -120,7 +120,7 @@ export class SharedSelect implements Waiting {
   #clear(done: number): void {
     this.#records.forEach((r, i) => {
       settled(this.#loads[i] ?? NONE, r === done);
-      if (r !== done && (this.#cases[i] as SharedCase).sends) decodeCell(r + R_CELL);
+      if (r !== done && (this.#cases[i] as SharedCase).sends) dropCell(r + R_CELL);
       X.p.release(r, 0);
     });
     this.#records.length = 0;

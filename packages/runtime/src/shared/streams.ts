@@ -53,18 +53,20 @@ class Link implements Departure {
   readonly #cancel: Cancel;
   readonly #pipe: (link: Link) => Promise<void>;
 
+  readonly #lock: () => void;
+
   /** @param pipe begins to move chunks; settles when the stream is over */
-  constructor(e: Encoder, pipe: (link: Link) => Promise<void>) {
+  constructor(e: Encoder, pipe: (link: Link) => Promise<void>, lock: () => void) {
     [this.#ctx, this.#cancel] = withCancelCause(background());
     this.#pipe = pipe;
+    this.#lock = lock;
     e.value(this.ch);
     e.value(this.#back);
     e.value(this.#ctx);
   }
 
-  stay(): void {
-    this.#cancel();
-  }
+  /** Nobody has heard of it. To end the context would call whoever watches, in the middle of a wait that is given up. */
+  stay(): void {}
 
   leave(): void {
     void this.#run();
@@ -76,17 +78,14 @@ class Link implements Departure {
       await this.#pipe(this);
       this.#cancel();
     } catch (reason) {
-      this.broken(reason);
+      this.#cancel(boxed(reason));
     }
+    // The pipe has let go of it; it stays gone.
+    this.#lock();
   }
 
   /** The stream's consumer, on another thread, gives it up: with what. */
   readonly given: AbortController = new AbortController();
-
-  /** The other side is to know. */
-  broken(reason: unknown): void {
-    this.#cancel(boxed(reason));
-  }
 
   async #hear(): Promise<void> {
     const other = await this.#back.recvAsync();
@@ -127,19 +126,21 @@ class StreamCargo implements Cargo {
 
 function loadReadable(e: Encoder, stream: ReadableStream): Departure {
   e.w.byte(READABLE);
-  return new Link(e, (link) => {
+  const pipe = (link: Link): Promise<void> => {
     const { signal } = link.given;
     const gone = new Promise<void>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     });
     return stream.pipeTo(writableStreamOf(new Putter(link.ch, true), gone));
-  });
+  };
+  return new Link(e, pipe, () => void stream.getReader());
 }
 
 function loadWritable(e: Encoder, stream: WritableStream): Departure {
   e.w.byte(WRITABLE);
   // Its own end and failure are said by the context: whoever waits for the other stream's `close` waits for this one's.
-  return new Link(e, (link) => toReadableStream(link.ch).pipeTo(stream, { signal: link.given.signal }));
+  const pipe = (link: Link): Promise<void> => toReadableStream(link.ch).pipeTo(stream, { signal: link.given.signal });
+  return new Link(e, pipe, () => void stream.getWriter());
 }
 
 function inUse(what: string): string {
@@ -216,24 +217,30 @@ interface Arrived {
   readonly cancel: Cancel;
 }
 
-function arrived(d: Decoder): Arrived {
+/** Null where nobody will have it. */
+function arrived(d: Decoder): Arrived | null {
   const ch = d.value() as Chan;
   const back = d.value() as Chan<Context>;
   const origin = d.value() as Context;
+  if (d.dropped) return null;
   const [ctx, cancel] = withCancelCause(background());
   back.trySend(ctx);
   return { ch, origin, cancel };
 }
 
-function arriveReadable(d: Decoder): ReadableStream {
-  const { ch, origin, cancel } = arrived(d);
+function arriveReadable(d: Decoder): ReadableStream | null {
+  const link = arrived(d);
+  if (link === null) return null;
+  const { ch, origin, cancel } = link;
   // Of what else the channel's failure tells.
   onTrouble(origin, (reason) => ch.fail(new Failure(reason)));
   return toReadableStream(ch, { onCancel: (reason) => cancel(boxed(reason)) });
 }
 
-function arriveWritable(d: Decoder): WritableStream {
-  const { ch, origin } = arrived(d);
+function arriveWritable(d: Decoder): WritableStream | null {
+  const link = arrived(d);
+  if (link === null) return null;
+  const { ch, origin } = link;
   const over = new Promise<void>((resolve, reject) => {
     onTrouble(origin, reject);
     if (origin.err() !== undefined) resolve();
@@ -249,5 +256,6 @@ defineArrival(TRANSFORM, (d) => {
   d.r.byte();
   const readable = arriveReadable(d);
   d.r.byte();
-  return d.keep(paired(readable, arriveWritable(d)));
+  const writable = arriveWritable(d);
+  return d.keep(readable === null || writable === null ? null : paired(readable, writable));
 });

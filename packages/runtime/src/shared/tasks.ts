@@ -15,7 +15,7 @@ import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { MemberFrame, type Ender } from "../scheduler/finally.ts";
-import { decodeCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
+import { decodeCell, dropCell, encodeCell, holdMoved, letMovedGo } from "./codec.ts";
 import { addressOf, functionAt, nameIn, type Parallel } from "./functions.ts";
 import { handleOfLent, lendReference, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
@@ -117,7 +117,7 @@ export function newTask(
     letMovedGo(held, true);
   } catch (e) {
     letMovedGo(held, false);
-    for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
+    for (let i = 0; i < written; i++) dropCell(block + i * CELL);
     if (block !== 0) X.p.release(block, classOf(n * CELL));
     X.p.release(r, 0);
     throw e;

@@ -7,7 +7,7 @@ import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
 import { sendAgain } from "./channel.ts";
-import { decodeCell, NONE, settled, type Loads } from "./codec.ts";
+import { decodeCell, dropCell, NONE, settled, type Loads } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
 import { X } from "./region.ts";
@@ -44,7 +44,7 @@ export class GWait implements Waiting, Waitable {
       g.x = VALUE;
       g.v = undefined;
       if (!ok) {
-        decodeCell(r + R_CELL);
+        dropCell(r + R_CELL);
         g.v = stackOf(sendClosed(), g);
         g.x = THROW;
       }
@@ -62,7 +62,7 @@ export class GWait implements Waiting, Waitable {
     if (X.p.cancel(this.r) === 0) return false;
     freeSlot(this.slot);
     settled(this.#loads, false);
-    if (this.sends) decodeCell(this.r + R_CELL);
+    if (this.sends) dropCell(this.r + R_CELL);
     X.p.release(this.r, 0);
     return true;
   }
@@ -79,7 +79,7 @@ export class GWait implements Waiting, Waitable {
     }
     if (this.sends) {
       settled(this.#loads, ok);
-      if (!ok) decodeCell(r + R_CELL);
+      if (!ok) dropCell(r + R_CELL);
     }
     X.p.release(r, 0);
   }
@@ -113,7 +113,7 @@ export class NodeWait implements Waiting {
     }
     if (this.sends) settled(this.#loads, ok);
     const v = this.sends
-      ? (ok || decodeCell(r + R_CELL), undefined)
+      ? (ok || dropCell(r + R_CELL), undefined)
       : ok
         ? decodeCell(r + R_CELL)
         : (failureOf(o) ?? undefined);
@@ -137,7 +137,7 @@ export class NodeWait implements Waiting {
     }
     freeSlot(this.slot);
     settled(this.#loads, false);
-    if (this.sends) decodeCell(this.r + R_CELL);
+    if (this.sends) dropCell(this.r + R_CELL);
     X.p.release(this.r, 0);
   }
 }
