@@ -190,7 +190,11 @@ function refused(): void {
   const port = move(new MessageChannel().port1);
   const memory = move(new Uint8Array([1, 2]));
   console.log(refusal(() => go(read as never, stream as never, port, memory, () => 1)));
-  console.log(memory.join(), stream.locked, refusal(() => port.postMessage(1)));
+  console.log(
+    memory.join(),
+    stream.locked,
+    refusal(() => port.postMessage(1)),
+  );
   port.close();
   const original = numbers(1);
   move(original);
@@ -205,7 +209,11 @@ function refused(): void {
 function ports(): void {
   const { port1, port2 } = new MessageChannel();
   port2.on("message", (s) => port2.postMessage(`${s} yourself`));
-  console.log("port:", blocking(talk, move(port1)), refusal(() => port1.postMessage(1)));
+  console.log(
+    "port:",
+    blocking(talk, move(port1)),
+    refusal(() => port1.postMessage(1)),
+  );
   const ch = chan<MessagePort>();
   const g = go(talkLater, ch);
   const other = new MessageChannel();
@@ -235,20 +243,32 @@ function offered(): void {
   const stream = move(numbers(2));
   for (const v of [memory, stream]) {
     console.log(ch.trySend(v), select({ sent: sending(ch, v), none: otherwise }).case);
-    console.log(select({ sent: sending(ch, v), late: timeout(2) }).case, refusal(() => ch.send(v, ended())));
+    console.log(
+      select({ sent: sending(ch, v), late: timeout(2) }).case,
+      refusal(() => ch.send(v, ended())),
+    );
     const g = go(receives, ch);
     ch.send(v);
     console.log("received:", String(g.join()));
   }
-  console.log(memory.length, refusal(() => stream.getReader()));
+  console.log(
+    memory.length,
+    refusal(() => stream.getReader()),
+  );
   const closed = chan<unknown>(1);
   go(crossed, closed).join();
   closed.close();
   const [again, more] = [move(new Uint8Array([3])), move(numbers(1))];
-  console.log(refusal(() => closed.send(again)), refusal(() => closed.send(more)));
+  console.log(
+    refusal(() => closed.send(again)),
+    refusal(() => closed.send(more)),
+  );
   console.log(again.join(), drain(more));
   const one = move(numbers(1));
-  console.log(refusal(() => go(read as never, one as never, one)), one.locked);
+  console.log(
+    refusal(() => go(read as never, one as never, one)),
+    one.locked,
+  );
   const [ctx, cancel] = withCancelCause(withValue(background(), "stream", one));
   go(ends, ctx);
   cancel(new Error("over", { cause: one }));

@@ -107,7 +107,8 @@ function look(node: Node, source: Source, root: string, queue: Node[], state: Mo
     const why = made?.why ?? "and changes it: each thread has its own, and would not see the change";
     refuse(source, id, id.$b as Binding, root, why, made?.hint);
   }
-  if (node.type === "CallExpression" && globalName(node.callee as Node) === "eval") evaluated(node, source, root, state);
+  if (node.type === "CallExpression" && globalName(node.callee as Node) === "eval")
+    evaluated(node, source, root, state);
   if (node.type !== "Identifier") return;
 
   const b = node.$b as Binding | undefined;

@@ -164,7 +164,8 @@ test("under whatever name it is changed", () => {
 });
 
 test("what is changed by way of the language's own", () => {
-  const changed = (text: string): string => refusal(`const x = { n: 0, list: [0] };\n${text}\nconst f = parallel(() => x);`);
+  const changed = (text: string): string =>
+    refusal(`const x = { n: 0, list: [0] };\n${text}\nconst f = parallel(() => x);`);
   for (const text of [
     "const { assign } = Object; assign(x, { n: 1 });",
     "const assign = Object.assign; assign(x, { n: 1 });",
@@ -186,7 +187,8 @@ test("what is changed by way of the language's own", () => {
 });
 
 test("a class that its instances change", () => {
-  const made = (body: string): string => refusal(`class C { static n = 0; ${body} }\nconst f = parallel(() => new C());`);
+  const made = (body: string): string =>
+    refusal(`class C { static n = 0; ${body} }\nconst f = parallel(() => new C());`);
   for (const body of [
     "constructor() { this.constructor.n++; }",
     "inc() { (this.constructor as typeof C).n += 1; }",
@@ -217,7 +219,9 @@ test("a regular expression that keeps where it stopped", () => {
   ])
     expect(used("/a/g", body)).toBe("nothing");
   // Elsewhere in the module it is nobody's business.
-  expect(used("/a/g; function has(s: string): boolean { return x.test(s); }", "return s.replace(x, '');")).toBe("nothing");
+  expect(used("/a/g; function has(s: string): boolean { return x.test(s); }", "return s.replace(x, '');")).toBe(
+    "nothing",
+  );
   expect(used("/a/g; function has(s: string): boolean { return x.test(s); }", "return has(s);")).toContain("`x`");
   expect(used("/a/iu", "return x.test(s) || x.exec(s);")).toBe("nothing");
 });
@@ -227,7 +231,13 @@ test("what the text of a direct eval names of the module", () => {
     refusal(`let n = 0; const table = [1];\nconst f = parallel((s: string) => ${text});`);
   for (const text of ['eval("++n")', "eval(`table.length`)", '{ const g = () => eval("[table[0]]"); return g(); }'])
     expect(evaluated(text)).toMatch(/GORT_PARALLEL_STATE.*`(?:n|table)`.*text of `eval`/s);
-  for (const text of ['eval("1 + 1")', "eval(s)", 'eval("({ n: s.n })")', 'eval("var n = 1; n")', '(0, eval)("globalThis.n")'])
+  for (const text of [
+    'eval("1 + 1")',
+    "eval(s)",
+    'eval("({ n: s.n })")',
+    'eval("var n = 1; n")',
+    '(0, eval)("globalThis.n")',
+  ])
     expect(evaluated(text)).toBe("nothing");
 });
 

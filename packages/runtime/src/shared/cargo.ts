@@ -24,6 +24,18 @@ export interface Departure {
   stay(): void;
 }
 
+/** What was moved in a value that is offered: it goes when the value is received, not before. */
+export interface Load {
+  /** The value may be received from here on. */
+  wait(): void;
+  /** It was received, or never offered to anybody else: what was moved is gone here. */
+  done(): void;
+  /** It was not: what was moved stays. */
+  hold(): void;
+}
+
+export type Loads = readonly Load[];
+
 /** Buffers that `move` made: whoever sends one on loses it too. */
 const buffers: WeakSet<ArrayBuffer> = new WeakSet();
 const cargoes: WeakMap<object, Cargo> = new WeakMap();

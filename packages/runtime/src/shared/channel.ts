@@ -10,7 +10,8 @@ import { watch } from "../scheduler/ctx.ts";
 import { current, park, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, dropCell, encodeOffer, NONE, offered, settled, type Loads } from "./codec.ts";
+import type { Loads } from "./cargo.ts";
+import { decodeCell, dropCell, encodeOffer, NONE, offered, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import {
   CELL,

@@ -8,6 +8,7 @@
  */
 import { GortError } from "../errors/catalogue.ts";
 import { Reader, Writer } from "./bytes.ts";
+import type { Load, Loads } from "./cargo.ts";
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import { addReference, handleOf } from "./handles.ts";
@@ -52,9 +53,6 @@ export function letMovedGo(from: number, gone: boolean): void {
   together.some = from >= 0;
 }
 
-/** What was moved in a value that is offered: it goes when the value is received, not before. */
-export type Loads = readonly Encoder[];
-
 export const NONE: Loads = [];
 
 /** As {@link encodeCell}, of a value that somebody may receive or nobody does: one of the functions below says which. */
@@ -76,13 +74,13 @@ export function encodeOffer(at: number, v: unknown, from: string): Loads {
 
 /** From here on somebody may receive it. */
 export function offered(loads: Loads): void {
-  for (let i = 0; i < loads.length; i++) (loads[i] as Encoder).wait();
+  for (let i = 0; i < loads.length; i++) (loads[i] as Load).wait();
 }
 
 /** It was received, or, before its cell is given up, it was not. */
 export function settled(loads: Loads, gone: boolean): void {
   for (let i = 0; i < loads.length; i++) {
-    const e = loads[i] as Encoder;
+    const e = loads[i] as Load;
     if (gone) e.done();
     else e.hold();
   }

@@ -3,7 +3,7 @@
  * knows the type of each by a byte before it (tags.ts).
  */
 import type { Writer } from "./bytes.ts";
-import { cargoOf, isMoved, type Departure } from "./cargo.ts";
+import { cargoOf, isMoved, type Departure, type Load } from "./cargo.ts";
 import { encodeError, encodeHeld } from "./errors.ts";
 import { addReference } from "./handles.ts";
 import { O_REFS } from "./layout.ts";
@@ -43,7 +43,7 @@ import {
 const DEPTH = 400;
 
 /** Writes one value; also used for what an error holds. */
-export class Encoder {
+export class Encoder implements Load {
   readonly w: Writer;
   #path: (string | number)[];
   readonly #seen: Map<object, number> = new Map();

@@ -30,7 +30,8 @@ function handOver(x: object): object {
   if (x instanceof ArrayBuffer) return take(x);
   const why = cargoOf(x)?.obstacle() ?? "";
   const taken = why === "" ? (takeStream(x) ?? takeParcel(x)) : null;
-  if (taken === null) throw argument(`move: it is ${described(x)}; memory, web streams, ports and file handles can be moved`);
+  if (taken === null)
+    throw argument(`move: it is ${described(x)}; memory, web streams, ports and file handles can be moved`);
   return taken;
 }
 

@@ -6,17 +6,8 @@ import type { Chan } from "../chan/chan.ts";
 import { rewait } from "../scheduler/ctx.ts";
 import type { G, WaitNode } from "../scheduler/g.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
-import {
-  dropCell,
-  encodeCell,
-  encodeOffer,
-  holdMoved,
-  letMovedGo,
-  NONE,
-  offered,
-  settled,
-  type Loads,
-} from "./codec.ts";
+import type { Loads } from "./cargo.ts";
+import { dropCell, encodeCell, encodeOffer, holdMoved, letMovedGo, NONE, offered, settled } from "./codec.ts";
 import { failObject } from "./failures.ts";
 import { keepHandle } from "./handles.ts";
 import { CELL, CHANNEL, O_BUFFER, O_CAP, O_CLOSED, O_COUNT, O_HELD, O_REFS, O_ROOM, R_CELL, R_SLOT } from "./layout.ts";

@@ -179,18 +179,33 @@ function takeWritable(stream: WritableStream): WritableStream {
 
 /** A TransformStream with these ends. */
 function paired(readable: ReadableStream, writable: WritableStream): TransformStream {
-  return Object.defineProperties(new TransformStream(), { readable: { value: readable }, writable: { value: writable } });
+  return Object.defineProperties(new TransformStream(), {
+    readable: { value: readable },
+    writable: { value: writable },
+  });
 }
 
 /** What stands for the stream `x` from here on; null if it is none. */
 export function takeStream(x: object): object | null {
   if (x instanceof ReadableStream) {
     const stream = takeReadable(x);
-    return setCargo(stream, new StreamCargo(() => stream.locked, (e) => [loadReadable(e, stream)]));
+    return setCargo(
+      stream,
+      new StreamCargo(
+        () => stream.locked,
+        (e) => [loadReadable(e, stream)],
+      ),
+    );
   }
   if (x instanceof WritableStream) {
     const stream = takeWritable(x);
-    return setCargo(stream, new StreamCargo(() => stream.locked, (e) => [loadWritable(e, stream)]));
+    return setCargo(
+      stream,
+      new StreamCargo(
+        () => stream.locked,
+        (e) => [loadWritable(e, stream)],
+      ),
+    );
   }
   if (!(x instanceof TransformStream)) return null;
   // Both ends or none.

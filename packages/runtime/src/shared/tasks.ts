@@ -194,8 +194,7 @@ export function begin(r: number): G {
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   I[X.at + (M_ALIVE >> 2)] = S.count;
   g.v = functionAt(at);
-  if (group !== 0)
-    g.frame = new MemberFrame(group === ENDS ? END : new Member(handleOfLent(group) as Group, r));
+  if (group !== 0) g.frame = new MemberFrame(group === ENDS ? END : new Member(handleOfLent(group) as Group, r));
   if (S.tracer !== null) S.tracer.created(g);
   return g;
 }
