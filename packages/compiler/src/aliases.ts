@@ -35,9 +35,26 @@ export function keyOf(member: Node): string {
 
 export class Aliases {
   readonly #from: Map<Binding, From[]> = new Map();
+  /** What functions are called with, and whose an `arguments` is. */
+  readonly #calls: Map<Node, Node[][]> = new Map();
+  readonly #arguments: Map<Node, Node> = new Map();
 
   constructor(body: readonly Node[]) {
-    for (const s of body) this.#walk(s);
+    for (const s of body) this.#walk(s, null);
+  }
+
+  /** The function of an object of the language that `node` is, also under a name of its own: `const { assign } = Object`. */
+  globalMember(node: Node): { object: string; key: string } | null {
+    if (node.type === "MemberExpression") {
+      const object = globalName(node.object as Node);
+      return object === "" ? null : { object, key: keyOf(node) };
+    }
+    const b = node.type === "Identifier" ? (node.$b as Binding | undefined) : undefined;
+    const [from, ...more] = (b === undefined ? undefined : this.#from.get(b)) ?? [];
+    if (from === undefined || more.length > 0 || b!.writes > (b!.kind === "var" ? 1 : 0)) return null;
+    if (from.path.length === 0) return from.node.type === "MemberExpression" ? this.globalMember(from.node) : null;
+    const object = globalName(from.node);
+    return object === "" || from.path.length > 1 ? null : { object, key: from.path[0]! };
   }
 
   /** All that `node` may be a part of, if it is written with names. */
@@ -55,7 +72,14 @@ export class Aliases {
         return;
       case "Identifier": {
         const b = node.$b as Binding | undefined;
-        if (b === undefined) return;
+        if (b === undefined) {
+          const f = this.#arguments.get(node);
+          for (const args of (f !== undefined && path.length > 0 && this.#calls.get(f)) || []) {
+            const one = args[Number(path[0])];
+            if (one !== undefined && one.type !== "SpreadElement") this.#add(one, path.slice(1), false, found, seen);
+          }
+          return;
+        }
         found.push({ id: node, path, direct });
         if (b.writes > (b.kind === "var" ? 1 : 0)) return;
         for (const from of this.#from.get(b) ?? []) {
@@ -95,7 +119,10 @@ export class Aliases {
     }
   }
 
-  #walk(node: Node): void {
+  /** `f`: the function whose `arguments` is meant in `node`. */
+  #walk(node: Node, f: Node | null): void {
+    if (node.$arguments === true && f !== null) this.#arguments.set(node, f);
+    if (isFunction(node) && node.type !== "ArrowFunctionExpression") f = node;
     if (node.type === "VariableDeclarator" && node.init !== null) {
       this.#bind(node.id as Node, node.init as Node, []);
       // `const A = class B { … }`: inside it is called B.
@@ -107,7 +134,7 @@ export class Aliases {
     else if (isFunction(node))
       for (const p of node.params as Node[])
         if (p.type === "AssignmentPattern") this.#bind(p.left as Node, p.right as Node, []);
-    eachChild(node, (child) => this.#walk(child));
+    eachChild(node, (child) => this.#walk(child, f));
   }
 
   #call(node: Node): void {
@@ -123,6 +150,12 @@ export class Aliases {
       args = args.slice(1);
     } else f = functionOf(callee);
     if (f === null) return;
+    // What comes behind a spread stands at another place.
+    const spread = args.findIndex((a) => a.type === "SpreadElement");
+    const all = this.#calls.get(f);
+    const known = spread < 0 ? args : args.slice(0, spread);
+    if (all === undefined) this.#calls.set(f, [known]);
+    else all.push(known);
     for (let i = 0; i < args.length && i < f.params.length; i++) {
       if (args[i]!.type === "SpreadElement") return;
       this.#bind(f.params[i] as Node, args[i]!, []);

@@ -1,7 +1,6 @@
 /** What changes an object: assignments, methods that write to what they are called on, functions of the language that write to what they are given. */
 import { keyOf, type Aliases } from "./aliases.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
-import { globalName } from "./members.ts";
 
 /** Methods that change what they are called on. */
 export const mutating: ReadonlySet<string> = new Set(
@@ -23,7 +22,7 @@ export interface Change {
 }
 
 /** The objects that `node` itself changes, or may: what a method does is for the caller to judge. */
-export function changedBy(node: Node): Change[] {
+export function changedBy(node: Node, aliases: Aliases): Change[] {
   switch (node.type) {
     case "AssignmentExpression":
       return targets(node.left as Node);
@@ -35,23 +34,25 @@ export function changedBy(node: Node): Change[] {
     case "UnaryExpression":
       return node.operator === "delete" ? targets(node.argument as Node) : [];
     case "CallExpression":
-      return calledOn(node);
+      return calledOn(node, aliases);
     default:
       return [];
   }
 }
 
-function calledOn(node: Node): Change[] {
+function calledOn(node: Node, aliases: Aliases): Change[] {
   const callee = node.callee as Node;
-  if (callee.type !== "MemberExpression") return [];
-  const object = callee.object as Node;
-  const method = keyOf(callee);
   const [first, second] = node.arguments as Node[];
-  const name = globalName(object);
+  const language = aliases.globalMember(callee);
+  if (callee.type !== "MemberExpression" && language === null) return [];
+  const object = callee.object as Node;
+  const method = language?.key ?? keyOf(callee);
+  const name = language?.object ?? "";
   if (name === "Reflect" && method === "apply" && second !== undefined)
     return first!.type === "MemberExpression" ? [{ node: second, method: keyOf(first!) }] : [];
   if (mutators.has(name))
     return mutators.get(name)!.has(method) && first !== undefined ? [{ node: first, method: null }] : [];
+  if (callee.type !== "MemberExpression") return [];
   // `list.push.apply(list, more)`
   if (/^(?:call|apply|bind)$/.test(method) && object.type === "MemberExpression")
     return first !== undefined ? [{ node: first, method: keyOf(object) }] : [];
@@ -75,7 +76,7 @@ function targets(left: Node): Change[] {
 export function changesThis(method: Node, aliases: Aliases): boolean {
   const visit = (node: Node): boolean => {
     if (node.type === "ClassBody" || (isFunction(node) && node.type !== "ArrowFunctionExpression")) return false;
-    for (const { node: object, method: name } of changedBy(node))
+    for (const { node: object, method: name } of changedBy(node, aliases))
       if (name === null || certain.has(name) || (mutating.has(name) && object.type === "MemberExpression"))
         if (aliases.partsOf(object).some((part) => part.id.type === "ThisExpression")) return true;
     let found = false;

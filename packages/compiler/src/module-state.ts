@@ -34,11 +34,16 @@ export class ModuleState {
   readonly #inits: Map<Binding, Node> = new Map();
   /** Functions whose `this` is what a name of the module holds. */
   readonly #selves: Map<Node, Binding> = new Map();
+  /** Functions whose `this` is an instance of a class of the module. */
+  readonly #instances: Map<Node, Binding> = new Map();
+  /** Calls in the tests of loops: `while ((m = re.exec(s)))` leaves a regular expression as it was. */
+  readonly #exhausting: Set<Node> = new Set();
   /** The `var` declarators of a name at the top of the module, and statements that complete it. */
   readonly #declared: Map<string, Node[]> = new Map();
   readonly #completing: Map<string, Node[]> = new Map();
   readonly #generated: Map<string, boolean> = new Map();
   readonly #body: readonly Node[];
+  #variables: Map<string, Binding | null> | null = null;
 
   /** `body`: of a tree whose names have been resolved. */
   constructor(body: readonly Node[], source: Source) {
@@ -48,7 +53,7 @@ export class ModuleState {
     for (const s of body) this.#declare(s);
     for (const s of body) this.#complete(s);
     for (const s of body) {
-      if (!this.isCompleting(s)) this.#walk(s, null);
+      if (!this.isCompleting(s)) this.#walk(s, null, null);
       else if (s.type === "ExpressionStatement") this.#keeps(s);
     }
   }
@@ -80,7 +85,7 @@ export class ModuleState {
       patternNames(target, (id) => {
         if (own.has(id.$b as Binding)) found = id;
       });
-    for (const { node: object, method } of changedBy(node))
+    for (const { node: object, method } of changedBy(node, this.#aliases))
       for (const part of this.#aliases.partsOf(object)) {
         const b = part.id.$b as Binding | undefined;
         if (b !== undefined && own.has(b) && this.#isChange(b, part, method)) found = object;
@@ -112,7 +117,8 @@ export class ModuleState {
         }
     } else if (value.type === "ClassDeclaration" || value.type === "ClassExpression") {
       for (const m of value.body.body as Node[])
-        if (m.static === true && m.value && isFunction(m.value as Node)) this.#selves.set(m.value as Node, b);
+        if (m.value && isFunction(m.value as Node))
+          (m.static === true ? this.#selves : this.#instances).set(m.value as Node, b);
     }
   }
 
@@ -157,18 +163,37 @@ export class ModuleState {
     return known;
   }
 
-  #walk(node: Node, self: Binding | null): void {
-    const inner = this.#selves.get(node);
-    if (inner !== undefined) self = inner;
-    else if (node.type === "ClassBody" || (isFunction(node) && node.type !== "ArrowFunctionExpression")) self = null;
-    for (const { node: object, method } of changedBy(node))
-      for (const part of this.#aliases.partsOf(object)) {
-        const b = part.id.type === "ThisExpression" ? self : (part.id.$b as Binding | undefined);
+  /** `self`: what `this` is; `maker`: the class of what it is. */
+  #walk(node: Node, self: Binding | null, maker: Binding | null): void {
+    const [inner, made] = [this.#selves.get(node), this.#instances.get(node)];
+    const other = node.type === "ClassBody" || (isFunction(node) && node.type !== "ArrowFunctionExpression");
+    if (other || inner !== undefined || made !== undefined) {
+      self = inner ?? null;
+      maker = made ?? null;
+    } else if (/^(?:For|While|DoWhile)Statement$/.test(node.type) && node.test) this.#exhausts(node.test as Node);
+    for (const { node: object, method } of changedBy(node, this.#aliases))
+      for (const found of this.#aliases.partsOf(object)) {
+        let part = found;
+        let b = part.id.$b as Binding | null | undefined;
+        if (part.id.type === "ThisExpression") {
+          const [first, ...path] = part.path;
+          if (first === "constructor" && maker !== null) {
+            b = maker;
+            part = { ...part, path };
+          } else b = self;
+        }
         if (!b?.module || !this.#isChange(b, part, method)) continue;
+        // Where a regular expression stopped matters to who goes on with it, not to who replaces by it: changedIn.
+        if (method !== null && isStateful(this.#valueAt(b, part.path))) continue;
         if (b.kind === "import" && !b.from.endsWith(".json")) this.#others(b, part, method);
         else if (!this.#changes.has(b) && !this.#isOwn(b, object)) this.#changes.set(b, object);
       }
-    eachChild(node, (child) => this.#walk(child, self));
+    eachChild(node, (child) => this.#walk(child, self, maker));
+  }
+
+  #exhausts(test: Node): void {
+    if (test.type === "CallExpression") this.#exhausting.add(test);
+    eachChild(test, (child) => this.#exhausts(child));
   }
 
   #others(b: Binding, { path }: Part, method: string | null): void {
@@ -197,10 +222,12 @@ export class ModuleState {
 
   /** The names whose objects `node` itself changes: the identifiers. */
   changedIn(node: Node): Node[] {
-    return changedBy(node).flatMap(({ node: object, method }) =>
+    const loops = this.#exhausting.has(node);
+    return changedBy(node, this.#aliases).flatMap(({ node: object, method }) =>
       this.#aliases.partsOf(object).flatMap((part) => {
         const b = part.id.$b as Binding | undefined;
         if (!part.direct || !b?.module || b.kind === "import" || this.isGenerated(b) || this.isPerThread(b)) return [];
+        if (loops && isStateful(this.#valueAt(b, part.path))) return [];
         return this.#isChange(b, part, method) && !this.#isOwn(b, object) ? [part.id] : [];
       }),
     );
@@ -216,6 +243,8 @@ export class ModuleState {
     switch (value?.type) {
       case undefined:
         return direct && b.kind !== "import" ? mutating.has(method) : certain.has(method);
+      case "Literal":
+        return isStateful(value) && /^(?:exec|test)$/.test(method);
       case "ObjectExpression":
         return mutating.has(method) && memberOfValue(value!, method) === null;
       case "ClassDeclaration":
@@ -226,6 +255,7 @@ export class ModuleState {
       case "ArrowFunctionExpression":
         return false;
       case "NewExpression":
+        if (isStateful(value)) return /^(?:exec|test)$/.test(method);
         return this.#isChangedInstance(value!.callee as Node, method);
       case "CallExpression":
         if (value!.callee.type === "MemberExpression" && globalName(value!.callee.object as Node) === "Buffer")
@@ -263,6 +293,22 @@ export class ModuleState {
   #followed(value: Node | null): Node | null {
     const b = value?.type === "Identifier" ? (value.$b as Binding | undefined) : undefined;
     return b?.module === true && b.kind !== "import" && b.kind !== "let" ? this.#valueOf(b) : value;
+  }
+
+  /** The variable of the module that `name` means wherever it stands; null where a function has one of that name. */
+  variable(name: string): Binding | null {
+    if (this.#variables === null) {
+      const all: Map<string, Binding | null> = new Map();
+      const visit = (node: Node): void => {
+        const b = node.type === "Identifier" ? (node.$b as Binding | undefined) : undefined;
+        if (b !== undefined) all.set(b.name, b.module && all.get(b.name) !== null ? b : null);
+        eachChild(node, visit);
+      };
+      for (const s of this.#body) visit(s);
+      this.#variables = all;
+    }
+    const b = this.#variables.get(name) ?? null;
+    return b === null || /^(?:function|import)$/.test(b.kind) ? null : b;
   }
 
   isPerThread(b: Binding): boolean {
@@ -339,6 +385,13 @@ export class ModuleState {
     }
     return b.refs.every(({ node }) => harmless.has(node));
   }
+}
+
+/** Whether it is a regular expression that keeps where it stopped. */
+function isStateful(value: Node | null): boolean {
+  const made = value?.type === "NewExpression" && globalName(value.callee as Node) === "RegExp";
+  const flags: unknown = made ? value.arguments[1]?.value : value?.regex?.flags;
+  return typeof flags === "string" && /[gy]/.test(flags);
 }
 
 function isWithin(at: Node, node: Node): boolean {

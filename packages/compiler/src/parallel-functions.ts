@@ -7,6 +7,8 @@ import { pathToFileURL } from "node:url";
 import { gortImport } from "./callee.ts";
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import type { Binding, Fn } from "./binding.ts";
+import { namesIn } from "./evaluated.ts";
+import { globalName } from "./members.ts";
 import { ModuleState } from "./module-state.ts";
 import { sliceUrl } from "./slice.ts";
 import type { Format } from "./module-text.ts";
@@ -105,6 +107,8 @@ function look(node: Node, source: Source, root: string, queue: Node[], state: Mo
     const why = made?.why ?? "and changes it: each thread has its own, and would not see the change";
     refuse(source, id, id.$b as Binding, root, why, made?.hint);
   }
+  if (node.type === "CallExpression" && globalName(node.callee as Node) === "eval")
+    evaluated(node, source, root, state);
   if (node.type !== "Identifier") return;
 
   const b = node.$b as Binding | undefined;
@@ -114,6 +118,15 @@ function look(node: Node, source: Source, root: string, queue: Node[], state: Mo
   if (b.kind === "function" || b.kind === "class") {
     if (b.node !== null) queue.push(b.node);
   } else if (b.init !== null && isFunction(b.init)) queue.push(b.init);
+}
+
+/** A text is not looked into: what it names of the module is not in the slice, a bare ReferenceError on another thread. */
+function evaluated(call: Node, source: Source, root: string, state: ModuleState): void {
+  for (const name of namesIn(call.arguments[0] as Node | undefined)) {
+    const b = state.variable(name);
+    if (b !== null)
+      refuse(source, call, b, root, "in the text of `eval`, which other threads have nothing of the module for");
+  }
 }
 
 function refuse(source: Source, node: Node, b: Binding, root: string, why: string, hint?: string): never {

@@ -163,6 +163,84 @@ test("under whatever name it is changed", () => {
   expect(refusal(`${own}add(x); const f = parallel(() => { const mine = { n: 1 }; add(mine); });`)).toBe("nothing");
 });
 
+test("what is changed by way of the language's own", () => {
+  const changed = (text: string): string =>
+    refusal(`const x = { n: 0, list: [0] };\n${text}\nconst f = parallel(() => x);`);
+  for (const text of [
+    "const { assign } = Object; assign(x, { n: 1 });",
+    "const assign = Object.assign; assign(x, { n: 1 });",
+    'const { set: put } = Reflect; function late(): void { put(x, "n", 1); }',
+    "function add(): void { arguments[0].list.push(1); }\nadd(x);",
+    "function add(): void { const here = () => { arguments[1].n++; }; here(); }\nadd(0, x);",
+  ])
+    expect(changed(text)).toMatch(/GORT_PARALLEL_STATE.*`x`/);
+  for (const text of [
+    "const { assign } = Object; const y = assign({}, x);",
+    "const { keys } = Object; keys(x);",
+    "let { assign } = Object; assign = () => 1; assign(x, { n: 1 });",
+    "const mine = { assign: (a: object, b: object) => [a, b] }; const { assign } = mine; assign(x, {});",
+    "function add(): void { arguments[1].n++; }\nadd(x, { n: 1 });",
+    "function add(): void { arguments[0].n++; }\nconst rest = [{ n: 1 }, x]; add(...rest);",
+    "function add(): number { return arguments[0].n; }\nadd(x);",
+  ])
+    expect(changed(text)).toBe("nothing");
+});
+
+test("a class that its instances change", () => {
+  const made = (body: string): string =>
+    refusal(`class C { static n = 0; ${body} }\nconst f = parallel(() => new C());`);
+  for (const body of [
+    "constructor() { this.constructor.n++; }",
+    "inc() { (this.constructor as typeof C).n += 1; }",
+    "inc = () => { this.constructor.n = 1; };",
+    "inc() { [1].forEach(() => { this.constructor.n++; }); }",
+  ])
+    expect(made(body)).toMatch(/GORT_PARALLEL_STATE.*`C`/);
+  for (const body of [
+    "inc() { return this.constructor.n; }",
+    "m = 0; constructor() { this.m++; }",
+    "inc(): void { (function (this: any) { this.constructor.n++; }).call({ constructor: {} }); }",
+  ])
+    expect(made(body)).toBe("nothing");
+});
+
+test("a regular expression that keeps where it stopped", () => {
+  const used = (re: string, body: string): string =>
+    refusal(`const x = ${re};\nconst f = parallel((s: string) => { ${body} });`);
+  for (const re of ["/a/g", "/a/y", 'new RegExp("a", "gi")'])
+    for (const body of ["return x.test(s);", "return x.exec(s);", "if (x.test(s)) return 1;"])
+      expect(used(re, body)).toMatch(/GORT_PARALLEL_STATE.*`x`/);
+  for (const body of [
+    "let m; while ((m = x.exec(s)) !== null) s += m[0];",
+    "for (let m = null; (m = x.exec(s)); ) s += m[0];",
+    "return s.replace(x, '') + s.match(x);",
+    "return [...s.matchAll(x)];",
+    "while (x.test(s)) s += 'a';",
+  ])
+    expect(used("/a/g", body)).toBe("nothing");
+  // Elsewhere in the module it is nobody's business.
+  expect(used("/a/g; function has(s: string): boolean { return x.test(s); }", "return s.replace(x, '');")).toBe(
+    "nothing",
+  );
+  expect(used("/a/g; function has(s: string): boolean { return x.test(s); }", "return has(s);")).toContain("`x`");
+  expect(used("/a/iu", "return x.test(s) || x.exec(s);")).toBe("nothing");
+});
+
+test("what the text of a direct eval names of the module", () => {
+  const evaluated = (text: string): string =>
+    refusal(`let n = 0; const table = [1];\nconst f = parallel((s: string) => ${text});`);
+  for (const text of ['eval("++n")', "eval(`table.length`)", '{ const g = () => eval("[table[0]]"); return g(); }'])
+    expect(evaluated(text)).toMatch(/GORT_PARALLEL_STATE.*`(?:n|table)`.*text of `eval`/s);
+  for (const text of [
+    'eval("1 + 1")',
+    "eval(s)",
+    'eval("({ n: s.n })")',
+    'eval("var n = 1; n")',
+    '(0, eval)("globalThis.n")',
+  ])
+    expect(evaluated(text)).toBe("nothing");
+});
+
 test("methods of objects and classes of the module that change them", () => {
   const calls = (text: string): string => refusal(`${text}\nconst f = parallel(() => x.inc());`);
   for (const text of [

@@ -506,7 +506,7 @@ test("a web stream written into a channel", async () => {
   writer.closed.catch(() => {});
   await turn();
   await writer.abort(new Error("reset"));
-  expect(await write).toBe("send on closed channel");
+  expect(await write).toBe("reset");
   await expect(broken.recvAsync()).rejects.toThrow("reset");
 });
 

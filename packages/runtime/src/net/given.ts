@@ -2,7 +2,7 @@
  * What a server's handler is given besides its request or connection: channels, mutexes and other shared things, or plain data. A parallel
  * handler has a copy of the data on each thread, also where one thread serves: so a program means the same on any number of them.
  */
-import { decodeCell, encodeCell } from "../shared/codec.ts";
+import { decodeCell, encodeKept } from "../shared/codec.ts";
 import { isParallel } from "../shared/functions.ts";
 import { R_CELL } from "../shared/layout.ts";
 import { openForParallel } from "../shared/parallel.ts";
@@ -20,7 +20,7 @@ export class Given {
   send(): number {
     const r = record();
     try {
-      encodeCell(r + R_CELL, this.#values, "shared");
+      encodeKept(r + R_CELL, this.#values, "shared");
     } catch (e) {
       X.p.release(r, 0);
       throw e;

@@ -49,7 +49,8 @@ function memberFrame(frame: Frame | null): unknown {
   const { v, x } = R;
   f.ender.ended(v, x);
   if (x === 1) throw v;
-  return v;
+  // Nobody has asked for what it returns, which may not be able to cross.
+  return undefined;
 }
 
 /** True where what `f` hears is a promise: the goroutine waits for it, and `f` hears again. */

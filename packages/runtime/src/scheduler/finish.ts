@@ -105,6 +105,7 @@ export function settleHandle(g: G, v: unknown, x: number, exited: boolean): void
   g.v = v;
   g.x = x;
   if (ext !== null) {
+    if (ext.member !== null && !ext.member.left(g, v, x)) return;
     if (wakeJoiners(ext, v, x) | settle(g, ext, v, x, exited)) return;
   }
   if (x !== THROW) return;

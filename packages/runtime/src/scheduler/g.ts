@@ -81,6 +81,8 @@ export class GExtra {
   parallel: boolean = false;
   /** The record of a parallel goroutine: what its end is told through, or 0. */
   task: number = 0;
+  /** Hears of the end of a parallel goroutine by its handle, before who joins it; whether its error is to be kept with it. */
+  member: { left(g: G, v: unknown, x: number): boolean } | null = null;
   /** The bubble it is in, by {@link bubbleOf}: what a bubble is stays out of the declarations of the API. */
   bubble: object | null = null;
 }

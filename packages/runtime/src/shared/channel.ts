@@ -10,7 +10,8 @@ import { watch } from "../scheduler/ctx.ts";
 import { current, park, unpark } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_SEND } from "../scheduler/reason.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeCell, type Moved } from "./codec.ts";
+import type { Load } from "./cargo.ts";
+import { decodeCell, dropCell, encodeCell, offered, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import {
   CELL,
@@ -33,7 +34,7 @@ import {
 import { freeObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { GWait, NodeWait } from "./waiters.ts";
-import { drain, freeSlot, waitRecord } from "./waits.ts";
+import { drain, freeSlot, takeSlot, waitRecord } from "./waits.ts";
 
 /** Nobody can reach the channel any more, nor what it holds. */
 export function freeChannel(o: number): void {
@@ -42,12 +43,12 @@ export function freeChannel(o: number): void {
   const buffer = I[(o + O_BUFFER) >> 2] as number;
   let at = I[(o + O_HEAD) >> 2] as number;
   for (let n = I[(o + O_COUNT) >> 2] as number; n > 0; n--) {
-    decodeCell(buffer + at * CELL);
+    dropCell(buffer + at * CELL);
     if (++at >= room) at = 0;
   }
   const failure = I[(o + O_FAILURE) >> 2] as number;
   if (failure !== 0) {
-    decodeCell(failure);
+    dropCell(failure);
     X.p.release(failure, 0);
   }
   if (buffer !== 0) X.p.release(buffer, classOf(room * CELL));
@@ -63,8 +64,8 @@ function spareRecord(): number {
   return r;
 }
 
-/** `v` in the cell of the record `r`, which is given back where it cannot cross. */
-function write(r: number, v: unknown): Moved | null {
+/** `v` in the cell of the record `r`, which is given back where it cannot cross; what is moved in it. */
+function write(r: number, v: unknown): Load | null {
   try {
     return encodeCell(r + R_CELL, v, "the value sent");
   } catch (e) {
@@ -84,15 +85,22 @@ export function growBuffer(o: number, above: number = 0): void {
   else if (old !== 0) X.p.release(old, classOf(room * CELL));
 }
 
-function trySendRecord(o: number, r: number, queue: boolean): number {
+function trySendRecord(o: number, r: number, queue: boolean, load: Load | null): number {
   let code = X.p.send(o, r, queue);
   while (code === NO_ROOM) {
     growBuffer(o);
     code = X.p.send(o, r, queue);
   }
+  if (code === OK) settled(load, true);
   // A receiver of this very thread may have been served.
   drain();
   return code;
+}
+
+/** Nobody has received the value of `r`, and nobody will. */
+function takeBack(r: number, load: Load | null): void {
+  settled(load, false);
+  dropCell(r + R_CELL);
 }
 
 /** Sends without waiting; false if it would have to. Throws when the channel is closed. */
@@ -100,23 +108,26 @@ export function trySendShared(ch: Chan, v: unknown): boolean {
   const { o } = ch;
   if (X.p.ready(o, true) === 0) return false;
   const r = spareRecord();
-  const moved = write(r, v);
-  const code = trySendRecord(o, r, false);
-  settled(r, code, moved);
+  const load = write(r, v);
+  const code = trySendRecord(o, r, false, load);
+  if (code !== OK) takeBack(r, load);
+  at.spare = r;
+  if (code === CLOSED) throw sendClosed();
   return code === OK;
 }
 
 export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void {
   const { o } = ch;
   const r = spareRecord();
-  const moved = write(r, v);
-  let code = trySendRecord(o, r, false);
+  const load = write(r, v);
+  let code = trySendRecord(o, r, false, load);
   if (code === FULL) {
     const g = current();
-    const wait = new GWait(g, ch, r, true, moved);
+    const wait = new GWait(g, ch, r, true, load);
+    offered(load);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     park(g, CHAN_SEND, wait);
-    code = trySendRecord(o, r, true);
+    code = trySendRecord(o, r, true, load);
     if (code !== OK && code !== CLOSED) {
       if (ctx !== undefined) watch(g, ctx);
       return;
@@ -125,15 +136,26 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
     freeSlot(wait.slot);
     unpark(g);
   }
-  settled(r, code, moved);
-}
-
-/** The send of the record `r` has not waited. */
-function settled(r: number, code: number, moved: Moved | null): void {
-  if (code !== OK) decodeCell(r + R_CELL);
-  else if (moved !== null) moved.done();
+  if (code !== OK) takeBack(r, load);
   at.spare = r;
   if (code === CLOSED) throw sendClosed();
+}
+
+/** A value that was received for nobody, in the cell of `r`, is sent again as it came. */
+export function sendAgain(ch: Chan, r: number): void {
+  const slot = takeSlot({
+    told(back: number): void {
+      void ch; // alive until then
+      if (X.I[(back + R_OK) >> 2] !== 1) dropCell(back + R_CELL);
+      X.p.release(back, 0);
+    },
+  });
+  X.I[(r + R_SLOT) >> 2] = slot;
+  const code = trySendRecord(ch.o, r, true, null);
+  if (code !== OK && code !== CLOSED) return;
+  freeSlot(slot);
+  if (code !== OK) dropCell(r + R_CELL);
+  X.p.release(r, 0);
 }
 
 /** Receives without waiting: into the spare record, whose cell holds the value when OK comes back. */
@@ -193,8 +215,9 @@ export function closeShared(ch: Chan): void {
 /** A node joins the waiters, as `recvq.push` and `sendq.push` do. */
 export function addNode(ch: Chan, node: Sudog, sends: boolean): void {
   const r = waitRecord();
-  const moved = sends ? encodeCell(r + R_CELL, node.v, "the value sent") : null;
-  const wait = new NodeWait(node, r, sends, ch, moved);
+  const load = sends ? write(r, node.v) : null;
+  const wait = new NodeWait(node, r, sends, ch, load);
+  offered(load);
   X.I[(r + R_SLOT) >> 2] = wait.slot;
   ch.elsewhere(node, wait);
   const o = ch.o;

@@ -8,6 +8,7 @@
  */
 import { GortError } from "../errors/catalogue.ts";
 import { Reader, Writer } from "./bytes.ts";
+import type { Load } from "./cargo.ts";
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import { addReference, handleOf } from "./handles.ts";
@@ -28,17 +29,11 @@ const FIT = 8;
 /** The writer that is not in use; encoding may nest, when a channel with values in it becomes shared. */
 let spare: Writer | null = new Writer();
 
-/** What `move` has made in a value that is written. */
-export interface Moved {
-  /** The value is somebody else's: using what was moved throws here from now on. Until then it is as it was, should nobody take it. */
-  done(): void;
-}
-
 /**
- * Writes `v` to the cell at address `at`. `from`: where `v` stands, for the error. What in it was moved, for when somebody has it; mostly
- * null. Throws GORT_SHARE.
+ * Writes `v` to the cell at address `at`. `from`: where `v` stands, for the error. What `move` has made in it, which goes or stays as
+ * {@link settled} is told; mostly null. Throws GORT_SHARE.
  */
-export function encodeCell(at: number, v: unknown, from: string): Moved | null {
+export function encodeCell(at: number, v: unknown, from: string): Load | null {
   const I = X.I;
   const i = at >> 2;
   switch (typeof v) {
@@ -77,7 +72,7 @@ export function encodeCell(at: number, v: unknown, from: string): Moved | null {
     case "symbol":
       throw refused([from], v);
   }
-  return encodeBlock(at, v, from);
+  return encodeBlock(at, v, from, false);
 }
 
 function shortString(at: number, s: string): boolean {
@@ -93,11 +88,29 @@ function shortString(at: number, s: string): boolean {
   return true;
 }
 
-function encodeBlock(at: number, v: unknown, from: string): Moved | null {
+/** As {@link encodeCell}, where the cell is read more than once: what `move` has made stays, memory is copied. */
+export function encodeKept(at: number, v: unknown, from: string): void {
+  if (typeof v === "object" && v !== null && !isSharable(v)) encodeBlock(at, v, from, true);
+  else encodeCell(at, v, from);
+}
+
+/** From here on somebody may receive it. */
+export function offered(load: Load | null): void {
+  if (load !== null) load.wait();
+}
+
+/** It was received, or, before its cell is given up, it was not. */
+export function settled(load: Load | null, gone: boolean): void {
+  if (load === null) return;
+  if (gone) load.done();
+  else load.hold();
+}
+
+function encodeBlock(at: number, v: unknown, from: string, kept: boolean): Load | null {
   const w = spare ?? new Writer();
   spare = null;
   w.length = 0;
-  const e = new Encoder(w, from);
+  const e = new Encoder(w, from, kept);
   try {
     e.whole(v);
   } catch (error) {
@@ -117,6 +130,19 @@ function encodeBlock(at: number, v: unknown, from: string): Moved | null {
   X.I[i + 2] = block;
   X.I[i + 3] = classOf(n);
   return e.hasMoved ? e : null;
+}
+
+/** Nobody will have the value of the cell at `at`: what it holds is let go, and nothing is made of it. */
+export function dropCell(at: number): void {
+  const { I } = X;
+  const i = at >> 2;
+  if (I[i] !== BLOCK) {
+    if (I[i] === HANDLE) handleOf(I[i + 1] as number);
+    return;
+  }
+  const block = I[i + 2] as number;
+  new Decoder(new Reader(X.B, block, I[i + 1] as number), false, true).whole();
+  X.p.release(block, I[i + 3] as number);
 }
 
 /** Takes the value of the cell at `at`: once, because its block is given back. `keep`: it is read again. */

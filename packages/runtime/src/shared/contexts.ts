@@ -16,7 +16,7 @@ import { shareHook, ValueCtx, valuesOf } from "../context/plain.ts";
 import { host } from "../internal/host.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, dropCell, encodeKept } from "./codec.ts";
 import { defineKind, keepHandle } from "./handles.ts";
 import { CELL, CONTEXT, O_BUFFER, O_CLOSED, O_FAILURE, O_HOLDER, QUEUED, R_SLOT } from "./layout.ts";
 import { freeObject, newObject } from "./objects.ts";
@@ -56,8 +56,8 @@ function sayable(e: Error): unknown {
   if (e === DeadlineExceeded) return 1;
   const cell = allocate(CELL);
   try {
-    encodeCell(cell, e, "the cause of a context");
-    decodeCell(cell);
+    encodeKept(cell, e, "the cause of a context");
+    dropCell(cell);
     return e;
   } catch {
     return new Error(String(e));
@@ -100,14 +100,14 @@ function share(ctx: Context): number {
   for (const [key, value] of crossing(ctx)) {
     const name = typeof key === "symbol" ? [Symbol.keyFor(key)] : key;
     try {
-      encodeCell(cell, value, "a value of the context");
-      decodeCell(cell);
+      encodeKept(cell, value, "a value of the context");
+      dropCell(cell);
       values.push([name, value]);
     } catch {
       // It stays behind.
     }
   }
-  encodeCell(cell, [deadlineOf(ctx), ends, values] satisfies Written, "a context");
+  encodeKept(cell, [deadlineOf(ctx), ends, values] satisfies Written, "a context");
   X.I[(o + O_BUFFER) >> 2] = cell;
   if (ends) {
     X.I[(o + O_HOLDER) >> 2] = X.m + 1;
@@ -121,7 +121,7 @@ export function failContext(o: number, error: GortError): void {
   const { I } = X;
   if (I[(o + O_FAILURE) >> 2] === 0) {
     const cell = allocate(CELL);
-    encodeCell(cell, [0, error], "the cause of a context");
+    encodeKept(cell, [0, error], "the cause of a context");
     I[(o + O_FAILURE) >> 2] = cell;
   }
   X.p.close(o);
@@ -141,9 +141,9 @@ class Outpost extends Child {
     const kind = err === Canceled ? 0 : err === DeadlineExceeded ? 1 : 2;
     const said = (e: Error): unknown => (e === Canceled ? 0 : e === DeadlineExceeded ? 1 : e);
     try {
-      encodeCell(cell, [kind === 2 ? err : kind, said(cause)], "the cause of a context");
+      encodeKept(cell, [kind === 2 ? err : kind, said(cause)], "the cause of a context");
     } catch {
-      encodeCell(
+      encodeKept(
         cell,
         [kind === 2 ? new Error(String(err)) : kind, new Error(String(cause))],
         "the cause of a context",
@@ -242,7 +242,7 @@ defineKind(CONTEXT, {
     const { I } = X;
     for (const at of [I[(o + O_BUFFER) >> 2] as number, I[(o + O_FAILURE) >> 2] as number]) {
       if (at === 0) continue;
-      decodeCell(at);
+      dropCell(at);
       X.p.release(at, 0);
     }
     freeObject(o);

@@ -1,5 +1,6 @@
 /** The value that the bytes of a block are: what encoder.ts has written, read in the same order. */
 import type { Reader } from "./bytes.ts";
+import { arrivalOf } from "./cargo.ts";
 import { decodeError, decodeHeld } from "./errors.ts";
 import { addReference, handleOf } from "./handles.ts";
 import {
@@ -39,9 +40,13 @@ export class Decoder {
   /** The block is read again: it goes on holding what it holds. */
   readonly #keep: boolean;
 
-  constructor(r: Reader, keep: boolean = false) {
+  /** Nobody will have the value. */
+  readonly dropped: boolean;
+
+  constructor(r: Reader, keep: boolean = false, dropped: boolean = false) {
     this.r = r;
     this.#keep = keep;
+    this.dropped = dropped;
   }
 
   /** The value, with what lies deep in it. */
@@ -159,8 +164,11 @@ export class Decoder {
         if (!bare) decodeHeld(this, e);
         return e;
       }
-      default:
-        throw new Error("gort: a value that crossed threads cannot be read");
+      default: {
+        const arrive = arrivalOf(tag);
+        if (arrive === undefined) throw new Error("gort: a value that crossed threads cannot be read");
+        return arrive(this);
+      }
     }
   }
 

@@ -3,11 +3,11 @@
  * knows the type of each by a byte before it (tags.ts).
  */
 import type { Writer } from "./bytes.ts";
+import { cargoOf, isMoved, type Departure, type Load } from "./cargo.ts";
 import { encodeError, encodeHeld } from "./errors.ts";
 import { addReference } from "./handles.ts";
 import { O_REFS } from "./layout.ts";
 import { shareMemory } from "./memories.ts";
-import { isMoved } from "./move.ts";
 import { isSharable, refused, shared } from "./refusal.ts";
 import { X } from "./region.ts";
 import {
@@ -43,7 +43,7 @@ import {
 const DEPTH = 400;
 
 /** Writes one value; also used for what an error holds. */
-export class Encoder {
+export class Encoder implements Load {
   readonly w: Writer;
   #path: (string | number)[];
   readonly #seen: Map<object, number> = new Map();
@@ -53,10 +53,14 @@ export class Encoder {
   readonly #moved: ArrayBuffer[] = [];
   /** Within what stays behind where it cannot cross: that must be known at once, not when what lies deep is written. */
   #perhaps: boolean = false;
+  readonly #departures: Departure[] = [];
+  /** The value is read again and again, by whoever comes: what is handed over goes to one. */
+  readonly kept: boolean;
 
-  constructor(w: Writer, from: string) {
+  constructor(w: Writer, from: string, kept: boolean = false) {
     this.w = w;
     this.#path = [from];
+    this.kept = kept;
   }
 
   /** The value, and behind it what lies deep in it. */
@@ -117,7 +121,8 @@ export class Encoder {
   perhaps(key: string, v: unknown): boolean {
     const { w } = this;
     const [length, depth, before] = [w.length, this.#path.length, this.#perhaps];
-    const [seen, deep, handles, moved] = [this.#seen.size, this.#deep.length, this.#shared.length, this.#moved.length];
+    const [seen, deep, handles] = [this.#seen.size, this.#deep.length, this.#shared.length];
+    const [moved, departures] = [this.#moved.length, this.#departures.length];
     this.#perhaps = true;
     try {
       w.string(key);
@@ -129,6 +134,7 @@ export class Encoder {
       this.#path.length = depth;
       this.#deep.length = deep;
       this.#moved.length = moved;
+      for (const departure of this.#departures.splice(departures)) departure.stay();
       this.#giveBack(this.#shared.splice(handles));
       for (const met of [...this.#seen.keys()].slice(seen)) this.#seen.delete(met);
       return false;
@@ -199,9 +205,18 @@ export class Encoder {
     const proto: object | null = Object.getPrototypeOf(v) as object | null;
     // Another realm's plain object has another Object.prototype, whose own prototype is null.
     const plain = proto === null || (Object.getPrototypeOf(proto) === null && Object.hasOwn(proto, "isPrototypeOf"));
-    if (!plain || v instanceof WeakRef || Object.prototype.toString.call(v) !== "[object Object]")
-      throw refused(this.#path, v);
+    if (!plain || v instanceof WeakRef || Object.prototype.toString.call(v) !== "[object Object]") {
+      this.#handOver(v);
+      return;
+    }
     this.#inside(v, proto === null ? BARE : OBJECT);
+  }
+
+  /** What is no data crosses if `move` has made it. */
+  #handOver(v: object): void {
+    const cargo = this.kept ? undefined : cargoOf(v);
+    if (cargo === undefined || cargo.obstacle() !== "") throw refused(this.#path, v);
+    this.#departures.push(cargo.load(this));
   }
 
   /** `v` and what is in it, which is written later where it lies deep. */
@@ -296,7 +311,7 @@ export class Encoder {
     this.w.byte(v.resizable ? RESIZABLE : BUFFER);
     if (v.resizable) this.w.double(v.maxByteLength);
     this.w.blob(new Uint8Array(v));
-    if (isMoved(v)) this.#moved.push(v);
+    if (!this.kept && isMoved(v)) this.#moved.push(v);
   }
 
   #view(v: ArrayBufferView): void {
@@ -322,16 +337,28 @@ export class Encoder {
   }
 
   get hasMoved(): boolean {
-    return this.#moved.length > 0;
+    return this.#moved.length + this.#departures.length > 0;
   }
 
   /** Somebody else has the value: what was moved is gone here. */
   done(): void {
     for (const buffer of this.#moved) if (!buffer.detached) buffer.transfer(0);
+    for (const departure of this.#departures) departure.leave();
+  }
+
+  /** It may be received from here on. */
+  wait(): void {
+    for (const departure of this.#departures) departure.wait?.();
+  }
+
+  /** It is, and what belongs to it cannot cross, or nobody has received it: what was moved stays. */
+  hold(): void {
+    for (const departure of this.#departures) departure.stay();
   }
 
   /** It is not: the handles in it are not under way. */
   undo(): void {
+    this.hold();
     this.#giveBack(this.#shared);
   }
 

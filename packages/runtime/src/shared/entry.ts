@@ -38,7 +38,7 @@ export function startWorker(data: ThreadData, name: string): Worker {
   const bundled = inside();
   // The environment is the process's: a copy would lack what the program sets later, and keep from it what a goroutine sets.
   const workerData = { [KEY]: data, "gort.files": bundled, "gort.kept": keptIn() };
-  const options: WorkerOptions = { workerData, name, env: SHARE_ENV };
+  const options: WorkerOptions = { workerData, name, env: SHARE_ENV, transferList: [data.line] };
   if (bundled !== null) return new Worker(fromText, { ...options, eval: true });
   return new Worker(new URL(fileOf("worker.js", "shared/startup.ts")), options);
 }

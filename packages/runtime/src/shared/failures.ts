@@ -1,6 +1,6 @@
 /** Why a shared object has ended that did not just end: an error in the region, which every thread throws as its own copy. */
 import { Failure } from "../chan/failure.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, dropCell, encodeKept } from "./codec.ts";
 import { CELL, O_FAILURE } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { drain } from "./waits.ts";
@@ -15,13 +15,13 @@ export function failureOf(o: number): Failure | null {
 export function failObject(o: number, error: unknown): void {
   const at = allocate(CELL);
   try {
-    encodeCell(at, error, "the error of the source");
+    encodeKept(at, error, "the error of the source");
   } catch {
-    encodeCell(at, new Error(String(error)), "the error of the source");
+    encodeKept(at, new Error(String(error)), "the error of the source");
   }
   if (Atomics.compareExchange(X.I, (o + O_FAILURE) >> 2, 0, at) !== 0) {
     // Another thread was first: the cell, and what it holds, is given back.
-    decodeCell(at);
+    dropCell(at);
     X.p.release(at, classOf(CELL));
   } else if (X.p.close(o) !== 0) drain();
 }

@@ -59,6 +59,10 @@ export const G_MEMORIES = 604;
 export const G_WANTED = 608;
 /** Counted up when somebody wants the numbers of all threads: counts.ts. */
 export const G_COUNT = 612;
+/** Parcels sent so far; whether their depot is there; counted up when it has news, or somebody has some for it: parcels.ts. */
+export const G_PARCELS = 616;
+export const G_DEPOT = 620;
+export const G_DEPOT_NEWS = 624;
 /** The arena: first unit never used, units there are, and the heads of the free lists (64 bits: tag, block); that of class 0 has batches. */
 export const G_ARENA_NEXT = 640;
 export const G_ARENA_END = 644;
@@ -195,7 +199,9 @@ export const R_CELL = 48;
 export const T_FUNCTION = 16;
 export const T_COUNT = 20;
 /** The wait group that is told of its end, or 0. */
+/** A wait group's object, 0, or ENDS: whoever has the handle wants to know its end, not its result. */
 export const T_GROUP = 24;
+export const ENDS = -1;
 export const T_ARGUMENTS = 28;
 export const T_ID = 32;
 /** The creator's id, 32 bits of it, and where it was created: an interned text, or 0. */

@@ -50,6 +50,7 @@ import {
 } from "./layout.ts";
 import { hasLeast, tellLoad } from "./load.ts";
 import { hear, wanted } from "./memories.ts";
+import { depotWanted, openDepot } from "./parcels.ts";
 import { Patience } from "./patience.ts";
 import { X } from "./region.ts";
 import { Search } from "./search.ts";
@@ -273,6 +274,7 @@ export class Machine {
     this.#asked = false;
     if (this.#main) {
       if (I[G_ORPHANS >> 2] !== 0) this.#loop.orphans();
+      if (depotWanted()) openDepot();
       // Another thread has had a fatal error, and printed it.
       const status = I[G_STOP >> 2] as number;
       if (status === 0) return;

@@ -1,33 +1,41 @@
-/** move(x): the giver has it no more. */
-
+/** move(x): the giver has it no more. How what it makes crosses, cargo.ts says. */
 import { argument, isA } from "../errors/catalogue.ts";
+import { cargoOf, setMoved } from "./cargo.ts";
+import { takeParcel } from "./parcels.ts";
+import { described } from "./refusal.ts";
+import type { Movable } from "./shareable.ts";
+import { takeStream } from "./streams.ts";
 
 /** Node keeps many small Buffers in one piece of memory. */
 const POOLED =
   "move: this memory cannot be handed over, others lie in it (small Buffers share a piece of it); pass it without move, which copies it, or make it with Buffer.alloc";
 
-/** Buffers that `move` made: whoever sends one on loses it too. */
-const moved: WeakSet<ArrayBuffer> = new WeakSet();
-
-export function isMoved(v: ArrayBuffer): boolean {
-  return moved.has(v);
+/**
+ * Hands over what cannot be copied, or is not to be: an ArrayBuffer or the buffer under a typed array, a web stream, a MessagePort, a
+ * FileHandle. Use it where a value is sent or an argument passed; what it returns is of use here, too, until it crosses. What the caller
+ * holds is of none at once: memory is detached, a stream locked, a port or a file handle closed, and using it throws. Go: no counterpart.
+ * @throws TypeError if it is none of these, is in use (a stream that is locked), or has been moved already
+ */
+export function move<T extends Movable>(x: T): T {
+  return handOver(x) as T;
 }
 
-/**
- * Hands an ArrayBuffer, or the buffer under a typed array, over: use it where a value is sent or an argument passed. What the
- * caller holds is detached at once, and using it throws a TypeError.
- */
-export function move<T extends ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | DataView<ArrayBuffer>>(x: T): T {
+function handOver(x: object): object {
   if (ArrayBuffer.isView(x)) {
     const { byteOffset } = x;
-    const length = x instanceof DataView ? x.byteLength : x.length;
-    const View = x.constructor as new (b: ArrayBuffer, offset: number, length: number) => T;
+    const length = x instanceof DataView ? x.byteLength : (x as Uint8Array).length;
+    const View = x.constructor as new (b: ArrayBufferLike, offset: number, length: number) => ArrayBufferView;
     return new View(take(x.buffer), byteOffset, length);
   }
-  return take(x) as T;
+  if (x instanceof ArrayBuffer) return take(x);
+  const why = cargoOf(x)?.obstacle() ?? "";
+  const taken = why === "" ? (takeStream(x) ?? takeParcel(x)) : null;
+  if (taken === null)
+    throw argument(`move: it is ${described(x)}; memory, web streams, ports and file handles can be moved`);
+  return taken;
 }
 
-function take(buffer: ArrayBuffer): ArrayBuffer {
+function take(buffer: ArrayBufferLike): ArrayBuffer {
   if (!isA(buffer, ArrayBuffer)) throw argument("move: not an ArrayBuffer, nor a view of one");
   if (buffer.detached) throw argument("move: the buffer has been moved already");
   let taken: ArrayBuffer;
@@ -37,6 +45,6 @@ function take(buffer: ArrayBuffer): ArrayBuffer {
     // Nor can the memory of WebAssembly be.
     throw Object.assign(argument(POOLED), { cause: e });
   }
-  moved.add(taken);
+  setMoved(taken);
   return taken;
 }

@@ -10,19 +10,20 @@ import { S } from "../scheduler/p.ts";
 import { capturedStack, nativeLines } from "../scheduler/stack.ts";
 import type { Sharable } from "./handles.ts";
 import { define, isParallel, type Parallel } from "./functions.ts";
+import type { ENDS } from "./layout.ts";
 import "./contexts.ts";
 import type { MayCross } from "./shareable.ts";
 import { spawnParallel } from "./tasks.ts";
 import { openThreads } from "./threads.ts";
 import { isReachable } from "./bundled.ts";
 
-/** Starts a goroutine of a parallel function; its handle if it is kept. `group`: told of its end. */
+/** Starts a goroutine of a parallel function; its handle if it is kept. `group`: told of its end; ENDS: its handle is, and its result is nobody's. */
 export function goParallel(
   f: Parallel,
   args: readonly unknown[],
   flags: number,
   site: string | null,
-  group: Sharable | null = null,
+  group: Sharable | typeof ENDS | null = null,
 ): G | null {
   openForParallel();
   return spawnParallel(f, args, flags, site, group);

@@ -6,32 +6,32 @@ import type { Chan } from "../chan/chan.ts";
 import { rewait } from "../scheduler/ctx.ts";
 import type { G, WaitNode } from "../scheduler/g.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, encodeCell, type Moved } from "./codec.ts";
+import type { Load } from "./cargo.ts";
+import { dropCell, encodeCell, offered, settled } from "./codec.ts";
 import { failObject } from "./failures.ts";
 import { keepHandle } from "./handles.ts";
 import { CELL, CHANNEL, O_BUFFER, O_CAP, O_CLOSED, O_COUNT, O_HELD, O_REFS, O_ROOM, R_CELL, R_SLOT } from "./layout.ts";
 import { newObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
-import { UNDEFINED } from "./tags.ts";
 import { GWait, NodeWait } from "./waiters.ts";
 import { waitRecord } from "./waits.ts";
+
+/** The record with what a waiting sender sends, and what is moved in it. */
+interface Offer {
+  readonly r: number;
+  readonly load: Load | null;
+}
 
 /**
  * Channels that are becoming shared. What one holds may be another, or itself, and who waits for one may wait for others too: the objects
  * of all of them are made first, then everybody who waits moves over, in the order in which they wait.
  */
-const sharing: { depth: number; readonly channels: Chan[]; readonly values: Map<WaitNode, Written> } = {
+const sharing: { depth: number; readonly channels: Chan[]; readonly values: Map<WaitNode, Offer> } = {
   depth: 0,
   channels: [],
   /** Records with what waiting senders send. */
   values: new Map(),
 };
-
-/** What a sender that waits sends: its record, and what in it was moved. */
-interface Written {
-  readonly r: number;
-  readonly moved: Moved | null;
-}
 
 /** Moves a channel to the region: values first, then who waits. `timers`: it is a timer's. Returns its object. */
 export function shareChannel(ch: Chan, timers: boolean): number {
@@ -58,51 +58,57 @@ function encodeChannel(ch: Chan, o: number, timers: boolean): void {
   I[(o + O_CLOSED) >> 2] = ch.closed ? 1 : 0;
   const n = ch.count;
   const block = n === 0 ? 0 : allocate(n * CELL);
-  const waiting: [WaitNode, Written][] = [];
-  const moved: (Moved | null)[] = [];
+  const records: [WaitNode, Offer][] = [];
+  const loads: (Load | null)[] = [];
   let written = 0;
   try {
     for (; written < n; written++) {
       const v = ch.buf[(ch.head + written) & (ch.buf.length - 1)];
-      moved.push(encodeCell(block + written * CELL, v, "a value in the channel"));
+      loads.push(encodeCell(block + written * CELL, v, "a value in the channel"));
     }
     for (let w = ch.sendq.first; w !== null; w = w.next) {
       const select = isSelect(w);
       // A select that is the reason why this channel is shared hears itself that its value cannot cross.
       if (select && sharing.depth > 1) continue;
       const r = waitRecord();
-      X.I[(r + R_CELL) >> 2] = UNDEFINED;
+      let load: Load | null;
       try {
-        waiting.push([w, { r, moved: encodeCell(r + R_CELL, w.v, "the value of a sender that waits") }]);
+        load = encodeCell(r + R_CELL, w.v, "the value of a sender that waits");
       } catch (e) {
         X.p.release(r, 0);
         throw e;
       }
+      if (!select) {
+        records.push([w, { r, load }]);
+        continue;
+      }
       // It is written when the select is.
-      if (select) unwrite(waiting.pop()![1].r);
+      unwrite({ r, load });
     }
   } catch (e) {
     // A channel whose values cannot cross stays as it was.
-    for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
+    for (const load of loads) settled(load, false);
+    for (let i = 0; i < written; i++) dropCell(block + i * CELL);
     if (block !== 0) X.p.release(block, classOf(n * CELL));
-    for (const [, { r }] of waiting) unwrite(r);
+    for (const [, offer] of records) unwrite(offer);
     ch.o = 0;
     // What has crossed and refers to it says so.
     if ((I[(o + O_REFS) >> 2] as number) > 1) failObject(o, e);
     throw e;
   }
-  for (const m of moved) m?.done();
+  for (const load of loads) settled(load, true);
   I[(o + O_BUFFER) >> 2] = block;
   I[(o + O_ROOM) >> 2] = n;
   I[(o + O_COUNT) >> 2] = n;
-  for (const [w, sent] of waiting) {
-    sharing.values.set(w, sent);
+  for (const [w, offer] of records) {
+    sharing.values.set(w, offer);
     w.v = undefined;
   }
 }
 
-function unwrite(r: number): void {
-  decodeCell(r + R_CELL);
+function unwrite({ r, load }: Offer): void {
+  settled(load, false);
+  dropCell(r + R_CELL);
   X.p.release(r, 0);
 }
 
@@ -127,8 +133,8 @@ export function moveFirst(ch: Chan, sends: boolean): void {
     return;
   }
   q.shift();
-  const sent = sends ? sharing.values.get(w)! : null;
-  enqueue(ch, ch.o, w, sent === null ? waitRecord() : sent.r, sends, sent === null ? null : sent.moved);
+  const { r, load } = sends ? (sharing.values.get(w) as Offer) : { r: waitRecord(), load: null };
+  enqueue(ch, ch.o, w, r, sends, load);
 }
 
 function isSelect(w: WaitNode): w is Contended {
@@ -136,14 +142,15 @@ function isSelect(w: WaitNode): w is Contended {
 }
 
 /** A waiter that is there already. */
-function enqueue(ch: Chan, o: number, w: WaitNode, r: number, sends: boolean, moved: Moved | null): void {
+function enqueue(ch: Chan, o: number, w: WaitNode, r: number, sends: boolean, load: Load | null): void {
+  offered(load);
   if (w.status > 0) {
-    const wait = new GWait(w as G, ch, r, sends, moved);
+    const wait = new GWait(w as G, ch, r, sends, load);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     // With a context, what it waits on is the watch, which knows the wait.
     rewait(w as G, wait);
   } else {
-    const wait = new NodeWait(w as Sudog, r, sends, ch, moved);
+    const wait = new NodeWait(w as Sudog, r, sends, ch, load);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     ch.elsewhere(w, wait);
   }

@@ -16,7 +16,7 @@
 import { GortError } from "../errors/catalogue.ts";
 import { traceback } from "../scheduler/traceback.ts";
 import { growBuffer } from "./channel.ts";
-import { decodeCell } from "./codec.ts";
+import { dropCell } from "./codec.ts";
 import { failContext } from "./contexts.ts";
 import { taskText } from "./dumps.ts";
 import {
@@ -134,7 +134,7 @@ function unread(r: number, calls: number[]): void {
     calls.push(r);
     return;
   }
-  if (kind === DONE) decodeCell(r + R_CELL);
+  if (kind === DONE) dropCell(r + R_CELL);
   else if (kind === WAIT) {
     const o = I[(r + R_OBJECT) >> 2] as number;
     // It was for one that waits.
@@ -158,7 +158,7 @@ function giveBack(o: number, list: readonly number[]): void {
 function lose(r: number, error: GortError): void {
   const { I } = X;
   const group = I[(r + T_GROUP) >> 2] as number;
-  if (group !== 0) failGroup(group, 1, error);
+  if (group > 0) failGroup(group, 1, error);
   const creator = I[(r + R_M) >> 2] as number;
   if (I[(r + R_SLOT) >> 2] === 0 || I[(M_BASE + creator * M_SIZE + M_STATE) >> 2] === DEAD) {
     X.p.release(r, 0);

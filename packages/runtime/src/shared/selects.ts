@@ -7,7 +7,8 @@ import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { growBuffer } from "./channel.ts";
-import { decodeCell, encodeCell, type Moved } from "./codec.ts";
+import type { Load } from "./cargo.ts";
+import { decodeCell, dropCell, encodeCell, offered, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { NO_ROOM, OK, R_CELL, R_FIRED, R_INDEX, R_OBJECT, R_OK, R_SELECT, R_SLOT, UNIT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
@@ -26,8 +27,8 @@ export interface SharedCase {
 /** What a select waits with in the region. */
 export class SharedSelect implements Waiting {
   readonly #records: number[] = [];
-  /** What was moved in what each case sends. */
-  readonly #moved: (Moved | null)[] = [];
+  /** What is moved in the value of each. */
+  readonly #loads: (Load | null)[] = [];
   readonly #cases: readonly SharedCase[];
   readonly #fired: (index: number, v: unknown, ok: boolean) => void;
   #slot: number = 0;
@@ -56,7 +57,7 @@ export class SharedSelect implements Waiting {
         I[(r + R_OK) >> 2] = c.sends ? 1 : 0;
         I[(r + R_INDEX) >> 2] = c.index;
         I[(r + R_CELL) >> 2] = UNDEFINED;
-        this.#moved.push(c.sends ? encodeCell(r + R_CELL, c.v, "the value sent") : null);
+        this.#loads.push(c.sends ? encodeCell(r + R_CELL, c.v, "the value sent") : null);
       }
     } catch (e) {
       this.drop();
@@ -75,6 +76,7 @@ export class SharedSelect implements Waiting {
     if (queue) {
       this.#slot = takeSlot(this);
       for (const r of records) I[(r + R_SLOT) >> 2] = this.#slot;
+      for (const load of this.#loads) offered(load);
     }
     const list = allocate(n * 8);
     const order = records.slice();
@@ -104,14 +106,12 @@ export class SharedSelect implements Waiting {
   }
 
   #take(r: number, ok: boolean): void {
-    const which = this.#records.indexOf(r);
-    const c = this.#cases[which] as SharedCase;
+    const c = this.#cases[this.#records.indexOf(r)] as SharedCase;
     this.index = c.index;
     this.ok = ok;
     this.value = undefined;
     const failure = c.sends || ok ? null : failureOf(c.ch.o);
     if (!c.sends && ok) this.value = decodeCell(r + R_CELL);
-    if (ok) this.#moved[which]?.done();
     this.#clear(c.sends && ok ? r : c.sends ? 0 : r);
     if (c.sends && !ok) throw sendClosed();
     if (failure !== null) throw failure.error;
@@ -120,19 +120,19 @@ export class SharedSelect implements Waiting {
   /** Gives the records back; the values of sends that did not happen too. `done`: the record whose value is gone. */
   #clear(done: number): void {
     this.#records.forEach((r, i) => {
-      if (r !== done && (this.#cases[i] as SharedCase).sends) decodeCell(r + R_CELL);
+      settled(this.#loads[i] ?? null, r === done);
+      if (r !== done && (this.#cases[i] as SharedCase).sends) dropCell(r + R_CELL);
       X.p.release(r, 0);
     });
     this.#records.length = 0;
+    this.#loads.length = 0;
   }
 
   /** A case has fired on some thread. */
   told(r: number): void {
     for (const other of this.#records) if (other !== r) X.p.cancel(other);
-    const which = this.#records.indexOf(r);
-    const c = this.#cases[which] as SharedCase;
+    const c = this.#cases[this.#records.indexOf(r)] as SharedCase;
     const ok = X.I[(r + R_OK) >> 2] === 1;
-    if (ok) this.#moved[which]?.done();
     const v = c.sends ? undefined : ok ? decodeCell(r + R_CELL) : (failureOf(c.ch.o) ?? undefined);
     this.#clear(c.sends && !ok ? 0 : r);
     this.#fired(c.index, v, ok);

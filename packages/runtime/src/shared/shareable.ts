@@ -1,5 +1,7 @@
 /** What may cross to another thread, as types. The runtime refuses the rest all the same, with the path to it. */
+import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { MessagePort } from "node:worker_threads";
 import type { Conn } from "../net/conn.ts";
 import type { RecvChan, SendChan } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
@@ -16,6 +18,14 @@ type Plain = string | number | bigint | boolean | null | undefined | void;
 type Data = Date | RegExp | Error;
 /** Copied, or the same memory on every thread where that is a SharedArrayBuffer; `Buffer` and `Uint8Array` are views of either. */
 type Memory = ArrayBufferLike | NodeJS.TypedArray | DataView;
+/** Web streams: Node's and the browser's types of them. */
+type ReadEnd = { readonly locked: boolean; getReader(): unknown; pipeTo(to: never): unknown };
+type WriteEnd = { readonly locked: boolean; getWriter(): unknown };
+type Stream = ReadEnd | WriteEnd | { readonly readable: ReadEnd; readonly writable: WriteEnd };
+/** Handed over by `move`: not copied. */
+type Single = Stream | MessagePort | FileHandle;
+/** What `move` takes. */
+export type Movable = ArrayBuffer | NodeJS.TypedArray<ArrayBuffer> | DataView<ArrayBuffer> | Single;
 /** The same on every thread. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a channel takes its own element type
 type Handle =
@@ -35,6 +45,7 @@ export type Shareable =
   | Plain
   | Data
   | Memory
+  | Single
   | Handle
   | readonly Shareable[]
   | ReadonlyMap<Shareable, Shareable>
@@ -42,7 +53,7 @@ export type Shareable =
   | { readonly [key: string]: Shareable };
 
 /** `T` with `never` in place of what cannot cross. `unknown` is left to the runtime. */
-export type Crossing<T> = T extends Plain | Data | Memory | Handle
+export type Crossing<T> = T extends Plain | Data | Memory | Single | Handle
   ? T
   : T extends symbol | ((...args: never[]) => unknown)
     ? never

@@ -29,6 +29,11 @@ export const NAMED = 21;
 export const RESIZABLE = 22;
 /** What is in the object follows behind all else: it lies deep (encoder.ts). */
 export const DEEP = 23;
+/** What was handed over (cargo.ts). */
+export const READABLE = 24;
+export const WRITABLE = 25;
+export const TRANSFORM = 26;
+export const PARCEL = 27;
 
 /** Views by number: the order must stay. */
 export const views: readonly (new (buffer: ArrayBuffer, at: number, length: number) => ArrayBufferView)[] = [

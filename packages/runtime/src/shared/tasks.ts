@@ -15,7 +15,8 @@ import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { GortError } from "../errors/catalogue.ts";
 import { MemberFrame, type Ender } from "../scheduler/finally.ts";
-import { decodeCell, encodeCell, type Moved } from "./codec.ts";
+import type { Load } from "./cargo.ts";
+import { decodeCell, dropCell, encodeCell, settled } from "./codec.ts";
 import { addressOf, functionAt, nameIn, type Parallel } from "./functions.ts";
 import { handleOfLent, lendReference, type Sharable } from "./handles.ts";
 import { nextId } from "./ids.ts";
@@ -26,6 +27,7 @@ import {
   CALL,
   CELL,
   DONE,
+  ENDS,
   FATAL,
   M_ALIVE,
   R_CELL,
@@ -73,13 +75,16 @@ class Member implements Ender {
   }
 }
 
+/** Of a goroutine whose handle hears of its end. */
+const END: Ender = { ended(): void {} };
+
 /** Makes and queues a parallel goroutine; its handle if it is kept. */
 export function spawnParallel(
   f: Parallel,
   args: readonly unknown[],
   flags: number,
   site: string | null,
-  group: Sharable | null,
+  group: Sharable | typeof ENDS | null,
 ): G | null {
   const r = newTask(f, args, site, group);
   const g = (flags & KEPT) !== 0 ? handleFor(r, f, flags, site) : null;
@@ -92,25 +97,31 @@ export function spawnParallel(
 }
 
 /** The record of a parallel goroutine that is in no queue yet, and that nobody has the handle of. */
-export function newTask(f: Parallel, args: readonly unknown[], site: string | null, group: Sharable | null): number {
+export function newTask(
+  f: Parallel,
+  args: readonly unknown[],
+  site: string | null,
+  group: Sharable | typeof ENDS | null,
+): number {
   const { I } = X;
   const r = record();
   const n = args.length;
   let block = 0;
   let written = 0;
-  let moved: Moved | null = null;
+  let load: Load | null = null;
   try {
-    if (n === 1) moved = encodeCell(r + R_CELL, args[0], "args[0]");
-    else if (n > 1 && mayMeet(args)) moved = encodeCell(r + R_CELL, args, "args");
+    if (n === 1) load = encodeCell(r + R_CELL, args[0], "args[0]");
+    else if (n > 1 && mayMeet(args)) load = encodeCell(r + R_CELL, args, "args");
     else if (n > 1) {
       block = allocate(n * CELL);
       for (; written < n; written++)
-        moved = encodeCell(block + written * CELL, args[written], `args[${written}]`) ?? moved;
+        load = encodeCell(block + written * CELL, args[written], `args[${written}]`) ?? load;
     }
     I[(r + T_FUNCTION) >> 2] = addressOf(f);
-    moved?.done();
+    settled(load, true);
   } catch (e) {
-    for (let i = 0; i < written; i++) decodeCell(block + i * CELL);
+    settled(load, false);
+    for (let i = 0; i < written; i++) dropCell(block + i * CELL);
     if (block !== 0) X.p.release(block, classOf(n * CELL));
     X.p.release(r, 0);
     throw e;
@@ -126,7 +137,8 @@ export function newTask(f: Parallel, args: readonly unknown[], site: string | nu
   I[(r + T_PARENT) >> 2] = parent;
   I[(r + T_SITE) >> 2] = site === null ? 0 : intern(site);
   let o = 0;
-  if (group !== null) lendReference((o = group.$share()));
+  if (group === ENDS) o = ENDS;
+  else if (group !== null) lendReference((o = group.$share()));
   I[(r + T_GROUP) >> 2] = o;
   I[(r + R_SLOT) >> 2] = 0;
   if (S.created++ === 0) install();
@@ -197,7 +209,7 @@ export function begin(r: number): G {
   if (++S.count > S.maxAlive) S.maxAlive = S.count;
   I[X.at + (M_ALIVE >> 2)] = S.count;
   g.v = functionAt(at);
-  if (group !== 0) g.frame = new MemberFrame(new Member(handleOfLent(group) as Group, r));
+  if (group !== 0) g.frame = new MemberFrame(group === ENDS ? END : new Member(handleOfLent(group) as Group, r));
   if (S.tracer !== null) S.tracer.created(g);
   return g;
 }
@@ -232,7 +244,7 @@ export function ended(g: G, v: unknown, x: number, exited: boolean): boolean {
 function encodeOutcome(g: G, r: number, v: unknown, x: number): number {
   const at = r + R_CELL;
   try {
-    encodeCell(at, v, x === THROW ? "error" : "result")?.done();
+    settled(encodeCell(at, v, x === THROW ? "error" : "result"), true);
   } catch (e) {
     const id = textAt(X.I[(X.I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
     const name = nameIn(id);
@@ -244,7 +256,7 @@ function encodeOutcome(g: G, r: number, v: unknown, x: number): number {
 
 /** The goroutine of `r` has failed without having ended: what its handle is to be told. */
 export function encodeFailure(r: number, e: Error): void {
-  encodeCell(r + R_CELL, e, "error");
+  settled(encodeCell(r + R_CELL, e, "error"), true);
   X.I[(r + R_OK) >> 2] = 0;
   X.I[(r + R_KIND) >> 2] = DONE;
 }
@@ -291,7 +303,7 @@ export function sendFatal(e: unknown, text: string | null): void {
   const r = record();
   const { I } = X;
   try {
-    encodeCell(r + R_CELL, [e, text], "error");
+    settled(encodeCell(r + R_CELL, [e, text], "error"), true);
   } catch {
     encodeCell(r + R_CELL, [new Error(String(e)), text], "error");
   }

@@ -2,7 +2,7 @@
  * What this thread is told when it starts: nothing on the main thread, its place among the others on a thread that the runtime
  * has started. Read before anything else of the runtime runs, because the poll word must be where others find it.
  */
-import { isMainThread, workerData } from "node:worker_threads";
+import { isMainThread, workerData, type MessagePort } from "node:worker_threads";
 import { M_BASE, M_SIZE, M_U } from "./layout.ts";
 
 /** The key in `workerData` of threads that the runtime starts. */
@@ -26,6 +26,8 @@ export interface ThreadData {
   /** Main's poll words. */
   readonly mainU: Int32Array<SharedArrayBuffer>;
   readonly program: Program;
+  /** To the depot of parcels: parcels.ts. */
+  readonly line: MessagePort;
   /** SharedArrayBuffers that have crossed before it started: memories.ts. */
   readonly memories: readonly (readonly [number, SharedArrayBuffer])[];
 }

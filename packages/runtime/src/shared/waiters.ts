@@ -6,7 +6,9 @@ import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { decodeCell, type Moved } from "./codec.ts";
+import { sendAgain } from "./channel.ts";
+import type { Load } from "./cargo.ts";
+import { decodeCell, dropCell, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
 import { X } from "./region.ts";
@@ -20,15 +22,14 @@ export class GWait implements Waiting, Waitable {
   readonly r: number;
   readonly sends: boolean;
   readonly slot: number;
-  readonly #moved: Moved | null;
+  readonly #load: Load | null;
   #abandoned: boolean = false;
-  /** `moved`: what was moved in the value it sends. */
-  constructor(g: G, ch: Chan, r: number, sends: boolean, moved: Moved | null = null) {
+  constructor(g: G, ch: Chan, r: number, sends: boolean, load: Load | null = null) {
     this.g = g;
     this.ch = ch;
     this.r = r;
     this.sends = sends;
-    this.#moved = moved;
+    this.#load = load;
     this.slot = takeSlot(this);
   }
 
@@ -40,11 +41,11 @@ export class GWait implements Waiting, Waitable {
     }
     const ok = X.I[(r + R_OK) >> 2] === 1;
     if (this.sends) {
-      if (ok) this.#moved?.done();
+      settled(this.#load, ok);
       g.x = VALUE;
       g.v = undefined;
       if (!ok) {
-        decodeCell(r + R_CELL);
+        dropCell(r + R_CELL);
         g.v = stackOf(sendClosed(), g);
         g.x = THROW;
       }
@@ -61,7 +62,8 @@ export class GWait implements Waiting, Waitable {
     // It may have succeeded, and the value is on its way.
     if (X.p.cancel(this.r) === 0) return false;
     freeSlot(this.slot);
-    if (this.sends) decodeCell(this.r + R_CELL);
+    settled(this.#load, false);
+    if (this.sends) dropCell(this.r + R_CELL);
     X.p.release(this.r, 0);
     return true;
   }
@@ -70,11 +72,16 @@ export class GWait implements Waiting, Waitable {
     this.#abandoned = true;
   }
 
-  /** A value that was received for nobody is sent again. */
   #giveBack(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
-    if (ok && this.sends) this.#moved?.done();
-    else if (ok) this.ch.sendAsync(decodeCell(r + R_CELL)).catch(() => {});
+    if (ok && !this.sends) {
+      sendAgain(this.ch, r);
+      return;
+    }
+    if (this.sends) {
+      settled(this.#load, ok);
+      if (!ok) dropCell(r + R_CELL);
+    }
     X.p.release(r, 0);
   }
 }
@@ -86,33 +93,33 @@ export class NodeWait implements Waiting {
   readonly sends: boolean;
   readonly slot: number;
   readonly #ch: Chan | null;
-  readonly #moved: Moved | null;
+  readonly #load: Load | null;
   /** Nobody wants what is on its way. */
   #left: boolean = false;
-  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null, moved: Moved | null = null) {
+  constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null, load: Load | null = null) {
     this.node = node;
     this.r = r;
     this.sends = sends;
     this.#ch = ch;
-    this.#moved = moved;
+    this.#load = load;
     this.slot = takeSlot(this);
   }
 
   told(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     const o = X.I[(r + R_OBJECT) >> 2] as number;
-    if (ok) this.#moved?.done();
+    if (this.#left && ok && !this.sends && this.#ch !== null) {
+      sendAgain(this.#ch, r);
+      return;
+    }
+    if (this.sends) settled(this.#load, ok);
     const v = this.sends
-      ? (ok || decodeCell(r + R_CELL), undefined)
+      ? (ok || dropCell(r + R_CELL), undefined)
       : ok
         ? decodeCell(r + R_CELL)
         : (failureOf(o) ?? undefined);
     X.p.release(r, 0);
-    if (this.#left) {
-      // A value that was received for nobody is sent again.
-      if (ok && !this.sends) this.#ch?.sendAsync(v).catch(() => {});
-      return;
-    }
+    if (this.#left) return;
     const g = this.node.fire(v, ok);
     if (g !== null) ready(g);
   }
@@ -130,7 +137,8 @@ export class NodeWait implements Waiting {
       return;
     }
     freeSlot(this.slot);
-    if (this.sends) decodeCell(this.r + R_CELL);
+    settled(this.#load, false);
+    if (this.sends) dropCell(this.r + R_CELL);
     X.p.release(this.r, 0);
   }
 }

@@ -4,6 +4,7 @@ import "../chan/chan.ts";
 import "../sync/waitgroup.ts";
 import "./blocking.ts";
 import "./contexts.ts";
+import "./move.ts";
 import "../sync/mutex.ts";
 import "../sync/semaphore.ts";
 import "../sync/rwmutex.ts";

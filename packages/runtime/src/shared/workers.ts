@@ -25,6 +25,7 @@ import {
 } from "./layout.ts";
 import { startWorker } from "./entry.ts";
 import { known } from "./memories.ts";
+import { newLine } from "./parcels.ts";
 import { orphans, recover } from "./recovery.ts";
 import { X } from "./region.ts";
 import { type Memory, type ThreadData } from "./thread.ts";
@@ -94,6 +95,7 @@ function start(set: Set<Worker>): number {
     m,
     mainU: U,
     program: { hooks: (globalThis as { [hooks]?: string[] })[hooks] ?? [] },
+    line: newLine(),
     memories: known(),
   };
   const worker = startWorker(data, `gort M${m}`);

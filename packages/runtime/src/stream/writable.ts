@@ -4,7 +4,7 @@ import { AsyncSender } from "../chan/async.ts";
 import type { Chan } from "../chan/chan.ts";
 import type { SendChan } from "../chan/ends.ts";
 import { Failure } from "../chan/failure.ts";
-import { argument, sendClosed, mustBeOptions, shown } from "../errors/catalogue.ts";
+import { argument, GortError, mustBeOptions, sendClosed, shown } from "../errors/catalogue.ts";
 import { isChan, nodeStream } from "./node.ts";
 
 export interface ToWritableOptions extends Omit<
@@ -16,11 +16,13 @@ export interface ToWritableOptions extends Omit<
 }
 
 /** Sends one value at a time for a stream; a send can be taken back. */
-class Putter {
+export class Putter {
   readonly ch: Chan<unknown>;
   readonly #closes: boolean;
   #waiting: AsyncSender | null = null;
   #ended = false;
+  /** What {@link abort} was given. */
+  #broken: { readonly error: unknown } | null = null;
   constructor(ch: SendChan<never>, closes: boolean) {
     this.ch = ch as unknown as Chan<unknown>;
     this.#closes = closes;
@@ -29,12 +31,20 @@ class Putter {
   async put(v: unknown): Promise<void> {
     const { ch } = this;
     if (ch.closed) throw sendClosed();
-    if (ch.trySend(v)) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting = new AsyncSender(v, resolve, reject);
-      if (!ch.isNil) ch.addSender(this.#waiting);
-    });
-    this.#waiting = null;
+    try {
+      if (ch.trySend(v)) return;
+      await new Promise<void>((resolve, reject) => {
+        const waiting = new AsyncSender(v, resolve, reject);
+        if (!ch.isNil) ch.addSender(waiting);
+        this.#waiting = waiting;
+      });
+      this.#waiting = null;
+    } catch (e) {
+      if (this.#broken !== null) throw this.#broken.error;
+      // A web stream is broken by it and tells nobody: receivers would wait for ever.
+      if (e instanceof GortError && e.code === "GORT_SHARE") this.abort(e);
+      throw e;
+    }
   }
 
   /** For Node: its callback hears of the outcome. */
@@ -52,6 +62,7 @@ class Putter {
   /** The stream broke, or was given up: what was not received yet is dropped, and receivers throw `error`. */
   abort(error: unknown): void {
     const w = this.#waiting;
+    this.#broken ??= { error };
     if (w !== null) {
       this.ch.removeSender(w);
       w.fire(undefined, false); // the write under way must settle, or the abort never would
@@ -104,14 +115,29 @@ export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {})
 export function toWritableStream<T>(ch: SendChan<T>, options: { readonly close?: boolean } = {}): WritableStream<T> {
   if (!isChan(ch)) throw argument(`toWritableStream: not a channel: ${shown(ch)}`);
   mustBeOptions(options, "toWritableStream");
-  const putter = new Putter(ch as SendChan<never>, options.close ?? true);
+  return writableStreamOf(new Putter(ch as SendChan<never>, options.close ?? true), undefined);
+}
+
+/** `receiver`: rejects when whoever receives is gone, with why. `waits`: resolves when it is done, and `close` waits for that. */
+export function writableStreamOf<T>(
+  putter: Putter,
+  receiver: Promise<void> | undefined,
+  waits: boolean = false,
+): WritableStream<T> {
   return new WritableStream<T>({
     start(controller) {
       // An abort waits for the write that is under way, which may wait for ever.
       controller.signal.addEventListener("abort", () => putter.abort(controller.signal.reason as unknown));
+      receiver?.catch((error: unknown) => {
+        controller.error(error);
+        putter.abort(error);
+      });
     },
     write: (chunk) => putter.put(chunk),
-    close: () => putter.end(),
+    close() {
+      putter.end();
+      return waits ? receiver : undefined;
+    },
     abort: (reason: unknown) => putter.abort(reason),
   });
 }

@@ -16,12 +16,16 @@ import { SyncError, wants, wantsRange } from "../errors/catalogue.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { waits } from "../scheduler/finally.ts";
-import { KEPT, REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { extra, KEPT, REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { spawn, start, takeSite } from "../scheduler/go.ts";
+import { S } from "../scheduler/p.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { GROUP_GO, GROUP_WAIT } from "../scheduler/reason.ts";
 import { observed } from "../scheduler/unjoined.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { ENDS } from "../shared/layout.ts";
+import { goParallel, isParallel } from "../shared/parallel.ts";
+import { staysHere } from "../shared/refusal.ts";
 
 /** A group of goroutines. */
 export class Group implements Waitable {
@@ -47,14 +51,15 @@ export class Group implements Waitable {
 
   /**
    * Starts `f(...args)` as a goroutine of the group, parking the caller while there are as many as the limit allows. It has ended
-   * when `f` has; an `async` function when its promise has settled. Go: Go.
+   * when `f` has; an `async` function when its promise has settled. A parallel function runs on any thread, is given what can cross
+   * (`group.ctx` does), and its error comes back. Go: Go.
    */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
     if (typeof f !== "function") throw wants("Group.go", "a function", f);
     const site = takeSite();
     if (this.#active < this.#limit) {
       this.#active++;
-      this.#start(f, args, site);
+      this.begin(f, args, site);
       return;
     }
     const g = current();
@@ -68,7 +73,7 @@ export class Group implements Waitable {
     if (typeof f !== "function") throw wants("Group.tryGo", "a function", f);
     if (this.#active >= this.#limit) return false;
     this.#active++;
-    this.#start(f, args, takeSite());
+    this.begin(f, args, takeSite());
     return true;
   }
 
@@ -104,11 +109,17 @@ export class Group implements Waitable {
   }
 
   /** For a caller of `go` that has been given a place. */
-  begin(f: (...args: never[]) => unknown, args: unknown[], site: string | null): void {
-    this.#start(f, args, site);
-  }
-
-  #start(f: Function, args: unknown[], site: string | null): void {
+  begin(f: Function, args: unknown[], site: string | null): void {
+    if (S.parallels !== 0 && isParallel(f)) {
+      try {
+        extra(goParallel(f, args, KEPT, site, ENDS) as G).member = this;
+      } catch (e) {
+        // An argument cannot cross: there is no goroutine.
+        this.#vacate();
+        throw e;
+      }
+      return;
+    }
     const g = spawn(f, args, KEPT, site);
     g.frame = new GroupFrame(this, g);
     start(g);
@@ -123,6 +134,12 @@ export class Group implements Waitable {
       this.#error = v;
       this.#cancel.cancel(Canceled, asError(v));
     }
+    this.#vacate();
+    return first || (x === 1 && !failed);
+  }
+
+  /** A place is free. */
+  #vacate(): void {
     const next = this.#entering.shift() as G | null;
     if (next !== null) {
       // The place goes on to it.
@@ -136,7 +153,6 @@ export class Group implements Waitable {
         ready(w);
       }
     }
-    return first || (x === 1 && !failed);
   }
 
   /** All have ended. */
@@ -157,6 +173,7 @@ export class Group implements Waitable {
 }
 
 suspendable(Group.prototype.go);
+staysHere(Group, "pass its `ctx`, and start parallel functions from here, group.go(f, …); or make one there");
 
 /** Under each goroutine of a group. */
 class GroupFrame implements Frame {

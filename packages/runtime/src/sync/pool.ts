@@ -6,6 +6,7 @@
  */
 import { wants } from "../errors/catalogue.ts";
 import { suspendable } from "../internal/state.ts";
+import { staysHere } from "../shared/refusal.ts";
 
 /** Called after a collection: an object nobody held is gone. */
 const collections: FinalizationRegistry<WeakRef<Pool<unknown>>> = new FinalizationRegistry((ref) =>
@@ -54,3 +55,4 @@ export class Pool<T> {
   }
 }
 suspendable(Pool.prototype.get);
+staysHere(Pool, "one a thread is `perThread(() => new Pool(…))` at the top of the module");

@@ -11,6 +11,7 @@ import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SINGLEFLIGHT } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
+import { staysHere } from "../shared/refusal.ts";
 
 /** One call and who waits for it. */
 class Call<K> implements Ender, Waitable {
@@ -90,3 +91,4 @@ export class SingleFlight<K, V> {
   }
 }
 suspendable(SingleFlight.prototype.do);
+staysHere(SingleFlight, "one a thread is `perThread(() => new SingleFlight())` at the top of the module");

@@ -1,0 +1,225 @@
+/**
+ * What only the engine can carry to another thread: ports and file handles. Who will receive one is not known when it is sent, so it lies in a
+ * depot meanwhile: a thread that does nothing else, started for the first parcel, which everybody has a line to. Whoever receives the value
+ * fetches what is in it; the depot answers in some tens of microseconds, and never waits for anybody.
+ *
+ *     load ─► { id, x } ─► depot ─► fetch(id): the thread that has received the value, or who has sent it and could not
+ */
+import { MessageChannel, MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { argument } from "../errors/catalogue.ts";
+import { defineArrival, setCargo, type Cargo, type Departure } from "./cargo.ts";
+import type { Encoder } from "./encoder.ts";
+import { G_DEPOT, G_DEPOT_NEWS, G_PARCELS } from "./layout.ts";
+import { X } from "./region.ts";
+import { PARCEL } from "./tags.ts";
+import { thread } from "./thread.ts";
+
+/** Each line is a port; the word counts up when something was said on any. */
+const code = `
+const { workerData, receiveMessageOnPort } = require("node:worker_threads");
+const I = new Int32Array(workerData.memory.buffer, 0, 1024);
+const lines = [workerData.line], parcels = new Map(), wanted = new Map();
+function give(line, id) {
+  const x = parcels.get(id);
+  parcels.delete(id);
+  line.postMessage(x, [x]);
+  Atomics.add(I, ${G_DEPOT_NEWS >> 2}, 1);
+  Atomics.notify(I, ${G_DEPOT_NEWS >> 2});
+}
+function hear(line, { joins, id, x }) {
+  if (joins !== undefined) lines.push(joins);
+  else if (x === undefined) {
+    if (parcels.has(id)) give(line, id); else wanted.set(id, line);
+  } else {
+    parcels.set(id, x);
+    const asks = wanted.get(id);
+    if (asks !== undefined) { wanted.delete(id); give(asks, id); }
+  }
+}
+for (;;) {
+  const seen = Atomics.load(I, ${G_DEPOT_NEWS >> 2});
+  for (const line of lines) for (let m; (m = receiveMessageOnPort(line)) !== undefined;) hear(line, m.message);
+  Atomics.wait(I, ${G_DEPOT_NEWS >> 2}, seen);
+}`;
+
+// G_DEPOT
+const WANTED = 1;
+const THERE = 2;
+
+/** Main: ends of lines that the depot has not got yet, as it is not there. */
+const waiting: MessagePort[] = [];
+
+/** Main: a thread's line, made before it starts. */
+export function newLine(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  if (X.I[G_DEPOT >> 2] === THERE) join(port2);
+  else waiting.push(port2);
+  return port1;
+}
+
+function join(joins: MessagePort): void {
+  try {
+    say({ joins }, [joins]);
+  } catch {
+    // The thread has ended, and its line with it.
+  }
+}
+
+/** This thread's line; main has it from when the depot is there. */
+const own: { line: MessagePort | null } = { line: null };
+
+function line(): MessagePort {
+  return (own.line ??= thread!.line);
+}
+
+function say(message: { id?: number; x?: object; joins?: MessagePort }, transfer: readonly object[] = []): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
+  line().postMessage(message, transfer as MessagePort[]);
+  Atomics.add(X.I, G_DEPOT_NEWS >> 2, 1);
+  Atomics.notify(X.I, G_DEPOT_NEWS >> 2);
+}
+
+/** The depot is there, or will be as soon as main looks. */
+function want(): void {
+  if (Atomics.load(X.I, G_DEPOT >> 2) === THERE) return;
+  if (thread === null) openDepot();
+  else if (Atomics.compareExchange(X.I, G_DEPOT >> 2, 0, WANTED) === 0) X.p.tell(0);
+}
+
+/** Main: whether another thread wants the depot. */
+export function depotWanted(): boolean {
+  return X.I[G_DEPOT >> 2] === WANTED;
+}
+
+/** Main: starts the depot. */
+export function openDepot(): void {
+  const { port1, port2 } = new MessageChannel();
+  own.line = port1;
+  const worker = new Worker(code, {
+    eval: true,
+    workerData: { memory: X.memory, line: port2 },
+    transferList: [port2],
+    execArgv: [],
+    env: {},
+    stdin: false,
+    stdout: true,
+    stderr: true,
+    name: "gort depot",
+  });
+  worker.unref();
+  Atomics.store(X.I, G_DEPOT >> 2, THERE);
+  for (const end of waiting.splice(0)) join(end);
+}
+
+/** What lies in the depot under `id`. */
+function fetch(id: number): object {
+  want();
+  say({ id });
+  for (;;) {
+    const seen = Atomics.load(X.I, G_DEPOT_NEWS >> 2);
+    const said = receiveMessageOnPort(line()) as { message: object } | undefined;
+    if (said !== undefined) return said.message;
+    Atomics.wait(X.I, G_DEPOT_NEWS >> 2, seen, 10);
+  }
+}
+
+/** Parcels that could not go, and are back: their values are given up. */
+const back: Set<number> = new Set();
+
+class ParcelCargo implements Cargo {
+  /** It is another when it was on its way and came back. */
+  #x: object;
+  #state: "" | "is on its way already" | "has been moved away" | "is closed" = "";
+
+  constructor(x: object) {
+    this.#x = this.#watched(x);
+  }
+
+  /** Only its event tells of a port that is closed. */
+  #watched(x: object): object {
+    if (x instanceof MessagePort)
+      x.once("close", () => {
+        if (this.#x === x && this.#state === "") this.#state = "is closed";
+      });
+    return x;
+  }
+
+  obstacle(): string {
+    return this.#state === "" && isFileHandle(this.#x) && this.#x.fd < 0 ? "is closed" : this.#state;
+  }
+
+  load(e: Encoder): Departure {
+    const id = Atomics.add(X.I, G_PARCELS >> 2, 1) + 1;
+    e.w.byte(PARCEL);
+    e.w.int(id);
+    this.#state = "is on its way already";
+    let sent = false;
+    const wait = (): void => {
+      if (!sent) send(id, this.#x);
+      sent = true;
+    };
+    return {
+      wait,
+      leave: () => {
+        wait();
+        this.#state = "has been moved away";
+      },
+      stay: () => {
+        if (sent) this.#x = this.#watched(fetch(id));
+        this.#state = "";
+        back.add(id);
+      },
+    };
+  }
+}
+
+function send(id: number, x: object): void {
+  want();
+  try {
+    say({ id, x }, [x]);
+  } catch {
+    // It was closed and has not said so yet: what arrives is a port whose other end is closed.
+    const { port1, port2 } = new MessageChannel();
+    say({ id, x: port2 }, [port2]);
+    port1.close();
+  }
+  if (x instanceof MessagePort) deaden(x);
+}
+
+defineArrival(PARCEL, (d) => {
+  const id = d.r.int();
+  return d.keep(back.delete(id) ? {} : fetch(id));
+});
+
+interface FileHandle {
+  readonly fd: number;
+}
+
+export function isFileHandle(x: object): x is FileHandle {
+  return x.constructor?.name === "FileHandle" && typeof (x as Partial<FileHandle>).fd === "number" && "appendFile" in x;
+}
+
+/** What takes the place of `x` when the engine has transferred it; null if it is nothing that can be. */
+export function takeParcel(x: object): object | null {
+  const isPort = x instanceof MessagePort;
+  if (!isPort && !isFileHandle(x)) return null;
+  let taken: object;
+  try {
+    taken = structuredClone(x, { transfer: [x as never] });
+  } catch (e) {
+    const what = isPort ? "port is closed" : "file handle is closed, or in use";
+    throw Object.assign(argument(`move: the ${what}, or has been moved already`), { cause: e });
+  }
+  if (isPort) deaden(x);
+  return setCargo(taken, new ParcelCargo(taken));
+}
+
+/** A port that was transferred takes everything, and does nothing with it. */
+function deaden(port: MessagePort): void {
+  const gone = (): never => {
+    throw argument("the port has been moved away");
+  };
+  for (const name of ["postMessage", "start", "on", "once", "addListener", "addEventListener"] as const)
+    Object.defineProperty(port, name, { value: gone, configurable: true });
+  Object.defineProperty(port, "onmessage", { get: gone, set: gone, configurable: true });
+}
