@@ -3,7 +3,6 @@ import { inspect } from "node:util";
 import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
 import { thrownBy, throwerOf } from "../scheduler/stack.ts";
-import { cargoOf } from "./cargo.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";
 
