@@ -167,3 +167,24 @@ export function isFunction(node: Node): boolean {
     node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
   );
 }
+
+/** Nobody wants the value of `e`: a goroutine that is started there has no handle, and what it throws is fatal at once. */
+export function discard(e: Node): void {
+  switch (e.type) {
+    case "CallExpression":
+      e.$discard = true;
+      return;
+    case "UnaryExpression":
+      if (e.operator === "void") discard(e.argument as Node);
+      return;
+    case "SequenceExpression":
+      for (const x of e.expressions as Node[]) discard(x);
+      return;
+    case "LogicalExpression":
+      discard(e.right as Node);
+      return;
+    case "ConditionalExpression":
+      discard(e.consequent as Node);
+      discard(e.alternate as Node);
+  }
+}

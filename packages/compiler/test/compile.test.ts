@@ -118,6 +118,25 @@ describe("what is suspended", () => {
     expect(out).toContain('$R.goKept("main\\n/app/main.ts:4:13",work)');
   });
 
+  test("a goroutine whose handle nobody wants has none, whatever stands around the call", () => {
+    const out = code(
+      `import { go } from "gort";
+export function main(a) {
+  void go(one);
+  a && go(two);
+  a ? go(three) : go(four);
+  go(five), a();
+  const six = (go(six_), 6);
+  const g = a && go(kept);
+  return [() => void go(seven), () => go(returned), six, g];
+}`,
+    );
+    const started = (by: string): string[] =>
+      [...out.matchAll(new RegExp(`\\$R\\.${by}\\("[^"]*",(\\w+)\\)`, "g"))].map((m) => m[1]!);
+    expect(new Set(started("goAt"))).toEqual(new Set(["one", "two", "three", "four", "five", "six_", "seven"]));
+    expect(new Set(started("goKept"))).toEqual(new Set(["kept", "returned"]));
+  });
+
   test("go says what it starts where that has no name: as Go numbers it", () => {
     const out = code(
       'import { go } from "gort";\nexport function main() {\n  go(() => { go(() => {}); });\n  go(function own() {});\n}',

@@ -4,7 +4,7 @@
  * The order of evaluation is the point: when an operand holds a safepoint, everything evaluated before it is spilled
  * into a temporary first, because the caller's registers are gone after a suspension.
  */
-import type { Node } from "../ast.ts";
+import { discard, type Node } from "../ast.ts";
 import { type Binding, type Fn } from "../binding.ts";
 import { patternNames } from "../pattern.ts";
 import { endsHere } from "../recursion.ts";
@@ -230,7 +230,7 @@ export function enterName(l: Lowering, b: Binding): void {
 
 /** An expression whose value nobody wants. */
 export function lowerDiscarded(l: Lowering, e: Node): void {
-  if (e.type === "CallExpression") e.$discard = true;
+  discard(e);
   if (e.$sp === true) lowerCall(l, e, null);
   else l.effect(lowerExpr(l, e));
 }

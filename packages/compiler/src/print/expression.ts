@@ -3,7 +3,7 @@
  * printed as the analysis keeps them.
  */
 import { CallPrinter } from "./call.ts";
-import type { Node } from "../ast.ts";
+import { discard, type Node } from "../ast.ts";
 import type { Binding, Fn } from "../binding.ts";
 import { classCaptures } from "../live.ts";
 import { ASSIGN, CALL, COMMA, POSTFIX, PRIMARY, UNARY, precedence, rank } from "./rank.ts";
@@ -119,6 +119,7 @@ export class ExpressionPrinter extends CallPrinter {
           return;
         }
         out.word(e.operator as string);
+        if (e.operator === "void") discard(e.argument as Node);
         if (e.operator === "delete" && e.argument.type === "ChainExpression") e.argument.$reference = true;
         this.expr(e.argument as Node, UNARY);
         return;
@@ -186,8 +187,9 @@ export class ExpressionPrinter extends CallPrinter {
         this.expr(e.alternate as Node, ASSIGN);
         return;
       case "SequenceExpression":
-        (e.expressions as Node[]).forEach((x, i) => {
+        (e.expressions as Node[]).forEach((x, i, { length }) => {
           if (i > 0) out.write(",");
+          if (i < length - 1) discard(x);
           this.expr(x, ASSIGN);
         });
         return;

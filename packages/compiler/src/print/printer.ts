@@ -1,5 +1,5 @@
 /** Statements the compiler leaves as they are, as text. */
-import { eachChild, type Node } from "../ast.ts";
+import { discard, eachChild, type Node } from "../ast.ts";
 import { ExpressionPrinter } from "./expression.ts";
 import { ASSIGN, CALL } from "./rank.ts";
 import { startsLikeDeclaration } from "./shape.ts";
@@ -51,7 +51,7 @@ export class Printer extends ExpressionPrinter {
         return;
       case "ExpressionStatement": {
         const e = s.expression as Node;
-        if (e.type === "CallExpression") e.$discard = true;
+        discard(e);
         out.map(s.start);
         if (s.directive) out.write(`${e.raw}`);
         else this.expressionStatement(e);

@@ -3,7 +3,7 @@
  * Canceled` does too. The names are those that JavaScript's own cancellation has, so that code written for it works.
  */
 
-import { shown } from "../errors/catalogue.ts";
+import { asText, isA } from "../errors/catalogue.ts";
 import { share } from "../scheduler/thrown.ts";
 
 /** The code of {@link Canceled} or {@link DeadlineExceeded}. */
@@ -37,10 +37,5 @@ export const DeadlineExceeded: ContextError = new ContextError(
 
 /** Any reason as an error: what is none becomes the cause of one. */
 export function asError(reason: unknown): Error {
-  try {
-    return reason instanceof Error ? reason : new Error(String(reason), { cause: reason });
-  } catch {
-    // It does not let itself be looked at.
-    return new Error(shown(reason), { cause: reason });
-  }
+  return isA(reason, Error) ? reason : new Error(asText(reason), { cause: reason });
 }

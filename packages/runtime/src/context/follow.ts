@@ -55,7 +55,7 @@ export class SignalCtx extends CancelCtx {
 
   handleEvent(): void {
     const reason: unknown = this.#from.reason;
-    const late = isA(reason, Error) && reason.name === "TimeoutError";
+    const late = isA(reason, Error) && isLate(reason);
     this.cancel(late ? DeadlineExceeded : Canceled, asError(reason));
   }
 
@@ -67,6 +67,15 @@ export class SignalCtx extends CancelCtx {
 
   override toString(): string {
     return `${String(this.parent)}.FromSignal`;
+  }
+}
+
+/** The name may be a getter of somebody's, who cannot keep the context from ending. */
+function isLate(reason: Error): boolean {
+  try {
+    return reason.name === "TimeoutError";
+  } catch {
+    return false;
   }
 }
 

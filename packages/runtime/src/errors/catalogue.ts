@@ -167,6 +167,15 @@ export function shown(value: unknown): string {
   }
 }
 
+/** What `String` gives, also for what throws then. */
+export function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return shown(value);
+  }
+}
+
 function described(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "bigint") return `${value}n`;

@@ -6,7 +6,7 @@
  *     Reporting                under that where somebody hears of it: what `onError` itself throws
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GortError, wants } from "../errors/catalogue.ts";
+import { GortError, isA, wants } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
 import { panicText } from "../scheduler/fatal.ts";
@@ -72,7 +72,7 @@ function answeringFrame(f: Frame | null): unknown {
   if (report !== undefined) {
     f.pc = REPORTING;
     report(e, req);
-  } else if (!(e instanceof HttpError)) {
+  } else if (!isA(e, HttpError)) {
     const { remoteAddress, remotePort } = req.socket;
     // An address of version 4 in version 6's clothes is shown as what it is.
     const from = hostPort(remoteAddress?.replace(/^::ffff:(?=\d+\.)/, ""), remotePort);
@@ -145,8 +145,17 @@ export function serveOne(
 
 /** A client that has gone is nobody's mistake: neither that it is, nor that the request's context has ended. */
 function isGone(e: unknown, res: ServerResponse): boolean {
-  if (e instanceof HttpError && e.code === "ERR_CLIENT_GONE") return true;
-  return res.destroyed && !res.writableFinished && (e as Error | null)?.name === "AbortError";
+  if (isA(e, HttpError) && e.code === "ERR_CLIENT_GONE") return true;
+  return res.destroyed && !res.writableFinished && said(e, "name") === "AbortError";
+}
+
+/** What an error says of itself. It is anybody's, and so are its getters: the client gets its answer all the same. */
+function said(e: unknown, what: "name" | "status"): unknown {
+  try {
+    return (e as { name?: unknown; status?: unknown } | null | undefined)?.[what];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The status of an error that knows its own, else 500; nothing of an error without one goes out. */
@@ -156,7 +165,7 @@ function answer(e: unknown, res: ServerResponse): void {
     if (!res.writableEnded) res.destroy();
     return;
   }
-  const own = (e as { status?: unknown } | null)?.status;
+  const own = said(e, "status");
   res.statusCode = typeof own === "number" && own >= 400 && own <= 599 ? own : 500;
   for (const name of res.getHeaderNames()) res.removeHeader(name);
   res.setHeader("content-type", "text/plain; charset=utf-8");

@@ -5,7 +5,7 @@
  *     Ending            lies under them: the connection ends with them
  */
 import type { AddressInfo, Server, Socket } from "node:net";
-import { argument } from "../errors/catalogue.ts";
+import { argument, isA } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { undo } from "../internal/entry.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
@@ -44,7 +44,7 @@ function endingFrame(f: Frame | null): unknown {
   if (f === null) return "gort.serve\n\n";
   (f as Ending).conn.close();
   // A connection that fails is nobody's mistake, and the end of nothing else.
-  if (R.x === 1 && R.v instanceof NetError) {
+  if (R.x === 1 && isA(R.v, NetError)) {
     R.x = 0;
     R.v = undefined;
     return undefined;

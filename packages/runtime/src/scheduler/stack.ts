@@ -10,6 +10,7 @@
  * and the scheduler's own frames go. Positions are taken at once (frames move on), the text is made when somebody
  * reads `stack`, where the engine lets its own accessor be wrapped; else at once. Error.prepareStackTrace is never touched.
  */
+import { types } from "node:util";
 import { here, onDisk } from "../internal/here.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { WHOLE } from "../internal/trace.ts";
@@ -184,12 +185,17 @@ export function fullStack(stack: string, callers: Callers): string {
 function annotate(e: unknown, f: Frame | null, g: G, waiting: boolean = false): boolean {
   if (typeof e !== "object" || e === null || shared.has(e)) return false;
   if (seen.has(e)) return true;
-  const own = Object.getOwnPropertyDescriptor(e, "stack");
+  const own = ownStack(e);
   if (own === undefined || own.configurable !== true) return false;
   seen.set(e, g.id);
   const callers = new Callers(f, g);
   rewrite(e, own, (stack) => textOf(stack, callers, waiting));
   return true;
+}
+
+/** The property `stack` of `e`. A proxy has none: asked, it would run code of the program while a goroutine ends, and might throw. */
+function ownStack(e: object): PropertyDescriptor | undefined {
+  return types.isProxy(e) ? undefined : Object.getOwnPropertyDescriptor(e, "stack");
 }
 
 /** The stack of `e`, whose property is `own`, becomes `made` of what it is, when somebody reads it. */
@@ -226,7 +232,7 @@ const MOST_BODIES = 8;
 export function passing(e: unknown, g: G, at: { readonly stack: string }): void {
   if (typeof e !== "object" || e === null || shared.has(e)) return;
   const times = passed.get(e) ?? 0;
-  const own = Object.getOwnPropertyDescriptor(e, "stack");
+  const own = ownStack(e);
   if (times === MOST_BODIES || own === undefined || own.configurable !== true) return;
   passed.set(e, times + 1);
   const known = seen.get(e);

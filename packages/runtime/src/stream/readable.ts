@@ -67,6 +67,15 @@ class Taker {
   }
 }
 
+/** Node reads the stack of an error it is given, which may throw: the stream would wait for ever. */
+function fail(stream: Readable, e: unknown): void {
+  try {
+    stream.destroy(e as Error);
+  } catch {
+    stream.destroy(new Error(shown(e), { cause: e }));
+  }
+}
+
 /**
  * A channel as a Node `Readable`, in object mode unless `objectMode: false`. It ends when the channel is closed and drained, and is
  * destroyed with the error of a source that failed. It receives one value ahead (`highWaterMark`), so a slow reader slows the
@@ -85,7 +94,7 @@ export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {
       r = await taker.take();
     } catch (e) {
       taker.failed();
-      stream.destroy(e as Error);
+      fail(stream, e);
       return;
     }
     if (!r[1]) stream.push(null);

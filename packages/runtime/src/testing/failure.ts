@@ -1,4 +1,6 @@
 /** Why a bubble fails. */
+import { asText } from "../errors/catalogue.ts";
+
 /** Every goroutine of a bubble waits, and nothing can wake one. Go's words, and a dump of each. */
 export class DeadlockError extends Error {
   readonly code = "GORT_BUBBLE_DEADLOCK";
@@ -32,7 +34,7 @@ export class ScheduleError extends Error {
   ) {
     const last = schedule.length < steps ? `the last ${schedule.length} of its ${steps} steps` : "its steps";
     super(
-      `explore: schedule ${at.run} of ${at.runs} (strategy ${at.strategy}, seed ${at.seed}) fails: ${String(cause)}\n\n` +
+      `explore: schedule ${at.run} of ${at.runs} (strategy ${at.strategy}, seed ${at.seed}) fails: ${asText(cause)}\n\n` +
         `${last}:\n\t${schedule.join("\n\t")}\n\nrun it again: explore(f, ${again})`,
       { cause },
     );
