@@ -52,6 +52,23 @@ function each(f: (x: number) => unknown): unknown[] {
 }
 
 bug(
+  "where the runtime stands for the engine, its own functions stand above the code that failed",
+  `const fails: Record<string, () => unknown> = {
+     dead() { const f = (): unknown => late; f(); const late = later(1); return late; },
+     assigned() { const f = (): void => { late = 1; }; f(); let late = later(2); return late; },
+     constant() { const c = later(1); const f = (): void => { c = 2; }; f(); return c; },
+     looped() { for (const x of later(5 as never)) log(later(x)); },
+     unlooped() { for (const x of { [Symbol.iterator]: () => later(5) } as never) log(x); },
+     taken() { const [a, b = later(1)] = later({} as never); return [a, b]; },
+     opened() { const { a = later(1) } = later(null as never); return a; },
+     disposed() { using _ = later({} as never); later(1); },
+   };
+   for (const [name, f] of Object.entries(fails))
+     try { f(); } catch (e) { const { stack } = e as Error; log(/runtime/.test(stack!.split("\\n")[1]!) ? stack : name); }`,
+  ["dead", "assigned", "constant", "looped", "unlooped", "taken", "opened", "disposed"],
+);
+
+bug(
   "what a `using` that throws takes the place of lacks its callers",
   `const leaves = (e: unknown): unknown => (e as SuppressedError).suppressed;
    function fails(): void {

@@ -9,6 +9,7 @@ import { b } from "./barrier.ts";
 export const END: { readonly end: true } = Object.freeze({ end: true });
 
 const { call } = Function.prototype;
+const { captureStackTrace } = Error;
 
 /**
  * The function of a call that is printed as `f.call(self, …)`. What is no function fails after the arguments, which stand
@@ -20,9 +21,14 @@ export function callable<F>(f: F, text: string): F {
     if (f.call === call) return f;
     return { call: call.bind(f) } as F;
   }
-  return (() => {
-    throw new TypeError(`${text} is not a function`);
-  }) as F;
+  const absent = (): never => fail(new TypeError(`${text} is not a function`), absent);
+  return absent as F;
+}
+
+/** Throws what the engine does where `construct` stands for something of the language: the stack begins in the code that called it. */
+export function fail(error: Error, construct: Function): never {
+  captureStackTrace(error, construct);
+  throw error;
 }
 
 /** IteratorClose, where an exception may reach the caller. */

@@ -4,7 +4,7 @@
  */
 import { types } from "node:util";
 import { b, over, via } from "./barrier.ts";
-import { callable, closeIterator, END, engineStepper } from "./engine.ts";
+import { callable, closeIterator, END, engineStepper, fail } from "./engine.ts";
 import { own } from "./own.ts";
 import { R, type Frame } from "./state.ts";
 
@@ -17,20 +17,24 @@ const { hasOwnProperty: hasOwn } = objectPrototype;
 export const T: unique symbol = Symbol("uninitialised");
 export { callable, END };
 
+function uninitialised(name: string, construct: Function): never {
+  fail(new ReferenceError(`Cannot access '${name}' before initialization`), construct);
+}
+
 export function tdz<V>(value: V, name: string): V {
-  if ((value as unknown) === T) throw new ReferenceError(`Cannot access '${name}' before initialization`);
+  if ((value as unknown) === T) uninitialised(name, tdz);
   return value;
 }
 
 /** An assignment to a variable that may be in its dead zone: the value, once the variable is not. */
 export function late<V>(value: V, now: unknown, name: string): V {
-  tdz(now, name);
+  if (now === T) uninitialised(name, late);
   return value;
 }
 
 /** An assignment to a constant, once its right side is evaluated, and the constant found initialised. */
 export function constant(_value: unknown, _now?: unknown): never {
-  throw new TypeError("Assignment to constant variable.");
+  fail(new TypeError("Assignment to constant variable."), constant);
 }
 
 /** An object with one property whose value, an anonymous function, is named by its key. */
@@ -151,14 +155,15 @@ export function failed(error: unknown, ...loops: unknown[]): unknown {
   return e;
 }
 
+/** The steps of {@link each}, which calls it. */
 function iter(value: unknown): Stepper {
   if (value !== null && typeof value === "object" && typeof (value as Stepper).$step === "function")
     return value as Stepper;
   const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
-  if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
+  if (typeof method !== "function") fail(new TypeError(`${describe(value)} is not iterable`), each);
   const iterator = callable(method, "").call(value) as Iterator<unknown>;
   if (iterator === null || (typeof iterator !== "object" && typeof iterator !== "function"))
-    throw new TypeError("Result of the Symbol.iterator method is not an object");
+    fail(new TypeError("Result of the Symbol.iterator method is not an object"), each);
   const next = iterator.next as () => IteratorResult<unknown>;
   return engineStepper(iterator, next, value, method) ?? new IteratorStepper(iterator, next);
 }
@@ -166,7 +171,7 @@ function iter(value: unknown): Stepper {
 /** An array pattern's iterator. */
 export function elements(value: unknown): IteratorStepper {
   const method = (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator];
-  if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
+  if (typeof method !== "function") fail(new TypeError(`${describe(value)} is not iterable`), elements);
   const iterator = callable(method, "").call(value) as Iterator<unknown>;
   return new IteratorStepper(iterator, iterator.next as () => IteratorResult<unknown>);
 }
@@ -265,7 +270,7 @@ class ProxyKeys implements Keys {
 /** Destructuring's check that there is something to take apart. */
 export function object(value: unknown): void {
   if (value === null || value === undefined)
-    throw new TypeError(`Cannot destructure '${String(value)}' as it is ${String(value)}.`);
+    fail(new TypeError(`Cannot destructure '${String(value)}' as it is ${String(value)}.`), object);
 }
 
 export function rest(value: object, seen: PropertyKey[]): object {
@@ -290,7 +295,7 @@ export function key(value: unknown): PropertyKey {
 /** The computed key of a static member of a class. */
 export function staticKey(value: unknown): PropertyKey {
   const found = key(value);
-  if (found === "prototype") throw new TypeError("Classes may not have a static property named 'prototype'");
+  if (found === "prototype") fail(new TypeError("Classes may not have a static property named 'prototype'"), staticKey);
   return found;
 }
 
@@ -307,7 +312,7 @@ export function disposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   onlyObject(value);
   const method = (value as Disposable)[Symbol.dispose];
-  if (typeof method !== "function") throw new TypeError("Symbol(Symbol.dispose) is not a function");
+  if (typeof method !== "function") fail(new TypeError("Symbol(Symbol.dispose) is not a function"), disposer);
   return callable(method, "");
 }
 
@@ -317,7 +322,7 @@ export function asyncDisposer(value: unknown): unknown {
   onlyObject(value);
   const method = (value as AsyncDisposable)[Symbol.asyncDispose];
   if (method === undefined || method === null) return undefined;
-  if (typeof method !== "function") throw new TypeError("Symbol(Symbol.asyncDispose) is not a function");
+  if (typeof method !== "function") fail(new TypeError("Symbol(Symbol.asyncDispose) is not a function"), asyncDisposer);
   return callable(method, "");
 }
 
