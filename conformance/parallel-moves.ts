@@ -299,7 +299,9 @@ function copied(): void {
     refusal(() => go(looks as never, v, () => 1)),
     go(looks, v).join(),
   );
-  class Blob2 {}
+  class Blob2 {
+    readonly size = 1;
+  }
   Object.defineProperty(Blob2, "name", { value: "Blob" });
   console.log(refusal(() => go(looks, { ...v, blob: new Blob2() as never })));
 }
