@@ -1,6 +1,8 @@
 /** What `move` hands over besides memory: streams, ports, file handles; in every position, and with every way it can end. */
+import { createSecretKey, KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { BlockList } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -282,6 +284,28 @@ function ended(): Context {
   return ctx;
 }
 
+const looks = parallel((v: { key: KeyObject; blob: Blob; list: BlockList }): string => {
+  const { key, blob, list } = v;
+  return `${key.export().toString()} ${wait(blob.text())} ${list.check("10.1.2.3")} ${key instanceof KeyObject}`;
+});
+
+/** What the engine copies. */
+function copied(): void {
+  const list = new BlockList();
+  list.addSubnet("10.0.0.0", 8);
+  const v = { key: createSecretKey(Buffer.from("secret")), blob: new Blob(["text"]), list };
+  console.log(go(looks, v).join(), blocking(looks, v));
+  console.log(
+    refusal(() => go(looks as never, v, () => 1)),
+    go(looks, v).join(),
+  );
+  class Blob2 {
+    readonly size = 1;
+  }
+  Object.defineProperty(Blob2, "name", { value: "Blob" });
+  console.log(refusal(() => go(looks, { ...v, blob: new Blob2() as never })));
+}
+
 function files(): void {
   const folder = mkdtempSync(join(tmpdir(), "gort-"));
   const path = join(folder, "text");
@@ -300,5 +324,6 @@ export function main(): void {
   refused();
   ports();
   offered();
+  copied();
   files();
 }

@@ -8,6 +8,7 @@ import { encodeError, encodeHeld } from "./errors.ts";
 import { addReference } from "./handles.ts";
 import { O_REFS } from "./layout.ts";
 import { shareMemory } from "./memories.ts";
+import { copyOf } from "./parcels.ts";
 import { isSharable, refused, shared } from "./refusal.ts";
 import { X } from "./region.ts";
 import {
@@ -212,10 +213,10 @@ export class Encoder implements Load {
     this.#inside(v, proto === null ? BARE : OBJECT);
   }
 
-  /** What is no data crosses if `move` has made it. */
+  /** What is no data crosses if `move` has made it, or the engine copies it. */
   #handOver(v: object): void {
-    const cargo = this.kept ? undefined : cargoOf(v);
-    if (cargo === undefined || cargo.obstacle() !== "") throw refused(this.#path, v);
+    const cargo = this.kept ? null : (cargoOf(v) ?? copyOf(v));
+    if (cargo === null || cargo.obstacle() !== "") throw refused(this.#path, v);
     this.#departures.push(cargo.load(this));
   }
 

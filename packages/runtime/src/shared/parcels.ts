@@ -1,5 +1,6 @@
 /**
- * What only the engine can carry to another thread: ports and file handles. Who will receive one is not known when it is sent, so it lies in a
+ * What only the engine can carry to another thread: ports and file handles, which are handed over, and what of Node's it copies: keys,
+ * certificates, Blobs. Who will receive one is not known when it is sent, so it lies in a
  * depot meanwhile: a thread that does nothing else, started for the first parcel, which everybody has a line to. Whoever receives the value
  * fetches what is in it; the depot answers in some tens of microseconds, and never waits for anybody.
  *
@@ -20,18 +21,18 @@ const { workerData, receiveMessageOnPort } = require("node:worker_threads");
 const I = new Int32Array(workerData.memory.buffer, 0, 1024);
 const lines = [workerData.line], parcels = new Map(), wanted = new Map();
 function give(line, id) {
-  const x = parcels.get(id);
+  const { x, copied } = parcels.get(id);
   parcels.delete(id);
-  line.postMessage(x, [x]);
+  line.postMessage(x, copied ? [] : [x]);
   Atomics.add(I, ${G_DEPOT_NEWS >> 2}, 1);
   Atomics.notify(I, ${G_DEPOT_NEWS >> 2});
 }
-function hear(line, { joins, id, x }) {
+function hear(line, { joins, id, x, copied }) {
   if (joins !== undefined) lines.push(joins);
   else if (x === undefined) {
     if (parcels.has(id)) give(line, id); else wanted.set(id, line);
   } else {
-    parcels.set(id, x);
+    parcels.set(id, { x, copied });
     const asks = wanted.get(id);
     if (asks !== undefined) { wanted.delete(id); give(asks, id); }
   }
@@ -72,7 +73,10 @@ function line(): MessagePort {
   return (own.line ??= thread!.line);
 }
 
-function say(message: { id?: number; x?: object; joins?: MessagePort }, transfer: readonly object[] = []): void {
+function say(
+  message: { id?: number; x?: object; copied?: true; joins?: MessagePort },
+  transfer: readonly object[] = [],
+): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window
   line().postMessage(message, transfer as MessagePort[]);
   Atomics.add(X.I, G_DEPOT_NEWS >> 2, 1);
@@ -167,6 +171,58 @@ class ParcelCargo implements Cargo {
       stay: () => {
         if (sent) this.#x = this.#watched(fetch(id));
         this.#state = "";
+        back.add(id);
+      },
+    };
+  }
+}
+
+/** Node's classes that the engine copies. */
+const copied = new Set(
+  "SecretKeyObject PublicKeyObject PrivateKeyObject CryptoKey X509Certificate Blob BlockList SocketAddress".split(" "),
+);
+
+/** How `x` is copied by the engine; null if it is nothing of Node's that can be. */
+export function copyOf(x: object): Cargo | null {
+  const kind: unknown = x.constructor;
+  if (typeof kind !== "function" || !copied.has(kind.name)) return null;
+  let copy: object;
+  try {
+    // Of a class of the program's that is called like one of Node's, the engine makes a plain object.
+    copy = structuredClone(x);
+  } catch {
+    return null;
+  }
+  return copy instanceof kind ? new CopyCargo(copy) : null;
+}
+
+class CopyCargo implements Cargo {
+  readonly #x: object;
+
+  constructor(x: object) {
+    this.#x = x;
+  }
+
+  obstacle(): string {
+    return "";
+  }
+
+  load(e: Encoder): Departure {
+    const id = Atomics.add(X.I, G_PARCELS >> 2, 1) + 1;
+    e.w.byte(PARCEL);
+    e.w.int(id);
+    let sent = false;
+    const leave = (): void => {
+      if (sent) return;
+      sent = true;
+      want();
+      say({ id, x: this.#x, copied: true });
+    };
+    return {
+      wait: leave,
+      leave,
+      stay(): void {
+        if (sent) fetch(id);
         back.add(id);
       },
     };

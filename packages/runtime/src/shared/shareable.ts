@@ -1,6 +1,9 @@
 /** What may cross to another thread, as types. The runtime refuses the rest all the same, with the path to it. */
+import type { Blob } from "node:buffer";
+import type { KeyObject, webcrypto, X509Certificate } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { BlockList, SocketAddress } from "node:net";
 import type { MessagePort } from "node:worker_threads";
 import type { Conn } from "../net/conn.ts";
 import type { RecvChan, SendChan } from "../chan/ends.ts";
@@ -15,7 +18,16 @@ import type { WaitGroup } from "../sync/waitgroup.ts";
 
 type Plain = string | number | bigint | boolean | null | undefined | void;
 /** Copied whole. */
-type Data = Date | RegExp | Error;
+type Data =
+  | Date
+  | RegExp
+  | Error
+  | KeyObject
+  | webcrypto.CryptoKey
+  | X509Certificate
+  | Blob
+  | BlockList
+  | SocketAddress;
 /** Copied, or the same memory on every thread where that is a SharedArrayBuffer; `Buffer` and `Uint8Array` are views of either. */
 type Memory = ArrayBufferLike | NodeJS.TypedArray | DataView;
 /** Web streams: Node's and the browser's types of them. */
