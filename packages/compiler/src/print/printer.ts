@@ -35,8 +35,7 @@ export class Printer extends ExpressionPrinter {
       for (const d of left.declarations as Node[])
         if (d.init !== null && holdsIn(d.init as Node)) d.init.$grouped = true;
       this.declaration(left);
-    } else if (startsLikeDeclaration(left) || (left.type === "Identifier" && left.name === "async"))
-      this.grouped(left);
+    } else if (startsLikeDeclaration(left) || (left.type === "Identifier" && left.name === "async")) this.grouped(left);
     else this.expr(left, CALL);
   }
 
