@@ -74,6 +74,7 @@ function hintFor(v: object): string {
   const hint = stays.get(v.constructor);
   if (hint !== undefined) return hint;
   if (v instanceof AbortSignal) return "a context crosses, fromSignal(signal)";
+  if (v instanceof Promise) return "what it resolves with may cross, wait(promise)";
   return "";
 }
 
