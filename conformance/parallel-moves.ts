@@ -268,7 +268,7 @@ function offered(): void {
   console.log(again.join(), drain(more));
   const one = move(numbers(1));
   console.log(
-    refusal(() => go(read as never, one as never, one)),
+    refusal(() => go(read as never, one as never, () => 1)),
     one.locked,
   );
   const [ctx, cancel] = withCancelCause(withValue(background(), "stream", one));

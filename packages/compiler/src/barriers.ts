@@ -36,7 +36,7 @@ const reasons: [kind: string, reason: string][] = [
   ],
   [
     "a function around one that says",
-    "another tool takes that one out of it, with the variables it finds; put it at the top of the module, or in one that says so",
+    "it lies in a function with one that another tool takes out, with the variables it finds; move that one to the top of the module",
   ],
   ["a function that says", "it asks to be left as it is; take the directive out"],
 ];

@@ -36,7 +36,7 @@ export class ModuleState {
   readonly #selves: Map<Node, Binding> = new Map();
   /** Functions whose `this` is an instance of a class of the module. */
   readonly #instances: Map<Node, Binding> = new Map();
-  /** Calls in the tests of loops: `while ((m = re.exec(s)))` leaves a regular expression as it was. */
+  /** Calls that go on to the end of a text, as `while ((m = re.exec(s)))` does: they leave a regular expression as it was. */
   readonly #exhausting: Set<Node> = new Set();
   /** The `var` declarators of a name at the top of the module, and statements that complete it. */
   readonly #declared: Map<string, Node[]> = new Map();
@@ -170,7 +170,8 @@ export class ModuleState {
     if (other || inner !== undefined || made !== undefined) {
       self = inner ?? null;
       maker = made ?? null;
-    } else if (/^(?:For|While|DoWhile)Statement$/.test(node.type) && node.test) this.#exhausts(node.test as Node);
+    }
+    if (isFunction(node)) this.#exhausts(node);
     for (const { node: object, method } of changedBy(node, this.#aliases))
       for (const found of this.#aliases.partsOf(object)) {
         let part = found;
@@ -191,9 +192,24 @@ export class ModuleState {
     eachChild(node, (child) => this.#walk(child, self, maker));
   }
 
-  #exhausts(test: Node): void {
-    if (test.type === "CallExpression") this.#exhausting.add(test);
-    eachChild(test, (child) => this.#exhausts(child));
+  /** What the tests of its loops call; and each `exec` of a function that has one in a loop: the first may stand before it. */
+  #exhausts(fn: Node): void {
+    const all: Node[] = [];
+    let repeated = false;
+    const visit = (node: Node, loops: boolean, tests: boolean): void => {
+      if (isFunction(node)) return;
+      if (node.type === "CallExpression") {
+        if (tests) this.#exhausting.add(node);
+        if (node.callee.type === "MemberExpression" && node.callee.property.name === "exec") {
+          all.push(node);
+          repeated ||= loops;
+        }
+      }
+      const loop = /^(?:For|While|DoWhile)Statement$/.test(node.type);
+      eachChild(node, (child) => visit(child, loops || loop, tests || (loop && child === node.test)));
+    };
+    eachChild(fn, (child) => visit(child, false, false));
+    if (repeated) for (const call of all) this.#exhausting.add(call);
   }
 
   #others(b: Binding, { path }: Part, method: string | null): void {
@@ -308,7 +324,7 @@ export class ModuleState {
       this.#variables = all;
     }
     const b = this.#variables.get(name) ?? null;
-    return b === null || /^(?:function|import)$/.test(b.kind) ? null : b;
+    return b;
   }
 
   isPerThread(b: Binding): boolean {

@@ -38,7 +38,7 @@ function extended(config: Config, options: GortOptions): Config {
     webpack(given: Config, context: Config): Config {
       const made: Config = typeof webpack === "function" ? webpack(given, context) : given;
       if (context["isServer"] === true && context["nextRuntime"] === "nodejs")
-        made["module"].rules.push({ test: /\.[cm]?[jt]sx?$/, enforce: "pre", use: { loader: LOADER, options } });
+        made?.["module"].rules.push({ test: /\.[cm]?[jt]sx?$/, enforce: "pre", use: { loader: LOADER, options } });
       return made;
     },
   };

@@ -42,14 +42,11 @@ export interface Wrapper {
   top: Map<string, Binding>;
 }
 
-/** What a function says at its top to somebody else. */
-function foreignDirective(body: Node): string | undefined {
-  for (const { directive } of body.body as Node[]) {
-    if (!directive) return undefined;
-    if (directive !== "use strict" && directive !== "use no gort" && directive !== "use asm")
-      return directive as string;
-  }
-  return undefined;
+const takesOut = /^use (?:server|cache|workflow|step)\b/;
+
+/** What a function says at its top to a tool that takes it out of the functions around it: React's and Next.js's, Workflow's. */
+function takenOutBy(body: Node): string | undefined {
+  return (body.body as Node[]).find(({ directive }) => takesOut.test(String(directive)))?.directive as string | undefined;
 }
 
 export function analyzeScopes(program: Node): Scopes {
@@ -199,8 +196,8 @@ export function analyzeScopes(program: Node): Scopes {
       markSteady(body.body as Node[], within);
       if (!strict) hoistSloppy(body, within, inner);
       for (const statement of body.body as Node[]) visit(statement, within);
-      // Another tool takes it out of the function around it, with the values of the variables it finds there (Next.js).
-      const says = scope.fn.kind === "module" ? undefined : foreignDirective(body);
+      // With the values of the variables it finds there.
+      const says = scope.fn.kind === "module" ? undefined : takenOutBy(body);
       if (says !== undefined) leave(fn, `a function around one that says "${says}"`);
     } else visit(body, inner);
     strict = around;

@@ -108,11 +108,17 @@ export class Printer extends ExpressionPrinter {
       case "ForStatement":
         out.map(s.start);
         out.word("for(");
-        if (s.init !== null) this.head(s.init as Node);
+        if (s.init !== null) {
+          discard(s.init as Node);
+          this.head(s.init as Node);
+        }
         out.write(";");
         if (s.test !== null) this.expr(s.test as Node);
         out.write(";");
-        if (s.update !== null) this.expr(s.update as Node);
+        if (s.update !== null) {
+          discard(s.update as Node);
+          this.expr(s.update as Node);
+        }
         out.write(")");
         this.block(s.body as Node);
         return;

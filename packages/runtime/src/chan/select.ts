@@ -74,7 +74,8 @@ export class Case<R = unknown> {
 }
 
 function mustBeChannel(ch: unknown, of: string): void {
-  if (ch !== null && ch !== undefined && !isA(ch, Chan)) throw wants(of, "a channel", ch);
+  if (ch instanceof Chan || ch === null || ch === undefined) return;
+  if (!isA(ch, Chan)) throw wants(of, "a channel", ch);
 }
 
 const nothing = (): undefined => undefined;

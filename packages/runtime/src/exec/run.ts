@@ -19,7 +19,7 @@ function check(of: string, command: unknown, args: unknown, options: SpawnOption
   mustBeOptions(options, of);
   const { input } = options;
   // Node would take a function for a callback, and the program would wait for its input.
-  if (input !== undefined && typeof input !== "string" && !isA(input, Uint8Array))
+  if (input !== undefined && input !== null && typeof input !== "string" && !isA(input, Uint8Array))
     throw wants(of, "a text or a Uint8Array as input", input);
 }
 

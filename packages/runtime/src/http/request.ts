@@ -81,9 +81,18 @@ export function contextOf(req: AnyRequest): Context {
 /** A request may still fail when nobody asks any more. */
 function ignore(): void {}
 
+/** Requests and responses are Node's of either HTTP, or what a framework or a test has in their place. */
+function hasMethod(x: unknown, name: "on" | "write"): boolean {
+  try {
+    return typeof (x as Partial<Record<string, unknown>> | null | undefined)?.[name] === "function";
+  } catch {
+    return false;
+  }
+}
+
 /** Throws unless there is a body to be read. */
 function mustBeRequest(req: unknown, of: string): void {
-  if (!isA(req, Readable)) throw wants(of, "a request", req);
+  if (!hasMethod(req, "on")) throw wants(of, "a request", req);
 }
 
 /** Reads a body to its end. */
@@ -214,7 +223,7 @@ class Draining implements Waitable {
  * @throws HttpError "ERR_CLIENT_GONE" when nobody will read it
  */
 export function writeBody(res: ServerResponse, data: Uint8Array | string, ctx?: Context): void {
-  if (!isA(res, Writable) && !isA(res, OutgoingMessage)) throw wants("writeBody", "a response", res);
+  if (!hasMethod(res, "write")) throw wants("writeBody", "a response", res);
   if (typeof data !== "string" && !isA(data, Uint8Array)) throw wants("writeBody", "a Uint8Array or a text", data);
   if (res.destroyed || res.writableEnded) throw gone("write");
   mustGoOn(ctx, "writeBody");

@@ -39,7 +39,7 @@ const questionBracket = `${question}\\s*\\(${assigned}`;
 /** Before the call: `($R.s = "main\\napp.ts:1:1", `, the place where a goroutine is created. */
 const place = `\\([\\w$.]+\\.s\\s*=\\s*(?:"[^"\\n]*"|'[^'\\n]*'|\`[^\`]*\`)\\s*,\\s*${assigned}`;
 
-/** What may stand before the call, by how many brackets stand behind it. */
+/** What may stand before the call, by how many brackets stand behind it; nobody asks where there is none. */
 const before = (...forms: string[]): RegExp => new RegExp(forms.join("|"), "g");
 const opened: readonly RegExp[] = [before(""), before(place, bracket), before(`${bracket}\\s*${place}`)];
 const questioned: readonly RegExp[] = [

@@ -303,14 +303,14 @@ function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
-function onlyObject(value: unknown): void {
-  if (!isObject(value)) throw new TypeError("An object is expected with `using` declarations");
+function onlyObject(value: unknown, of: (value: unknown) => unknown): void {
+  if (!isObject(value)) fail(new TypeError("An object is expected with `using` declarations"), of);
 }
 
 /** The method a `using` declaration calls at the end, checked when the variable is made. */
 export function disposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
-  onlyObject(value);
+  onlyObject(value, disposer);
   const method = (value as Disposable)[Symbol.dispose];
   if (typeof method !== "function") fail(new TypeError("Symbol(Symbol.dispose) is not a function"), disposer);
   return callable(method, "");
@@ -319,7 +319,7 @@ export function disposer(value: unknown): unknown {
 /** The same of `await using`, where there is one: what has none falls back to the other, whose result is not awaited. */
 export function asyncDisposer(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
-  onlyObject(value);
+  onlyObject(value, asyncDisposer);
   const method = (value as AsyncDisposable)[Symbol.asyncDispose];
   if (method === undefined || method === null) return undefined;
   if (typeof method !== "function") fail(new TypeError("Symbol(Symbol.asyncDispose) is not a function"), asyncDisposer);
@@ -384,5 +384,5 @@ export function constructed(value: unknown, self: object): unknown {
 /** What a derived constructor returns. */
 export function derived(value: unknown): unknown {
   if (value === undefined || isObject(value)) return value;
-  throw new TypeError("Derived constructors may only return object or undefined");
+  return fail(new TypeError("Derived constructors may only return object or undefined"), derived);
 }
