@@ -24,10 +24,19 @@ export default function withGort<C extends object>(config?: C, options: GortOpti
   return (async (...given: unknown[]) => extended(await make(...given), options)) as unknown as C;
 }
 
-function extended(config: Config, options: GortOptions): Config {
+/** Options that Next.js can write down: it hands them to another process. The loader makes patterns of them again. */
+function written(options: GortOptions): object {
+  const text = JSON.stringify(options, (_, v: unknown) =>
+    v instanceof RegExp ? { source: v.source, flags: v.flags } : v,
+  );
+  return JSON.parse(text) as object;
+}
+
+function extended(config: Config, given: GortOptions): Config {
+  const options = written(given);
   const { serverExternalPackages = [], turbopack = {}, webpack } = config;
   // An include says which packages are compiled: they are foreign code to Turbopack.
-  const where = options.include === undefined ? { all: ["node", { not: "foreign" }] } : "node";
+  const where = given.include === undefined ? { all: ["node", { not: "foreign" }] } : "node";
   return {
     ...config,
     serverExternalPackages: [...new Set([...(serverExternalPackages as string[]), "gort"])],

@@ -46,7 +46,9 @@ const takesOut = /^use (?:server|cache|workflow|step)\b/;
 
 /** What a function says at its top to a tool that takes it out of the functions around it: React's and Next.js's, Workflow's. */
 function takenOutBy(body: Node): string | undefined {
-  return (body.body as Node[]).find(({ directive }) => takesOut.test(String(directive)))?.directive as string | undefined;
+  return (body.body as Node[]).find(({ directive }) => takesOut.test(String(directive)))?.directive as
+    | string
+    | undefined;
 }
 
 export function analyzeScopes(program: Node): Scopes {

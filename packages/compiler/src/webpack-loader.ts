@@ -16,13 +16,19 @@ export default async function gort(this: LoaderContext, text: string, map?: obje
   const tell = this.async();
   let made: Transformed | null = null;
   try {
-    made = await transform(text, this.resourcePath, this.getOptions(), true);
+    made = await transform(text, this.resourcePath, read(this.getOptions()), true);
   } catch (error) {
     tell(plain(error));
     return;
   }
   if (made === null) tell(null, text, map);
-  else tell(null, made.code, made.map ?? undefined);
+  else tell(null, made.code, made.map ?? map);
+}
+
+/** Tools that write options down know no patterns: those come as what they are made of (next.ts). */
+function read(options: GortOptions): GortOptions {
+  const exclude = options.exclude?.map((x) => (typeof x === "string" ? x : new RegExp(x.source, x.flags)));
+  return exclude === undefined ? options : { ...options, exclude };
 }
 
 /** What is wrong in the user's file, without where in the compiler that was found: these tools print the stack. */

@@ -62,10 +62,12 @@ bug(
      taken() { const [a, b = later(1)] = later({} as never); return [a, b]; },
      opened() { const { a = later(1) } = later(null as never); return a; },
      disposed() { using _ = later({} as never); later(1); },
+     primitive() { using _ = later(5 as never); later(1); },
+     derived() { class A {} class B extends A { constructor() { super(); return later(5) as never; } } return new B(); },
    };
    for (const [name, f] of Object.entries(fails))
-     try { f(); } catch (e) { const { stack } = e as Error; log(/runtime/.test(stack!.split("\\n")[1]!) ? stack : name); }`,
-  ["dead", "assigned", "constant", "looped", "unlooped", "taken", "opened", "disposed"],
+     try { f(); } catch (e) { const { stack } = e as Error; log(/[\\/]bugs-/.test(stack!.split("\\n")[1] ?? "") ? name : stack); }`,
+  ["dead", "assigned", "constant", "looped", "unlooped", "taken", "opened", "disposed", "primitive", "derived"],
 );
 
 bug(

@@ -64,3 +64,10 @@ test("a function is called with what Next.js calls it with; packages that are in
   });
   expect(withGort()).toMatchObject({ serverExternalPackages: ["gort"] });
 });
+
+test("options go to another process as text", () => {
+  const config = withGort({}, { exclude: ["gen", /\.view\.tsx$/i], include: undefined }) as Config;
+  const { options } = config["turbopack"].rules[FILES].loaders[0] as { options: object };
+  expect(JSON.parse(JSON.stringify(options))).toStrictEqual(options);
+  expect(options).toEqual({ exclude: ["gen", { source: "\\.view\\.tsx$", flags: "i" }] });
+});

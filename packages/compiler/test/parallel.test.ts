@@ -208,7 +208,12 @@ test("a regular expression that keeps where it stopped", () => {
   const used = (re: string, body: string): string =>
     refusal(`const x = ${re};\nconst f = parallel((s: string) => { ${body} });`);
   for (const re of ["/a/g", "/a/y", 'new RegExp("a", "gi")'])
-    for (const body of ["for (const t of [s, s]) if (x.exec(t)) return t;", "return x.test(s);", "return x.exec(s);", "if (x.test(s)) return 1;"])
+    for (const body of [
+      "for (const t of [s, s]) if (x.exec(t)) return t;",
+      "return x.test(s);",
+      "return x.exec(s);",
+      "if (x.test(s)) return 1;",
+    ])
       expect(used(re, body)).toMatch(/GORT_PARALLEL_STATE.*`x`/);
   for (const body of [
     "let m; while ((m = x.exec(s)) !== null) s += m[0];",
@@ -232,7 +237,12 @@ test("a regular expression that keeps where it stopped", () => {
 test("what the text of a direct eval names of the module", () => {
   const evaluated = (text: string): string =>
     refusal(`let n = 0; const table = [1]; function helper(): void {}\nconst f = parallel((s: string) => ${text});`);
-  for (const text of ['eval("++n")', "eval(`table.length`)", 'eval("helper()")', '{ const g = () => eval("[table[0]]"); return g(); }'])
+  for (const text of [
+    'eval("++n")',
+    "eval(`table.length`)",
+    'eval("helper()")',
+    '{ const g = () => eval("[table[0]]"); return g(); }',
+  ])
     expect(evaluated(text)).toMatch(/GORT_PARALLEL_STATE.*`(?:n|table|helper)`.*text of `eval`/s);
   for (const text of [
     'eval("1 + 1")',

@@ -54,7 +54,7 @@ const bundlers: Record<string, string> = {
     await new Promise((ok, fail) => webpack({
       mode: "production", devtool: false, target: "node22", entry: IN, experiments: { outputModule: true },
       externalsType: "module", externals: [({ request }, done) => (external.test(request) ? done(null, request) : done())],
-      module: { rules: [{ test: /\\.ts$/, enforce: "pre", use: "@gort/compiler/webpack-loader" }, { test: /label\\.ts$/, use: [{ loader: OUT + "/../strip.cjs" }] }] },
+      module: { rules: [{ test: /\\.ts$/, enforce: "pre", use: { loader: "@gort/compiler/webpack-loader", options: { exclude: [{ source: "label", flags: "" }] } } }, { test: /label\\.ts$/, use: [{ loader: OUT + "/../strip.cjs" }] }] },
       output: { path: OUT, filename: "bundle.mjs", module: true, library: { type: "module" } }
     }, (error, stats) => (error || stats.hasErrors() ? fail(error ?? new Error(stats.toString("errors-only"))) : ok())));`,
 };

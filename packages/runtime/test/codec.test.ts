@@ -228,7 +228,10 @@ test("what cannot cross is named by its path", () => {
     [{ a: [1, { "b c": Point }] }, 'value.a[1]["b c"] is a class'],
     [[new Point()], "value[0] is an instance of Point"],
     [new Map([["k", Symbol("s")]]), "value.<value 0> is a symbol"],
-    [new Set([Promise.resolve()]), "value.<element 0> is an instance of Promise: what it resolves with may cross, wait(promise)"],
+    [
+      new Set([Promise.resolve()]),
+      "value.<element 0> is an instance of Promise: what it resolves with may cross, wait(promise)",
+    ],
     [{ w: new WeakMap() }, "value.w is an instance of WeakMap"],
     [Symbol("s"), "value is a symbol"],
     [{ b: gone }, "value.b is memory that has been moved away"],

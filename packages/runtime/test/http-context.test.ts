@@ -4,10 +4,11 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import http2 from "node:http2";
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import fastify, { type FastifyRequest } from "fastify";
 import { Canceled, type Context } from "gort";
-import { contextOf } from "gort/http";
+import { contextOf, writeBody } from "gort/http";
 
 test("Koa's context: it ends as the client leaves, and is the request's own", async () => {
   const ended = Promise.withResolvers<unknown>();
@@ -54,14 +55,14 @@ test("HTTP/2: each request's own, as its answer is sent", async () => {
   const contexts: Context[] = [];
   const server = http2.createServer((req, res) => {
     contexts.push(contextOf(req));
-    res.end("sent");
+    writeBody(res as never, "se");
+    res.end("nt");
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const stream = session.request({ ":path": "/" });
-  stream.resume();
-  await once(stream, "close");
+  expect(await text(stream)).toBe("sent");
   await expect.poll(() => String(contexts[0]!.err())).toContain("canceled");
   expect(contexts[0]!.cause()).toBe(contexts[0]!.err());
   session.close();
