@@ -2,8 +2,8 @@
  * What a handler does with a request and a response, as blocking code. Functions, not classes of our own: they work on the
  * requests of every framework that stands on node:http.
  */
-import { IncomingMessage, OutgoingMessage, type ServerResponse } from "node:http";
-import { Readable, Writable, type Duplex } from "node:stream";
+import { IncomingMessage, type ServerResponse } from "node:http";
+import { Readable, type Duplex } from "node:stream";
 import type { Context } from "../context/context.ts";
 import { mustGoOn } from "../context/given.ts";
 import { background } from "../context/background.ts";
