@@ -59,13 +59,14 @@ GortError GORT_THREAD_ENDED: gort: the thread that ran this goroutine has ended:
 mutex and semaphore are free again
 received 7
 wait GORT_THREAD_ENDED
+stream 1 GortError GORT_THREAD_ENDED: gort: the thread that ran this goroutine has ended: M, process.exit(3) was called on it
 168 1
 `);
   expect(
     stderr.match(
       /^gort: thread M has ended: process\.exit\([03]\) was called on it; \d+ goroutines? (?:is|are) lost$/gm,
     ),
-  ).toHaveLength(3);
+  ).toHaveLength(4);
   for (const name of ["exits", "holds"]) expect(stderr).toMatch(lost(name));
   expect(status).toBe(0);
 }, 60_000);

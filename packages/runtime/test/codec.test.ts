@@ -1,9 +1,11 @@
 /** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
+import { fstatSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, nilChan, WaitGroup } from "../src/index.ts";
-import { decodeCell, encodeCell } from "../src/shared/codec.ts";
+import { decodeCell, dropCell, encodeCell } from "../src/shared/codec.ts";
 import { G, VALUE } from "../src/scheduler/g.ts";
 import { G_ARENA_NEXT } from "../src/shared/layout.ts";
 import { move } from "../src/shared/move.ts";
@@ -228,7 +230,10 @@ test("what cannot cross is named by its path", () => {
     [{ a: [1, { "b c": Point }] }, 'value.a[1]["b c"] is a class'],
     [[new Point()], "value[0] is an instance of Point"],
     [new Map([["k", Symbol("s")]]), "value.<value 0> is a symbol"],
-    [new Set([Promise.resolve()]), "value.<element 0> is an instance of Promise: what it resolves with may cross, wait(promise)"],
+    [
+      new Set([Promise.resolve()]),
+      "value.<element 0> is an instance of Promise: what it resolves with may cross, wait(promise)",
+    ],
     [{ w: new WeakMap() }, "value.w is an instance of WeakMap"],
     [Symbol("s"), "value is a symbol"],
     [{ b: gone }, "value.b is memory that has been moved away"],
@@ -290,6 +295,23 @@ test("move detaches at once, and what was moved can be moved on", () => {
   written!.done();
   expect([decodeCell(cell + 48), moved.length]).toEqual([new Uint8Array([1, 2, 3]), 0]);
   expect(() => move(bytes)).toThrow("has been moved already");
+});
+
+test("a file handle that nobody will have is closed", async () => {
+  const file = await openFile(import.meta.filename);
+  const { fd } = file;
+  encodeCell(cell + 48, move(file), "value")!.done();
+  const isOpen = (): boolean => {
+    try {
+      fstatSync(fd);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  expect(isOpen()).toBe(true);
+  dropCell(cell + 48);
+  await expect.poll(isOpen).toBe(false);
 });
 
 test("memory that small Buffers share is not moved from under the others", () => {
