@@ -86,6 +86,7 @@ exit with 2
 
 test.concurrent.each([
   ["timer", 2, /^panic: TypeError: in a timer\n[^]*\nthread M \[running\]\n$/],
+  ["opaque", 2, /^panic: an object\n[^]*\nthread M \[running\]\n$/],
   ["rejection", 1, /RangeError: rejected\n/],
 ])(
   "without a listener the process ends: %s",

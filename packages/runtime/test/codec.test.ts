@@ -1,15 +1,18 @@
 /** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
 import { fstatSync } from "node:fs";
 import { open as openFile } from "node:fs/promises";
+import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, nilChan, WaitGroup } from "../src/index.ts";
 import { decodeCell, dropCell, encodeCell } from "../src/shared/codec.ts";
 import { G, VALUE } from "../src/scheduler/g.ts";
-import { G_ARENA_NEXT } from "../src/shared/layout.ts";
+import { failObject } from "../src/shared/failures.ts";
+import { G_ARENA_NEXT, R_KIND, R_M } from "../src/shared/layout.ts";
 import { move } from "../src/shared/move.ts";
 import { open, record, X } from "../src/shared/region.ts";
+import { onRecord } from "../src/shared/waits.ts";
 
 open(1);
 const cell = record();
@@ -269,6 +272,42 @@ test("an array brings along what it holds besides its elements", () => {
   expect(Object.entries(cross(sparse) as object)).toEqual(Object.entries(sparse));
   expect(Object.keys(cross(Object.assign([], { name: [] })) as object)).toEqual(["name"]);
   expect((cross(sparse) as unknown[]).length).toBe(3);
+});
+
+test("what does not let itself be looked at is said in words", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const broken = Object.assign(() => 1, {
+    [inspect.custom](): string {
+      throw new Error("not now");
+    },
+  });
+  expect((cross(new Error("x", { cause: broken })) as Error).cause).toBe("a function");
+  const ch = chan<number>(1);
+  cross(ch);
+  failObject(ch.o, proxy);
+  expect(() => ch.tryRecv()).toThrow("an object that cannot be looked at");
+});
+
+test("who is told of something while a value is received may send: the value is not touched", () => {
+  const [ch, other] = [chan<string>(1), chan<string>(1)];
+  cross([ch, other]);
+  const [text, more] = ["x".repeat(100), "y".repeat(100)];
+  const KIND = 100;
+  onRecord(KIND, (r) => {
+    X.p.release(r, 0);
+    other.trySend(more);
+  });
+  const tell = (): void => {
+    const r = record();
+    X.I[(r + R_KIND) >> 2] = KIND;
+    X.I[(r + R_M) >> 2] = X.m;
+    X.p.post(r);
+  };
+  ch.trySend(text);
+  tell();
+  expect(ch.tryRecv()).toEqual([text, true]);
+  expect(other.tryRecv()).toEqual([more, true]);
 });
 
 test("a refused value leaves its channels unshared references", () => {
