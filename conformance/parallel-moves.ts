@@ -95,11 +95,6 @@ const upper = parallel((pair: TransformStream<string, string>): string => {
   g.join();
   return `${said} ${pair instanceof TransformStream}`;
 });
-const dies = parallel((out: Chan<ReadableStream<number>>): void => {
-  out.send(move(new ReadableStream<number>({ start: (controller) => controller.enqueue(1) })));
-  wait(new Promise((resolve) => setTimeout(resolve, 50)));
-  process.exit(3);
-});
 
 const talk = parallel((port: MessagePort): string => {
   const heard = chan<string>(1);
@@ -178,10 +173,6 @@ function streams(): void {
   console.log("broken:", go(read, move(broken)).join());
   const uncrossable = new ReadableStream<unknown>({ start: (controller) => controller.enqueue({ f: () => 1 }) });
   console.log("a chunk that cannot cross:", go(read, move(uncrossable)).join());
-  const out = chan<ReadableStream<number>>();
-  const end = go(() => refusal(() => blocking(dies, out)));
-  console.log("thread ended:", drain(out.recv()!).replace(/(?<=has ended).*/, ""));
-  end.join();
 }
 
 function refused(): void {
@@ -228,6 +219,16 @@ function ports(): void {
   console.log(select({ sent: sending(nobody, port), late: timeout(2) }).case);
   while (select({ sent: sending(ch, port), none: otherwise }).case === "none") gosched();
   console.log("sent at last:", g.join());
+  const third = new MessageChannel();
+  const inVain = move(third.port1);
+  console.log(select({ sent: sending(nobody, inVain), late: timeout(2) }).case);
+  third.port2.on("message", (s) => third.port2.postMessage(`${s} again`));
+  const back = move(inVain);
+  console.log(
+    "moved again:",
+    talk(back),
+    refusal(() => go(talk, inVain)),
+  );
   void idle;
 }
 
@@ -275,6 +276,12 @@ function offered(): void {
   go(ends, ctx);
   cancel(new Error("over", { cause: one }));
   console.log(drain(one));
+  const late = move(numbers(1));
+  const sender = go(() => ch.send(late));
+  gosched();
+  late.getReader();
+  console.log("locked meanwhile:", go(receives, ch).join());
+  sender.join();
 }
 const ends = parallel((ctx: Context): void => void ctx.done().recv());
 
@@ -316,6 +323,15 @@ function files(): void {
   console.log(refusal(() => wait(file.stat())));
   console.log("file:", go(readFile, moved).join(), blocking(readFile, move(wait(open(path)))));
   console.log(refusal(() => go(readFile, moved)));
+  const busy = move(wait(open(path)));
+  const reading = busy.stat();
+  console.log(refusal(() => go(readFile, busy)));
+  console.log(wait(reading).size, go(readFile, busy).join());
+  const nobody = chan<FileHandle>();
+  go(crossed, nobody as Chan<unknown>).join();
+  const inVain = move(wait(open(path)));
+  console.log(select({ sent: sending(nobody, inVain), late: timeout(2) }).case);
+  console.log("moved again:", go(readFile, move(inVain)).join());
   rmSync(folder, { recursive: true });
 }
 

@@ -59,13 +59,14 @@ GortError GORT_THREAD_ENDED: gort: the thread that ran this goroutine has ended:
 mutex and semaphore are free again
 received 7
 wait GORT_THREAD_ENDED
+stream 1 GortError GORT_THREAD_ENDED: gort: the thread that ran this goroutine has ended: M, process.exit(3) was called on it
 168 1
 `);
   expect(
     stderr.match(
       /^gort: thread M has ended: process\.exit\([03]\) was called on it; \d+ goroutines? (?:is|are) lost$/gm,
     ),
-  ).toHaveLength(3);
+  ).toHaveLength(4);
   for (const name of ["exits", "holds"]) expect(stderr).toMatch(lost(name));
   expect(status).toBe(0);
 }, 60_000);
@@ -85,6 +86,7 @@ exit with 2
 
 test.concurrent.each([
   ["timer", 2, /^panic: TypeError: in a timer\n[^]*\nthread M \[running\]\n$/],
+  ["opaque", 2, /^panic: an object\n[^]*\nthread M \[running\]\n$/],
   ["rejection", 1, /RangeError: rejected\n/],
 ])(
   "without a listener the process ends: %s",

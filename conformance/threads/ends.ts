@@ -1,5 +1,19 @@
 /** A thread that ends takes its goroutines with it, and nothing else: their joiners are told, others go on, what it held is free. */
-import { chan, go, gomaxprocs, Mutex, numGoroutine, parallel, Semaphore, sleep, WaitGroup, type Chan } from "gort";
+import {
+  blocking,
+  chan,
+  go,
+  gomaxprocs,
+  move,
+  Mutex,
+  numGoroutine,
+  parallel,
+  Semaphore,
+  sleep,
+  wait,
+  WaitGroup,
+  type Chan,
+} from "gort";
 import { elsewhere } from "../lib/elsewhere.ts";
 import { isMainThread } from "node:worker_threads";
 
@@ -43,6 +57,12 @@ const holds = parallel((mu: Mutex, s: Semaphore, values: Chan<number>, ready: Ch
   process.exit(0);
 });
 
+const streams = parallel((out: Chan<ReadableStream<number>>): void => {
+  out.send(move(new ReadableStream<number>({ start: (controller) => controller.enqueue(1) })));
+  sleep(50);
+  process.exit(3);
+});
+
 function failure(g: { join(): unknown }): string {
   try {
     return String(g.join());
@@ -84,5 +104,10 @@ export function main(): void {
   } catch (e) {
     console.log("wait", (e as { code: string }).code);
   }
+  const out = chan<ReadableStream<number>>();
+  const g = go(() => void failure({ join: () => blocking(streams, out) }));
+  const reader = out.recv()!.getReader();
+  console.log("stream", wait(reader.read()).value, failure({ join: () => wait(reader.read()) }));
+  g.join();
   console.log(go(primes, 1000).join(), numGoroutine());
 }

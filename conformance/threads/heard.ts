@@ -7,11 +7,11 @@ const fails = parallel((how: string, ready: Chan<boolean>, goOn: Chan<boolean>):
   if (isMainThread) return "";
   if (how !== "rejection") {
     setTimeout(() => {
-      throw new TypeError("in a timer");
+      throw how === "opaque" ? Object.create(null) : new TypeError("in a timer");
     });
     goOn.recv();
   }
-  if (how !== "timer") void Promise.reject(new RangeError("rejected"));
+  if (how === "rejection" || how === "listen") void Promise.reject(new RangeError("rejected"));
   goOn.recv();
   return "still here";
 });

@@ -1,13 +1,18 @@
 /** Values that cross threads: what goes in comes out, or is refused with the path to it; nothing of the region is lost. */
+import { fstatSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
+import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, nilChan, WaitGroup } from "../src/index.ts";
-import { decodeCell, encodeCell } from "../src/shared/codec.ts";
+import { decodeCell, dropCell, encodeCell } from "../src/shared/codec.ts";
 import { G, VALUE } from "../src/scheduler/g.ts";
-import { G_ARENA_NEXT } from "../src/shared/layout.ts";
+import { failObject } from "../src/shared/failures.ts";
+import { G_ARENA_NEXT, R_KIND, R_M } from "../src/shared/layout.ts";
 import { move } from "../src/shared/move.ts";
 import { open, record, X } from "../src/shared/region.ts";
+import { onRecord } from "../src/shared/waits.ts";
 
 open(1);
 const cell = record();
@@ -269,6 +274,42 @@ test("an array brings along what it holds besides its elements", () => {
   expect((cross(sparse) as unknown[]).length).toBe(3);
 });
 
+test("what does not let itself be looked at is said in words", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const broken = Object.assign(() => 1, {
+    [inspect.custom](): string {
+      throw new Error("not now");
+    },
+  });
+  expect((cross(new Error("x", { cause: broken })) as Error).cause).toBe("a function");
+  const ch = chan<number>(1);
+  cross(ch);
+  failObject(ch.o, proxy);
+  expect(() => ch.tryRecv()).toThrow("an object that cannot be looked at");
+});
+
+test("who is told of something while a value is received may send: the value is not touched", () => {
+  const [ch, other] = [chan<string>(1), chan<string>(1)];
+  cross([ch, other]);
+  const [text, more] = ["x".repeat(100), "y".repeat(100)];
+  const KIND = 100;
+  onRecord(KIND, (r) => {
+    X.p.release(r, 0);
+    other.trySend(more);
+  });
+  const tell = (): void => {
+    const r = record();
+    X.I[(r + R_KIND) >> 2] = KIND;
+    X.I[(r + R_M) >> 2] = X.m;
+    X.p.post(r);
+  };
+  ch.trySend(text);
+  tell();
+  expect(ch.tryRecv()).toEqual([text, true]);
+  expect(other.tryRecv()).toEqual([more, true]);
+});
+
 test("a refused value leaves its channels unshared references", () => {
   const ch = chan<number>(1);
   expect(() => cross([ch, () => 1])).toThrow("value[1] is a function");
@@ -293,6 +334,23 @@ test("move detaches at once, and what was moved can be moved on", () => {
   written!.done();
   expect([decodeCell(cell + 48), moved.length]).toEqual([new Uint8Array([1, 2, 3]), 0]);
   expect(() => move(bytes)).toThrow("has been moved already");
+});
+
+test("a file handle that nobody will have is closed", async () => {
+  const file = await openFile(import.meta.filename);
+  const { fd } = file;
+  encodeCell(cell + 48, move(file), "value")!.done();
+  const isOpen = (): boolean => {
+    try {
+      fstatSync(fd);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  expect(isOpen()).toBe(true);
+  dropCell(cell + 48);
+  await expect.poll(isOpen).toBe(false);
 });
 
 test("memory that small Buffers share is not moved from under the others", () => {

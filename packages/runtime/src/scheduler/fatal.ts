@@ -2,7 +2,7 @@
  * The end of the process for a reason: an uncaught exception (Go's panic), or a fatal error of the runtime, which
  * nothing can recover. Go's text on standard error, exit status 2. How much of it: traceback.ts.
  */
-import { ChannelError, SyncError, type FatalCode } from "../errors/catalogue.ts";
+import { asText, ChannelError, isA, SyncError, type FatalCode } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { dumpAll, goStack, header } from "./dump.ts";
 import { filePath } from "./frames.ts";
@@ -185,7 +185,8 @@ export function panicText(g: G, e: unknown, all: boolean = traceback.all): strin
 
 /** The report of an exception that no goroutine has thrown, on thread `m`, which is not main: a timer, a listener. */
 export function threadText(m: number, state: string, e: unknown): string {
-  return `panic: ${e instanceof Error ? cleanStack(e.stack ?? e.message) : String(e)}\n\nthread M${m} [${state}]\n`;
+  const text = safely(() => (isA(e, Error) ? cleanStack(e.stack ?? e.message) : asText(e)), asText(e));
+  return `panic: ${text}\n\nthread M${m} [${state}]\n`;
 }
 
 /** On a thread that is not main: `report` hands it to main, which ends the process, and does not before while something is `dying`. */

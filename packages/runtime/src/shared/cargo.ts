@@ -10,8 +10,11 @@ import type { Encoder } from "./encoder.ts";
 export interface Cargo {
   /** Why it cannot go now, behind its name in an error; "" where it can. */
   obstacle(): string;
-  /** Writes what another thread makes of it again. Nothing has gone yet: one of the two functions of {@link Departure} is called later. */
-  load(e: Encoder): Departure;
+  /**
+   * Writes what another thread makes of it again. Nothing has gone yet: one of the two functions of {@link Departure} is called later. What
+   * turns out only now not to go writes nothing, and says why as {@link obstacle} does.
+   */
+  load(e: Encoder): Departure | string;
 }
 
 /** How it ends with a cargo that was loaded. */
@@ -20,8 +23,8 @@ export interface Departure {
   wait?(): void;
   /** All is written that it belongs to: it is gone here. Must not throw. */
   leave(): void;
-  /** Something beside it cannot cross: it stays. */
-  stay(): void;
+  /** Something beside it cannot cross, or nobody has received it: it stays. `written`: in a cell, which is dropped behind this. */
+  stay(written: boolean): void;
 }
 
 /** What was moved in a value that is offered: it goes when the value is received, not before. */

@@ -64,6 +64,12 @@ function spareRecord(): number {
   return r;
 }
 
+/** The operation with `r` is over. What was heard meanwhile may have left a record of its own. */
+function leaveSpare(r: number): void {
+  if (at.spare === 0) at.spare = r;
+  else X.p.release(r, 0);
+}
+
 /** `v` in the cell of the record `r`, which is given back where it cannot cross; what is moved in it. */
 function write(r: number, v: unknown): Load | null {
   try {
@@ -85,12 +91,25 @@ export function growBuffer(o: number, above: number = 0): void {
   else if (old !== 0) X.p.release(old, classOf(room * CELL));
 }
 
-function trySendRecord(o: number, r: number, queue: boolean, load: Load | null): number {
+/** One step of a send, with room for the value. Where there is no memory for that, `r` and what it holds are given back, its slot too. */
+function sendRecord(o: number, r: number, queue: boolean, load: Load | null): number {
   let code = X.p.send(o, r, queue);
   while (code === NO_ROOM) {
-    growBuffer(o);
+    try {
+      growBuffer(o);
+    } catch (e) {
+      if (queue) freeSlot(X.I[(r + R_SLOT) >> 2] as number);
+      takeBack(r, load);
+      X.p.release(r, 0);
+      throw e;
+    }
     code = X.p.send(o, r, queue);
   }
+  return code;
+}
+
+function trySendRecord(o: number, r: number, queue: boolean, load: Load | null): number {
+  const code = sendRecord(o, r, queue, load);
   if (code === OK) settled(load, true);
   // A receiver of this very thread may have been served.
   drain();
@@ -111,7 +130,7 @@ export function trySendShared(ch: Chan, v: unknown): boolean {
   const load = write(r, v);
   const code = trySendRecord(o, r, false, load);
   if (code !== OK) takeBack(r, load);
-  at.spare = r;
+  leaveSpare(r);
   if (code === CLOSED) throw sendClosed();
   return code === OK;
 }
@@ -127,7 +146,14 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
     offered(load);
     X.I[(r + R_SLOT) >> 2] = wait.slot;
     park(g, CHAN_SEND, wait);
-    code = trySendRecord(o, r, true, load);
+    try {
+      code = sendRecord(o, r, true, load);
+    } catch (e) {
+      unpark(g);
+      throw e;
+    }
+    if (code === OK) settled(load, true);
+    drain();
     if (code !== OK && code !== CLOSED) {
       if (ctx !== undefined) watch(g, ctx);
       return;
@@ -137,7 +163,7 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
     unpark(g);
   }
   if (code !== OK) takeBack(r, load);
-  at.spare = r;
+  leaveSpare(r);
   if (code === CLOSED) throw sendClosed();
 }
 
@@ -158,13 +184,12 @@ export function sendAgain(ch: Chan, r: number): void {
   X.p.release(r, 0);
 }
 
-/** Receives without waiting: into the spare record, whose cell holds the value when OK comes back. */
-function tryRecvRecord(o: number): number {
-  const r = spareRecord();
-  at.spare = r;
-  const code = X.p.recv(o, r, false);
-  if (code === OK) drain();
-  return code;
+/** The value that `r` has received. Only then is it free for others, of whom {@link drain} may call some: a sender of this very thread may have been served. */
+function taken(r: number): unknown {
+  const v = decodeCell(r + R_CELL);
+  leaveSpare(r);
+  drain();
+  return v;
 }
 
 /** The channel is closed: throws if that is because of a failure. */
@@ -176,21 +201,24 @@ function closed(o: number): undefined {
 
 /** As `tryRecv` of a channel. */
 export function tryRecvShared(ch: Chan): [unknown, boolean] | undefined {
-  const code = tryRecvRecord(ch.o);
-  if (code === FULL) return undefined;
-  return code === OK ? [decodeCell(at.spare + R_CELL), true] : [closed(ch.o), false];
+  const r = spareRecord();
+  const code = X.p.recv(ch.o, r, false);
+  if (code === OK) return [taken(r), true];
+  leaveSpare(r);
+  return code === FULL ? undefined : [closed(ch.o), false];
 }
 
 export function recvShared(ch: Chan, want: number, ctx: Context | undefined): unknown {
   const { o } = ch;
-  const code = tryRecvRecord(o);
-  if (code === OK) return shaped(decodeCell(at.spare + R_CELL), want);
+  const r = spareRecord();
+  const code = X.p.recv(o, r, false);
+  if (code === OK) return shaped(taken(r), want);
   if (code === CLOSED) {
+    leaveSpare(r);
     closed(o);
     return ended(want);
   }
   const g = current();
-  const r = spareRecord();
   const wait = new GWait(g, ch, r, false);
   X.I[(r + R_SLOT) >> 2] = wait.slot;
   g.x = want;
@@ -199,9 +227,11 @@ export function recvShared(ch: Chan, want: number, ctx: Context | undefined): un
   if (then === OK || then === CLOSED) {
     freeSlot(wait.slot);
     unpark(g);
-    at.spare = r;
+    if (then === OK) return shaped(taken(r), want);
+    leaveSpare(r);
     drain();
-    return then === OK ? shaped(decodeCell(r + R_CELL), want) : (closed(o), ended(want));
+    closed(o);
+    return ended(want);
   }
   if (ctx !== undefined) watch(g, ctx);
   return undefined;
@@ -222,11 +252,7 @@ export function addNode(ch: Chan, node: Sudog, sends: boolean): void {
   ch.elsewhere(node, wait);
   const o = ch.o;
   // In one step with the look whether it is ready.
-  let code = sends ? X.p.send(o, r, true) : X.p.recv(o, r, true);
-  while (code === NO_ROOM) {
-    growBuffer(o);
-    code = X.p.send(o, r, true);
-  }
+  const code = sends ? sendRecord(o, r, true, load) : X.p.recv(o, r, true);
   if (code === OK || code === CLOSED) {
     X.I[(r + R_OK) >> 2] = code === OK ? 1 : 0;
     X.I[(r + R_OBJECT) >> 2] = o;

@@ -111,8 +111,10 @@ function encodeBlock(at: number, v: unknown, from: string, kept: boolean): Load 
   spare = null;
   w.length = 0;
   const e = new Encoder(w, from, kept);
+  let block: number;
   try {
     e.whole(v);
+    block = allocate(w.length);
   } catch (error) {
     e.undo();
     spare = w;
@@ -121,7 +123,6 @@ function encodeBlock(at: number, v: unknown, from: string, kept: boolean): Load 
     throw error;
   }
   const n = w.length;
-  const block = allocate(n);
   X.B.set(w.bytes.subarray(0, n), block);
   spare = w.bytes.length > 1 << 20 ? new Writer() : w;
   const i = at >> 2;
@@ -132,7 +133,7 @@ function encodeBlock(at: number, v: unknown, from: string, kept: boolean): Load 
   return e.hasMoved ? e : null;
 }
 
-/** Nobody will have the value of the cell at `at`: what it holds is let go, and nothing is made of it. */
+/** Nobody will have the value of the cell at `at`: what it holds is let go. What has to be let go itself, a port, is made for that. */
 export function dropCell(at: number): void {
   const { I } = X;
   const i = at >> 2;

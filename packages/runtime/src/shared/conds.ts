@@ -5,7 +5,7 @@ import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { COND, ONCE as ONCE_WAIT } from "../scheduler/reason.ts";
 import { freeObject, newObject } from "./objects.ts";
-import { decodeCell, encodeCell } from "./codec.ts";
+import { decodeCell, dropCell, encodeCell } from "./codec.ts";
 import {
   CELL,
   COND as COND_KIND,
@@ -78,7 +78,7 @@ export function lockOf(o: number): unknown {
 
 export function freeCond(o: number): void {
   const cell = X.I[(o + O_BUFFER) >> 2] as number;
-  decodeCell(cell);
+  dropCell(cell);
   X.p.release(cell, 0);
   freeObject(o);
 }

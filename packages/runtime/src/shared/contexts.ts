@@ -7,7 +7,7 @@
  * Values cross where their keys mean the same on every thread: strings, numbers, `Symbol.for(…)`, and where they can cross.
  */
 import type { Context } from "../context/context.ts";
-import { GortError } from "../errors/catalogue.ts";
+import { asText, GortError } from "../errors/catalogue.ts";
 import { background } from "../context/background.ts";
 import { DeadlineCtx } from "../context/deadline.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
@@ -60,7 +60,7 @@ function sayable(e: Error): unknown {
     dropCell(cell);
     return e;
   } catch {
-    return new Error(String(e));
+    return new Error(asText(e));
   } finally {
     X.p.release(cell, 0);
   }
@@ -145,7 +145,7 @@ class Outpost extends Child {
     } catch {
       encodeKept(
         cell,
-        [kind === 2 ? new Error(String(err)) : kind, new Error(String(cause))],
+        [kind === 2 ? new Error(asText(err)) : kind, new Error(asText(cause))],
         "the cause of a context",
       );
     }

@@ -52,8 +52,8 @@ export class Encoder implements Load {
   readonly #deep: [v: object, tag: number][] = [];
   readonly #shared: number[] = [];
   readonly #moved: ArrayBuffer[] = [];
-  /** Within what stays behind where it cannot cross: that must be known at once, not when what lies deep is written. */
-  #perhaps: boolean = false;
+  /** What was met within what stays behind where it cannot cross: that must be known at once, not when what lies deep is written. Else null. */
+  #perhaps: object[] | null = null;
   readonly #departures: Departure[] = [];
   /** The value is read again and again, by whoever comes: what is handed over goes to one. */
   readonly kept: boolean;
@@ -122,9 +122,9 @@ export class Encoder implements Load {
   perhaps(key: string, v: unknown): boolean {
     const { w } = this;
     const [length, depth, before] = [w.length, this.#path.length, this.#perhaps];
-    const [seen, deep, handles] = [this.#seen.size, this.#deep.length, this.#shared.length];
+    const met = (this.#perhaps ??= []);
+    const [seen, deep, handles] = [met.length, this.#deep.length, this.#shared.length];
     const [moved, departures] = [this.#moved.length, this.#departures.length];
-    this.#perhaps = true;
     try {
       w.string(key);
       this.at(key, v);
@@ -135,9 +135,9 @@ export class Encoder implements Load {
       this.#path.length = depth;
       this.#deep.length = deep;
       this.#moved.length = moved;
-      for (const departure of this.#departures.splice(departures)) departure.stay();
+      for (const departure of this.#departures.splice(departures)) departure.stay(false);
       this.#giveBack(this.#shared.splice(handles));
-      for (const met of [...this.#seen.keys()].slice(seen)) this.#seen.delete(met);
+      for (const one of met.splice(seen)) this.#seen.delete(one);
       return false;
     } finally {
       this.#perhaps = before;
@@ -169,6 +169,7 @@ export class Encoder implements Load {
       return;
     }
     this.#seen.set(v, this.#seen.size);
+    this.#perhaps?.push(v);
     if (Array.isArray(v)) this.#array(v);
     else if (ArrayBuffer.isView(v)) this.#view(v);
     else if (v instanceof ArrayBuffer) this.#buffer(v);
@@ -217,13 +218,15 @@ export class Encoder implements Load {
   #handOver(v: object): void {
     const cargo = this.kept ? null : (cargoOf(v) ?? copyOf(v));
     if (cargo === null || cargo.obstacle() !== "") throw refused(this.#path, v);
-    this.#departures.push(cargo.load(this));
+    const departure = cargo.load(this);
+    if (typeof departure === "string") throw refused(this.#path, v, departure);
+    this.#departures.push(departure);
   }
 
   /** `v` and what is in it, which is written later where it lies deep. */
   #inside(v: object, tag: number): void {
     if (this.#path.length > DEPTH) {
-      if (this.#perhaps) throw refused(this.#path, v);
+      if (this.#perhaps !== null) throw refused(this.#path, v);
       this.w.byte(DEEP);
       this.w.byte(tag);
       this.#deep.push([v, tag]);
@@ -354,12 +357,12 @@ export class Encoder implements Load {
 
   /** It is, and what belongs to it cannot cross, or nobody has received it: what was moved stays. */
   hold(): void {
-    for (const departure of this.#departures) departure.stay();
+    for (const departure of this.#departures) departure.stay(true);
   }
 
   /** It is not: the handles in it are not under way. */
   undo(): void {
-    this.hold();
+    for (const departure of this.#departures) departure.stay(false);
     this.#giveBack(this.#shared);
   }
 

@@ -1,6 +1,6 @@
 /** Errors on their way to another thread: class, name, message, stack and whose that is, cause, and what else they hold that can cross. */
 import { inspect } from "node:util";
-import { ChannelError, GortError, SyncError } from "../errors/catalogue.ts";
+import { ChannelError, GortError, shown, SyncError } from "../errors/catalogue.ts";
 import { Canceled, DeadlineExceeded } from "../context/errors.ts";
 import { thrownBy, throwerOf } from "../scheduler/stack.ts";
 import type { Decoder } from "./decoder.ts";
@@ -61,16 +61,25 @@ export function encodeHeld(e: Encoder, v: Error): void {
     ([key, d]) => key !== "name" && key !== "message" && key !== "stack" && "value" in d,
   );
   // What prints and what does not, as before.
-  for (const shown of [true, false]) {
+  for (const enumerable of [true, false]) {
     const { w } = e;
     const at = w.length;
     w.int(0);
     let n = 0;
     for (const [key, d] of held) {
-      if (d.enumerable !== shown) continue;
-      if (e.perhaps(key, d.value) || (key === "cause" && e.perhaps(key, inspect(d.value)))) n++;
+      if (d.enumerable !== enumerable) continue;
+      if (e.perhaps(key, d.value) || (key === "cause" && e.perhaps(key, inspected(d.value)))) n++;
     }
     w.view.setInt32(at, n, true);
+  }
+}
+
+/** What is held is anybody's, and so is how it shows itself. */
+function inspected(v: unknown): string {
+  try {
+    return inspect(v);
+  } catch {
+    return shown(v);
   }
 }
 

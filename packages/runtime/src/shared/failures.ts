@@ -1,5 +1,6 @@
 /** Why a shared object has ended that did not just end: an error in the region, which every thread throws as its own copy. */
 import { Failure } from "../chan/failure.ts";
+import { asText } from "../errors/catalogue.ts";
 import { decodeCell, dropCell, encodeKept } from "./codec.ts";
 import { CELL, O_FAILURE } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
@@ -17,7 +18,7 @@ export function failObject(o: number, error: unknown): void {
   try {
     encodeKept(at, error, "the error of the source");
   } catch {
-    encodeKept(at, new Error(String(error)), "the error of the source");
+    encodeKept(at, new Error(asText(error)), "the error of the source");
   }
   if (Atomics.compareExchange(X.I, (o + O_FAILURE) >> 2, 0, at) !== 0) {
     // Another thread was first: the cell, and what it holds, is given back.

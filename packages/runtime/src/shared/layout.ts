@@ -198,7 +198,6 @@ export const R_CELL = 48;
 // The same words of a parallel goroutine.
 export const T_FUNCTION = 16;
 export const T_COUNT = 20;
-/** The wait group that is told of its end, or 0. */
 /** A wait group's object, 0, or ENDS: whoever has the handle wants to know its end, not its result. */
 export const T_GROUP = 24;
 export const ENDS = -1;

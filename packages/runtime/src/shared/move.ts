@@ -13,7 +13,8 @@ const POOLED =
 /**
  * Hands over what cannot be copied, or is not to be: an ArrayBuffer or the buffer under a typed array, a web stream, a MessagePort, a
  * FileHandle. Use it where a value is sent or an argument passed; what it returns is of use here, too, until it crosses. What the caller
- * holds is of none at once: memory is detached, a stream locked, a port or a file handle closed, and using it throws. Go: no counterpart.
+ * holds is of none at once: memory is detached, a stream locked, a port or a file handle closed, and using it throws. Of a port or a file
+ * handle that was offered and not received what it has returned can only be sent, or moved, again. Go: no counterpart.
  * @throws TypeError if it is none of these, is in use (a stream that is locked), or has been moved already
  */
 export function move<T extends Movable>(x: T): T {

@@ -1,14 +1,14 @@
 /**
  * What only the engine can carry to another thread: ports and file handles, which are handed over, and what of Node's it copies: keys,
- * certificates, Blobs. Who will receive one is not known when it is sent, so it lies in a
- * depot meanwhile: a thread that does nothing else, started for the first parcel, which everybody has a line to. Whoever receives the value
- * fetches what is in it; the depot answers in some tens of microseconds, and never waits for anybody.
+ * certificates, Blobs. Who will receive one is not known when it is sent, so it lies in a depot meanwhile: a thread that does nothing else,
+ * started for the first parcel, which everybody has a line to. Whoever receives the value fetches what is in it; the depot answers in some
+ * tens of microseconds, or when the parcel comes, which whoever has sent the value says right behind it.
  *
  *     load ─► { id, x } ─► depot ─► fetch(id): the thread that has received the value, or who has sent it and could not
  */
 import { MessageChannel, MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import { argument } from "../errors/catalogue.ts";
-import { defineArrival, setCargo, type Cargo, type Departure } from "./cargo.ts";
+import { argument, GortError } from "../errors/catalogue.ts";
+import { cargoOf, defineArrival, setCargo, type Cargo, type Departure } from "./cargo.ts";
 import type { Encoder } from "./encoder.ts";
 import { G_DEPOT, G_DEPOT_NEWS, G_PARCELS } from "./layout.ts";
 import { X } from "./region.ts";
@@ -23,7 +23,7 @@ const lines = [workerData.line], parcels = new Map(), wanted = new Map();
 function give(line, id) {
   const { x, copied } = parcels.get(id);
   parcels.delete(id);
-  line.postMessage(x, copied ? [] : [x]);
+  line.postMessage({ id, x }, copied ? [] : [x]);
   Atomics.add(I, ${G_DEPOT_NEWS >> 2}, 1);
   Atomics.notify(I, ${G_DEPOT_NEWS >> 2});
 }
@@ -115,16 +115,21 @@ export function openDepot(): void {
   for (const end of waiting.splice(0)) join(end);
 }
 
-/** What lies in the depot under `id`. */
-function fetch(id: number): object {
+/** How often the depot is asked for a parcel, 10 ms each time, that it has not got: ten seconds, in which a process that is stopped does not count. */
+const TIMES = 1000;
+
+/** What lies in the depot under `id`; null if it never came: the thread that sent it has ended between the value and the parcel. */
+function fetch(id: number): object | null {
   want();
   say({ id });
-  for (;;) {
+  for (let times = 0; times < TIMES;) {
     const seen = Atomics.load(X.I, G_DEPOT_NEWS >> 2);
-    const said = receiveMessageOnPort(line()) as { message: object } | undefined;
-    if (said !== undefined) return said.message;
-    Atomics.wait(X.I, G_DEPOT_NEWS >> 2, seen, 10);
+    const said = receiveMessageOnPort(line()) as { message: { id: number; x: object } } | undefined;
+    if (said?.message.id === id) return said.message.x;
+    // Before main has started the depot, nothing is late.
+    if (Atomics.wait(X.I, G_DEPOT_NEWS >> 2, seen, 10) === "timed-out" && X.I[G_DEPOT >> 2] === THERE) times++;
   }
+  return null;
 }
 
 /** Parcels that could not go, and are back: their values are given up. */
@@ -152,7 +157,15 @@ class ParcelCargo implements Cargo {
     return this.#state === "" && isFileHandle(this.#x) && this.#x.fd < 0 ? "is closed" : this.#state;
   }
 
-  load(e: Encoder): Departure {
+  load(e: Encoder): Departure | string {
+    // Only the engine knows whether an operation on it is under way, and only now can it be refused.
+    if (isFileHandle(this.#x)) {
+      try {
+        this.#x = taken(this.#x);
+      } catch {
+        return "is in use";
+      }
+    }
     const id = Atomics.add(X.I, G_PARCELS >> 2, 1) + 1;
     e.w.byte(PARCEL);
     e.w.int(id);
@@ -168,12 +181,19 @@ class ParcelCargo implements Cargo {
         wait();
         this.#state = "has been moved away";
       },
-      stay: () => {
-        if (sent) this.#x = this.#watched(fetch(id));
+      stay: (written) => {
+        if (sent) this.#x = this.#watched(fetch(id) ?? lost());
         this.#state = "";
-        back.add(id);
+        if (written) back.add(id);
       },
     };
+  }
+
+  /** What it has, which goes on in another. */
+  take(): object {
+    const x = taken(this.#x);
+    this.#state = "has been moved away";
+    return x;
   }
 }
 
@@ -221,9 +241,9 @@ class CopyCargo implements Cargo {
     return {
       wait: leave,
       leave,
-      stay(): void {
+      stay(written): void {
         if (sent) fetch(id);
-        back.add(id);
+        if (written) back.add(id);
       },
     };
   }
@@ -233,7 +253,8 @@ function send(id: number, x: object): void {
   want();
   try {
     say({ id, x }, [x]);
-  } catch {
+  } catch (e) {
+    if (!(x instanceof MessagePort)) throw e;
     // It was closed and has not said so yet: what arrives is a port whose other end is closed.
     const { port1, port2 } = new MessageChannel();
     say({ id, x: port2 }, [port2]);
@@ -244,11 +265,31 @@ function send(id: number, x: object): void {
 
 defineArrival(PARCEL, (d) => {
   const id = d.r.int();
-  return d.keep(back.delete(id) ? {} : fetch(id));
+  if (back.delete(id)) return d.keep({});
+  const x = fetch(id);
+  if (x === null) return d.keep(lost());
+  if (d.dropped) discard(x);
+  return d.keep(x);
 });
+
+/** What stands for a parcel that never came: whatever is done with it throws. */
+function lost(): object {
+  const error = new GortError("GORT_THREAD_ENDED", "what it has sent never came");
+  const gone = (): never => {
+    throw error;
+  };
+  return new Proxy({}, { get: gone, set: gone, has: gone, ownKeys: gone, getPrototypeOf: gone });
+}
+
+/** Nobody will have `x`. A file handle must be closed, a port's other end hears of it. */
+function discard(x: object): void {
+  if (x instanceof MessagePort) x.close();
+  else if (isFileHandle(x)) x.close().catch(() => {});
+}
 
 interface FileHandle {
   readonly fd: number;
+  close(): Promise<void>;
 }
 
 export function isFileHandle(x: object): x is FileHandle {
@@ -259,15 +300,22 @@ export function isFileHandle(x: object): x is FileHandle {
 export function takeParcel(x: object): object | null {
   const isPort = x instanceof MessagePort;
   if (!isPort && !isFileHandle(x)) return null;
-  let taken: object;
+  const cargo = cargoOf(x);
+  let next: object;
   try {
-    taken = structuredClone(x, { transfer: [x as never] });
+    // What was offered in vain is dead; its cargo has what came back.
+    next = cargo instanceof ParcelCargo ? cargo.take() : taken(x);
   } catch (e) {
     const what = isPort ? "port is closed" : "file handle is closed, or in use";
     throw Object.assign(argument(`move: the ${what}, or has been moved already`), { cause: e });
   }
   if (isPort) deaden(x);
-  return setCargo(taken, new ParcelCargo(taken));
+  return setCargo(next, new ParcelCargo(next));
+}
+
+/** What the engine makes of `x`, which is dead from here on. Throws if `x` is closed, or in use. */
+function taken(x: object): object {
+  return structuredClone(x, { transfer: [x as never] });
 }
 
 /** A port that was transferred takes everything, and does nothing with it. */

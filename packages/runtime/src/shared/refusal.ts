@@ -5,8 +5,9 @@ import { G } from "../scheduler/g.ts";
 import type { Sharable } from "./handles.ts";
 import { isFileHandle } from "./parcels.ts";
 
-export function refused(path: readonly (string | number)[], v: unknown): GortError {
-  return new GortError("GORT_SHARE", `${placeOf(path)} is ${described(v)}`);
+/** `why`: why what was moved does not go, where its cargo does not know it before it is loaded. */
+export function refused(path: readonly (string | number)[], v: unknown, why: string = ""): GortError {
+  return new GortError("GORT_SHARE", `${placeOf(path)} is ${described(v, why)}`);
 }
 
 /** The shared object of `v`, which stands at `path`. One that stays on its thread, or holds what cannot cross, does not know where it is. */
@@ -34,8 +35,8 @@ function placeOf(path: readonly (string | number)[]): string {
   return text;
 }
 
-/** What `v` is, and what can be sent in its place. */
-export function described(v: unknown): string {
+/** What `v` is, and what can be sent in its place. `obstacle`: as in {@link refused}. */
+export function described(v: unknown, obstacle: string = ""): string {
   if (typeof v === "function") return /^class\b/.test(Function.prototype.toString.call(v)) ? "a class" : "a function";
   if (typeof v !== "object" || v === null) return `a ${typeof v}`;
   if (v instanceof G) return "a goroutine's handle";
@@ -43,7 +44,7 @@ export function described(v: unknown): string {
   if (memory instanceof ArrayBuffer && memory.detached) return "memory that has been moved away";
   const cargo = cargoOf(v);
   if (cargo !== undefined) {
-    const why = cargo.obstacle();
+    const why = obstacle === "" ? cargo.obstacle() : obstacle;
     return why === "" ? `${what(v)}, of which there is one: it goes to one thread` : `${what(v)} that ${why}`;
   }
   const hint = hintFor(v);

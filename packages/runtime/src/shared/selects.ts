@@ -78,21 +78,31 @@ export class SharedSelect implements Waiting {
       for (const r of records) I[(r + R_SLOT) >> 2] = this.#slot;
       for (const load of this.#loads) offered(load);
     }
-    const list = allocate(n * 8);
     const order = records.slice();
     for (let i = n - 1; i > 0; i--) {
       const j = random.below(i + 1);
       [order[i], order[j]] = [order[j] as number, order[i] as number];
     }
     const sorted = records.toSorted((a, b) => (I[(a + R_OBJECT) >> 2] as number) - (I[(b + R_OBJECT) >> 2] as number));
-    I.set(order, list >> 2);
-    I.set(sorted, (list >> 2) + n);
-    let code = X.p.select(list, n, queue);
-    while (code !== -1 && code >> 24 === NO_ROOM) {
-      growBuffer(I[((order[code & 0xff_ffff] as number) + R_OBJECT) >> 2] as number);
+    let list = 0;
+    let code: number;
+    try {
+      list = allocate(n * 8);
+      I.set(order, list >> 2);
+      I.set(sorted, (list >> 2) + n);
       code = X.p.select(list, n, queue);
+      while (code !== -1 && code >> 24 === NO_ROOM) {
+        growBuffer(I[((order[code & 0xff_ffff] as number) + R_OBJECT) >> 2] as number);
+        code = X.p.select(list, n, queue);
+      }
+    } catch (e) {
+      // There is no memory for it, and it waits nowhere.
+      if (queue) freeSlot(this.#slot);
+      this.drop();
+      throw e;
+    } finally {
+      if (list !== 0) X.p.release(list, classOf(Math.max(n * 8, UNIT)));
     }
-    X.p.release(list, classOf(Math.max(n * 8, UNIT)));
     if (code === -1) return false;
     if (queue) freeSlot(this.#slot);
     this.#take(order[code & 0xff_ffff] as number, code >> 24 === OK);

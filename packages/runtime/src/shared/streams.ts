@@ -80,7 +80,7 @@ class Link implements Departure {
     } catch (reason) {
       this.#cancel(boxed(reason));
     }
-    // The pipe has let go of it; it stays gone.
+    // The pipe has let go of it; it stays gone. Where somebody has locked it before it left, the pipe never had it.
     this.#lock();
   }
 
@@ -116,9 +116,9 @@ class StreamCargo implements Cargo {
         this.#state = "has been moved away";
         for (const part of parts) part.leave();
       },
-      stay: () => {
+      stay: (written) => {
         this.#state = "";
-        for (const part of parts) part.stay();
+        for (const part of parts) part.stay(written);
       },
     };
   }
@@ -133,14 +133,14 @@ function loadReadable(e: Encoder, stream: ReadableStream): Departure {
     });
     return stream.pipeTo(writableStreamOf(new Putter(link.ch, true), gone));
   };
-  return new Link(e, pipe, () => void stream.getReader());
+  return new Link(e, pipe, () => void (stream.locked || stream.getReader()));
 }
 
 function loadWritable(e: Encoder, stream: WritableStream): Departure {
   e.w.byte(WRITABLE);
   // Its own end and failure are said by the context: whoever waits for the other stream's `close` waits for this one's.
   const pipe = (link: Link): Promise<void> => toReadableStream(link.ch).pipeTo(stream, { signal: link.given.signal });
-  return new Link(e, pipe, () => void stream.getWriter());
+  return new Link(e, pipe, () => void (stream.locked || stream.getWriter()));
 }
 
 function inUse(what: string): string {

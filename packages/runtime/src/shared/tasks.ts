@@ -13,7 +13,7 @@ import { R } from "../internal/state.ts";
 import { install } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
-import { GortError } from "../errors/catalogue.ts";
+import { asText, GortError } from "../errors/catalogue.ts";
 import { MemberFrame, type Ender } from "../scheduler/finally.ts";
 import type { Load } from "./cargo.ts";
 import { decodeCell, dropCell, encodeCell, settled } from "./codec.ts";
@@ -110,6 +110,8 @@ export function newTask(
   let written = 0;
   let load: Load | null = null;
   try {
+    // Nothing of what is sent is to be taken back over it.
+    I[(r + T_FUNCTION) >> 2] = addressOf(f);
     if (n === 1) load = encodeCell(r + R_CELL, args[0], "args[0]");
     else if (n > 1 && mayMeet(args)) load = encodeCell(r + R_CELL, args, "args");
     else if (n > 1) {
@@ -117,7 +119,6 @@ export function newTask(
       for (; written < n; written++)
         load = encodeCell(block + written * CELL, args[written], `args[${written}]`) ?? load;
     }
-    I[(r + T_FUNCTION) >> 2] = addressOf(f);
     settled(load, true);
   } catch (e) {
     settled(load, false);
@@ -248,7 +249,8 @@ function encodeOutcome(g: G, r: number, v: unknown, x: number): number {
   } catch (e) {
     const id = textAt(X.I[(X.I[(r + T_FUNCTION) >> 2] as number) >> 2] as number) ?? "";
     const name = nameIn(id);
-    encodeCell(at, outcomeRefused(e, `what ${name} ${x === THROW ? "has thrown" : "returns"}`, g, name), "error");
+    const error = outcomeRefused(e, `what ${name} ${x === THROW ? "has thrown" : "returns"}`, g, name);
+    settled(encodeCell(at, error, "error"), true);
     return THROW;
   }
   return x;
@@ -305,7 +307,7 @@ export function sendFatal(e: unknown, text: string | null): void {
   try {
     settled(encodeCell(r + R_CELL, [e, text], "error"), true);
   } catch {
-    encodeCell(r + R_CELL, [new Error(String(e)), text], "error");
+    encodeCell(r + R_CELL, [new Error(asText(e)), text], "error");
   }
   I[(r + R_KIND) >> 2] = FATAL;
   I[(r + R_M) >> 2] = 0;

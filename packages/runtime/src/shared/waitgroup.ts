@@ -5,7 +5,7 @@ import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { WAITGROUP } from "../scheduler/reason.ts";
 import type { WaitGroup } from "../sync/waitgroup.ts";
-import { encodeCell, settled } from "./codec.ts";
+import { encodeKept } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { keepHandle } from "./handles.ts";
 import { CELL, O_COUNT, O_FAILURE, OK, R_SLOT, T_GROUP, WAITGROUP as KIND } from "./layout.ts";
@@ -58,7 +58,7 @@ class GroupWait implements Waiting, Waitable {
 export function failGroup(o: number, n: number, error: GortError): void {
   if (X.I[(o + O_FAILURE) >> 2] === 0) {
     const at = allocate(CELL);
-    settled(encodeCell(at, error, "error"), true);
+    encodeKept(at, error, "error");
     X.I[(o + O_FAILURE) >> 2] = at;
   }
   X.p.add(o, -n, false);

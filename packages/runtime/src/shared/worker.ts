@@ -69,8 +69,11 @@ function rejected(reason: unknown): void {
 
 function tell(e: unknown, text: string | null): void {
   dying(1);
-  sendFatal(e, text);
-  dying(-1);
+  try {
+    sendFatal(e, text);
+  } finally {
+    dying(-1);
+  }
 }
 
 function dying(n: 1 | -1): void {
