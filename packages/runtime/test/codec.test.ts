@@ -310,6 +310,28 @@ test("who is told of something while a value is received may send: the value is 
   expect(other.tryRecv()).toEqual([more, true]);
 });
 
+test("a send for which there is no memory leaves nothing behind", () => {
+  const ch = chan<unknown>(100);
+  cross(ch);
+  for (let i = 0; i < 8; i++) ch.trySend(i);
+  const memory = move(new Uint8Array([1, 2]));
+  const { p } = X;
+  const refused = (): void =>
+    expect(() => ch.trySend(memory)).toThrow(expect.objectContaining({ code: "GORT_SHARED_MEMORY" }));
+  let before: number | undefined;
+  // Records are there still, room for more values is not.
+  X.p = { ...p, allocate: (size: number) => (size === 0 ? p.allocate(0) : 0) };
+  try {
+    for (let i = 0; i < 100; i++) refused();
+    before = X.I[G_ARENA_NEXT >> 2];
+    for (let i = 0; i < 1000; i++) refused();
+  } finally {
+    X.p = p;
+  }
+  expect([X.I[G_ARENA_NEXT >> 2], memory.length]).toEqual([before, 2]);
+  expect([ch.trySend(memory), ch.len, memory.length]).toEqual([true, 9, 0]);
+});
+
 test("a refused value leaves its channels unshared references", () => {
   const ch = chan<number>(1);
   expect(() => cross([ch, () => 1])).toThrow("value[1] is a function");
