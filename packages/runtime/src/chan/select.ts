@@ -74,8 +74,7 @@ export class Case<R = unknown> {
 }
 
 function mustBeChannel(ch: unknown, of: string): void {
-  if (ch instanceof Chan || ch === null || ch === undefined) return;
-  if (!isA(ch, Chan)) throw wants(of, "a channel", ch);
+  if (ch !== null && ch !== undefined && !isA(ch, Chan)) throw wants(of, "a channel", ch);
 }
 
 const nothing = (): undefined => undefined;
