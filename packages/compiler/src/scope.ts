@@ -6,6 +6,7 @@
  */
 import { eachChild, isFunction, type Node } from "./ast.ts";
 import { type Binding, Fn, type FnKind } from "./binding.ts";
+import { saysStrict, takenOutBy } from "./directives.ts";
 import { declare, hoistLexical, hoistSloppy, hoistVars, markSteady, Scope } from "./hoist.ts";
 import { listenersOf, markCalledByEngine } from "./engine.ts";
 import { infer, isCovered, nameGiven } from "./inferred.ts";
@@ -40,15 +41,6 @@ export interface Scopes {
 export interface Wrapper {
   fn: Fn;
   top: Map<string, Binding>;
-}
-
-const takesOut = /^use (?:server|cache|workflow|step)\b/;
-
-/** What a function says at its top to a tool that takes it out of the functions around it: React's and Next.js's, Workflow's. */
-function takenOutBy(body: Node): string | undefined {
-  return (body.body as Node[]).find(({ directive }) => takesOut.test(String(directive)))?.directive as
-    | string
-    | undefined;
 }
 
 export function analyzeScopes(program: Node): Scopes {
@@ -502,8 +494,4 @@ function writesPattern(node: Node): boolean {
     found ||= !isFunction(child) && writesPattern(child);
   });
   return found;
-}
-
-function saysStrict(body: Node[]): boolean {
-  return body.some((s) => s.directive === "use strict");
 }

@@ -59,7 +59,7 @@ export const G_MEMORIES = 604;
 export const G_WANTED = 608;
 /** Counted up when somebody wants the numbers of all threads: counts.ts. */
 export const G_COUNT = 612;
-/** Parcels sent so far; whether their depot is there; counted up when it has news, or somebody has some for it: parcels.ts. */
+/** Parcels sent so far; whether their depot is there; counted up when it has news, or somebody has some for it: depot.ts. */
 export const G_PARCELS = 616;
 export const G_DEPOT = 620;
 export const G_DEPOT_NEWS = 624;

@@ -50,7 +50,7 @@ import {
 } from "./layout.ts";
 import { hasLeast, tellLoad } from "./load.ts";
 import { hear, wanted } from "./memories.ts";
-import { depotWanted, openDepot } from "./parcels.ts";
+import { depotWanted, openDepot } from "./depot.ts";
 import { Patience } from "./patience.ts";
 import { X } from "./region.ts";
 import { Search } from "./search.ts";

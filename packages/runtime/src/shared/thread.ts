@@ -26,7 +26,7 @@ export interface ThreadData {
   /** Main's poll words. */
   readonly mainU: Int32Array<SharedArrayBuffer>;
   readonly program: Program;
-  /** To the depot of parcels: parcels.ts. */
+  /** To the depot: depot.ts. */
   readonly line: MessagePort;
   /** SharedArrayBuffers that have crossed before it started: memories.ts. */
   readonly memories: readonly (readonly [number, SharedArrayBuffer])[];

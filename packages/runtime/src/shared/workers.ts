@@ -25,7 +25,7 @@ import {
 } from "./layout.ts";
 import { startWorker } from "./entry.ts";
 import { known } from "./memories.ts";
-import { newLine } from "./parcels.ts";
+import { newLine } from "./depot.ts";
 import { orphans, recover } from "./recovery.ts";
 import { X } from "./region.ts";
 import { type Memory, type ThreadData } from "./thread.ts";
