@@ -14,7 +14,8 @@ export { stackBytes } from "../scheduler/grow.ts";
 export { S } from "../scheduler/p.ts";
 export { reasonText } from "../scheduler/reason.ts";
 export { ownStats as stats, type Stats } from "../scheduler/stats.ts";
-export { createdBy, home } from "../scheduler/stack.ts";
+export { createdBy } from "../scheduler/callers.ts";
+export { home } from "../scheduler/native-stack.ts";
 export { schedTrace } from "../scheduler/schedtrace.ts";
 export { attach, detach, type Tracer } from "../scheduler/tracer.ts";
 export {

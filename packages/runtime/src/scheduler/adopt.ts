@@ -8,7 +8,8 @@ import { newG } from "./go.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
 import { interrupted } from "./rejections.ts";
-import { capturedStack, nativeLines, passing } from "./stack.ts";
+import { capturedStack, passing } from "./stack.ts";
+import { nativeLines } from "./native-stack.ts";
 
 setAdopter({
   adopt(kept: boolean, body?: NodeJS.CallSite): G {

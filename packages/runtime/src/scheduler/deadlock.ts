@@ -22,7 +22,7 @@ export function checkDeadlock(): void {
   if (S.stopped !== 0) return;
   if (S.shared !== null) {
     // Here "nothing can happen" is said by all threads together.
-    if (!S.shared.emptied()) return;
+    if (!S.shared.sleep.emptied()) return;
   } else if (hasWork()) {
     wake();
     return;

@@ -81,7 +81,7 @@ function finishSlow(g: G, v: unknown, x: number): void {
     v = undefined;
     x = VALUE;
   }
-  if (ext !== null && ext.locked > 0 && S.shared !== null) S.shared.retire();
+  if (ext !== null && ext.locked > 0 && S.shared !== null) S.shared.sleep.retire();
   if (ext !== null && ext.parallel) {
     if (elsewhere.ended(g, v, x, exited)) return;
     // As if it had run elsewhere.

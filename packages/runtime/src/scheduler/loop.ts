@@ -165,7 +165,7 @@ function leave(start: number): void {
   }
   S.spent += host.now() - start;
   armTimer();
-  if (shared !== null) shared.idle();
+  if (shared !== null) shared.sleep.idle();
 }
 
 /** Enters the loop behind the event loop's next turn. */
