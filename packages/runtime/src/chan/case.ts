@@ -4,7 +4,6 @@ import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
 import type { TimerNode } from "../time/heap.ts";
 import type { Chan } from "./chan.ts";
 import type { Select } from "./selector.ts";
-import { promote } from "./shared.ts";
 
 // Directions of a case.
 export const RECV = 0;
@@ -37,6 +36,6 @@ export class SelectCase implements Sudog, Contended {
   }
 
   promote(): void {
-    promote(this.select);
+    this.select.promote();
   }
 }

@@ -1,6 +1,7 @@
 /** What becomes of those who wait for a channel when it is closed. */
 import { sendClosed } from "../errors/catalogue.ts";
-import { THROW, VALUE, type G } from "../scheduler/g.ts";
+import { THROW, VALUE } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog, WaitQ } from "../scheduler/waitq.ts";

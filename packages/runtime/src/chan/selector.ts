@@ -14,7 +14,8 @@
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
-import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
 import { clockOf, nowOn } from "../time/clock.ts";
@@ -23,7 +24,7 @@ import type { SharedSelect } from "../shared/selects.ts";
 import { RECV, SelectCase, SEND, TIMEOUT } from "./case.ts";
 import type { Chan } from "./chan.ts";
 import { Failure } from "./failure.ts";
-import { look } from "./shared.ts";
+import { look, promote } from "./shared.ts";
 
 // What a select gives when it is done.
 /** The index of the case, -1 for default; R.sv and R.sok hold what was received. */
@@ -139,6 +140,11 @@ export class Select implements Frame, Waitable {
   #hasShared(): boolean {
     for (let i = this.n - 1; i >= 0; i--) if (this.cases[i]?.ch?.isShared === true) return true;
     return false;
+  }
+
+  /** One of its channels becomes shared while it waits. */
+  promote(): void {
+    promote(this);
   }
 
   /** A case outside the region is about to fire: false if another one has, on some thread. */

@@ -3,7 +3,8 @@
  * word there decides which case fires. Timers' channels stay here, and ask that word before they fire.
  */
 import { random } from "../internal/host.ts";
-import { THROW, type G } from "../scheduler/g.ts";
+import { THROW } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { SELECT } from "../scheduler/reason.ts";
 import { moveFirst } from "../shared/promotion.ts";

@@ -1,7 +1,8 @@
 /** Places in the user's program: one object each for the life of the process, so that two profiles agree on addresses. */
 import type { Frame } from "../internal/state.ts";
 import { filePath, framePosition, frameName, isHidden } from "../scheduler/frames.ts";
-import { FRESH, type G } from "../scheduler/g.ts";
+import { FRESH } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { createdBy } from "../scheduler/callers.ts";
 import { nativeLines } from "../scheduler/native-stack.ts";
 

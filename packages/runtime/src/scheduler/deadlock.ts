@@ -7,7 +7,7 @@
  */
 import { host } from "../internal/host.ts";
 import { fatal } from "./fatal.ts";
-import { hasWork, wake } from "./loop.ts";
+import { wake } from "./wake.ts";
 import { S } from "./p.ts";
 
 /**
@@ -23,7 +23,7 @@ export function checkDeadlock(): void {
   if (S.shared !== null) {
     // Here "nothing can happen" is said by all threads together.
     if (!S.shared.sleep.emptied()) return;
-  } else if (hasWork()) {
+  } else if (S.runq.hasWork()) {
     wake();
     return;
   }

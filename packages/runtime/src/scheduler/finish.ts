@@ -1,20 +1,8 @@
 /** The end of a goroutine: out of the list, its outcome to whoever waits for it, an unwatched exception fatal. */
 import { R } from "../internal/state.ts";
-import {
-  DEAD,
-  FLAGS,
-  KEPT,
-  LISTED,
-  LOOSE,
-  MAIN,
-  STATUS,
-  THROW,
-  VALUE,
-  WAITING,
-  type G,
-  type GExtra,
-  type Waitable,
-} from "./g.ts";
+import { DEAD, FLAGS, KEPT, LISTED, LOOSE, MAIN, STATUS, THROW, VALUE, WAITING } from "./status.ts";
+import type { G, Waitable } from "./g.ts";
+import type { GExtra } from "./extra.ts";
 import { unlist } from "./all.ts";
 import { bubbleOf } from "./bubble.ts";
 import { uncaught } from "./fatal.ts";

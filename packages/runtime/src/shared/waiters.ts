@@ -2,7 +2,8 @@
 import type { Chan } from "../chan/chan.ts";
 import { ended, shaped } from "../chan/want.ts";
 import { sendClosed } from "../errors/catalogue.ts";
-import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { THROW, VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
