@@ -13,7 +13,7 @@ const folder = join(root, "packages/runtime/src/natives");
 const compiled = ["array", "async", "calls", "collection", "iterator", "lazy", "string", "timsort", "typed-array"];
 /** What never suspends. */
 const leaves = [
-  "../internal/support.ts",
+  "../internal/engine.ts",
   "./entries.ts",
   "./intrinsics.ts",
   "./storage.ts",

@@ -27,7 +27,8 @@ export {
 export { stats, type Stats } from "./scheduler/stats.ts";
 export { stack } from "./scheduler/dump.ts";
 
-export { chan, nilChan, type Chan } from "./chan/chan.ts";
+export { chan, nilChan } from "./chan/make.ts";
+export type { Chan } from "./chan/chan.ts";
 export type { Received, RecvChan, SendChan } from "./chan/ends.ts";
 export {
   onDefault,

@@ -1,7 +1,6 @@
 /** Hand-written frames: goroutines for tests that need no compiler. */
 import { gosched } from "../src/index.ts";
 import { R, type Frame } from "../src/internal/state.ts";
-import { hasWork } from "../src/scheduler/loop.ts";
 import { S } from "../src/scheduler/p.ts";
 
 R.modules = 1;
@@ -48,7 +47,7 @@ export function times(n: number, f: Step): Step[] {
 /** A step that lets the others run until all of them wait. */
 export function settle(): unknown {
   gosched();
-  const f = (): unknown => (hasWork() ? settle() : undefined);
+  const f = (): unknown => (S.runq.hasWork() ? settle() : undefined);
   R.tail = R.tail.next = { r: (frame) => (frame === null ? "settle\n/app.ts\n1:1" : f()), pc: 1, next: null };
   return undefined;
 }

@@ -45,7 +45,7 @@ export function isOwn(frame: CallFrame): boolean {
   return home !== "" && frame.url.startsWith(home) && /^(?:dist|src)\//.test(frame.url.slice(home.length));
 }
 
-/** Where a thread sleeps that has nothing to do (shared/machine.ts): the engine takes samples of it as of one that computes. */
+/** Where a thread sleeps that has nothing to do (shared/sleep.ts): the engine takes samples of it as of one that computes. */
 export function isAsleep(frame: CallFrame): boolean {
   const { home } = inspect();
   return frame.functionName === "emptied" && home !== "" && frame.url.startsWith(home);

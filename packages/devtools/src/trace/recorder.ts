@@ -15,72 +15,40 @@
  * Memory: what has been written is handed on in chunks of 64 KB; kept are the tables of stacks and strings, and a number for each
  * goroutine alive.
  */
-import { callerLocations, type G, inspect, type Location, type StackNode, type Tracer } from "../inspect.ts";
+import { type G, inspect, type StackNode, type Tracer } from "../inspect.ts";
 import { waitLeaf } from "../pprof/goroutine.ts";
 import { CHUNK, TraceBytes } from "./bytes.ts";
+import {
+  BATCH,
+  FREQUENCY,
+  GOMAXPROCS,
+  PROC_START,
+  PROC_STOP,
+  GO_CREATE,
+  GO_END,
+  GO_SCHED,
+  GO_PREEMPT,
+  SYSCALL,
+  SYSEXIT,
+  SYSBLOCK,
+  GO_WAITING,
+  STRING,
+  START_LOCAL,
+  UNBLOCK_LOCAL,
+  START_LABEL,
+  TASK_CREATE,
+  TASK_END,
+  REGION,
+  LOG,
+  eventOf,
+} from "./events.ts";
 import { RunLabels } from "./labels.ts";
-
-const BATCH = 1;
-const FREQUENCY = 2;
-const STACK = 3;
-const GOMAXPROCS = 4;
-const PROC_START = 5;
-const PROC_STOP = 6;
-const GO_CREATE = 13;
-const GO_END = 15;
-const GO_SCHED = 17;
-const GO_PREEMPT = 18;
-const GO_SLEEP = 19;
-const GO_BLOCK = 20;
-const BLOCK_SEND = 22;
-const BLOCK_RECV = 23;
-const BLOCK_SELECT = 24;
-const BLOCK_SYNC = 25;
-const BLOCK_COND = 26;
-const BLOCK_NET = 27;
-const SYSCALL = 28;
-const SYSEXIT = 29;
-const SYSBLOCK = 30;
-const GO_WAITING = 31;
-const STRING = 37;
-const START_LOCAL = 38;
-const UNBLOCK_LOCAL = 39;
-const START_LABEL = 41;
-const TASK_CREATE = 45;
-const TASK_END = 46;
-const REGION = 47;
-const LOG = 48;
-
-/** The event of a wait reason. */
-function eventOf(reason: string): number {
-  // Not GO_STOP, which nothing follows: a context may end such a wait.
-  if (/\(nil chan\)|\(no cases\)/.test(reason)) return GO_BLOCK;
-  if (reason.startsWith("chan send")) return BLOCK_SEND;
-  if (reason.startsWith("chan receive")) return BLOCK_RECV;
-  if (reason.startsWith("select")) return BLOCK_SELECT;
-  if (reason === "sleep") return GO_SLEEP;
-  if (reason === "sync.Cond.Wait") return BLOCK_COND;
-  if (/^(?:IO wait \(file\)|exec wait|syscall)/.test(reason)) return SYSCALL;
-  if (/^(?:IO wait|http\.)/.test(reason)) return BLOCK_NET;
-  if (/^(?:sync\.|semacquire|join|errgroup|singleflight)/.test(reason)) return BLOCK_SYNC;
-  return GO_BLOCK;
-}
+import { Tables } from "./tables.ts";
 
 /** ns of the clock all threads have. */
 function hrtime(): number {
   const [s, ns] = process.hrtime();
   return s * 1e9 + ns;
-}
-
-/** The same for the same place on every thread: `go tool trace` tells kinds of goroutines by it. 48 bits of FNV-1a over its text. */
-function addressOf(l: Location): number {
-  let [a, b] = [0x811c9dc5, 0xcbf29ce4];
-  for (const c of `${l.name}\n${l.file}:${l.line}:${l.column}`) {
-    const code = c.codePointAt(0) as number;
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x01000193) ^ (a >>> 15);
-  }
-  return (b >>> 16) * 0x1_0000_0000 + (a >>> 0) + 1;
 }
 
 /** What is kept of a goroutine. */
@@ -95,14 +63,7 @@ class Known {
 
 export class Recorder implements Tracer {
   readonly #bytes: TraceBytes;
-  readonly #table: InstanceType<ReturnType<typeof inspect>["StackTable"]> = new (inspect().StackTable)();
-  /** Stacks in use: by number of their node. */
-  readonly #stacks: (StackNode | undefined)[] = [];
-  readonly #strings: Map<string, number> = new Map();
-  /** Stacks of one frame, by what is at hand when a goroutine is created. */
-  readonly #named: Map<string | null, number> = new Map();
-  readonly #anonymous: Map<string | null, number> = new Map();
-  readonly #sites: Map<string, number> = new Map();
+  readonly #tables: Tables;
   /** By reason: the event of a wait, and the roots of the stacks of who waits and who is readied. */
   readonly #events: number[] = [];
   readonly #waits: StackNode[] = [];
@@ -123,8 +84,6 @@ export class Recorder implements Tracer {
   events: number = 0;
   /** The thread. */
   readonly #p: number;
-  /** What is added to numbers of strings and stacks. */
-  readonly #base: number;
   readonly #labels: RunLabels;
   /** From this thread's clock to the one all threads have, ns. */
   readonly #offset: number = hrtime() - inspect().host.now() * 1e6;
@@ -132,8 +91,9 @@ export class Recorder implements Tracer {
   constructor(out: (chunk: Uint8Array) => void, p: number = 0) {
     this.#bytes = new TraceBytes(out);
     this.#p = p;
-    this.#base = p * 0x1000_0000;
-    this.#labels = new RunLabels(this.#base + 0x800_0000, (id, text) => this.#write(id, text));
+    const base = p * 0x1000_0000;
+    this.#tables = new Tables(base);
+    this.#labels = new RunLabels(base + 0x800_0000, (id, text) => this.#write(id, text));
     this.#last = this.#clock();
     this.#preemptions = inspect().S.preemptions;
     this.#snapshot();
@@ -162,7 +122,7 @@ export class Recorder implements Tracer {
     const { eachGoroutine, R, S, STATUS, WAITING } = inspect();
     this.#procs();
     eachGoroutine((g) => {
-      this.#create(g, this.#firstFrame(g), 0);
+      this.#create(g, this.#tables.firstFrame(g), 0);
       if ((g.status & STATUS) !== WAITING) return;
       this.#waiting(g);
     });
@@ -179,54 +139,11 @@ export class Recorder implements Tracer {
     this.#bytes.event3(GOMAXPROCS, this.#delta(this.#clock()), gomaxprocs, 0);
   }
 
-  #string(text: string): number {
-    // An empty string is none.
-    const shown = text === "" ? " " : text;
-    let id = this.#strings.get(shown);
-    if (id === undefined) this.#strings.set(shown, (id = this.#base + this.#strings.size + 1));
-    return id;
-  }
-
   /** A string, at once. */
   #write(id: number, text: string): void {
     // Three bytes at most for a unit of UTF-16; what is longer than half a chunk is cut.
     if (this.#bytes.begins(Math.min(text.length * 3, CHUNK / 2) + 24)) this.#bytes.event2(BATCH, this.#p, this.#last);
     this.#bytes.text(STRING, id, text);
-  }
-
-  #use(node: StackNode): number {
-    if (node.id === 0) return 0;
-    this.#stacks[node.id] = node;
-    return this.#base + node.id;
-  }
-
-  /** The function of a goroutine that has not run, by its name, an anonymous one by the place of `go`. */
-  #startFrame(g: G): number {
-    const named = typeof g.v === "function" && g.v.name !== "";
-    const key = named ? (g.v as Function).name : g.site;
-    const starts = named ? this.#named : this.#anonymous;
-    let id = starts.get(key);
-    if (id === undefined) starts.set(key, (id = this.#use(this.#table.of([inspect().startLocation(g)]))));
-    return id;
-  }
-
-  #site(site: string | null): number {
-    if (site === null) return 0;
-    let id = this.#sites.get(site);
-    if (id === undefined) this.#sites.set(site, (id = this.#use(this.#table.of([inspect().siteLocation(site)]))));
-    return id;
-  }
-
-  /** The outermost frame: what tells a kind of goroutine from others. */
-  #firstFrame(g: G): number {
-    const { frameLocation, FRESH, startLocation } = inspect();
-    if (g.x >= FRESH && g.frame === null) return this.#startFrame(g);
-    let outermost: Location | null = null;
-    for (let f = g.frame; f !== null; f = f.next) {
-      const at = frameLocation(f);
-      if (!at.hidden) outermost = at;
-    }
-    return this.#use(this.#table.of([outermost === null ? startLocation(g) : outermost]));
   }
 
   /** It has waited since before it was heard of. */
@@ -250,15 +167,11 @@ export class Recorder implements Tracer {
   /** What is to be known of a wait reason. */
   #learn(reason: number): void {
     const { location, reasonText } = inspect();
-    const [table, leaf] = [this.#table, waitLeaf(reason)];
-    const under = (node: StackNode): StackNode => (leaf === null ? node : table.add(node, leaf));
-    this.#waits[reason] = under(table.root);
-    this.#readies[reason] = under(table.add(table.root, location("gort.ready", "", true)));
+    const [tables, leaf] = [this.#tables, waitLeaf(reason)];
+    const under = (node: StackNode): StackNode => (leaf === null ? node : tables.under(node, leaf));
+    this.#waits[reason] = under(tables.root);
+    this.#readies[reason] = under(tables.under(tables.root, location("gort.ready", "", true)));
     this.#events[reason] = eventOf(reasonText(reason));
-  }
-
-  #stackOf(g: G, root: StackNode): number {
-    return this.#use(this.#table.addFrames(root, g.frame, false));
   }
 
   // ---- the scheduler
@@ -270,7 +183,7 @@ export class Recorder implements Tracer {
       this.#entering = g;
       return;
     }
-    this.#create(g, this.#firstFrame(g), this.#site(g.site));
+    this.#create(g, this.#tables.firstFrame(g), this.#tables.site(g.site));
   }
 
   /** A goroutine that came from outside has begun by waiting: its frames are complete now. */
@@ -281,7 +194,7 @@ export class Recorder implements Tracer {
     const { DEAD, STATUS, WAITING } = inspect();
     const status = g.status & STATUS;
     if (status === DEAD) return;
-    this.#create(g, this.#firstFrame(g), 0);
+    this.#create(g, this.#tables.firstFrame(g), 0);
     if (status !== WAITING) return;
     if (this.#running) {
       this.#waiting(g);
@@ -317,14 +230,18 @@ export class Recorder implements Tracer {
     if ((g.status & STATUS) !== WAITING) {
       const preempted = S.preemptions !== this.#preemptions;
       this.#preemptions = S.preemptions;
-      this.#bytes.event2(preempted ? GO_PREEMPT : GO_SCHED, this.#delta(at), this.#stackOf(g, this.#table.root));
+      this.#bytes.event2(
+        preempted ? GO_PREEMPT : GO_SCHED,
+        this.#delta(at),
+        this.#tables.stackOf(g, this.#tables.root),
+      );
       return;
     }
     known.waits = true;
     const reason = g.status >> REASON_SHIFT;
     if (this.#events[reason] === undefined) this.#learn(reason);
     const type = this.#events[reason] as number;
-    this.#bytes.event2(type, this.#delta(at), this.#stackOf(g, this.#waits[reason] as StackNode));
+    this.#bytes.event2(type, this.#delta(at), this.#tables.stackOf(g, this.#waits[reason] as StackNode));
     if (type !== SYSCALL) return;
     this.#syscalls.add(g.id);
     this.#bytes.event1(SYSBLOCK, this.#delta(at));
@@ -353,7 +270,7 @@ export class Recorder implements Tracer {
     if (this.#running) {
       const reason = g.status >> inspect().REASON_SHIFT;
       if (this.#events[reason] === undefined) this.#learn(reason);
-      stack = this.#stackOf(g, this.#readies[reason] as StackNode);
+      stack = this.#tables.stackOf(g, this.#readies[reason] as StackNode);
     }
     this.#bytes.event3(UNBLOCK_LOCAL, this.#delta(this.#clock()), g.id, stack);
   }
@@ -379,20 +296,14 @@ export class Recorder implements Tracer {
 
   // ---- the program's own marks
 
-  #here(): number {
-    const { R } = inspect();
-    const node = this.#table.of(callerLocations());
-    return this.#use(R.g === null ? node : this.#table.addFrames(node, R.g.frame?.next ?? null, false));
-  }
-
   taskBegun(id: number, parent: number, type: string): void {
     this.#settle();
-    const stack = this.#here();
-    this.#bytes.event(TASK_CREATE, [this.#delta(this.#clock()), id, parent, this.#string(type), stack]);
+    const stack = this.#tables.here();
+    this.#bytes.event(TASK_CREATE, [this.#delta(this.#clock()), id, parent, this.#tables.string(type), stack]);
   }
   taskEnded(id: number): void {
     this.#settle();
-    const stack = this.#here();
+    const stack = this.#tables.here();
     this.#bytes.event3(TASK_END, this.#delta(this.#clock()), id, stack);
   }
   regionBegun(task: number, type: string): void {
@@ -403,15 +314,15 @@ export class Recorder implements Tracer {
   }
   #region(task: number, mode: number, type: string): void {
     this.#settle();
-    const stack = this.#here();
-    this.#bytes.event(REGION, [this.#delta(this.#clock()), task, mode, this.#string(type), stack]);
+    const stack = this.#tables.here();
+    this.#bytes.event(REGION, [this.#delta(this.#clock()), task, mode, this.#tables.string(type), stack]);
   }
   logged(task: number, category: string, message: string): void {
     this.#settle();
-    const stack = this.#here();
+    const stack = this.#tables.here();
     // Both in one batch.
     const delta = this.#delta(this.#clock(), CHUNK / 2 + 1024);
-    this.#bytes.event(LOG, [delta, task, this.#string(category), stack]);
+    this.#bytes.event(LOG, [delta, task, this.#tables.string(category), stack]);
     this.#bytes.text(null, 0, message);
   }
 
@@ -422,20 +333,12 @@ export class Recorder implements Tracer {
     if (this.#running) {
       const { R } = inspect();
       this.#running = false;
-      this.#bytes.event2(GO_SCHED, this.#delta(this.#clock()), R.g === null ? 0 : this.#here());
+      this.#bytes.event2(GO_SCHED, this.#delta(this.#clock()), R.g === null ? 0 : this.#tables.here());
     }
     this.left();
     this.#procs();
     if (this.#p === 0) this.#bytes.event1(FREQUENCY, 1_000_000_000);
-    const stacks: { id: number; frames: number[] }[] = [];
-    this.#stacks.forEach((node, id) => {
-      const frames = (node as StackNode)
-        .locations()
-        .flatMap((l) => [addressOf(l), this.#string(l.name), this.#string(l.file), l.line]);
-      stacks.push({ id: this.#base + id, frames });
-    });
-    for (const [text, id] of this.#strings) this.#bytes.text(STRING, id, text);
-    for (const { id, frames } of stacks) this.#bytes.event(STACK, [id, frames.length / 4, ...frames]);
+    this.#tables.write(this.#bytes);
     this.#bytes.flush();
   }
 }

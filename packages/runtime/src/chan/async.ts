@@ -1,8 +1,9 @@
-/** Channel waiters that are ordinary async code: a promise is settled instead of a goroutine made ready. */
+/** Channels in ordinary async code: who waits is a promise, which is settled instead of a goroutine made ready. */
 import { sendClosed } from "../errors/catalogue.ts";
 import type { Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import type { Chan } from "./chan.ts";
+import type { Received } from "./ends.ts";
 import { Failure } from "./failure.ts";
 
 export class AsyncReceiver implements Sudog {
@@ -44,6 +45,26 @@ export class AsyncSender implements Sudog {
   }
 }
 
+/** Receives a value; `asResult`: an iterator's result. */
+export function receiveAsync(ch: Chan, asResult: boolean): Promise<unknown> {
+  if (!ch.isShared && ch.canRecv()) {
+    if (ch.count === 0 && ch.failure !== null) return Promise.reject(ch.failure.error as Error);
+    const [value, ok] = ch.tryRecv() as Received<unknown>;
+    return Promise.resolve(asResult ? { value, done: !ok } : value);
+  }
+  return new Promise((resolve, reject) => {
+    if (!ch.isNil) ch.addReceiver(new AsyncReceiver(asResult, resolve, reject));
+  });
+}
+
+export function sendAsync(ch: Chan, v: unknown): Promise<void> {
+  if (ch.closed) return Promise.reject(sendClosed());
+  if (ch.trySend(v)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    if (!ch.isNil) ch.addSender(new AsyncSender(v, resolve, reject));
+  });
+}
+
 /** `for await (const v of ch)`. A `next` that waits is taken back by `return`: no value goes to nobody. */
 export class AsyncChanIterator<T> implements AsyncIterableIterator<T> {
   readonly #ch: Chan<T>;
@@ -56,7 +77,7 @@ export class AsyncChanIterator<T> implements AsyncIterableIterator<T> {
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.#over) return { value: undefined, done: true };
     const ch = this.#ch;
-    if (ch.isNil || ch.canRecv()) return ch.$recvAsync(true) as Promise<IteratorResult<T, undefined>>;
+    if (ch.isNil || ch.canRecv()) return receiveAsync(ch as Chan, true) as Promise<IteratorResult<T, undefined>>;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const w = new AsyncReceiver(true, resolve, reject);
     ch.addReceiver(w);

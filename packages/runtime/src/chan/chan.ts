@@ -16,16 +16,14 @@
  */
 import { inspect } from "node:util";
 import type { Context } from "../context/context.ts";
-import { closeClosed, closeNil, GortError, range, sendClosed } from "../errors/catalogue.ts";
-import { askMyCaller } from "../internal/barrier.ts";
+import { closeClosed, closeNil, sendClosed } from "../errors/catalogue.ts";
 import { R } from "../internal/state.ts";
-import { born } from "../scheduler/bubble.ts";
 import { watch } from "../scheduler/ctx.ts";
-import { REASON_SHIFT, THROW, VALUE, type G, type Waitable, type WaitNode } from "../scheduler/g.ts";
+import { REASON_SHIFT, VALUE } from "../scheduler/status.ts";
+import type { G, Waitable, WaitNode } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { CHAN_RECEIVE, CHAN_RECEIVE_NIL, CHAN_SEND, CHAN_SEND_NIL } from "../scheduler/reason.ts";
 import { S } from "../scheduler/p.ts";
-import { stackOf } from "../scheduler/stack.ts";
 import { WaitQ, type Sudog } from "../scheduler/waitq.ts";
 import {
   addNode,
@@ -43,10 +41,12 @@ import { defineKind } from "../shared/handles.ts";
 import { CHANNEL } from "../shared/layout.ts";
 import { shareChannel } from "../shared/promotion.ts";
 import type { NodeWait } from "../shared/waiters.ts";
-import { AsyncChanIterator, AsyncReceiver, AsyncSender } from "./async.ts";
+import { AsyncChanIterator, receiveAsync, sendAsync } from "./async.ts";
+import { wakeAll } from "./closing.ts";
 import type { Received, RecvChan, SendChan, Source } from "./ends.ts";
 import type { Failure } from "./failure.ts";
-import { ended, WANT_RESULT, WANT_STEP, WANT_TUPLE, WANT_VALUE } from "./want.ts";
+import { ChanIterator } from "./iterator.ts";
+import { WANT_RESULT, WANT_STEP, WANT_TUPLE, WANT_VALUE } from "./want.ts";
 
 /** The size of a channel that has crossed to another thread: shared/channel.ts. It looks empty and full here. */
 const SHARED = -2;
@@ -145,27 +145,11 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   }
 
   recvAsync(): Promise<T | undefined> {
-    return this.$recvAsync(false) as Promise<T | undefined>;
+    return receiveAsync(this as Chan, false) as Promise<T | undefined>;
   }
 
   sendAsync(v: T): Promise<void> {
-    if (this.closed) return Promise.reject(sendClosed());
-    if (this.trySend(v)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      if (!this.isNil) this.addSender(new AsyncSender(v, resolve, reject));
-    });
-  }
-
-  /** Receives a value or an iterator's result. */
-  $recvAsync(asResult: boolean): Promise<unknown> {
-    if (this.size !== SHARED && this.canRecv()) {
-      if (this.count === 0 && this.failure !== null) return Promise.reject(this.failure.error as Error);
-      const [value, ok] = this.#received();
-      return Promise.resolve(asResult ? { value, done: !ok } : value);
-    }
-    return new Promise((resolve, reject) => {
-      if (!this.isNil) this.addReceiver(new AsyncReceiver(asResult, resolve, reject));
-    });
+    return sendAsync(this as Chan, v);
   }
 
   close(): void {
@@ -187,29 +171,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
   #close(failure: Failure | null): void {
     this.closed = true;
     this.failure = failure;
-    // Receivers, then senders, are made ready last first: with runnext the first of them runs first, as in Go.
-    const woken: G[] = [];
-    for (let w = this.recvq.shift(); w !== null; w = this.recvq.shift()) {
-      if (w.status > 0) {
-        end(w as G, failure);
-        woken.push(w as G);
-      } else {
-        const g = (w as Sudog).fire(failure ?? undefined, false);
-        if (g !== null) woken.push(g);
-      }
-    }
-    for (let w = this.sendq.shift(); w !== null; w = this.sendq.shift()) {
-      if (w.status > 0) {
-        const g = w as G;
-        g.v = stackOf(sendClosed(), g);
-        g.x = THROW;
-        woken.push(g);
-      } else {
-        const g = (w as Sudog).fire(undefined, false);
-        if (g !== null) woken.push(g);
-      }
-    }
-    for (let i = woken.length - 1; i >= 0; i--) ready(woken[i] as G);
+    wakeAll(this.recvq, this.sendq, failure);
   }
 
   [Symbol.iterator](): IterableIterator<T> {
@@ -277,20 +239,7 @@ export class Chan<T = unknown> implements SendChan<T>, RecvChan<T>, Waitable {
 
   /** The address of the channel's object; made when the channel first crosses to another thread. */
   $share(): number {
-    if (this.o === 0) {
-      if (this.failure !== null) notShared("a channel whose source has failed");
-      if (this.size < 0) notShared("the nil channel");
-      const { source } = this;
-      if (source !== null && source.share === undefined) notShared("a channel that events feed");
-      this.source = null;
-      try {
-        shareChannel(this as Chan, source !== null);
-      } catch (e) {
-        this.source = source;
-        throw e;
-      }
-      source?.share?.();
-    }
+    if (this.o === 0) shareChannel(this as Chan);
     return this.o;
   }
 
@@ -437,62 +386,8 @@ function met(): boolean {
   return false;
 }
 
-function notShared(what: string): never {
-  throw new GortError("GORT_SHARE", `${what} stays on its thread`);
-}
-
-/** The channel was closed under a waiting receiver. */
-function end(g: G, failure: Failure | null): void {
-  if (failure !== null) {
-    g.v = failure.error;
-    g.x = THROW;
-    return;
-  }
-  g.v = ended(g.x);
-  g.x = VALUE;
-}
-
-/** `for (const v of ch)` in code that is not lowered: `next` may park. */
-class ChanIterator<T> implements IterableIterator<T> {
-  readonly #ch: Chan<T>;
-  constructor(ch: Chan<T>) {
-    this.#ch = ch;
-  }
-  next(): IteratorResult<T, undefined> {
-    const result = this.#ch.$result();
-    if (R.u !== 0) askMyCaller(); // spread and the like call from inside the engine, which cannot wait
-    return result;
-  }
-  [Symbol.iterator](): this {
-    return this;
-  }
-}
-
-/**
- * Makes a channel that holds up to `capacity` values; 0: each send waits for its receiver. Go: `make(chan T, n)`.
- * @throws RangeError "makechan: size out of range"
- */
-export function chan<T>(capacity: number = 0): Chan<T> {
-  return born(new Chan<T>(checkedSize(capacity)));
-}
-
-/** A capacity that is one. */
-export function checkedSize(capacity: number): number {
-  if (!(Number.isInteger(capacity) && capacity >= 0 && capacity <= 0xffff_ffff)) {
-    throw range("makechan: size out of range");
-  }
-  return capacity;
-}
-
 Object.defineProperty(Chan.prototype, inspect.custom, {
   value(this: Chan): string {
     return this.isNil ? "Chan { nil }" : `Chan { len: ${this.len}, cap: ${this.cap} }`;
   },
 });
-
-const nil = new Chan<never>(-1);
-
-/** Go's nil channel: operations on it block for ever, in a select it is never ready, closing it throws. */
-export function nilChan<T>(): Chan<T> {
-  return nil as unknown as Chan<T>;
-}

@@ -9,26 +9,22 @@
  * is uniform over the ready ones, which a random start is not (ready, ready, idle would give 2/3 and 1/3).
  *
  * Selects are pooled with their sudogs: neither a ready nor a blocked select allocates. Filled between `begin` and
- * `go`, without a suspension in between.
+ * `wait` or `tryNow`, without a suspension in between.
  */
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
-import { THROW, VALUE, type G, type Node, type Waitable } from "../scheduler/g.ts";
-import { current, park, ready, unpark } from "../scheduler/park.ts";
+import { VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
+import { current, park, ready } from "../scheduler/park.ts";
 import { SELECT, SELECT_NO_CASES } from "../scheduler/reason.ts";
-import { SUDOG, type Contended, type Sudog } from "../scheduler/waitq.ts";
 import { clockOf, nowOn } from "../time/clock.ts";
 import { TimerNode } from "../time/heap.ts";
-import { moveFirst } from "../shared/promotion.ts";
-import { SharedSelect, type SharedCase } from "../shared/selects.ts";
+import type { SharedSelect } from "../shared/selects.ts";
+import { RECV, SelectCase, SEND, TIMEOUT } from "./case.ts";
 import type { Chan } from "./chan.ts";
 import { Failure } from "./failure.ts";
-
-// Directions of a case.
-const RECV = 0;
-const SEND = 1;
-const TIMEOUT = 2;
+import { look, promote } from "./shared.ts";
 
 // What a select gives when it is done.
 /** The index of the case, -1 for default; R.sv and R.sok hold what was received. */
@@ -40,37 +36,6 @@ export const HANDLER = 2;
 
 /** What `tryNow` gives when no case is ready. */
 export const NOTHING: object = Object.freeze({});
-
-/** One case. */
-class SelectCase implements Sudog, Contended {
-  next: Node = null;
-  prev: Node = null;
-  status: number = SUDOG;
-  /** The value to send. */
-  v: unknown = undefined;
-  ch: Chan | null = null;
-  dir: number = RECV;
-  ms: number = 0;
-  timer: TimerNode | null = null;
-  readonly select: Select;
-  readonly index: number;
-  constructor(select: Select, index: number) {
-    this.select = select;
-    this.index = index;
-  }
-
-  fire(v: unknown, ok: boolean): G | null {
-    return this.select.claim(this, v, ok);
-  }
-
-  mayFire(): boolean {
-    return this.select.mayFire();
-  }
-
-  promote(): void {
-    this.select.promote();
-  }
-}
 
 /** The handler of the case that fired runs. */
 const HANDLING = 2;
@@ -89,9 +54,9 @@ export class Select implements Frame, Waitable {
   index: number = -1;
   value: unknown = undefined;
   ok: boolean = false;
-  /** INDEX, OBJECT or HANDLER, and for the latter two the names or handlers of the cases. */
   /** What it waits with when a shared channel takes part. */
   shared: SharedSelect | null = null;
+  /** INDEX, OBJECT or HANDLER, and for the latter two the names or handlers of the cases. */
   shape: number = INDEX;
   names: readonly string[] | null = null;
   handlers: readonly Function[] | null = null;
@@ -156,32 +121,16 @@ export class Select implements Frame, Waitable {
     return this.#look(false) ? this.#done() : NOTHING;
   }
 
-  /**
-   * Fires a case that is ready, or with `queue` parks and waits in the region. What is sent is encoded once: what `move` has made
-   * goes in only once, and getters run before the goroutine is parked.
-   */
+  /** As {@link look}; where it neither fires nor waits, the select is free again. */
   #look(queue: boolean): boolean {
-    let g: G | null = null;
     try {
-      const s = this.#encoded();
-      if (this.#fires(s, false)) return true;
-      if (!queue) {
-        s.drop();
-        release(this);
-        return false;
-      }
-      this.g = g = current();
-      park(g, SELECT, this);
-      if (!this.#fires(s, true)) return false;
-      this.g = null;
-      unpark(g);
-      return true;
+      if (look(this, queue)) return true;
     } catch (e) {
-      this.g = null;
-      if (g !== null) unpark(g);
       release(this);
       throw e;
     }
+    if (!queue) release(this);
+    return false;
   }
 
   #done(): undefined {
@@ -193,87 +142,9 @@ export class Select implements Frame, Waitable {
     return false;
   }
 
-  /** Its cases in the region. May run getters, and throw: a value that cannot cross. */
-  #encoded(): SharedSelect {
-    const list: SharedCase[] = [];
-    for (let i = 0; i < this.n; i++) {
-      const c = this.cases[i] as SelectCase;
-      const { ch } = c;
-      if (ch !== null && !ch.isNil && ch.source === null) list.push({ ch, sends: c.dir === SEND, v: c.v, index: i });
-    }
-    return new SharedSelect(list, (index, v, ok) => this.#firedElsewhere(index, v, ok));
-  }
-
-  /** Fires a case that is ready; with `queue`, waits in the region if there is none. */
-  #fires(s: SharedSelect, queue: boolean): boolean {
-    const timers: SelectCase[] = [];
-    for (let i = 0; i < this.n; i++) {
-      const c = this.cases[i] as SelectCase;
-      const { ch } = c;
-      if (ch !== null && !ch.isNil && ch.source !== null && ch.canRecv()) timers.push(c);
-    }
-    // Of a time that has come and a channel that is ready, each has its chance.
-    const all = timers.length + s.size;
-    if (timers.length > 0 && random.below(all) < timers.length) return this.#takeTimer(timers, s);
-    if (s.go(queue && timers.length === 0)) {
-      this.index = s.index;
-      this.value = s.value;
-      this.ok = s.ok;
-      return true;
-    }
-    if (timers.length > 0) return this.#takeTimer(timers, s);
-    if (queue) this.shared = s;
-    return false;
-  }
-
-  #takeTimer(timers: readonly SelectCase[], s: SharedSelect): boolean {
-    s.drop();
-    const c = timers[random.below(timers.length)] as SelectCase;
-    this.index = c.index;
-    this.value = (c.ch as Chan).takeNow();
-    this.ok = true;
-    return true;
-  }
-
-  #firedElsewhere(index: number, v: unknown, ok: boolean): void {
-    const g = this.g;
-    this.shared = null;
-    if (g === null) return;
-    ready(this.claim(this.cases[index] as SelectCase, v, ok));
-  }
-
-  /** It waits for local channels only, and one of them becomes shared: all do. Timers go on. */
+  /** One of its channels becomes shared while it waits. */
   promote(): void {
-    const { g } = this;
-    // It stands in the channel's queues several times.
-    if (g === null || this.shared !== null) return;
-    try {
-      const s = this.#encoded();
-      this.#goBehind();
-      if (!this.#fires(s, true)) return;
-    } catch (e) {
-      // What it sends cannot cross: as if it had begun now.
-      this.#goBehind();
-      this.#leave();
-      g.v = e;
-      g.x = THROW;
-      ready(g);
-      return;
-    }
-    const { index, value, ok } = this;
-    ready(this.claim(this.cases[index] as SelectCase, value, ok));
-  }
-
-  /** Leaves the queues that its channels had before they were shared, once those are in the region who have waited longer. */
-  #goBehind(): void {
-    for (let i = this.n - 1; i >= 0; i--) {
-      const c = this.cases[i] as SelectCase;
-      const { ch } = c;
-      if (c.dir === TIMEOUT || ch?.isShared !== true) continue;
-      const q = c.dir === RECV ? ch.recvq : ch.sendq;
-      while (q.first !== null && (q.first as Partial<SelectCase>).select !== this) moveFirst(ch, c.dir === SEND);
-      q.remove(c);
-    }
+    promote(this);
   }
 
   /** A case outside the region is about to fire: false if another one has, on some thread. */
@@ -303,7 +174,7 @@ export class Select implements Frame, Waitable {
   /** `c` fires: every other case leaves its queue. */
   claim(c: SelectCase, v: unknown, ok: boolean): G {
     const g = this.g as G;
-    this.#leave();
+    this.leave();
     this.index = c.index;
     this.value = v;
     this.ok = ok;
@@ -314,15 +185,16 @@ export class Select implements Frame, Waitable {
 
   cancelWait(): boolean {
     if (!this.mayFire()) return false;
-    this.#leave();
+    this.leave();
     return true;
   }
 
   abandon(): void {
-    this.#leave();
+    this.leave();
   }
 
-  #leave(): void {
+  /** Takes every case out of its queue. */
+  leave(): void {
     for (let i = this.n - 1; i >= 0; i--) {
       const c = this.cases[i] as SelectCase;
       if (c.dir === TIMEOUT) {

@@ -2,7 +2,7 @@
 import { isA } from "../errors/catalogue.ts";
 import { capture } from "../scheduler/als.ts";
 import { due } from "../scheduler/deadlock.ts";
-import { FRESH } from "../scheduler/g.ts";
+import { FRESH } from "../scheduler/status.ts";
 import { newG, start } from "../scheduler/go.ts";
 import { background } from "./background.ts";
 import { asError, Canceled, DeadlineExceeded } from "./errors.ts";

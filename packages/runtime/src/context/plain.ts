@@ -1,5 +1,5 @@
 /** Contexts that never end by themselves: the roots, values, and what goes on when its parent has ended. */
-import { nilChan } from "../chan/chan.ts";
+import { nilChan } from "../chan/make.ts";
 import type { RecvChan } from "../chan/ends.ts";
 import type { Context } from "./context.ts";
 import type { CancelCtx } from "./tree.ts";

@@ -1,6 +1,7 @@
 /** A stream of text as a channel of its lines. */
 import type { Readable } from "node:stream";
-import { chan, type Chan } from "../chan/chan.ts";
+import { chan } from "../chan/make.ts";
+import type { Chan } from "../chan/chan.ts";
 import type { RecvChan } from "../chan/ends.ts";
 import { Failure } from "../chan/failure.ts";
 

@@ -8,13 +8,15 @@ export { host, Random } from "../internal/host.ts";
 export { R, U, type Frame } from "../internal/state.ts";
 export { eachGoroutine } from "../scheduler/all.ts";
 export { dump, header, labelText, stateText } from "../scheduler/dump.ts";
-export { CALLBACK, DEAD, FRESH, REASON_SHIFT, RUNNABLE, STATUS, VALUE, WAITING, type G } from "../scheduler/g.ts";
+export { CALLBACK, DEAD, FRESH, REASON_SHIFT, RUNNABLE, STATUS, VALUE, WAITING } from "../scheduler/status.ts";
+export type { G } from "../scheduler/g.ts";
 export { bottom } from "../scheduler/execute.ts";
 export { stackBytes } from "../scheduler/grow.ts";
 export { S } from "../scheduler/p.ts";
 export { reasonText } from "../scheduler/reason.ts";
 export { ownStats as stats, type Stats } from "../scheduler/stats.ts";
-export { createdBy, home } from "../scheduler/stack.ts";
+export { createdBy } from "../scheduler/callers.ts";
+export { home } from "../scheduler/native-stack.ts";
 export { schedTrace } from "../scheduler/schedtrace.ts";
 export { attach, detach, type Tracer } from "../scheduler/tracer.ts";
 export {

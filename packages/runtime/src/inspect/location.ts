@@ -1,8 +1,10 @@
 /** Places in the user's program: one object each for the life of the process, so that two profiles agree on addresses. */
 import type { Frame } from "../internal/state.ts";
 import { filePath, framePosition, frameName, isHidden } from "../scheduler/frames.ts";
-import { FRESH, type G } from "../scheduler/g.ts";
-import { createdBy, nativeLines } from "../scheduler/stack.ts";
+import { FRESH } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
+import { createdBy } from "../scheduler/callers.ts";
+import { nativeLines } from "../scheduler/native-stack.ts";
 
 export interface Location {
   /** From 1 on, in the order in which they were met. */

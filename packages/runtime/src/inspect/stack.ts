@@ -5,7 +5,8 @@
  *     root ─leaf→ node ─its caller→ node ─…→ node = one stack
  */
 import { R, type Frame } from "../internal/state.ts";
-import { FRESH, RUNNABLE, STATUS, type G } from "../scheduler/g.ts";
+import { FRESH, RUNNABLE, STATUS } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { frameLocation, nativeLocations, startLocation, type Location } from "./location.ts";
 
 /** Frames kept of a stack, the innermost. Go's limit for its profiles too. */

@@ -1,7 +1,6 @@
 /** The threads and their Ps, as the region they share has them; and what stands next in this thread's own queues. */
 import { R } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
-import { hasWork } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import {
   DEEP,
@@ -75,7 +74,7 @@ const word = (at: number): number => X.I[at >> 2] as number;
 
 /** Main alone, as long as there is no other thread. */
 function alone(): Machines {
-  const works = R.g !== null || hasWork();
+  const works = R.g !== null || S.runq.hasWork();
   const procs: Proc[] = [];
   for (let p = 0; p < S.gomaxprocs; p++) procs.push({ m: p === 0 && works ? 0 : -1, queue: 0, next: false });
   const doing = works ? "running" : "loop";

@@ -13,7 +13,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { R } from "../internal/state.ts";
 import { list } from "../scheduler/all.ts";
-import { LISTED, MAIN, STATUS, WAITING, type G } from "../scheduler/g.ts";
+import { LISTED, MAIN, STATUS, WAITING } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
 
 let collect: (() => void) | null = null;

@@ -1,6 +1,6 @@
 /**
  * Steps through what the engine's own iterators go through. Their `next` cannot suspend and gives results nobody else sees, so nothing of
- * what any other `next` may do is looked for (support.ts); and where each kind has a class of its own, the engine inlines the step. It does so
+ * what any other `next` may do is looked for (iteration.ts); and where each kind has a class of its own, the engine inlines the step. It does so
  * only where a property of the iterator is read: so `next` is read at each step, and called if it is what it was.
  */
 import { b } from "./barrier.ts";

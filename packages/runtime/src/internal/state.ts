@@ -10,16 +10,22 @@
  */
 import type { G } from "../scheduler/g.ts";
 import * as barrier from "./barrier.ts";
+import * as classes from "./classes.ts";
 import * as depth from "./depth.ts";
+import * as disposal from "./disposal.ts";
+import * as engine from "./engine.ts";
 import * as entry from "./entry.ts";
+import * as enumeration from "./enumeration.ts";
 import { here } from "./here.ts";
 import { Hot } from "./hot.ts";
 import { addFile } from "./evaluated.ts";
+import * as iteration from "./iteration.ts";
 import * as exit from "./leave.ts";
 import { pollWords } from "../shared/thread.ts";
 import { own } from "./own.ts";
 import * as stack from "./poll.ts";
-import * as support from "./support.ts";
+import * as properties from "./properties.ts";
+import * as variables from "./variables.ts";
 import { checkProtocol, claimThread } from "./version.ts";
 
 claimThread(here);
@@ -96,7 +102,7 @@ class Runtime {
   ran: boolean = false;
   /** > 0 inside `noPreempt`. */
   noPreempt: number = 0;
-  /** Where the `for … of` that has just called `each` begins: see support.ts. */
+  /** Where the `for … of` that has just called `each` begins: see iteration.ts. */
   i: number = 0;
   /** What the last `select` of compiled code received, and its `ok`: read at once after it returned its index. */
   sv: unknown = undefined;
@@ -132,40 +138,40 @@ class Runtime {
   readonly leave8: typeof exit.leave8 = exit.leave8;
   readonly leave16: typeof exit.leave16 = exit.leave16;
 
-  readonly T: typeof support.T = support.T;
+  readonly T: typeof variables.T = variables.T;
   /** What `$step` of a channel returns once it is closed and drained. */
-  readonly END: typeof support.END = support.END;
-  readonly tdz: typeof support.tdz = support.tdz;
-  readonly late: typeof support.late = support.late;
-  readonly constant: typeof support.constant = support.constant;
-  readonly callable: typeof support.callable = support.callable;
+  readonly END: typeof engine.END = engine.END;
+  readonly tdz: typeof variables.tdz = variables.tdz;
+  readonly late: typeof variables.late = variables.late;
+  readonly constant: typeof variables.constant = variables.constant;
+  readonly callable: typeof engine.callable = engine.callable;
   /** What `call` of a function means, if it has none of its own. */
   readonly call: typeof Function.prototype.call = Function.prototype.call;
-  readonly named: typeof support.named = support.named;
-  readonly rename: typeof support.rename = support.rename;
-  readonly elements: typeof support.elements = support.elements;
-  readonly element: typeof support.element = support.element;
-  readonly skip: typeof support.skip = support.skip;
-  readonly remaining: typeof support.remaining = support.remaining;
-  readonly spread: typeof support.spread = support.spread;
-  readonly each: typeof support.each = support.each;
-  readonly failed: typeof support.failed = support.failed;
-  readonly close: typeof support.close = support.close;
-  readonly closeQuietly: typeof support.closeQuietly = support.closeQuietly;
-  readonly keys: typeof support.keys = support.keys;
-  readonly has: typeof support.has = support.has;
-  readonly nextKey: typeof support.nextKey = support.nextKey;
-  readonly object: typeof support.object = support.object;
-  readonly rest: typeof support.rest = support.rest;
-  readonly key: typeof support.key = support.key;
-  readonly disposer: typeof support.disposer = support.disposer;
-  readonly staticKey: typeof support.staticKey = support.staticKey;
-  readonly asyncDisposer: typeof support.asyncDisposer = support.asyncDisposer;
-  readonly suppressed: typeof support.suppressed = support.suppressed;
-  readonly superRef: typeof support.superRef = support.superRef;
-  readonly superGet: typeof support.superGet = support.superGet;
-  readonly constructed: typeof support.constructed = support.constructed;
-  readonly derived: typeof support.derived = support.derived;
+  readonly named: typeof properties.named = properties.named;
+  readonly rename: typeof classes.rename = classes.rename;
+  readonly elements: typeof iteration.elements = iteration.elements;
+  readonly element: typeof iteration.element = iteration.element;
+  readonly skip: typeof iteration.skip = iteration.skip;
+  readonly remaining: typeof iteration.remaining = iteration.remaining;
+  readonly spread: typeof iteration.spread = iteration.spread;
+  readonly each: typeof iteration.each = iteration.each;
+  readonly failed: typeof iteration.failed = iteration.failed;
+  readonly close: typeof iteration.close = iteration.close;
+  readonly closeQuietly: typeof iteration.closeQuietly = iteration.closeQuietly;
+  readonly keys: typeof enumeration.keys = enumeration.keys;
+  readonly has: typeof enumeration.has = enumeration.has;
+  readonly nextKey: typeof enumeration.nextKey = enumeration.nextKey;
+  readonly object: typeof properties.object = properties.object;
+  readonly rest: typeof properties.rest = properties.rest;
+  readonly key: typeof properties.key = properties.key;
+  readonly disposer: typeof disposal.disposer = disposal.disposer;
+  readonly staticKey: typeof classes.staticKey = classes.staticKey;
+  readonly asyncDisposer: typeof disposal.asyncDisposer = disposal.asyncDisposer;
+  readonly suppressed: typeof disposal.suppressed = disposal.suppressed;
+  readonly superRef: typeof classes.superRef = classes.superRef;
+  readonly superGet: typeof classes.superGet = classes.superGet;
+  readonly constructed: typeof classes.constructed = classes.constructed;
+  readonly derived: typeof classes.derived = classes.derived;
 
   readonly unwound: typeof entry.unwound = entry.unwound;
   readonly became: typeof entry.became = entry.became;

@@ -5,7 +5,7 @@
  *
  *     a helper ─→ Helper.prototype (next, return) ─→ %IteratorHelperPrototype% ─→ Iterator.prototype
  */
-import { END } from "../internal/support.ts";
+import { END } from "../internal/engine.ts";
 import {
   ABSENT,
   type Callback,

@@ -1,6 +1,7 @@
 /** A server that does not listen yet, and who waits for it: for `listen` and `serve`. */
 import type { Server } from "node:net";
-import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { THROW, VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { waitReason } from "../scheduler/reason.ts";
 import { stackOf } from "../scheduler/stack.ts";

@@ -3,12 +3,15 @@ import { setAdopter } from "../internal/entry.ts";
 import type { Frame } from "../internal/state.ts";
 import { forget } from "./finish.ts";
 import { bodyAt, frameName, framePosition, isHidden } from "./frames.ts";
-import { CALLBACK, extra, KEPT, VALUE, type G } from "./g.ts";
+import { CALLBACK, KEPT, VALUE } from "./status.ts";
+import { extra } from "./extra.ts";
+import type { G } from "./g.ts";
 import { newG } from "./go.ts";
 import { S } from "./p.ts";
 import { ready } from "./park.ts";
 import { interrupted } from "./rejections.ts";
-import { capturedStack, nativeLines, passing } from "./stack.ts";
+import { capturedStack, passing } from "./stack.ts";
+import { nativeLines } from "./native-stack.ts";
 
 setAdopter({
   adopt(kept: boolean, body?: NodeJS.CallSite): G {

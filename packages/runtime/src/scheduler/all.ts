@@ -3,7 +3,8 @@
  * are in a run queue, or running. So one that ends without having waited, as most of a crowd do, is never linked.
  */
 import { R } from "../internal/state.ts";
-import { DEAD, LISTED, STATUS, type G } from "./g.ts";
+import { DEAD, LISTED, STATUS } from "./status.ts";
+import type { G } from "./g.ts";
 import { S } from "./p.ts";
 
 /** A goroutine parks for the first time. */

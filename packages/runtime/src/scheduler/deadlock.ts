@@ -7,7 +7,7 @@
  */
 import { host } from "../internal/host.ts";
 import { fatal } from "./fatal.ts";
-import { hasWork, wake } from "./loop.ts";
+import { wake } from "./wake.ts";
 import { S } from "./p.ts";
 
 /**
@@ -22,8 +22,8 @@ export function checkDeadlock(): void {
   if (S.stopped !== 0) return;
   if (S.shared !== null) {
     // Here "nothing can happen" is said by all threads together.
-    if (!S.shared.emptied()) return;
-  } else if (hasWork()) {
+    if (!S.shared.sleep.emptied()) return;
+  } else if (S.runq.hasWork()) {
     wake();
     return;
   }

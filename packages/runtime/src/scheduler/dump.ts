@@ -11,12 +11,14 @@ import { host } from "../internal/host.ts";
 import { R } from "../internal/state.ts";
 import { allGoroutines } from "./all.ts";
 import { bubbleOf } from "./bubble.ts";
-import { FRESH, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G } from "./g.ts";
+import { FRESH, REASON_SHIFT, RUNNABLE, STATUS, WAITING } from "./status.ts";
+import type { G } from "./g.ts";
 import { bodyLine, filePath } from "./frames.ts";
 import { reasonText } from "./reason.ts";
-import { Callers, createdBy, nativeLines } from "./stack.ts";
+import { Callers, createdBy } from "./callers.ts";
+import { nativeLines } from "./native-stack.ts";
 
-/** By status, Go's numbers. A literal: this file is loaded in a cycle with g.ts. */
+/** By status. */
 const states = ["idle", "runnable", "running", "syscall", "waiting", "", "dead"];
 
 /** "running", "chan receive", …: what stands in a dump's brackets. */

@@ -8,7 +8,8 @@ import { dumpAll, goStack, header } from "./dump.ts";
 import { filePath } from "./frames.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
-import { bareLines, cleanStack, throwerOf } from "./stack.ts";
+import { bareLines, throwerOf } from "./stack.ts";
+import { cleanStack } from "./native-stack.ts";
 import { thrownStack } from "./thrown.ts";
 import { traceback } from "./traceback.ts";
 

@@ -1,20 +1,8 @@
 /** The end of a goroutine: out of the list, its outcome to whoever waits for it, an unwatched exception fatal. */
 import { R } from "../internal/state.ts";
-import {
-  DEAD,
-  FLAGS,
-  KEPT,
-  LISTED,
-  LOOSE,
-  MAIN,
-  STATUS,
-  THROW,
-  VALUE,
-  WAITING,
-  type G,
-  type GExtra,
-  type Waitable,
-} from "./g.ts";
+import { DEAD, FLAGS, KEPT, LISTED, LOOSE, MAIN, STATUS, THROW, VALUE, WAITING } from "./status.ts";
+import type { G, Waitable } from "./g.ts";
+import type { GExtra } from "./extra.ts";
 import { unlist } from "./all.ts";
 import { bubbleOf } from "./bubble.ts";
 import { uncaught } from "./fatal.ts";
@@ -81,7 +69,7 @@ function finishSlow(g: G, v: unknown, x: number): void {
     v = undefined;
     x = VALUE;
   }
-  if (ext !== null && ext.locked > 0 && S.shared !== null) S.shared.retire();
+  if (ext !== null && ext.locked > 0 && S.shared !== null) S.shared.sleep.retire();
   if (ext !== null && ext.parallel) {
     if (elsewhere.ended(g, v, x, exited)) return;
     // As if it had run elsewhere.

@@ -17,44 +17,9 @@ import type { AsyncResource } from "node:async_hooks";
 import { inspect } from "node:util";
 import type { Frame } from "../internal/state.ts";
 import type { Context } from "../context/context.ts";
-import type { Bubble } from "./bubble.ts";
+import type { GExtra } from "./extra.ts";
 import { goroutineName, join, toPromise } from "./goroutine.ts";
-
-// Status: the low four bits. Go's numbers; the running one is R.g, and RUNNABLE.
-export const IDLE = 0;
-export const RUNNABLE = 1;
-export const SYSCALL = 3;
-export const WAITING = 4;
-export const DEAD = 6;
-export const STATUS = 0b1111;
-
-// Flags: kept over changes of status.
-/** Somebody holds the handle: an exception waits for `join`. */
-export const KEPT = 0b1_0000;
-/** Entered from a promise, timer or event: never preempted. */
-export const CALLBACK = 0b10_0000;
-/** Its end ends the program. */
-export const MAIN = 0b100_0000;
-/** It has parked once: it is in the list of all goroutines. */
-export const LISTED = 0b1000_0000;
-/** Nobody has been given the handle: if it ends without having parked, nothing knows it, and it is another goroutine next. */
-export const LOOSE = 0b1_0000_0000;
-/** It has been preempted: what its frames saved may be old to the collector (frames.ts). */
-export const PREEMPTED = 0b10_0000_0000;
-export const FLAGS = 0b11_1111_0000;
-
-/** The wait reason stands above the flags. */
-export const REASON_SHIFT = 10;
-
-// Values of `x`.
-/** `v` is a value. */
-export const VALUE = 0;
-/** `v` is an exception. */
-export const THROW = 1;
-/** `x` >= FRESH: not started. The function takes nothing, `w`, or the elements of `w`. */
-export const FRESH = 2;
-export const FRESH_ONE = 3;
-export const FRESH_MANY = 4;
+import { FLAGS, LOOSE, RUNNABLE, VALUE } from "./status.ts";
 
 /** What a goroutine waits on. */
 export interface Waitable {
@@ -62,29 +27,6 @@ export interface Waitable {
   cancelWait(g: G): void | boolean;
   /** After that: the goroutine goes on without the outcome of the wait. */
   abandon?(): void;
-}
-
-/** What few goroutines have. */
-export class GExtra {
-  name: string = "";
-  labels: Readonly<Record<string, string>> | null = null;
-  /** Goroutines in `join`, first come first. */
-  joiners: G[] | null = null;
-  resolve: ((value: unknown) => void) | null = null;
-  reject: ((error: unknown) => void) | null = null;
-  promise: Promise<unknown> | null = null;
-  /** The async body that blocked, which has no frame and awaits the goroutine: see frames.ts, `bodyAt`. Null where none did. */
-  body: string | null = null;
-  /** lockOSThread minus unlockOSThread. */
-  locked: number = 0;
-  /** A parallel goroutine that has started: it shares no heap with the others of this thread. */
-  parallel: boolean = false;
-  /** The record of a parallel goroutine: what its end is told through, or 0. */
-  task: number = 0;
-  /** Hears of the end of a parallel goroutine by its handle, before who joins it; whether its error is to be kept with it. */
-  member: { left(g: G, v: unknown, x: number): boolean } | null = null;
-  /** The bubble it is in, by {@link bubbleOf}: what a bubble is stays out of the declarations of the API. */
-  bubble: object | null = null;
 }
 
 /** The handle of a goroutine, as `go` returns it. */
@@ -224,14 +166,3 @@ Object.defineProperty(G.prototype, inspect.custom, {
     return `Goroutine { id: ${this.id}, name: '${this.name}' }`;
   },
 });
-
-/** The extras of `g`, made on first use. */
-export function extra(g: G): GExtra {
-  return (g.ext ??= new GExtra());
-}
-
-/** A goroutine has the labels that its creator had then, and is in its bubble. */
-export function inheritExtra(creator: GExtra, g: G): void {
-  if (creator.labels !== null) extra(g).labels = creator.labels;
-  if (creator.bubble !== null) (creator.bubble as Bubble).join(g);
-}

@@ -2,7 +2,9 @@
 import type { Context } from "../context/context.ts";
 import { R } from "../internal/state.ts";
 import { watch } from "./ctx.ts";
-import { DEAD, extra, STATUS, THROW, type G } from "./g.ts";
+import { DEAD, STATUS, THROW } from "./status.ts";
+import { extra } from "./extra.ts";
+import type { G } from "./g.ts";
 import { frameName } from "./frames.ts";
 import { S } from "./p.ts";
 import { current, park } from "./park.ts";

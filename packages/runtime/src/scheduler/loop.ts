@@ -11,69 +11,18 @@
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
-import { host, type HostTimer } from "../internal/host.ts";
+import { host } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import { runTimers, timers } from "../time/heap.ts";
-import { runIn, watchStores } from "./als.ts";
-import { checkDeadlock } from "./deadlock.ts";
+import { armTimer } from "../time/real.ts";
+import { runIn } from "./als.ts";
 import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
-import { CROWD, S } from "./p.ts";
-import { watchQuit } from "./quit.ts";
+import { BUDGET, CROWD, S } from "./p.ts";
 import { forgetPassed } from "./rejections.ts";
-import { BUDGET, schedule, scheduleTraced } from "./schedule.ts";
+import { schedule, scheduleTraced } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
-
-/** Has the loop entered soon, unless it is already due. */
-export function wake(): void {
-  if (S.scheduled !== 0) return;
-  S.scheduled = 1;
-  if (S.shared !== null) S.shared.disturbed();
-  if (S.spent < BUDGET) host.microtask(fromMicrotask);
-  else host.immediate(fromImmediate);
-}
-
-/** How many goroutines the last events have woken, and how events come: `crowd` > 0, several in one turn of the event loop. */
-const events = { woken: 0, crowd: 0, alone: 0 };
-/** So many turns with one event each, and events count as alone; so many of those, and it is looked whether they still are. */
-const ALONE = 16;
-
-/**
- * The same for a socket's event. Where they come in crowds, the loop is entered once behind them all, not for each; one that comes alone would
- * only wait longer.
- */
-export function wakeBehindEvents(): void {
-  events.woken++;
-  if (S.scheduled !== 0) return;
-  if (events.crowd === 0 && ++events.alone < ALONE) return wake();
-  events.alone = 0;
-  events.woken = 1;
-  S.scheduled = 1;
-  if (S.shared !== null) S.shared.disturbed();
-  host.immediate(fromEvents);
-}
-
-function fromEvents(): void {
-  if (events.woken > 1) events.crowd = ALONE;
-  else if (events.crowd > 0) events.crowd--;
-  fromImmediate();
-}
-
-function fromMicrotask(): void {
-  try {
-    enter();
-  } catch (e) {
-    // As from any other entry: an uncaught exception, and not a rejection.
-    host.immediate(() => {
-      throw e;
-    });
-  }
-}
-
-function fromImmediate(): void {
-  S.spent = 0;
-  enter();
-}
+import { again, onWake } from "./wake.ts";
 
 /** Runs goroutines in one AsyncLocalStorage context; returns the first one of another, null when it is time to leave. */
 function runContext(first: G): G | null {
@@ -100,8 +49,7 @@ function enter(): void {
   if (S.inLoop !== 0 || S.stopped !== 0) return;
   if (R.g !== null) {
     // A nested event loop (a debugger, a test's fake timers) while a goroutine runs: try again from the outside.
-    S.scheduled = 1;
-    host.immediate(fromImmediate);
+    again();
     return;
   }
   U[0] = S.armed;
@@ -149,69 +97,18 @@ function turn(): void {
   }
 }
 
-/** True while somebody is queued. */
-export function hasWork(): boolean {
-  return R.hot.runnext !== null || S.runq.size() !== 0 || S.runq.globalSize() !== 0;
-}
-
 function leave(start: number): void {
   if (S.stopped !== 0) return;
   forgetPassed();
   const { shared } = S;
-  if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
+  if (shared === null ? S.runq.hasWork() : shared.mayRun() && (S.runq.hasWork() || shared.hasWork())) {
     S.runq.makeWay();
     again();
     return;
   }
   S.spent += host.now() - start;
-  armTimer();
-  if (shared !== null) shared.idle();
+  armTimer(timers.first());
+  if (shared !== null) shared.sleep.idle();
 }
 
-/** Enters the loop behind the event loop's next turn. */
-export function again(): void {
-  if (S.scheduled !== 0) return;
-  S.scheduled = 1;
-  host.immediate(fromImmediate);
-}
-
-/** Enters it now: this thread was woken. */
-export function woken(): void {
-  S.spent = 0;
-  enter();
-}
-
-// ---- the one real timer
-
-const real = { timer: null as HostTimer | null, when: 0 };
-
-function fired(): void {
-  real.timer = null;
-  S.spent = 0;
-  if (S.stopped === 0 && S.scheduled === 0) enter();
-}
-
-/** Makes the real timer fire for the earliest of ours: when the loop is left, and when timers change outside it. */
-export function armTimer(): void {
-  const first = timers.first();
-  if (first === null) {
-    if (real.timer !== null) {
-      host.clearTimer(real.timer);
-      real.timer = null;
-    }
-    return;
-  }
-  if (real.timer !== null) {
-    if (real.when === first.when) return;
-    host.clearTimer(real.timer);
-  }
-  real.when = first.when;
-  real.timer = host.setTimer(fired, Math.min(Math.max(1, Math.ceil(first.when - host.now())), 0x7fff_ffff));
-}
-
-/** Once, when the first goroutine is created. */
-export function install(): void {
-  watchStores();
-  process.on("beforeExit", checkDeadlock);
-  watchQuit();
-}
+onWake(enter);

@@ -2,7 +2,8 @@
 import { host } from "../internal/host.ts";
 import { spawn, start } from "./go.ts";
 import { panicText, reportUncaught, unheard } from "./fatal.ts";
-import { extra, KEPT, MAIN } from "./g.ts";
+import { extra } from "./extra.ts";
+import { KEPT, MAIN } from "./status.ts";
 import { S } from "./p.ts";
 
 /** How long main waits for another thread to say why the process ends, in milliseconds. */

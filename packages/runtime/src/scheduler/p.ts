@@ -32,6 +32,9 @@ export const CROWD_ON = 128;
 
 const fromEnvironment = Number(process.env["GOMAXPROCS"]);
 
+/** How long goroutines run before the event loop turns, ms. */
+export const BUDGET = 10;
+
 class Scheduler {
   /** 1 while goroutines are being run by the loop, 2 while a tracer or a bubble watches that. */
   inLoop: number = 0;

@@ -12,8 +12,9 @@ import { enter, undo } from "../internal/entry.ts";
 import { PARK, R } from "../internal/state.ts";
 import { list } from "./all.ts";
 import { bubbleOf, type Bubble } from "./bubble.ts";
-import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING, type G, type Waitable } from "./g.ts";
-import { wake, wakeBehindEvents } from "./loop.ts";
+import { FLAGS, LISTED, REASON_SHIFT, RUNNABLE, STATUS, WAITING } from "./status.ts";
+import type { G, Waitable } from "./g.ts";
+import { wake, wakeBehindEvents } from "./wake.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 

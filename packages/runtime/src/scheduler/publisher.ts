@@ -6,9 +6,9 @@ import type { MessagePort } from "node:worker_threads";
 import { X } from "../shared/region.ts";
 import { timers } from "../time/heap.ts";
 import { allGoroutines } from "./all.ts";
-import { LISTED, REASON_SHIFT, STATUS, type G } from "./g.ts";
+import { LISTED, REASON_SHIFT, STATUS } from "./status.ts";
+import type { G } from "./g.ts";
 import { stackBytes } from "./grow.ts";
-import { hasWork } from "./loop.ts";
 import { S } from "./p.ts";
 import { reasonText } from "./reason.ts";
 import type { Tracer } from "./tracer.ts";
@@ -113,7 +113,7 @@ export class Publisher implements Tracer {
   }
   left(): void {
     // With work left it is only the event loop's turn, and soon over.
-    if (hasWork()) return;
+    if (S.runq.hasWork()) return;
     this.#w[RUNS] = 0;
     this.publish(null);
   }

@@ -12,7 +12,8 @@
  * rejected in a domain, it does not ask there first.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { RUNNABLE, STATUS, type G } from "./g.ts";
+import { RUNNABLE, STATUS } from "./status.ts";
+import type { G } from "./g.ts";
 import { S } from "./p.ts";
 import { attach, detach, type Tracer } from "./tracer.ts";
 

@@ -23,6 +23,8 @@ export interface RunQueue {
   size(): number;
   /** Goroutines in the global queue. */
   globalSize(): number;
+  /** Whether somebody is queued, or next. */
+  hasWork(): boolean;
   /** Appends; may move half of the queue to the global one. */
   put(g: G): void;
   /** Makes `g` the next to run; who was that goes to the tail. */
@@ -52,6 +54,10 @@ export class PlainRunQueue implements RunQueue {
 
   globalSize(): number {
     return R.hot.global.size;
+  }
+
+  hasWork(): boolean {
+    return R.hot.runnext !== null || this.size() !== 0 || this.globalSize() !== 0;
   }
 
   put(g: G): void {

@@ -2,7 +2,8 @@
 import { availableParallelism } from "node:os";
 import { wants } from "../errors/catalogue.ts";
 import { PARK, R, suspendable } from "../internal/state.ts";
-import { extra, type G } from "./g.ts";
+import { extra } from "./extra.ts";
+import type { G } from "./g.ts";
 import { endOrWait, type Ender } from "./finally.ts";
 import { maxStack } from "./grow.ts";
 import { S } from "./p.ts";

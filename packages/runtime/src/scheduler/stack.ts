@@ -11,123 +11,17 @@
  * reads `stack`, where the engine lets its own accessor be wrapped; else at once. Error.prepareStackTrace is never touched.
  */
 import { types } from "node:util";
-import { here, onDisk } from "../internal/here.ts";
 import { R, type Frame } from "../internal/state.ts";
 import { WHOLE } from "../internal/trace.ts";
+import { Callers } from "./callers.ts";
 import { bodyLine, framePosition, frameName, isHidden } from "./frames.ts";
 import type { G } from "./g.ts";
-import { traceback } from "./traceback.ts";
-
-/** Callers shown at the top of a stack, and at its bottom. */
-const SHOWN = 50;
-
-/** The runtime's own package folder, whose dist and src (by source maps) are not shown; "" when a bundler has mixed all. */
-export const home: string = (onDisk() && /^(.*\/(?:gort|runtime)\/)(?:dist|src)\//.exec(here)?.[1]) || "";
-const homePath: string = home.startsWith("file:///") ? decodeURIComponent(home.slice(7)) : home;
-
-/** A clone in a stack line: `at Object.name$r12 (…`, since it is called as a method of its frame. */
-const CLONE = /^(\s+at )(?:[\w$]+\.)?([^\s(.]*?)\$r\d*(?: \[as r\])?(?=[\s.(]|$)/;
-
-/** A clone's name as the user's: the compiler spells what no identifier may hold. */
-function readable(name: string): string {
-  return name.replaceAll("$_", ".").replaceAll("$s", " ").replaceAll("$p", "#");
-}
-
-/** The runtime's own functions that have a name of their own, wherever a bundler has put them. */
-const BOTTOM = /^\s+at (?:[^(]*[. ])?gort:execute(?: |$)/;
-const LEFT = /^\s+at (?:[^(]*[. ])?gort:leave(?: |$)/;
-const OWN_NAME = /^\s+at (?:[^(]*[. ])?gort:/;
-/** … and where it has taken their names, and Node's source maps tell the places. */
-const MAPPED = /[\\/]node_modules[\\/]gort[\\/](?:dist|src)[\\/]/;
-/** Some bundlers read the maps of what they bundle, and some do not: those tell the name, of what is in dist. */
-const MAPPED_BOTTOM =
-  /[\\/]node_modules[\\/]gort[\\/]src[\\/]scheduler[\\/]execute\.ts:|^\s+at execute \(.*[\\/]node_modules[\\/]gort[\\/]dist[\\/]/;
+import { cleanStack, isFrame, nativeLines } from "./native-stack.ts";
 
 /** Errors that have their callers already, and the goroutine whose those are. */
 const seen: WeakMap<object, number> = new WeakMap();
 /** Errors that are one value for all who throw them, and what their stack is then (thrown.ts): no goroutine's callers are written into these. */
 export const shared: WeakMap<object, () => string> = new WeakMap();
-
-/** The name and position of each caller, and of the creation; positions are frozen now. */
-export class Callers {
-  readonly frames: Frame[] = [];
-  readonly pcs: number[] = [];
-  /** Frames left out between the first SHOWN and the last. */
-  elided: number = 0;
-  readonly parent: number;
-  readonly site: string | null;
-  /** The function that was resumed last. */
-  readonly resumed: string;
-  constructor(f: Frame | null, g: G) {
-    this.resumed = g.frame === null ? "" : frameName(g.frame);
-    let n = 0;
-    for (; f !== null; f = f.next) {
-      if (isHidden(f)) continue;
-      // The last ones go round in the second half.
-      const i = n < SHOWN ? n : SHOWN + ((n - SHOWN) % SHOWN);
-      this.frames[i] = f;
-      this.pcs[i] = f.pc;
-      n++;
-    }
-    if (n > 2 * SHOWN) {
-      this.elided = n - 2 * SHOWN;
-      const first = (n - SHOWN) % SHOWN;
-      for (const list of [this.frames, this.pcs] as unknown[][]) list.push(...list.splice(SHOWN, first));
-    }
-    this.parent = g.parent;
-    this.site = g.site;
-  }
-
-  lines(): string[] {
-    const lines = this.frames.map((f, i) => `    at ${frameName(f)} (${framePosition(f, this.pcs[i])})`);
-    if (this.elided > 0) lines.splice(SHOWN, 0, `    ...${this.elided} frames elided...`);
-    if (this.parent !== 0) {
-      const [by, at] = createdBy(this.site);
-      lines.push(`    created by ${by} in goroutine ${this.parent}${at === "" ? "" : ` (${at})`}`);
-    }
-    return lines;
-  }
-}
-
-/**
- * A site's parts: the creator, where, and what dumps call the function started there, where it has no name of its own; "" where the compiler did
- * not know.
- */
-export function createdBy(site: string | null): [name: string, position: string, started: string] {
-  if (site === null) return ["(unknown)", "", ""];
-  const [name = "", position = "", started = ""] = site.split("\n");
-  return [name, position, started];
-}
-
-/** True for a line of a native stack that belongs to the runtime itself. */
-function isOwn(line: string): boolean {
-  // In webpack's bundles `import.meta.url` says where the file was, which may still be there.
-  if (MAPPED.test(line)) return true;
-  return home !== "" && (line.includes(homePath) || line.includes(home)) && /\/(?:dist|src)\/[^/]/.test(line);
-}
-
-/** A native stack (with or without its message) as the user should see it: own frames out, clones by their function's name. */
-export function cleanStack(stack: string): string {
-  const lines = stack.split("\n");
-  const out: string[] = [];
-  // A fast copy that goes on in its clone: it stands below its exit, at no place of the user's.
-  let left = false;
-  for (const line of lines) {
-    if (/^\s+at /.test(line)) {
-      if (BOTTOM.test(line) || MAPPED_BOTTOM.test(line)) break;
-      if (left && traceback.level < 2) {
-        left = false;
-        continue;
-      }
-      left = LEFT.test(line);
-      if (traceback.level < 2 && (OWN_NAME.test(line) || isOwn(line))) continue;
-      out.push(line.includes("$r") ? line.replace(CLONE, (_, at: string, name: string) => at + readable(name)) : line);
-    } else {
-      out.push(line);
-    }
-  }
-  return out.join("\n");
-}
 
 /** The place in a stack line. */
 const PLACE = /\(?([^\s(]+:\d+:\d+)\)?$/;
@@ -155,8 +49,6 @@ function isSame(a: string, b: string): boolean {
     (one.includes(" (") && one.replace(PLACE_IN_FILE, "") === other.replace(PLACE_IN_FILE, ""))
   );
 }
-
-const isFrame = (line: string): boolean => /^\s+at /.test(line);
 
 /**
  * How many of the callers an error's own stack shows: it was made before the goroutine parked, and thrown after (by a `finally` that waited), and they
@@ -342,15 +234,4 @@ export function capturedStack(e: Error, f: Frame | null): void {
     if (!isHidden(now)) lines.push(`    at ${frameName(now)} (${framePosition(now)})`);
   const stack = [`${e.name}: ${e.message}`, ...lines, ...nativeLines()].join("\n");
   Object.defineProperty(e, "stack", { value: stack, writable: true, enumerable: false, configurable: true });
-}
-
-/** The native stack here, without the runtime's own frames, as `    at …` lines. */
-export function nativeLines(): string[] {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = WHOLE;
-  const stack = new Error("here").stack ?? "";
-  Error.stackTraceLimit = limit;
-  return cleanStack(stack)
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line));
 }

@@ -24,7 +24,8 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
-import { CALLBACK, type G } from "./g.ts";
+import { CALLBACK } from "./status.ts";
+import type { G } from "./g.ts";
 import { DOZE, G_NMS, M_BASE, M_PARK, M_SIZE, M_U, NOTIFIED, POLL } from "../shared/layout.ts";
 import { X } from "../shared/region.ts";
 import { thread, type Memory } from "../shared/thread.ts";

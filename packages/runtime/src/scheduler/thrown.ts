@@ -9,7 +9,8 @@
 import { R, type Frame } from "../internal/state.ts";
 import type { G } from "./g.ts";
 import { S } from "./p.ts";
-import { Callers, fullStack, shared } from "./stack.ts";
+import { Callers } from "./callers.ts";
+import { fullStack, shared } from "./stack.ts";
 
 const MOST = 16;
 /** Frames of the native stack, some of them ours. */

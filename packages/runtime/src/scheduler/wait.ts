@@ -7,7 +7,8 @@
  */
 import type { Context } from "../context/context.ts";
 import { watch } from "./ctx.ts";
-import { THROW, VALUE, type G, type Waitable } from "./g.ts";
+import { THROW, VALUE } from "./status.ts";
+import type { G, Waitable } from "./g.ts";
 import { current, park, ready } from "./park.ts";
 import { PROMISE } from "./reason.ts";
 import { arriving } from "./stack.ts";

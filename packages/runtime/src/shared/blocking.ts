@@ -6,13 +6,14 @@
  *     its end        ─► the outcome to the caller; the thread is free again
  */
 import { wants } from "../errors/catalogue.ts";
-import { KEPT, type G } from "../scheduler/g.ts";
+import { KEPT } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { takeSite } from "../scheduler/go.ts";
 import { join } from "../scheduler/goroutine.ts";
 import { current } from "../scheduler/park.ts";
 import { BLOCKING } from "../scheduler/reason.ts";
 import { S } from "../scheduler/p.ts";
-import { wake } from "../scheduler/loop.ts";
+import { wake } from "../scheduler/wake.ts";
 import { isParallel } from "./functions.ts";
 import { CALL, M_BLOCKING, R_KIND } from "./layout.ts";
 import { goParallel, openForParallel } from "./parallel.ts";

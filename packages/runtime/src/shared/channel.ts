@@ -17,7 +17,6 @@ import {
   CELL,
   CLOSED,
   FULL,
-  NO_ROOM,
   O_BUFFER,
   O_CAP,
   O_COUNT,
@@ -32,9 +31,10 @@ import {
   R_SLOT,
 } from "./layout.ts";
 import { freeObject } from "./objects.ts";
-import { allocate, classOf, X } from "./region.ts";
+import { classOf, X } from "./region.ts";
+import { sendRecord, takeBack, trySendRecord } from "./sending.ts";
 import { GWait, NodeWait } from "./waiters.ts";
-import { drain, freeSlot, takeSlot, waitRecord } from "./waits.ts";
+import { drain, freeSlot, waitRecord } from "./waits.ts";
 
 /** Nobody can reach the channel any more, nor what it holds. */
 export function freeChannel(o: number): void {
@@ -80,48 +80,6 @@ function write(r: number, v: unknown): Load | null {
   }
 }
 
-/** Makes room for more values; a capacity is a limit, not a size. `above`: how many more there may be all the same. */
-export function growBuffer(o: number, above: number = 0): void {
-  const { I } = X;
-  const room = I[(o + O_ROOM) >> 2] as number;
-  const more = Math.min(Math.max(8, room * 2), ((I[(o + O_CAP) >> 2] as number) >>> 0) + above);
-  const block = allocate(more * CELL);
-  const old = X.p.grow(o, block, more);
-  if (old === block) X.p.release(block, classOf(more * CELL));
-  else if (old !== 0) X.p.release(old, classOf(room * CELL));
-}
-
-/** One step of a send, with room for the value. Where there is no memory for that, `r` and what it holds are given back, its slot too. */
-function sendRecord(o: number, r: number, queue: boolean, load: Load | null): number {
-  let code = X.p.send(o, r, queue);
-  while (code === NO_ROOM) {
-    try {
-      growBuffer(o);
-    } catch (e) {
-      if (queue) freeSlot(X.I[(r + R_SLOT) >> 2] as number);
-      takeBack(r, load);
-      X.p.release(r, 0);
-      throw e;
-    }
-    code = X.p.send(o, r, queue);
-  }
-  return code;
-}
-
-function trySendRecord(o: number, r: number, queue: boolean, load: Load | null): number {
-  const code = sendRecord(o, r, queue, load);
-  if (code === OK) settled(load, true);
-  // A receiver of this very thread may have been served.
-  drain();
-  return code;
-}
-
-/** Nobody has received the value of `r`, and nobody will. */
-function takeBack(r: number, load: Load | null): void {
-  settled(load, false);
-  dropCell(r + R_CELL);
-}
-
 /** Sends without waiting; false if it would have to. Throws when the channel is closed. */
 export function trySendShared(ch: Chan, v: unknown): boolean {
   const { o } = ch;
@@ -165,23 +123,6 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
   if (code !== OK) takeBack(r, load);
   leaveSpare(r);
   if (code === CLOSED) throw sendClosed();
-}
-
-/** A value that was received for nobody, in the cell of `r`, is sent again as it came. */
-export function sendAgain(ch: Chan, r: number): void {
-  const slot = takeSlot({
-    told(back: number): void {
-      void ch; // alive until then
-      if (X.I[(back + R_OK) >> 2] !== 1) dropCell(back + R_CELL);
-      X.p.release(back, 0);
-    },
-  });
-  X.I[(r + R_SLOT) >> 2] = slot;
-  const code = trySendRecord(ch.o, r, true, null);
-  if (code !== OK && code !== CLOSED) return;
-  freeSlot(slot);
-  if (code !== OK) dropCell(r + R_CELL);
-  X.p.release(r, 0);
 }
 
 /** The value that `r` has received. Only then is it free for others, of whom {@link drain} may call some: a sender of this very thread may have been served. */

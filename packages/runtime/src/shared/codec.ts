@@ -116,7 +116,7 @@ function encodeBlock(at: number, v: unknown, from: string, kept: boolean): Load 
     e.whole(v);
     block = allocate(w.length);
   } catch (error) {
-    e.undo();
+    e.manifest.undo();
     spare = w;
     // Ten frames of what walks the value would leave none of who gave it.
     if (error instanceof GortError) Error.captureStackTrace(error, encodeBlock);
@@ -130,7 +130,7 @@ function encodeBlock(at: number, v: unknown, from: string, kept: boolean): Load 
   X.I[i + 1] = n;
   X.I[i + 2] = block;
   X.I[i + 3] = classOf(n);
-  return e.hasMoved ? e : null;
+  return e.manifest.hasMoved ? e.manifest : null;
 }
 
 /** Nobody will have the value of the cell at `at`: what it holds is let go. What has to be let go itself, a port, is made for that. */

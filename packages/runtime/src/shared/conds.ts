@@ -1,7 +1,8 @@
 /** Conds and Onces that have crossed to another thread: waiters in the region, told by `signal` or by the end of the one call. */
 import type { Context } from "../context/context.ts";
 import { rewait, watch } from "../scheduler/ctx.ts";
-import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { COND, ONCE as ONCE_WAIT } from "../scheduler/reason.ts";
 import { freeObject, newObject } from "./objects.ts";

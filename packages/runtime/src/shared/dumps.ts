@@ -7,7 +7,7 @@ import { host } from "../internal/host.ts";
 import { nameIn } from "./functions.ts";
 import { dumpOwn, goStack } from "../scheduler/dump.ts";
 import { unheard, type Unheard } from "../scheduler/fatal.ts";
-import { createdBy } from "../scheduler/stack.ts";
+import { createdBy } from "../scheduler/callers.ts";
 import {
   DEAD,
   G_DUMP,

@@ -3,14 +3,12 @@
  * knows the type of each by a byte before it (tags.ts).
  */
 import type { Writer } from "./bytes.ts";
-import { cargoOf, isMoved, type Departure, type Load } from "./cargo.ts";
+import { cargoOf, isMoved } from "./cargo.ts";
 import { encodeError, encodeHeld } from "./errors.ts";
-import { addReference } from "./handles.ts";
-import { O_REFS } from "./layout.ts";
+import { Manifest } from "./manifest.ts";
 import { shareMemory } from "./memories.ts";
 import { copyOf } from "./parcels.ts";
 import { isSharable, refused, shared } from "./refusal.ts";
-import { X } from "./region.ts";
 import {
   UNDEFINED,
   NULL,
@@ -44,17 +42,16 @@ import {
 const DEPTH = 400;
 
 /** Writes one value; also used for what an error holds. */
-export class Encoder implements Load {
+export class Encoder {
   readonly w: Writer;
   #path: (string | number)[];
   readonly #seen: Map<object, number> = new Map();
   /** What lies deep and is not written yet. */
   readonly #deep: [v: object, tag: number][] = [];
-  readonly #shared: number[] = [];
-  readonly #moved: ArrayBuffer[] = [];
+  /** What goes along with the bytes. */
+  readonly manifest: Manifest = new Manifest();
   /** What was met within what stays behind where it cannot cross: that must be known at once, not when what lies deep is written. Else null. */
   #perhaps: object[] | null = null;
-  readonly #departures: Departure[] = [];
   /** The value is read again and again, by whoever comes: what is handed over goes to one. */
   readonly kept: boolean;
 
@@ -123,8 +120,7 @@ export class Encoder implements Load {
     const { w } = this;
     const [length, depth, before] = [w.length, this.#path.length, this.#perhaps];
     const met = (this.#perhaps ??= []);
-    const [seen, deep, handles] = [met.length, this.#deep.length, this.#shared.length];
-    const [moved, departures] = [this.#moved.length, this.#departures.length];
+    const [seen, deep, goods] = [met.length, this.#deep.length, this.manifest.mark()];
     try {
       w.string(key);
       this.at(key, v);
@@ -134,9 +130,7 @@ export class Encoder implements Load {
       w.length = length;
       this.#path.length = depth;
       this.#deep.length = deep;
-      this.#moved.length = moved;
-      for (const departure of this.#departures.splice(departures)) departure.stay(false);
-      this.#giveBack(this.#shared.splice(handles));
+      this.manifest.unload(goods);
       for (const one of met.splice(seen)) this.#seen.delete(one);
       return false;
     } finally {
@@ -147,19 +141,11 @@ export class Encoder implements Load {
   #object(v: object): void {
     const { w } = this;
     if (isSharable(v)) {
-      const o = shared(v, this.#path);
-      addReference(o);
-      this.#shared.push(o);
-      w.byte(SHARED);
-      w.int(o);
+      this.#reference(shared(v, this.#path));
       return;
     }
     if (v instanceof SharedArrayBuffer) {
-      const o = shareMemory(v);
-      addReference(o);
-      this.#shared.push(o);
-      w.byte(SHARED);
-      w.int(o);
+      this.#reference(shareMemory(v));
       return;
     }
     const again = this.#seen.get(v);
@@ -198,6 +184,13 @@ export class Encoder implements Load {
     } else this.#plain(v);
   }
 
+  /** The shared object `o`. */
+  #reference(o: number): void {
+    this.manifest.refer(o);
+    this.w.byte(SHARED);
+    this.w.int(o);
+  }
+
   /** An instance of a class of the program's would arrive without its class. */
   #exactly(kind: { readonly prototype: object }, v: object): void {
     if (Object.getPrototypeOf(v) !== kind.prototype) throw refused(this.#path, v);
@@ -220,7 +213,7 @@ export class Encoder implements Load {
     if (cargo === null || cargo.obstacle() !== "") throw refused(this.#path, v);
     const departure = cargo.load(this);
     if (typeof departure === "string") throw refused(this.#path, v, departure);
-    this.#departures.push(departure);
+    this.manifest.depart(departure);
   }
 
   /** `v` and what is in it, which is written later where it lies deep. */
@@ -315,7 +308,7 @@ export class Encoder implements Load {
     this.w.byte(v.resizable ? RESIZABLE : BUFFER);
     if (v.resizable) this.w.double(v.maxByteLength);
     this.w.blob(new Uint8Array(v));
-    if (!this.kept && isMoved(v)) this.#moved.push(v);
+    if (!this.kept && isMoved(v)) this.manifest.move(v);
   }
 
   #view(v: ArrayBufferView): void {
@@ -338,36 +331,6 @@ export class Encoder implements Load {
     this.w.int(slice ? 0 : v.byteOffset);
     this.w.int(v instanceof DataView ? v.byteLength : (v as Uint8Array).length);
     this.value(buffer);
-  }
-
-  get hasMoved(): boolean {
-    return this.#moved.length + this.#departures.length > 0;
-  }
-
-  /** Somebody else has the value: what was moved is gone here. */
-  done(): void {
-    for (const buffer of this.#moved) if (!buffer.detached) buffer.transfer(0);
-    for (const departure of this.#departures) departure.leave();
-  }
-
-  /** It may be received from here on. */
-  wait(): void {
-    for (const departure of this.#departures) departure.wait?.();
-  }
-
-  /** It is, and what belongs to it cannot cross, or nobody has received it: what was moved stays. */
-  hold(): void {
-    for (const departure of this.#departures) departure.stay(true);
-  }
-
-  /** It is not: the handles in it are not under way. */
-  undo(): void {
-    for (const departure of this.#departures) departure.stay(false);
-    this.#giveBack(this.#shared);
-  }
-
-  #giveBack(handles: readonly number[]): void {
-    for (const o of handles) Atomics.sub(X.I, (o + O_REFS) >> 2, 1);
   }
 }
 

@@ -2,11 +2,8 @@
  * M: this thread among the others. It owns a P while it runs goroutines, looks for work when it has none, and sleeps.
  *
  *     schedule() has nothing ─► find(): inbox ► own queue ► global queue ► steal ► spin (search.ts)
- *     leave() ─► idle(): says so, gives up the P, looks once more ─► event loop ─► "beforeExit" ─► deep sleep
- *     woken (M_LOOP in the event loop, M_PARK in deep sleep) ─► enter(): a P, the inbox, goroutines
- *
- * Deep sleep is the futex; main's is its event loop, held open. What is pending in an event loop cannot be asked, but it runs
- * empty when there is nothing: so Ms in deep sleep are exactly those with nothing to come, and when all are, it is a deadlock.
+ *     leave() ─► idle, asleep (sleep.ts) ─► woken ─► enter(): a P, the inbox, goroutines
+ *     a system call ─► the P is handed on (absence.ts)
  *
  * Main alone runs without a P when it has goroutines and none is free (it must serve its event loop); it demands one meanwhile.
  */
@@ -14,12 +11,11 @@ import { host, random } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
 import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
-import { Bell } from "./bell.ts";
+import { Absence } from "./absence.ts";
 import { answerCount, countAsked } from "./counts.ts";
 import { answer, asked } from "./dumps.ts";
 import {
   ASKED,
-  DEEP,
   G_DYING,
   G_NEED_M,
   G_NMS,
@@ -28,14 +24,9 @@ import {
   G_QUEUE,
   G_STOP,
   G_WANT,
-  LOOP,
   M_ALIVE,
   M_BASE,
-  M_BLOCKING,
   M_HANDOFFS,
-  M_LOOP,
-  M_P,
-  M_PARK,
   M_SIZE,
   M_SPINS,
   M_STATE,
@@ -45,16 +36,15 @@ import {
   P_NEXT,
   P_SIZE,
   POLL,
-  RETIRED,
-  RUNNING,
 } from "./layout.ts";
 import { hasLeast, tellLoad } from "./load.ts";
 import { hear, wanted } from "./memories.ts";
 import { depotWanted, openDepot } from "./depot.ts";
 import { Patience } from "./patience.ts";
+import { giveQueue, isBlocking, ownP, procs } from "./processor.ts";
 import { X } from "./region.ts";
 import { Search } from "./search.ts";
-import { tellStatus } from "./status.ts";
+import { Sleep } from "./sleep.ts";
 import { hasPosts } from "./visitors.ts";
 import { drain } from "./waits.ts";
 
@@ -82,37 +72,35 @@ export interface Loop {
  */
 const STARVED = 40;
 const FORGOTTEN = 400;
-function nothing(): void {}
 
 export class Machine {
   readonly #loop: Loop;
   readonly #main: boolean = X.m === 0;
-  /** It runs blocking calls: without a P, and nothing else. */
-  readonly #blocking: boolean = X.I[X.at + (M_BLOCKING >> 2)] === 1;
+  readonly #blocking: boolean = isBlocking();
   /** > 0: a goroutine is locked to this thread, or it is about to end: it takes no others. */
   #busy: number = this.#blocking ? 1 : 0;
-  /** System calls it is in. */
-  #away: number = 0;
-  #retires: boolean = false;
   /** It is to answer for a dump: dumps.ts. */
   #asked: boolean = false;
   /** When it last began a parallel goroutine, ms. */
   #began: number = 0;
   readonly #patience: Patience = new Patience();
   readonly #search: Search = new Search();
-  readonly #bell: Bell;
+  readonly absence: Absence;
+  readonly sleep: Sleep;
 
   constructor(loop: Loop) {
     this.#loop = loop;
-    this.#bell = new Bell(loop);
+    this.absence = new Absence(loop);
+    this.sleep = new Sleep(loop, this.#patience);
   }
 
+  /** The number of its P; -1: it has none. */
   get p(): number {
-    return (X.I[X.at + (M_P >> 2)] as number) - 1;
+    return ownP();
   }
 
   get procs(): number {
-    return X.I[G_NPROCS >> 2] as number;
+    return procs();
   }
 
   /** Changes the number of Ps: what is more than there can be is as many as there can be. */
@@ -120,7 +108,7 @@ export class Machine {
     if (S.bundled !== 0) return;
     X.p.setProcs(Math.min(n, P_MAX));
     // A P of this thread's own that is gone is given up between two goroutines.
-    if (this.p >= n) {
+    if (ownP() >= n) {
       U[9] = 1;
       U[0] = POLL;
     }
@@ -132,8 +120,7 @@ export class Machine {
   /** The loop begins a turn: may it run goroutines? If not, it will be woken when it may. */
   enter(): boolean {
     const { p, m } = X;
-    this.#bell.hold(false);
-    p.wakeUp(m);
+    this.sleep.end();
     this.#look();
     // Whom it readies runs in this turn.
     S.scheduled = 1;
@@ -151,7 +138,7 @@ export class Machine {
       p.demand(m, random.next());
       return true;
     }
-    this.#sleep(true);
+    this.sleep.begin(true);
     return false;
   }
 
@@ -189,7 +176,7 @@ export class Machine {
 
   /** Nothing is to be done for now: true when there may be, after a moment. */
   #wait(): boolean {
-    if (this.#patience.linger(this.procs)) return true;
+    if (this.#patience.linger(procs())) return true;
     if (this.#main || hasPosts() || !this.#patience.doze()) return false;
     this.#look();
     return this.#blocking || X.p.acquire(X.m, false) !== 0;
@@ -224,11 +211,11 @@ export class Machine {
     drain();
     if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread(false);
     if (this.#loop.hasWork()) this.#looksNoMore();
-    const own = this.p;
+    const own = ownP();
     // Somebody else has its P since a system call.
     if (own < 0) return !this.#main && !this.#blocking;
     this.#beginBeside();
-    if (own >= (I[G_NPROCS >> 2] as number)) this.#drainQueue(own);
+    if (own >= (I[G_NPROCS >> 2] as number)) giveQueue(own);
     else if (I[G_WANT >> 2] === 0 || !(over || this.#mainWants())) return false;
     if (p.giveUp(m) === 0) return false;
     I[X.at + (M_HANDOFFS >> 2)]!++;
@@ -247,14 +234,14 @@ export class Machine {
     if (waited <= FORGOTTEN && !hasLeast(load)) return;
     this.#began = S.now;
     let r = this.#search.take();
-    if (r === 0) r = p.steal(this.p, random.next(), true);
+    if (r === 0) r = p.steal(ownP(), random.next(), true);
     if (r !== 0) S.runq.put(this.#loop.begin(r));
   }
 
   /** Goroutines of other threads, as they last said, and those that have not started. */
   elsewhere(): number {
     let n = X.I[G_QUEUE >> 2] as number;
-    for (let p = this.procs - 1; p >= 0; p--)
+    for (let p = procs() - 1; p >= 0; p--)
       n += X.p.length(p) + (X.I[(P_BASE + p * P_SIZE + P_NEXT) >> 2] === 0 ? 0 : 1);
     for (let m = (X.I[G_NMS >> 2] as number) - 1; m >= 0; m--) if (m !== X.m) n += this.#of(m, M_ALIVE);
     return n;
@@ -283,43 +270,6 @@ export class Machine {
     } else if (I[X.at + (M_STATE >> 2)] === ASKED) process.exit(1);
   }
 
-  /** The running goroutine is about to block the thread: others may have its P. */
-  enterSyscall(): void {
-    const { p, m } = X;
-    if (this.#away++ > 0) return;
-    p.setAway(m, true);
-    // With the P there would go, unseen, what waits in its queue.
-    const own = this.p;
-    if (own >= (X.I[G_NPROCS >> 2] as number)) this.#drainQueue(own);
-    // Who looks for work here looks no more.
-    p.stopSpinning(m);
-    if (p.handOff(m) === 0) return;
-    if (!this.#main) {
-      p.wakeOne();
-      return;
-    }
-    // Main cannot start a thread once it blocks, nor one that it would have started when the event loop turns. Where there are as
-    // many as may be, and none is idle, one is about to be: a moment later it can be woken.
-    const { I } = X;
-    let code = 0;
-    let tries = 0;
-    do {
-      code = p.wakeOne();
-      if (I[G_NEED_M >> 2] !== 0) this.#loop.startThread(true);
-    } while (code === 2 && I[G_NEED_M >> 2] === 0 && ++tries < 1000);
-  }
-
-  /** It is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. */
-  exitSyscall(): void {
-    const { p, m } = X;
-    if (--this.#away > 0) return;
-    p.setAway(m, false);
-    if (p.acquire(m, false) === 0 && !this.#main && !this.#blocking) {
-      U[9] = 1;
-      U[0] = POLL;
-    }
-  }
-
   /** A goroutine locks this thread to itself, or no more: parallel goroutines do not begin here meanwhile. Main serves everybody. */
   lock(is: boolean): void {
     if (this.#main) return;
@@ -334,29 +284,15 @@ export class Machine {
   loads(is: boolean): void {
     if (this.#main) return;
     this.#busy += is ? 1 : -1;
-    const own = this.p;
+    const own = ownP();
     if (!is || own < 0) return;
-    this.#drainQueue(own);
+    giveQueue(own);
     this.#looksNoMore();
     if (X.p.anyWork() !== 0) this.wake();
   }
 
-  /**
-   * A goroutine that has locked this thread has ended: so does the thread, as soon as nobody else is on it, and nobody elsewhere waits for a
-   * context from here. Go does the same.
-   */
-  retire(): void {
-    this.#retires = !this.#main;
-  }
-
   #mainWants(): boolean {
     return !this.#main && X.I[(M_BASE + M_WANTS) >> 2] === 1;
-  }
-
-  /** The P is one too many: what waits in its queue goes to the global one. */
-  #drainQueue(own: number): void {
-    const { p } = X;
-    for (let r = p.take(own); r !== 0; r = p.take(own)) p.queueChain(r, r, 1);
   }
 
   /** A poll was told to look. Should `g` give way? */
@@ -371,7 +307,7 @@ export class Machine {
     }
     this.#look();
     drain();
-    const own = this.p;
+    const own = ownP();
     if (own < 0 && !this.#main && !this.#blocking) return true;
     if (own >= 0 && (own >= (X.I[G_NPROCS >> 2] as number) || this.#mainWants())) return true;
     return (parallel && this.#loop.hasWork()) || (this.#main && X.I[G_NEED_M >> 2] === 1);
@@ -379,80 +315,12 @@ export class Machine {
 
   /** Parallel goroutines this thread can take without looking at others' queues. */
   hasWork(): boolean {
-    const own = this.p;
+    const own = ownP();
     return own >= 0 && this.#busy === 0 && (X.p.isEmpty(own) === 0 || X.I[G_QUEUE >> 2] !== 0);
   }
 
   /** Whether this thread may run its goroutines now. */
   mayRun(): boolean {
     return this.#main || this.#blocking || this.p >= 0;
-  }
-
-  // ---- asleep
-
-  /** The loop was left, and nothing is to be done. */
-  idle(): void {
-    if (this.#retires && S.count === 0 && X.p.isOrigin(X.m) === 0) {
-      X.I[X.at + (M_STATE >> 2)] = RETIRED;
-      process.exit(0);
-    }
-    const wants = !this.#main && !this.#blocking && this.#loop.hasWork();
-    // It has handed its P on, and its goroutines wait for another.
-    if (wants && X.p.acquire(X.m, true) !== 0) this.#loop.again();
-    else this.#sleep(wants);
-  }
-
-  #sleep(wants: boolean): void {
-    const { p, m, I } = X;
-    tellLoad(0);
-    I[X.at + (M_ALIVE >> 2)] = S.count;
-    tellStatus();
-    const seen = Atomics.load(I, X.at + (M_LOOP >> 2));
-    if (p.beginSleep(m, LOOP) === 0 || p.becomeIdle(m, wants) === 0) {
-      this.#loop.again();
-      return;
-    }
-    this.#bell.arm(seen);
-  }
-
-  /** The event loop has run empty. True: on every thread, and nothing can happen any more. */
-  emptied(): boolean {
-    const { p, m, I } = X;
-    const park = X.at + (M_PARK >> 2);
-    if (this.#main && this.#loop.hasWork()) {
-      this.#loop.again();
-      return false;
-    }
-    if (Atomics.load(I, park) === RUNNING) this.idle();
-    if (hasPosts()) {
-      this.#loop.again();
-      return false;
-    }
-    const busy = p.sleepDeep(m);
-    if (busy === 0) {
-      // Told meanwhile: the event loop turns once more, and calls.
-      if (Atomics.load(I, park) !== DEEP) this.#loop.again();
-      else this.#bell.hold(true);
-      return false;
-    }
-    if (this.#main) {
-      if (busy === 1) return true;
-      this.#bell.hold(true);
-      return false;
-    }
-    // Main says what it means.
-    if (busy === 1) p.unpark(0);
-    this.#patience.quiet = true;
-    p.sleep(m);
-    // At once: a turn of the event loop takes as long as the answer. It turns behind that.
-    try {
-      this.#loop.enter();
-      host.immediate(nothing);
-    } catch (e) {
-      host.immediate(() => {
-        throw e;
-      });
-    }
-    return false;
   }
 }

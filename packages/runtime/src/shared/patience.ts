@@ -13,7 +13,8 @@
  */
 import { availableParallelism } from "node:os";
 import { U } from "../internal/state.ts";
-import { REASON_SHIFT, type G } from "../scheduler/g.ts";
+import { REASON_SHIFT } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
 import { BLOCKING, PROMISE, SLEEP } from "../scheduler/reason.ts";
 import { timers } from "../time/heap.ts";

@@ -4,7 +4,8 @@
  */
 import type { Context } from "../context/context.ts";
 import { watch } from "../scheduler/ctx.ts";
-import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { freeObject, newObject } from "./objects.ts";
 import { H_NEXT, O_CAP, O_COUNT, O_HELD, O_HOLDER, O_HOLDERS, OK, R_INDEX, R_SLOT } from "./layout.ts";

@@ -3,6 +3,7 @@
  * channel.ts has its operations. A channel with a value that cannot cross stays as it was.
  */
 import type { Chan } from "../chan/chan.ts";
+import { GortError } from "../errors/catalogue.ts";
 import { rewait } from "../scheduler/ctx.ts";
 import type { G, WaitNode } from "../scheduler/g.ts";
 import type { Contended, Sudog } from "../scheduler/waitq.ts";
@@ -33,8 +34,28 @@ const sharing: { depth: number; readonly channels: Chan[]; readonly values: Map<
   values: new Map(),
 };
 
-/** Moves a channel to the region: values first, then who waits. `timers`: it is a timer's. Returns its object. */
-export function shareChannel(ch: Chan, timers: boolean): number {
+/** Makes a channel shared, and ends what feeds it here. Throws GORT_SHARE where it cannot be: then it stays as it was. */
+export function shareChannel(ch: Chan): void {
+  if (ch.failure !== null) staysLocal("a channel whose source has failed");
+  if (ch.size < 0) staysLocal("the nil channel");
+  const { source } = ch;
+  if (source !== null && source.share === undefined) staysLocal("a channel that events feed");
+  ch.source = null;
+  try {
+    promote(ch, source !== null);
+  } catch (e) {
+    ch.source = source;
+    throw e;
+  }
+  source?.share?.();
+}
+
+function staysLocal(what: string): never {
+  throw new GortError("GORT_SHARE", `${what} stays on its thread`);
+}
+
+/** Moves a channel to the region: values first, then who waits. `timers`: it is a timer's. */
+function promote(ch: Chan, timers: boolean): void {
   const o = newObject(CHANNEL);
   // What the channel holds may refer to it.
   ch.o = o;
@@ -48,7 +69,6 @@ export function shareChannel(ch: Chan, timers: boolean): number {
     if (sharing.depth === 1) moveWaiters();
     sharing.depth--;
   }
-  return o;
 }
 
 function encodeChannel(ch: Chan, o: number, timers: boolean): void {

@@ -15,7 +15,7 @@
  */
 import { GortError } from "../errors/catalogue.ts";
 import { traceback } from "../scheduler/traceback.ts";
-import { growBuffer } from "./channel.ts";
+import { growBuffer } from "./sending.ts";
 import { dropCell } from "./codec.ts";
 import { failContext } from "./contexts.ts";
 import { taskText } from "./dumps.ts";

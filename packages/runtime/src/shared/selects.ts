@@ -6,7 +6,7 @@
 import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
-import { growBuffer } from "./channel.ts";
+import { growBuffer } from "./sending.ts";
 import type { Load } from "./cargo.ts";
 import { decodeCell, dropCell, encodeCell, offered, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";

@@ -17,13 +17,13 @@ export function syscall<T>(f: () => T): T {
   if (typeof f !== "function") throw wants("syscall", "a function", f);
   const shared = others();
   S.syscalls++;
-  if (shared !== null) shared.enterSyscall();
+  if (shared !== null) shared.absence.begin();
   R.noPreempt++;
   try {
     return f();
   } finally {
     R.noPreempt--;
-    if (shared !== null) shared.exitSyscall();
+    if (shared !== null) shared.absence.end();
   }
 }
 
@@ -37,11 +37,11 @@ function nativeCall(f: Function, self: unknown, ...args: unknown[]): unknown {
   const shared = others();
   S.syscalls++;
   if (shared === null) return Reflect.apply(f, self, args);
-  shared.enterSyscall();
+  shared.absence.begin();
   try {
     return Reflect.apply(f, self, args);
   } finally {
-    shared.exitSyscall();
+    shared.absence.end();
   }
 }
 

@@ -8,9 +8,11 @@
  */
 import { reportUncaught } from "../scheduler/fatal.ts";
 import { settleHandle } from "../scheduler/finish.ts";
-import { extra, FRESH, FRESH_MANY, FRESH_ONE, G, KEPT, THROW, VALUE } from "../scheduler/g.ts";
+import { extra } from "../scheduler/extra.ts";
+import { FRESH, FRESH_MANY, FRESH_ONE, KEPT, THROW, VALUE } from "../scheduler/status.ts";
+import { G } from "../scheduler/g.ts";
 import { R } from "../internal/state.ts";
-import { install } from "../scheduler/loop.ts";
+import { install } from "../scheduler/hooks.ts";
 import { S } from "../scheduler/p.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import { asText, GortError } from "../errors/catalogue.ts";

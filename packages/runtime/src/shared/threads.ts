@@ -2,7 +2,7 @@
  * The other threads: opened when the first parallel goroutine is created with more than one P, never before. This is the seam
  * between the scheduler and this folder: it gives the machine what it needs of the loop, and `S.shared` is set here alone.
  */
-import { again, hasWork, wake, woken } from "../scheduler/loop.ts";
+import { again, wake, woken } from "../scheduler/wake.ts";
 import { others } from "../scheduler/dump.ts";
 import { elsewhere } from "../scheduler/finish.ts";
 import { S } from "../scheduler/p.ts";
@@ -28,7 +28,7 @@ export function openThreads(procs: number): Machine {
   const machine = new Machine({
     again,
     enter: woken,
-    hasWork,
+    hasWork: () => S.runq.hasWork(),
     next,
     begin,
     startThread: startMore,

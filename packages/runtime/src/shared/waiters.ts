@@ -2,16 +2,17 @@
 import type { Chan } from "../chan/chan.ts";
 import { ended, shaped } from "../chan/want.ts";
 import { sendClosed } from "../errors/catalogue.ts";
-import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { THROW, VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { sendAgain } from "./channel.ts";
 import type { Load } from "./cargo.ts";
 import { decodeCell, dropCell, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
 import { X } from "./region.ts";
+import { sendAgain } from "./sending.ts";
 import { freeSlot, takeSlot, type Waiting } from "./waits.ts";
 
 /** A goroutine waits for one channel. */

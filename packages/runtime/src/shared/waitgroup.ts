@@ -1,7 +1,8 @@
 /** Wait groups that have crossed to another thread: a counter and its waiters in the region. */
 import { SyncError, type GortError } from "../errors/catalogue.ts";
 import { rewait } from "../scheduler/ctx.ts";
-import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { THROW, VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready, unpark } from "../scheduler/park.ts";
 import { WAITGROUP } from "../scheduler/reason.ts";
 import type { WaitGroup } from "../sync/waitgroup.ts";

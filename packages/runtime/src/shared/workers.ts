@@ -6,7 +6,7 @@ import type { Worker } from "node:worker_threads";
 import { host } from "../internal/host.ts";
 import { fatal, reportUncaught, threadText } from "../scheduler/fatal.ts";
 import { S } from "../scheduler/p.ts";
-import { again } from "../scheduler/loop.ts";
+import { again } from "../scheduler/wake.ts";
 import { U } from "../internal/state.ts";
 import {
   ASKED,

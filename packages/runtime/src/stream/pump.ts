@@ -10,7 +10,8 @@
 import type { Context } from "../context/context.ts";
 import { Failure } from "../chan/failure.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
-import { STATUS, THROW, VALUE, WAITING, type G } from "../scheduler/g.ts";
+import { STATUS, THROW, VALUE, WAITING } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { newG, start } from "../scheduler/go.ts";
 import { ready } from "../scheduler/park.ts";
 import { wait } from "../scheduler/wait.ts";

@@ -11,9 +11,10 @@
 import { mustBeOptions } from "../errors/catalogue.ts";
 import type { Context } from "../context/context.ts";
 import { mustBeContext } from "../context/given.ts";
-import { Chan, checkedSize } from "../chan/chan.ts";
+import { Chan } from "../chan/chan.ts";
+import { checkedSize } from "../chan/make.ts";
 import type { RecvChan } from "../chan/ends.ts";
-import { nativeLines } from "../scheduler/stack.ts";
+import { nativeLines } from "../scheduler/native-stack.ts";
 
 /** A channel that is fed from outside. `using` stops it at the end of the block. */
 export interface SourceChan<out T> extends RecvChan<T>, Disposable {

@@ -4,13 +4,13 @@
  * whoever is woken holds the lock already.
  */
 import type { Context } from "../context/context.ts";
-import { watch } from "../scheduler/ctx.ts";
+import { watch, rewait } from "../scheduler/ctx.ts";
 import { fatal } from "../scheduler/fatal.ts";
-import { REASON_SHIFT, VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { REASON_SHIFT, VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { RWMUTEX_R, RWMUTEX_W } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";
-import { rewait } from "../scheduler/ctx.ts";
 import { defineKind, keepHandle } from "../shared/handles.ts";
 import { RWMUTEX as KIND } from "../shared/layout.ts";
 import {

@@ -7,7 +7,8 @@
 import type { Context } from "../context/context.ts";
 import { range, SyncError, wantsRange } from "../errors/catalogue.ts";
 import { goesOn, rewait, watch } from "../scheduler/ctx.ts";
-import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SEMAPHORE } from "../scheduler/reason.ts";
 import { WaitQ } from "../scheduler/waitq.ts";

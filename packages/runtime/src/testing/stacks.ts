@@ -4,7 +4,7 @@ import { allGoroutines } from "../scheduler/all.ts";
 import { bubbleOf } from "../scheduler/bubble.ts";
 import { dump, others, stackLines, stateText } from "../scheduler/dump.ts";
 import type { G } from "../scheduler/g.ts";
-import { createdBy } from "../scheduler/stack.ts";
+import { createdBy } from "../scheduler/callers.ts";
 
 /** One goroutine. Go: goleak's stack.Stack. */
 export interface GoroutineStack {

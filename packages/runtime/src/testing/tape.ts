@@ -1,7 +1,8 @@
 /** What a schedule was: the last steps of it, who ran and where it stopped. Written at every step, so read only where it failed. */
 import type { Frame } from "../internal/state.ts";
 import { frameName, framePosition, isHidden } from "../scheduler/frames.ts";
-import { DEAD, REASON_SHIFT, STATUS, WAITING, type G } from "../scheduler/g.ts";
+import { DEAD, REASON_SHIFT, STATUS, WAITING } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { reasonText } from "../scheduler/reason.ts";
 
 /** Steps that are kept: a power of two. */

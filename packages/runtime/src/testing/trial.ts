@@ -7,7 +7,8 @@
 import { forgetSelects } from "../chan/selector.ts";
 import { host, random, type Random } from "../internal/host.ts";
 import { R, U } from "../internal/state.ts";
-import { CALLBACK, RUNNABLE, STATUS, type G } from "../scheduler/g.ts";
+import { CALLBACK, RUNNABLE, STATUS } from "../scheduler/status.ts";
+import type { G } from "../scheduler/g.ts";
 import { S } from "../scheduler/p.ts";
 import { POLL } from "../shared/layout.ts";
 import { Bubble } from "./bubble.ts";

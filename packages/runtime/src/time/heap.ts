@@ -8,9 +8,9 @@
  *
  * `index` of a timer is its place in the heap, -1 when it is in none, so removal is O(log n) without a search.
  */
-import { armTimer } from "../scheduler/loop.ts";
 import { S } from "../scheduler/p.ts";
 import type { Clock } from "./clock.ts";
+import { armTimer } from "./real.ts";
 
 /** Something that happens at a time. `fire` gets the node itself: no closure is needed. */
 export class TimerNode {
@@ -62,7 +62,7 @@ export class Timers {
     t.seq = this.seq = (this.seq + 1) | 0;
     this.nodes.push(t);
     this.#up(n, t);
-    if (S.inLoop === 0 && t.index === 0) armTimer();
+    if (S.inLoop === 0 && t.index === 0) armTimer(timers.first());
   }
 
   /** Takes a timer out; false if it was not in. */
@@ -70,7 +70,7 @@ export class Timers {
     const i = t.index;
     if (i < 0) return false;
     this.#take(i);
-    if (S.inLoop === 0 && i === 0) armTimer();
+    if (S.inLoop === 0 && i === 0) armTimer(timers.first());
     return true;
   }
 

@@ -2,7 +2,8 @@
 import type { Context } from "../context/context.ts";
 import { milliseconds } from "../errors/catalogue.ts";
 import { watch } from "../scheduler/ctx.ts";
-import { VALUE, type G, type Waitable } from "../scheduler/g.ts";
+import { VALUE } from "../scheduler/status.ts";
+import type { G, Waitable } from "../scheduler/g.ts";
 import { current, park, ready } from "../scheduler/park.ts";
 import { SLEEP } from "../scheduler/reason.ts";
 import { clockOf, nowOn, type Clock } from "./clock.ts";

@@ -10,7 +10,7 @@ import { Chan } from "../chan/chan.ts";
 import type { RecvChan, Source } from "../chan/ends.ts";
 import { capture } from "../scheduler/als.ts";
 import { born } from "../scheduler/bubble.ts";
-import { FRESH } from "../scheduler/g.ts";
+import { FRESH } from "../scheduler/status.ts";
 import { newG, start } from "../scheduler/go.ts";
 import type { Contended } from "../scheduler/waitq.ts";
 import { clock as clockNow, dateOn, nowOn, type Clock } from "./clock.ts";

@@ -1,0 +1,59 @@
+/** This thread in system calls: it stands still, and its P goes to another one meanwhile. Go: entersyscall, exitsyscall. */
+import { U } from "../internal/state.ts";
+import { G_NEED_M, POLL } from "./layout.ts";
+import { giveQueue, isBlocking, ownP, procs } from "./processor.ts";
+import { X } from "./region.ts";
+
+/** Main starts threads. */
+interface Host {
+  startThread(now: boolean): void;
+}
+
+export class Absence {
+  readonly #host: Host;
+  readonly #main: boolean = X.m === 0;
+  readonly #blocking: boolean = isBlocking();
+  /** System calls it is in: one may be made within another. */
+  #depth: number = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** The running goroutine is about to block the thread: others may have its P. */
+  begin(): void {
+    const { p, m } = X;
+    if (this.#depth++ > 0) return;
+    p.setAway(m, true);
+    // With the P there would go, unseen, what waits in its queue.
+    const own = ownP();
+    if (own >= procs()) giveQueue(own);
+    // Who looks for work here looks no more.
+    p.stopSpinning(m);
+    if (p.handOff(m) === 0) return;
+    if (!this.#main) {
+      p.wakeOne();
+      return;
+    }
+    // Main cannot start a thread once it blocks, nor one that it would have started when the event loop turns. Where there are as
+    // many as may be, and none is idle, one is about to be: a moment later it can be woken.
+    const { I } = X;
+    let code = 0;
+    let tries = 0;
+    do {
+      code = p.wakeOne();
+      if (I[G_NEED_M >> 2] !== 0) this.#host.startThread(true);
+    } while (code === 2 && I[G_NEED_M >> 2] === 0 && ++tries < 1000);
+  }
+
+  /** The thread is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. */
+  end(): void {
+    const { p, m } = X;
+    if (--this.#depth > 0) return;
+    p.setAway(m, false);
+    if (p.acquire(m, false) === 0 && !this.#main && !this.#blocking) {
+      U[9] = 1;
+      U[0] = POLL;
+    }
+  }
+}
