@@ -1,7 +1,7 @@
 /** How a CompileError is shown: code, place, the lines around it with a mark under the spot, and what to write instead. */
 import { styleText } from "node:util";
 import { CompileError } from "./errors.ts";
-import { textOf } from "./module-text.ts";
+import { textOf } from "./files/module-text.ts";
 
 export interface ShowOptions {
   /** The text of the file; read from it when not given. */

@@ -1,23 +1,23 @@
 /** The compiler's front door: TypeScript or JavaScript in, suspendable JavaScript and its source map out. */
 import { pathToFileURL } from "node:url";
-import { analyze } from "./analyze.ts";
+import { analyze } from "./analyze/analyze.ts";
 import { compileDeep, isDeep } from "./deep.ts";
-import { markEarly } from "./early.ts";
+import { markEarly } from "./analyze/early.ts";
 import { emitModule } from "./emit/module.ts";
-import { exportedHint } from "./exported.ts";
-import type { Format } from "./module-text.ts";
-import type { Node } from "./ast.ts";
-import { type Candidate, parallelCandidates } from "./parallel.ts";
-import { replaceMeta, replaceRequireMain } from "./meta.ts";
-import { clashing } from "./names.ts";
-import { markParallels } from "./parallel-functions.ts";
-import { read, type Read } from "./read.ts";
-import { ModuleState } from "./module-state.ts";
-import { cut } from "./slice.ts";
-import { wrapSyscalls } from "./syscalls.ts";
-import { type Barrier, barriersOf } from "./barriers.ts";
-import { analyzeScopes } from "./scope.ts";
-import { markWrappers } from "./wrappers.ts";
+import { exportedHint } from "./emit/exported.ts";
+import type { Format } from "./files/module-text.ts";
+import type { Node } from "./tree/ast.ts";
+import { type Candidate, parallelCandidates } from "./parallel/candidates.ts";
+import { replaceMeta, replaceRequireMain } from "./read/meta.ts";
+import { clashing } from "./scope/names.ts";
+import { markParallels } from "./parallel/functions.ts";
+import { read, type Read } from "./read/read.ts";
+import { ModuleState } from "./parallel/state.ts";
+import { cut } from "./parallel/slice.ts";
+import { wrapSyscalls } from "./calls/syscalls.ts";
+import { type Barrier, barriersOf } from "./analyze/barriers.ts";
+import { analyzeScopes } from "./scope/scope.ts";
+import { markWrappers } from "./scope/wrappers.ts";
 
 export interface CompileOptions {
   /** Absolute path of the file; its extension says which language it is. */

@@ -5,7 +5,8 @@
 import { MessageChannel, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
 import type { CompileOptions, CompileResult } from "./compile.ts";
 import { CompileError } from "./errors.ts";
-import { DEEP, DEEPEST, nesting } from "./nesting.ts";
+import { ownFile } from "./lazy.ts";
+import { DEEP, DEEPEST, nesting } from "./read/nesting.ts";
 
 /** MB of stack; only what is used of it is memory. */
 const STACK = 256;
@@ -42,7 +43,7 @@ export function compileDeep(text: string, options: CompileOptions, overflow?: Ra
   if (nesting(text) > DEEPEST) throw tooDeep(options.filename);
   const { port1, port2 } = new MessageChannel();
   const done = new Int32Array(new SharedArrayBuffer(4));
-  const url = new URL(import.meta.url.endsWith(".ts") ? "./index.ts" : "./index.js", import.meta.url).href;
+  const url = ownFile("index").href;
   const worker = new Worker(code, {
     eval: true,
     workerData: { deep: true, url, text, options, port: port2, done },

@@ -1,6 +1,6 @@
 /** `import gort from "@gort/compiler/esbuild"`: the plugin for esbuild. */
 import type { Plugin } from "esbuild";
-import { type GortOptions, plugin } from "./unplugin.ts";
+import { type GortOptions, plugin } from "./bundle/unplugin.ts";
 
 export type { GortOptions };
 

@@ -3,6 +3,12 @@
  * each of its threads, starts without them (15 ms, docs/perf.md).
  */
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+/** One of the compiler's own files beside this one: its sources lie in folders, what they are built to does not. */
+export function ownFile(name: string): URL {
+  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+}
 
 type Whole = typeof import("./whole.ts");
 
@@ -16,10 +22,9 @@ export const arriving: { now: boolean } = { now: false };
 
 export function compiler(): Whole {
   if (whole !== undefined) return whole;
-  const file = import.meta.url.endsWith(".ts") ? "./whole.ts" : "./whole.js";
   arriving.now = true;
   try {
-    return (whole = createRequire(import.meta.url)(file) as Whole);
+    return (whole = createRequire(import.meta.url)(fileURLToPath(ownFile("whole"))) as Whole);
   } finally {
     arriving.now = false;
   }

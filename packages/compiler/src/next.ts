@@ -2,7 +2,7 @@
  * `import withGort from "@gort/compiler/next"`: Next.js, built by Turbopack or webpack. Compiled is what its server runs on Node.js,
  * and gort stays outside of the bundles: Next.js makes several of an application, and they share its goroutines.
  */
-import type { GortOptions } from "./transform.ts";
+import type { GortOptions } from "./bundle/transform.ts";
 
 export type { GortOptions };
 

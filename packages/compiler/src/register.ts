@@ -4,8 +4,8 @@
  * `GORT_INCLUDE=a,b` names packages to compile; `GORT_FORCE=1` suspends at every safepoint of a goroutine,
  * `2` of everything else too (for tests of Gort itself).
  */
-import { installLoader } from "./loader.ts";
-import { startForked, tellUnstarted } from "./unstarted.ts";
+import { installLoader } from "./load/loader.ts";
+import { startForked, tellUnstarted } from "./load/unstarted.ts";
 
 const { GORT_INCLUDE, GORT_FORCE } = process.env;
 // On a thread of the program: what its main thread was told.

@@ -1,6 +1,6 @@
 /** `import gort from "@gort/compiler/rolldown"`: the plugin for Rolldown. */
 import type { Plugin } from "rolldown";
-import { type GortOptions, plugin } from "./unplugin.ts";
+import { type GortOptions, plugin } from "./bundle/unplugin.ts";
 
 export type { GortOptions };
 

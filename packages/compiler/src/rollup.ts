@@ -1,6 +1,6 @@
 /** `import gort from "@gort/compiler/rollup"`: the plugin for Rollup. */
 import type { Plugin } from "rollup";
-import { type GortOptions, plugin } from "./unplugin.ts";
+import { type GortOptions, plugin } from "./bundle/unplugin.ts";
 
 export type { GortOptions };
 

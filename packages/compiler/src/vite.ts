@@ -1,6 +1,6 @@
 /** `import gort from "@gort/compiler/vite"`: the plugin for Vite. */
 import type { Plugin } from "vite";
-import { type GortOptions, plugin } from "./unplugin.ts";
+import { type GortOptions, plugin } from "./bundle/unplugin.ts";
 
 export type { GortOptions };
 

@@ -1,6 +1,6 @@
 /** `@gort/compiler/webpack-loader`: for tools that take webpack's loaders and none of its plugins, as Turbopack does. */
 import { CompileError } from "./errors.ts";
-import { type GortOptions, transform, type Transformed } from "./transform.ts";
+import { type GortOptions, transform, type Transformed } from "./bundle/transform.ts";
 
 /** What a loader is called on, as far as it is used here. */
 export interface LoaderContext {

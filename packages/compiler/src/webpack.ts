@@ -1,6 +1,6 @@
 /** `import gort from "@gort/compiler/webpack"`: the plugin for webpack. */
 import type { WebpackPluginInstance } from "webpack";
-import { type GortOptions, plugin } from "./unplugin.ts";
+import { type GortOptions, plugin } from "./bundle/unplugin.ts";
 
 export type { GortOptions };
 

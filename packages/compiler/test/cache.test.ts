@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { cachedText, cacheFolder, compileCached } from "../src/cache.ts";
+import { cachedText, cacheFolder, compileCached } from "../src/load/cache.ts";
 import { CompileError } from "../src/errors.ts";
 
 let folder = "";

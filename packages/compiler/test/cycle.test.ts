@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { isInCycle } from "../src/cycle.ts";
+import { isInCycle } from "../src/files/cycle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gort-cycle-"));
 afterAll(() => rmSync(folder, { recursive: true }));

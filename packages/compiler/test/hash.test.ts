@@ -1,6 +1,6 @@
 import { assert, property, string } from "fast-check";
 import { expect, test } from "vitest";
-import { Hash } from "../src/hash.ts";
+import { Hash } from "../src/load/hash.ts";
 
 const of = (...texts: string[]): string => texts.reduce((hash, text) => hash.update(text), new Hash()).digest();
 

@@ -1,17 +1,17 @@
 /** Classes: as they stand, or made by a factory from what they capture. */
-import type { Node } from "../ast.ts";
-import { BodyPrinter } from "../body.ts";
-import { isForBox } from "../inferred.ts";
-import { classCaptures } from "../live.ts";
-import { isReserved } from "../names.ts";
-import { Output } from "../output.ts";
+import { isAnonymous, type Node } from "../tree/ast.ts";
+import { BodyPrinter } from "./body.ts";
+import { isForBox } from "../scope/inferred.ts";
+import { classCaptures } from "../ir/live.ts";
+import { isReserved } from "../scope/names.ts";
+import { Output } from "../print/output.ts";
 import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
-import { isAnonymous } from "../print/shape.ts";
-import type { Binding, Fn } from "../binding.ts";
-import { areOfEngine, FunctionEmitter } from "./functions.ts";
-import { inOrder } from "./operands.ts";
+import type { Binding, Fn } from "../tree/binding.ts";
+import { areOfEngine } from "./factories.ts";
+import { FunctionEmitter } from "./functions.ts";
+import { inOrder } from "../lower/operands.ts";
 import { clean, declareLocals, nameKey, ownRuntime } from "./text.ts";
 
 export abstract class ClassEmitter extends FunctionEmitter {

@@ -1,11 +1,11 @@
 /** What the parts of the emitter share: the analysed module, what was lifted out so far, and the constants. */
-import type { Node } from "../ast.ts";
+import type { Node } from "../tree/ast.ts";
 import type { Lowered } from "../lower/lowering.ts";
-import { Output } from "../output.ts";
-import type { Binding, Fn } from "../binding.ts";
-import { firstTemporary, lastClone } from "../names.ts";
-import type { Scopes } from "../scope.ts";
-import type { Source } from "../source.ts";
+import { Output } from "../print/output.ts";
+import type { Binding, Fn } from "../tree/binding.ts";
+import { firstTemporary, lastClone } from "../scope/names.ts";
+import type { Scopes } from "../scope/resolution.ts";
+import type { Source } from "../read/source.ts";
 
 export interface EmitOptions {
   /** Tests: suspend at every safepoint. */

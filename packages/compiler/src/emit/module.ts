@@ -1,16 +1,16 @@
 /** A whole module, from the analysed tree: untouched code as it was, its functions by the parts of the emitter. */
-import { eachChild, isFunction, type Node } from "../ast.ts";
-import { BodyPrinter } from "../body.ts";
+import { eachChild, isFunction, type Node } from "../tree/ast.ts";
+import { BodyPrinter } from "./body.ts";
 import { lowerStatement } from "../lower/function.ts";
-import { Output } from "../output.ts";
-import { patternNames } from "../pattern.ts";
+import { Output } from "../print/output.ts";
+import { patternNames } from "../tree/pattern.ts";
 import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
 import { startsLikeDeclaration } from "../print/shape.ts";
-import type { Binding, Fn } from "../binding.ts";
-import type { Scopes } from "../scope.ts";
-import type { Source } from "../source.ts";
+import type { Binding, Fn } from "../tree/binding.ts";
+import type { Scopes } from "../scope/resolution.ts";
+import type { Source } from "../read/source.ts";
 import type { EmitOptions } from "./emission.ts";
 import { ObjectEmitter } from "./objects.ts";
 import { PROTOCOL } from "./protocol.ts";

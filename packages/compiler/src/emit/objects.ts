@@ -1,15 +1,14 @@
 /** Object literals with methods inside converted functions. */
-import type { Node } from "../ast.ts";
-import { Output } from "../output.ts";
+import { isAnonymous, type Node } from "../tree/ast.ts";
+import { Output } from "../print/output.ts";
 import type { Place } from "../print/place.ts";
 import { Printer } from "../print/printer.ts";
 import { ASSIGN } from "../print/rank.ts";
-import { isAnonymous } from "../print/shape.ts";
-import type { Fn } from "../binding.ts";
-import { isReserved } from "../names.ts";
+import type { Fn } from "../tree/binding.ts";
+import { isReserved } from "../scope/names.ts";
 import { ClassEmitter } from "./classes.ts";
-import { areOfEngine } from "./functions.ts";
-import { inOrder, type Operand } from "./operands.ts";
+import { areOfEngine } from "./factories.ts";
+import { inOrder, type Operand } from "../lower/operands.ts";
 
 export abstract class ObjectEmitter extends ClassEmitter {
   /** An object with methods or accessors inside a converted function: made by a factory, from its values. */

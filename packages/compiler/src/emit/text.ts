@@ -1,8 +1,8 @@
 /** Small pieces of emitted text. */
-import type { Node } from "../ast.ts";
-import type { Stmt } from "../ir.ts";
-import type { Output } from "../output.ts";
-import type { Binding } from "../binding.ts";
+import type { Node } from "../tree/ast.ts";
+import type { Stmt } from "../ir/ir.ts";
+import type { Output } from "../print/output.ts";
+import type { Binding } from "../tree/binding.ts";
 
 export function declareLocals(names: string[], out: Output): void {
   const once = [...new Set(names)];

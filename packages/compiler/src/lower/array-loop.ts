@@ -3,10 +3,10 @@
  * site of its own which elements and which callback it has, as it does for its native function, and inlines both. Whether
  * the receiver is an array, and the method the engine's own, is asked before; else the compiled version is called.
  */
-import { isFunction, type Node } from "../ast.ts";
-import type { Binding } from "../binding.ts";
+import { isFunction, type Node } from "../tree/ast.ts";
+import type { Binding } from "../tree/binding.ts";
 import type { Lowering } from "./lowering.ts";
-import { assign, at0, binary, field, literal, member, native, not, ref, undef } from "./node.ts";
+import { assign, at0, binary, field, literal, member, native, not, ref, undef } from "../tree/node.ts";
 
 /** What a method does with the callback's answer. */
 interface Shape {

@@ -1,9 +1,9 @@
 /** Declarations, destructuring and defaults: how a name gets its value. */
-import type { Node } from "../ast.ts";
-import { type Binding } from "../binding.ts";
-import { keyName, patternNames } from "../pattern.ts";
+import type { Node } from "../tree/ast.ts";
+import { type Binding } from "../tree/binding.ts";
+import { keyName, patternNames } from "../tree/pattern.ts";
 import { type Lowering } from "./lowering.ts";
-import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "./node.ts";
+import { assign, at0, binary, boxOf, helper, literal, not, rawHelper, ref, undef } from "../tree/node.ts";
 import { lowerCall } from "./call.ts";
 import { isSelectOfLiteral, lowerSelectVariable } from "./select.ts";
 import { lowerExpr, lowerTarget } from "./expression.ts";

@@ -1,11 +1,12 @@
 /** Calls: callee, `this` and arguments in order; optional chains as a block that is left when a link is null. */
-import { isFunction, type Node } from "../ast.ts";
-import { type Binding } from "../binding.ts";
+import { isFunction, type Node } from "../tree/ast.ts";
+import { type Binding } from "../tree/binding.ts";
 import { arrayLoop, isArrayLoop, mayLoop } from "./array-loop.ts";
-import { isIntrinsicMethod } from "../intrinsics.ts";
-import { hasInitial } from "../natives.ts";
+import { isIntrinsicMethod } from "../calls/intrinsics.ts";
+import { hasInitial } from "../calls/natives.ts";
 import { type Lowering } from "./lowering.ts";
-import { at0, binary, called, isFresh, isStable, field, helper, literal, native, ref, undef } from "./node.ts";
+import { at0, binary, called, isFresh, field, helper, literal, native, ref, undef } from "../tree/node.ts";
+import { isStable } from "./operands.ts";
 import { isSelectOfLiteral, lowerSelect } from "./select.ts";
 import { lowerExpr, lowerMember, lowerOperands, lowerTagged, lowerTarget, valueOf } from "./expression.ts";
 

@@ -1,14 +1,13 @@
 /** Expressions: operands before a safepoint are spilled, left to right. */
-import { isFunction, type Node } from "../ast.ts";
-import type { Binding } from "../binding.ts";
+import { isAnonymous, isFunction, type Node } from "../tree/ast.ts";
+import type { Binding } from "../tree/binding.ts";
 import { type Lowering } from "./lowering.ts";
-import { assign, at0, binary, emptyQuasi, helper, isConstant, literal, not, ref } from "./node.ts";
+import { assign, at0, binary, emptyQuasi, helper, literal, not, ref } from "../tree/node.ts";
 import { bindPattern } from "./binding.ts";
 import { lowerSelectField } from "./select.ts";
 import { lowerCall, lowerCallee, lowerChain, lowerLink } from "./call.ts";
-import { staticKey } from "../emit/operands.ts";
-import { lowerChoice } from "./control.ts";
-import { isAnonymous } from "../print/shape.ts";
+import { isPrimitive, staticKey } from "./operands.ts";
+import { lowerChoice } from "./choice.ts";
 
 /** Emits what `e` needs first, and returns an expression without safepoints for its value. */
 export function lowerExpr(l: Lowering, e: Node): Node {
@@ -209,7 +208,7 @@ export function lowerTemplate(l: Lowering, e: Node): Node {
   });
   const parts = list.map((x, i) => {
     const v = lowerExpr(l, x);
-    if (i >= last || isConstant(v)) return v;
+    if (i >= last || isPrimitive(v)) return v;
     // ToString happens part by part.
     return l.spill({ ...e, quasis: [emptyQuasi(false), emptyQuasi(true)], expressions: [v], $has: false });
   });

@@ -4,19 +4,19 @@
  * The order of evaluation is the point: when an operand holds a safepoint, everything evaluated before it is spilled
  * into a temporary first, because the caller's registers are gone after a suspension.
  */
-import { discard, type Node } from "../ast.ts";
-import { type Binding, type Fn } from "../binding.ts";
-import { patternNames } from "../pattern.ts";
-import { endsHere } from "../recursion.ts";
-import type { Source } from "../source.ts";
+import type { Node } from "../tree/ast.ts";
+import type { Binding, Fn } from "../tree/binding.ts";
+import { patternNames } from "../tree/pattern.ts";
+import { endsHere } from "../analyze/recursion.ts";
+import type { Source } from "../read/source.ts";
 import { Lowering, type Lowered } from "./lowering.ts";
-import { assign, boxAround, boxOf, helper, rawHelper, ref, undef } from "./node.ts";
-import { applyDefault, bindPattern, initialise, lowerDeclaration } from "./binding.ts";
-import { lowerCall } from "./call.ts";
-import { lowerChoice, lowerJump, lowerLabeled, lowerReturn, lowerSwitch, lowerTry } from "./control.ts";
+import { boxAround, boxOf, helper, ref, undef } from "../tree/node.ts";
+import { applyDefault, bindPattern } from "./binding.ts";
+import { lowerReturn } from "./jump.ts";
 import { lowerExpr } from "./expression.ts";
-import { lowerLoop } from "./loop.ts";
-import { isUsing, lowerUsing } from "./using.ts";
+import { enterName, enterScope, makeVarBoxes } from "./scope.ts";
+import { lowerBlock, lowerList, lowerStatementNode } from "./statement.ts";
+import { isUsing } from "./using.ts";
 
 export function lowerFunction(fn: Fn, source: Source): Lowered {
   const l = new Lowering(fn, source);
@@ -31,7 +31,7 @@ export function lowerStatement(node: Node, module: Fn, source: Source): Lowered 
   return { body: l.out, temps: l.temps, params: l.params };
 }
 
-export function lowerBody(l: Lowering): void {
+function lowerBody(l: Lowering): void {
   const { fn } = l;
   const node = fn.node;
   if (node.type === "PropertyDefinition") {
@@ -121,13 +121,8 @@ function isPlain(s: Node): boolean {
   }
 }
 
-/** `var`s that closures share get their box on entry. */
-export function makeVarBoxes(l: Lowering): void {
-  for (const b of l.fn.bindings) if (b.kind === "var" && b.boxed) l.set(b, boxOf(undef));
-}
-
 /** Defaults that suspend, and captured parameters, move into the body; the rest stays in the parameter list. */
-export function lowerParameters(l: Lowering): void {
+function lowerParameters(l: Lowering): void {
   const params = l.fn.node.params as Node[];
   const plain: Node[] = [];
   // A closure in a default must find the box of a parameter, so the box is made before.
@@ -188,106 +183,4 @@ export function lowerParameters(l: Lowering): void {
     });
   // `var x` of a parameter `x` is the same variable.
   for (const b of boxed) b.early = true;
-}
-
-export function lowerBlock(l: Lowering, statements: Node[]): void {
-  enterScope(l, statements);
-  lowerList(l, statements);
-}
-
-function lowerList(l: Lowering, statements: Node[]): void {
-  for (let i = 0; i < statements.length; i++) {
-    const s = statements[i]!;
-    if (isUsing(s)) {
-      lowerUsing(l, s, () => lowerList(l, statements.slice(i + 1)));
-      return;
-    }
-    lowerStatementNode(l, s);
-  }
-}
-
-/** Makes the boxes, dead-zone marks and functions a scope has from its first statement on. */
-export function enterScope(l: Lowering, statements: Node[]): void {
-  const functions: Node[] = [];
-  for (const s of statements) {
-    if (s.type === "VariableDeclaration" && s.kind !== "var")
-      for (const d of s.declarations as Node[]) patternNames(d.id as Node, (id) => enterName(l, id.$b as Binding));
-    else if (s.type === "ClassDeclaration") enterName(l, s.id.$b as Binding);
-    else if (s.type === "FunctionDeclaration") {
-      const b = s.id.$b as Binding;
-      // The box of a parameter it replaces stands for that parameter.
-      if (b.boxed && !b.mapped) l.set(b, boxOf(undef));
-      functions.push(s);
-    }
-  }
-  for (const f of functions) l.effect(assign(ref(f.id.$b as Binding), { ...f, type: "FunctionExpression" }));
-}
-
-export function enterName(l: Lowering, b: Binding): void {
-  if (b.boxed && b.early) l.set(b, boxOf(b.tdz ? rawHelper("T") : undef));
-  else if (b.tdz) l.set(b, rawHelper("T"));
-}
-
-/** An expression whose value nobody wants. */
-export function lowerDiscarded(l: Lowering, e: Node): void {
-  discard(e);
-  if (e.$sp === true) lowerCall(l, e, null);
-  else l.effect(lowerExpr(l, e));
-}
-
-export function lowerStatementNode(l: Lowering, node: Node): void {
-  switch (node.type) {
-    case "ExpressionStatement":
-      lowerDiscarded(l, node.expression as Node);
-      return;
-    case "VariableDeclaration":
-      lowerDeclaration(l, node);
-      return;
-    case "FunctionDeclaration":
-      if (node.$hoist !== undefined) l.effect(assign(ref(node.$hoist as Binding), ref(node.id.$b as Binding)));
-      return;
-    case "EmptyStatement":
-      return;
-    case "DebuggerStatement":
-      // A statement among expressions, printed as it is.
-      l.push({ t: "expr", e: node });
-      return;
-    case "ClassDeclaration":
-      initialise(l, node.id.$b as Binding, lowerExpr(l, { ...node, type: "ClassExpression", $declaration: true }));
-      return;
-    case "BlockStatement":
-      lowerBlock(l, node.body as Node[]);
-      return;
-    case "IfStatement":
-      lowerChoice(l, node, (chosen) => lowerStatementNode(l, chosen));
-      return;
-    case "ReturnStatement":
-      lowerReturn(l, node.argument === null ? null : lowerExpr(l, node.argument as Node), node.start);
-      return;
-    case "ThrowStatement":
-      l.push({ t: "throw", e: lowerExpr(l, node.argument as Node), at: node.start });
-      return;
-    case "BreakStatement":
-    case "ContinueStatement":
-      lowerJump(l, node);
-      return;
-    case "LabeledStatement":
-      lowerLabeled(l, node);
-      return;
-    case "ForStatement":
-    case "WhileStatement":
-    case "DoWhileStatement":
-    case "ForInStatement":
-    case "ForOfStatement":
-      lowerLoop(l, node, new Set());
-      return;
-    case "SwitchStatement":
-      lowerSwitch(l, node, new Set());
-      return;
-    case "TryStatement":
-      lowerTry(l, node);
-      return;
-    default:
-      l.refuse(node, `\`${node.type}\` inside a function`, "Rewrite it with simpler statements.");
-  }
 }

@@ -1,15 +1,16 @@
 /** Loops: where the poll stands, what is new in each iteration, and which iterator must be closed. */
-import type { Node } from "../ast.ts";
-import type { Stmt } from "../ir.ts";
-import { type Binding } from "../binding.ts";
-import { patternNames } from "../pattern.ts";
+import type { Node } from "../tree/ast.ts";
+import type { Stmt } from "../ir/ir.ts";
+import { type Binding } from "../tree/binding.ts";
+import { patternNames } from "../tree/pattern.ts";
 import { type Lowering, type Context } from "./lowering.ts";
-import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref, undef } from "./node.ts";
+import { assign, at0, binary, boxOf, helper, literal, member, not, rawHelper, ref, undef } from "../tree/node.ts";
 import { bindPattern, lowerDeclaration } from "./binding.ts";
 import { lowerCall } from "./call.ts";
-import { leave } from "./control.ts";
+import { leave } from "./jump.ts";
 import { lowerExpr } from "./expression.ts";
-import { enterScope, lowerDiscarded, lowerStatementNode } from "./function.ts";
+import { enterScope } from "./scope.ts";
+import { lowerDiscarded, lowerStatementNode } from "./statement.ts";
 import { isUsing, lowerUsing } from "./using.ts";
 
 export function lowerLoop(l: Lowering, node: Node, labels: Set<string>): void {

@@ -1,9 +1,10 @@
 /** What lowering one function keeps: the list being written, temporaries, and what a jump may have to cross. */
-import type { Node } from "../ast.ts";
-import type { NewStmt, Stmt } from "../ir.ts";
-import { Binding, type Fn } from "../binding.ts";
-import type { Source } from "../source.ts";
-import { helper, isStable, ref } from "./node.ts";
+import type { Node } from "../tree/ast.ts";
+import type { NewStmt, Stmt } from "../ir/ir.ts";
+import { Binding, type Fn } from "../tree/binding.ts";
+import type { Source } from "../read/source.ts";
+import { helper, ref } from "../tree/node.ts";
+import { isStable } from "./operands.ts";
 
 /** What a `break`, `continue` or `return` may have to cross. */
 export type Context =

@@ -6,12 +6,12 @@
  * Nor for the result, where that is only asked for `case`, `value` and `ok`: at once, or by the name of a variable that is never
  * anything but asked. Literals whose keys cannot be seen here (spread, computed) stay calls of `select`.
  */
-import { gortImport } from "../callee.ts";
-import { eachChild, isFunction, type Node } from "../ast.ts";
-import type { Binding } from "../binding.ts";
+import { gortImport } from "../calls/callee.ts";
+import { eachChild, isFunction, type Node } from "../tree/ast.ts";
+import type { Binding } from "../tree/binding.ts";
 import { lowerOperands } from "./expression.ts";
 import type { Lowering } from "./lowering.ts";
-import { assign, at0, binary, field, literal, ref, undef } from "./node.ts";
+import { assign, at0, binary, field, literal, ref, undef } from "../tree/node.ts";
 
 interface Cases {
   names: string[];

@@ -1,11 +1,11 @@
 /** `using` and `await using`: what follows in the block, or the loop, then the disposal, whatever the way out. */
-import type { Node } from "../ast.ts";
-import type { Binding } from "../binding.ts";
+import type { Node } from "../tree/ast.ts";
+import type { Binding } from "../tree/binding.ts";
 import { initialise } from "./binding.ts";
-import { lowerTryFinally } from "./control.ts";
+import { lowerTryFinally } from "./finally.ts";
 import { lowerExpr } from "./expression.ts";
 import type { Lowering } from "./lowering.ts";
-import { at0, binary, helper, literal, member, ref, undef } from "./node.ts";
+import { at0, binary, helper, literal, member, ref, undef } from "../tree/node.ts";
 
 export function isUsing(s: Node): boolean {
   return s.type === "VariableDeclaration" && (s.kind === "using" || s.kind === "await using");

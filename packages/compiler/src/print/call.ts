@@ -1,9 +1,8 @@
 /** Calls, `new`, members and chains as text: where the engine says a call stands, and what is written around one that cannot suspend. */
-import { barrierText } from "../analyze.ts";
-import { eachChild, isFunction, type Node } from "../ast.ts";
-import type { Binding } from "../binding.ts";
-import { gortImport } from "../callee.ts";
-import type { Output } from "../output.ts";
+import { eachChild, isFunction, type Node } from "../tree/ast.ts";
+import { barrierText, type Binding } from "../tree/binding.ts";
+import { gortImport } from "../calls/callee.ts";
+import type { Output } from "./output.ts";
 import type { Emitter, Place } from "./place.ts";
 import { ASSIGN, CALL, PRIMARY } from "./rank.ts";
 import { hasCall } from "./shape.ts";

@@ -1,15 +1,14 @@
 /**
- * Expressions as text. Functions and classes go back to the emitter, which decides what becomes of them; variables are
- * printed as the analysis keeps them.
+ * Expressions as text. Functions and classes go back to the emitter, which decides what becomes of them.
  */
-import { CallPrinter } from "./call.ts";
-import { discard, type Node } from "../ast.ts";
-import type { Binding, Fn } from "../binding.ts";
-import { classCaptures } from "../live.ts";
+import { AssignmentPrinter, written } from "./assignment.ts";
+import { discard, isAnonymous, type Node } from "../tree/ast.ts";
+import type { Fn } from "../tree/binding.ts";
+import { classCaptures } from "../ir/live.ts";
 import { ASSIGN, CALL, COMMA, POSTFIX, PRIMARY, UNARY, precedence, rank } from "./rank.ts";
-import { isAnonymous, isConstant, isLate } from "./shape.ts";
+import { isLate } from "../tree/use.ts";
 
-export class ExpressionPrinter extends CallPrinter {
+export class ExpressionPrinter extends AssignmentPrinter {
   /** Prints `e`, in parentheses where it binds looser than `least`. */
   expr(e: Node, least: number = COMMA): void {
     const parens =
@@ -140,22 +139,7 @@ export class ExpressionPrinter extends CallPrinter {
         if (e.argument !== null) this.expr(e.argument as Node, ASSIGN);
         return;
       case "UpdateExpression":
-        if (isConstant(e.argument as Node)) {
-          // Its old value is read and made a number all the same.
-          out.word("$R.constant(-");
-          this.expr(e.argument as Node, UNARY);
-          out.write(")");
-          return;
-        }
-        if (isLate(e.argument as Node)) {
-          out.word("(");
-          this.expr(e.argument as Node);
-          out.write(",");
-        }
-        if (e.prefix) out.word(e.operator as string);
-        this.target(e.argument as Node);
-        if (!e.prefix) out.write(e.operator as string);
-        if (isLate(e.argument as Node)) out.write(")");
+        this.update(e);
         return;
       case "BinaryExpression":
       case "LogicalExpression": {
@@ -267,94 +251,6 @@ export class ExpressionPrinter extends CallPrinter {
     this.out.write(`,${text!.raw}))`);
   }
 
-  private assignment(e: Node): void {
-    const left = e.left as Node;
-    if (isConstant(left)) {
-      if (/^(&&|\|\||\?\?)=$/.test(e.operator as string)) {
-        this.expr(
-          {
-            ...e,
-            type: "LogicalExpression",
-            operator: (e.operator as string).slice(0, -1),
-            right: { type: "$Helper", name: "constant", args: [e.right], start: 0, end: 0 },
-          },
-          PRIMARY,
-        );
-        return;
-      }
-      this.out.word("$R.constant(");
-      if (e.operator === "=") this.expr(e.right as Node, ASSIGN);
-      else this.expr({ ...e, type: "BinaryExpression", operator: (e.operator as string).slice(0, -1) }, ASSIGN);
-      if (isLate(left)) {
-        this.out.write(",");
-        this.expr(left);
-      }
-      this.out.write(")");
-      return;
-    }
-    if (isLate(left) && e.operator !== "=") {
-      this.out.word("(");
-      this.expr(left);
-      this.out.write(",");
-    }
-    if (this.isUnnamed(e)) this.covered(left);
-    else this.target(left);
-    this.out.write(e.operator as string);
-    if (isLate(left) && e.operator === "=") {
-      // The right side is evaluated before the write finds the variable uninitialised.
-      this.out.write("$R.late(");
-      this.expr(e.right as Node, ASSIGN);
-      this.out.write(",");
-      this.target(left);
-      this.out.write(`,${JSON.stringify(left.name)})`);
-    } else this.expr(e.right as Node, ASSIGN);
-    if (isLate(left) && e.operator !== "=") this.out.write(")");
-  }
-
-  /** `(f) = function () {}`, printed where it stands: the brackets keep it from being named. */
-  private isUnnamed(e: Node): boolean {
-    return e.left.type === "Identifier" && !this.place.fn.converted && isAnonymous(e.right as Node);
-  }
-
-  private covered(e: Node): void {
-    this.out.write("(");
-    this.target(e);
-    this.out.write(")");
-  }
-
-  /** What is assigned to: a name without its dead-zone check. */
-  private target(e: Node): void {
-    if (isLate(e)) this.name(written(e)!);
-    else this.expr(e, e.type === "ObjectPattern" || e.type === "ArrayPattern" ? COMMA : CALL);
-  }
-
-  name(e: Node): void {
-    const b = e.$b as Binding | undefined;
-    this.out.map(e.start);
-    if (b === undefined) {
-      this.out.word(e.$arguments === true ? this.place.args : (e.name as string));
-      return;
-    }
-    if (this.isBare(e, b)) {
-      if (e.$tdz === true && !b.boxed && !b.module && e.$decl !== true && e.$raw !== true)
-        this.out.word(`$R.tdz(${b.out},${JSON.stringify(b.name)})`);
-      else this.out.word(b.out === "" ? b.name : b.out);
-      return;
-    }
-    this.out.word(e.$tdz === true ? `$R.tdz(${b.out}.v,${JSON.stringify(b.name)})` : `${b.out}.v`);
-  }
-
-  /** Whether the name itself holds the value. */
-  protected isBare(e: Node, b: Binding): boolean {
-    return b.module || e.$raw === true || e.$own === true || e.$header === true || !b.boxed;
-  }
-
-  /** A variable that is not printed as its name alone: what stands there could be deleted, which variables cannot. */
-  private isKept(e: Node): boolean {
-    const b = e.type === "Identifier" ? (e.$b as Binding | undefined) : undefined;
-    return b !== undefined && (isLate(e) || !this.isBare(e, b));
-  }
-
   private template(e: Node, tagged: boolean): void {
     const { out } = this;
     out.map(e.start);
@@ -426,11 +322,6 @@ export class ExpressionPrinter extends CallPrinter {
     });
     out.write("}");
   }
-}
-
-/** A name in a pattern is written to, not read: no check of its dead zone. */
-function written(e: Node | null): Node | null {
-  return e !== null && isLate(e) ? { ...e, $tdz: false } : e;
 }
 
 /** The separators that end a line for the engine, and for nobody else: tools behind us would miscount the lines. */

@@ -1,6 +1,6 @@
-import type { Node } from "../ast.ts";
-import type { Output } from "../output.ts";
-import type { Fn } from "../binding.ts";
+import type { Node } from "../tree/ast.ts";
+import type { Output } from "./output.ts";
+import type { Fn } from "../tree/binding.ts";
 
 /** Where printing happens: in which function, and in which of its copies. */
 export interface Place {

@@ -1,5 +1,5 @@
 /** Statements the compiler leaves as they are, as text. */
-import { discard, eachChild, type Node } from "../ast.ts";
+import { discard, eachChild, type Node } from "../tree/ast.ts";
 import { ExpressionPrinter } from "./expression.ts";
 import { ASSIGN, CALL } from "./rank.ts";
 import { startsLikeDeclaration } from "./shape.ts";

@@ -1,5 +1,5 @@
 /** How tightly each expression binds, for parentheses. */
-import type { Node } from "../ast.ts";
+import type { Node } from "../tree/ast.ts";
 
 export const precedence: Record<string, number> = {
   "??": 1,

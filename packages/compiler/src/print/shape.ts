@@ -1,26 +1,5 @@
 /** What the printers ask of a node. */
-import type { Node } from "../ast.ts";
-import type { Binding } from "../binding.ts";
-
-/** A function or class its place in the program would give a name. */
-export function isAnonymous(e: Node): boolean {
-  const can = e.type === "FunctionExpression" || e.type === "ArrowFunctionExpression" || e.type === "ClassExpression";
-  return can && (e.id === null || e.id === undefined) && e.$name === undefined;
-}
-
-/** A constant the compiler keeps in a variable: assigning to it throws. */
-export function isConstant(e: Node): boolean {
-  const b = e.type === "Identifier" && e.$decl !== true ? (e.$b as Binding | undefined) : undefined;
-  return b !== undefined && b.kind === "const" && !b.module && (b.fn.converted || b.apart);
-}
-
-/** A use of a variable that may still be uninitialised. */
-export function isLate(e: Node): boolean {
-  if (e.type !== "Identifier" || e.$tdz !== true || e.$decl === true || e.$raw === true || e.$own === true)
-    return false;
-  const b = e.$b as Binding;
-  return !b.module;
-}
+import type { Node } from "../tree/ast.ts";
 
 /** Whether there may be a call in its text, outside of brackets: what has functions in it is made by one. */
 export function hasCall(e: Node): boolean {

@@ -1,5 +1,5 @@
 /**
- * Slices of a bundle: modules as text, under keys (compiler/src/bundle.ts writes them). A thread makes each when it is first required,
+ * Slices of a bundle: modules as text, under keys (compiler/src/bundle/bundle.ts writes them). A thread makes each when it is first required,
  * once, whatever module of the bundle brought it.
  *
  *     place of a function: the slices of its module, JSON ─ newline ─ the bundle's URL
