@@ -1,7 +1,7 @@
 /** Which response belongs to a request: node:http knows only the other way. Also for the requests of frameworks that wrap Node's. */
 import { subscribe } from "node:diagnostics_channel";
 import { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
+import type { Http2ServerRequest, Http2ServerResponse, Http2Stream } from "node:http2";
 import { Readable } from "node:stream";
 
 /** A property of the request, not a WeakMap: it is set for each one. */
@@ -40,7 +40,7 @@ subscribe("fastify.initialization", (message) => {
   });
 });
 
-export function responseOf(req: IncomingMessage): ServerResponse | undefined {
+export function responseOf(req: IncomingMessage | Http2ServerRequest): ServerResponse | undefined {
   return (req as Linked)[RESPONSE];
 }
 
@@ -68,6 +68,19 @@ interface Wrapping {
 /** Node's request, of HTTP/2 too, or what Fastify's `inject` makes in its place. */
 const isRequest = (x: unknown): x is IncomingMessage =>
   x instanceof IncomingMessage || (x instanceof Readable && "headers" in x && "method" in x);
+
+/** Of node:http2, which is not loaded to ask this. */
+const isHttp2 = (res: unknown): res is Http2ServerResponse =>
+  typeof (res as Partial<Http2ServerResponse> | null | undefined)?.createPushResponse === "function";
+
+/** Whether these are Node's own two, as a server of node:http or node:http2 hands them to a handler itself. */
+export function isExchange(req: unknown, res: unknown): boolean {
+  return req instanceof IncomingMessage ? res instanceof ServerResponse : isRequest(req) && isHttp2(res);
+}
+
+/** What ends when the client goes away. A response of HTTP/2 does not know it, its stream does. */
+export const endOf = (res: ServerResponse | Http2ServerResponse): ServerResponse | Http2Stream =>
+  isHttp2(res) ? res.stream : res;
 
 /** The two under what a handler was given; links them. Undefined where there is no node:http under it. */
 export function exchangeOf(args: readonly unknown[]): IncomingMessage | undefined {

@@ -6,6 +6,7 @@
  *     Reporting                under that where somebody hears of it: what `onError` itself throws
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2Stream } from "node:http2";
 import { GortError, isA, wants } from "../errors/catalogue.ts";
 import { host } from "../internal/host.ts";
 import { R, suspendable, type Frame } from "../internal/state.ts";
@@ -14,7 +15,7 @@ import { FRESH_MANY, KEPT } from "../scheduler/status.ts";
 import type { G } from "../scheduler/g.ts";
 import { newG, spawn, start, startInOrder } from "../scheduler/go.ts";
 import { hostPort } from "../net/conn.ts";
-import { belongs } from "./exchange.ts";
+import { belongs, endOf } from "./exchange.ts";
 import { HttpError } from "./request.ts";
 
 /** Answers a request. What it returns is not looked at. `A`: what `serve` was given for it. */
@@ -147,7 +148,7 @@ export function serveOne(
 /** A client that has gone is nobody's mistake: neither that it is, nor that the request's context has ended. */
 function isGone(e: unknown, res: ServerResponse): boolean {
   if (isA(e, HttpError) && e.code === "ERR_CLIENT_GONE") return true;
-  return res.destroyed && !res.writableFinished && said(e, "name") === "AbortError";
+  return endOf(res).destroyed && !res.writableFinished && said(e, "name") === "AbortError";
 }
 
 /** What an error says of itself. It is anybody's, and so are its getters: the client gets its answer all the same. */
@@ -159,17 +160,28 @@ function said(e: unknown, what: "name" | "status"): unknown {
   }
 }
 
+/** A stream of HTTP/2 that is destroyed ends like any other, unless it is told a code. */
+function cut(end: ServerResponse | Http2Stream): void {
+  if ("close" in end) end.close(INTERNAL_ERROR);
+  else end.destroy();
+}
+
+/** Of RFC 9113, 7. */
+const INTERNAL_ERROR = 2;
+
 /** The status of an error that knows its own, else 500; nothing of an error without one goes out. */
 function answer(e: unknown, res: ServerResponse): void {
-  if (res.headersSent || res.destroyed) {
+  const end = endOf(res);
+  if (res.headersSent || end.destroyed) {
     // What has been sent must not look complete.
-    if (!res.writableEnded) res.destroy();
+    if (!res.writableEnded) cut(end);
     return;
   }
   const own = said(e, "status");
   res.statusCode = typeof own === "number" && own >= 400 && own <= 599 ? own : 500;
   for (const name of res.getHeaderNames()) res.removeHeader(name);
   res.setHeader("content-type", "text/plain; charset=utf-8");
-  if (!res.req.complete) res.setHeader("connection", "close");
+  // HTTP/2 has no such header: other streams go on.
+  if (!res.req.complete && end === res) res.setHeader("connection", "close");
   res.end(`${res.statusCode} ${res.statusCode === 500 ? "Internal Server Error" : (e as Error).message}\n`);
 }

@@ -1,18 +1,17 @@
 /** handler: a goroutine function as the handler of any framework. */
-import { IncomingMessage, ServerResponse } from "node:http";
 import { mustBeOptions, wants } from "../errors/catalogue.ts";
-import { exchangeOf } from "./exchange.ts";
+import { exchangeOf, isExchange } from "./exchange.ts";
 import { goroutine, mustBeReport, serveOne, siteOf, type Report } from "./goroutine.ts";
 
 export interface HandlerOptions {
-  /** Under node:http, which has no way for errors: what `f` has thrown; on standard error, as Go's server does, if left out. */
+  /** Under node:http and node:http2, which have no way for errors: what `f` has thrown; on standard error, as Go's server does, if left out. */
   onError?: Report;
 }
 
 /**
- * Makes `f` a handler for node:http, Express, Fastify, Hono and others alike: each call is a goroutine, which may block and is
+ * Makes `f` a handler for node:http, node:http2, Express, Fastify, Hono and others alike: each call is a goroutine, which may block and is
  * preempted. What it returns is the result the framework is promised; what it throws goes the framework's own way: a rejected promise, or
- * `next(error)`; under node:http it answers 500.
+ * `next(error)`; under node:http and node:http2 it answers 500.
  *
  *     app.get("/", handler((req, res) => res.send(results.recv())));
  *
@@ -30,8 +29,8 @@ export function handler<A extends any[], R>(
   mustBeReport(onError, "handler");
   const adapted = (...args: A): Promise<Awaited<R>> => {
     const [req, res, fail] = args as unknown[];
-    if (fail === undefined && req instanceof IncomingMessage && res instanceof ServerResponse) {
-      serveOne(f as never, req, res, site, onError);
+    if (fail === undefined && isExchange(req, res)) {
+      serveOne(f as never, req as never, res as never, site, onError);
       return Promise.resolve(undefined as never);
     }
     exchangeOf(args);

@@ -3,6 +3,7 @@
  * requests of every framework that stands on node:http.
  */
 import { IncomingMessage, type ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Readable, type Duplex } from "node:stream";
 import type { Context } from "../context/context.ts";
 import { mustGoOn } from "../context/given.ts";
@@ -11,7 +12,7 @@ import { fromSignal, withCancelCause } from "../context/with.ts";
 import { argument, isA, mustBeOptions, wants } from "../errors/catalogue.ts";
 import { fromAsyncIterable } from "../stream/iterable.ts";
 import { checkOptions, type SourceChan, type SourceOptions } from "../stream/source.ts";
-import { exchangeOf, responseOf, signalOf, type AnyRequest } from "./exchange.ts";
+import { endOf, exchangeOf, responseOf, signalOf, type AnyRequest } from "./exchange.ts";
 import { watch } from "../scheduler/ctx.ts";
 import { THROW, VALUE } from "../scheduler/status.ts";
 import type { G, Waitable } from "../scheduler/g.ts";
@@ -67,7 +68,7 @@ export function contextOf(req: AnyRequest): Context {
   contexts.set(message, ctx);
   const res = responseOf(message);
   // A response says both: that it has been sent, and that nobody is there to take it. So does a stream of HTTP/2.
-  const answer: ServerResponse | Duplex | undefined = res ?? (message as { stream?: Duplex }).stream;
+  const answer = res === undefined ? (message as { stream?: Duplex }).stream : endOf(res);
   // What stands in for a response in a test closes before it says that it has written all.
   let sent = false;
   answer?.once("finish", () => (sent = true));
@@ -98,14 +99,14 @@ function mustBeRequest(req: unknown, of: string): void {
 
 /** Reads a body to its end. */
 class Reading implements Waitable {
-  readonly #req: IncomingMessage;
+  readonly #req: IncomingMessage | Http2ServerRequest;
   readonly #limit: number;
   readonly #g: G;
   readonly #chunks: Buffer[] = [];
   #size: number = 0;
   #over: boolean = false;
 
-  constructor(req: IncomingMessage, limit: number, g: G) {
+  constructor(req: IncomingMessage | Http2ServerRequest, limit: number, g: G) {
     this.#req = req;
     this.#limit = limit;
     this.#g = g;
@@ -128,7 +129,9 @@ class Reading implements Waitable {
     else if (!res.headersSent) res.shouldKeepAlive = false;
   }
 
-  readonly #end = (): void => this.#finish(Buffer.concat(this.#chunks, this.#size), VALUE);
+  // A body of HTTP/2 ends also where its client has left: only this tells.
+  readonly #end = (): void =>
+    this.#req.aborted ? this.#closed() : this.#finish(Buffer.concat(this.#chunks, this.#size), VALUE);
   readonly #failed = (e: Error): void => this.#finish(gone("read", e), THROW);
   readonly #closed = (): void => this.#finish(gone("read"), THROW);
 
@@ -156,11 +159,16 @@ class Reading implements Waitable {
  * @param options.limit bytes at most; 10 MiB if left out
  * @throws HttpError "ERR_TOO_LARGE" (answered with 413 if nobody catches it), "ERR_CLIENT_GONE"
  */
-export function readBody(req: IncomingMessage, options: { limit?: number } = {}, ctx?: Context): Buffer {
+export function readBody(
+  req: IncomingMessage | Http2ServerRequest,
+  options: { limit?: number } = {},
+  ctx?: Context,
+): Buffer {
   mustBeRequest(req, "readBody");
   mustBeOptions(options, "readBody");
   const { limit = 10 * 1024 * 1024 } = options;
   if (typeof limit !== "number" || !(limit >= 0)) throw argument("readBody: wants a limit in bytes, 0 or more");
+  if (req.aborted) throw gone("read");
   if (req.readableEnded) return Buffer.alloc(0);
   if (req.destroyed) throw gone("read");
   mustGoOn(ctx, "readBody");
@@ -178,26 +186,27 @@ export function readBody(req: IncomingMessage, options: { limit?: number } = {},
  *     for (const part of parts) file.write(part);
  * @throws HttpError "ERR_CLIENT_GONE", from the channel
  */
-export function bodyChunks(req: IncomingMessage, options: SourceOptions = {}): SourceChan<Buffer> {
+export function bodyChunks(req: IncomingMessage | Http2ServerRequest, options: SourceOptions = {}): SourceChan<Buffer> {
   mustBeRequest(req, "bodyChunks");
   checkOptions("bodyChunks", options);
   if (req.destroyed && !req.readableEnded) throw gone("read");
   return fromAsyncIterable<Buffer>(parts(req), options);
 }
 
-async function* parts(req: IncomingMessage): AsyncGenerator<Buffer> {
+async function* parts(req: IncomingMessage | Http2ServerRequest): AsyncGenerator<Buffer> {
   try {
-    for await (const part of req.iterator({ destroyOnReturn: false })) yield Buffer.from(part as Buffer);
+    for await (const part of (req as Readable).iterator({ destroyOnReturn: false })) yield Buffer.from(part as Buffer);
+    if (req.aborted) throw gone("read");
   } catch (e) {
-    throw gone("read", e);
+    throw isA(e, HttpError) ? e : gone("read", e);
   }
 }
 
 /** Waits until a response can take more, or cannot any more. */
 class Draining implements Waitable {
-  readonly #res: ServerResponse;
+  readonly #res: ServerResponse | Http2ServerResponse;
   readonly #g: G;
-  constructor(res: ServerResponse, g: G) {
+  constructor(res: ServerResponse | Http2ServerResponse, g: G) {
     this.#res = res;
     this.#g = g;
     res.on("drain", this.#drained).on("error", this.#failed).on("close", this.#closed);
@@ -223,12 +232,12 @@ class Draining implements Waitable {
  * Writes a part of a response's body, parking the caller while the client is slower than the writer. `res.end()` ends it.
  * @throws HttpError "ERR_CLIENT_GONE" when nobody will read it
  */
-export function writeBody(res: ServerResponse, data: Uint8Array | string, ctx?: Context): void {
+export function writeBody(res: ServerResponse | Http2ServerResponse, data: Uint8Array | string, ctx?: Context): void {
   if (!hasMethod(res, "write")) throw wants("writeBody", "a response", res);
   if (typeof data !== "string" && !isA(data, Uint8Array)) throw wants("writeBody", "a Uint8Array or a text", data);
-  if (res.destroyed || res.writableEnded) throw gone("write");
+  if (endOf(res).destroyed || res.writableEnded) throw gone("write");
   mustGoOn(ctx, "writeBody");
-  if (res.write(data)) return;
+  if ((res as ServerResponse).write(data)) return;
   const g = current();
   park(g, DRAIN, new Draining(res, g));
   if (ctx !== undefined) watch(g, ctx);
