@@ -26,15 +26,20 @@ import {
   O_HELD,
   O_ROOM,
   OK,
+  O_SEND_FIRST,
   R_CELL,
+  R_KIND,
+  R_M,
   R_OBJECT,
   R_OK,
+  R_QNEXT,
   R_SLOT,
+  RETURNED,
 } from "./layout.ts";
 import { freeObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { GWait, NodeWait } from "./waiters.ts";
-import { drain, freeSlot, takeSlot, waitRecord } from "./waits.ts";
+import { drain, freeSlot, heard, onRecord, waitRecord } from "./waits.ts";
 
 /** Nobody can reach the channel any more, nor what it holds. */
 export function freeChannel(o: number): void {
@@ -45,6 +50,12 @@ export function freeChannel(o: number): void {
   for (let n = I[(o + O_COUNT) >> 2] as number; n > 0; n--) {
     dropCell(buffer + at * CELL);
     if (++at >= room) at = 0;
+  }
+  for (let r = I[(o + O_SEND_FIRST) >> 2] as number; r !== 0;) {
+    const next = I[(r + R_QNEXT) >> 2] as number;
+    dropCell(r + R_CELL);
+    X.p.release(r, 0);
+    r = next;
   }
   const failure = I[(o + O_FAILURE) >> 2] as number;
   if (failure !== 0) {
@@ -89,6 +100,11 @@ export function growBuffer(o: number, above: number = 0): void {
   const old = X.p.grow(o, block, more);
   if (old === block) X.p.release(block, classOf(more * CELL));
   else if (old !== 0) X.p.release(old, classOf(room * CELL));
+}
+
+/** How many values may wait in `ch` from here on. Only who alone sends may say so: nobody else is woken. */
+export function setCapacity(ch: Chan, n: number): void {
+  X.I[(ch.o + O_CAP) >> 2] = n;
 }
 
 /** One step of a send, with room for the value. Where there is no memory for that, `r` and what it holds are given back, its slot too. */
@@ -167,22 +183,54 @@ export function sendShared(ch: Chan, v: unknown, ctx: Context | undefined): void
   if (code === CLOSED) throw sendClosed();
 }
 
-/** A value that was received for nobody, in the cell of `r`, is sent again as it came. */
-export function sendAgain(ch: Chan, r: number): void {
-  const slot = takeSlot({
-    told(back: number): void {
-      void ch; // alive until then
-      if (X.I[(back + R_OK) >> 2] !== 1) dropCell(back + R_CELL);
-      X.p.release(back, 0);
-    },
-  });
-  X.I[(r + R_SLOT) >> 2] = slot;
-  const code = trySendRecord(ch.o, r, true, null);
-  if (code !== OK && code !== CLOSED) return;
-  freeSlot(slot);
-  if (code !== OK) dropCell(r + R_CELL);
-  X.p.release(r, 0);
+/**
+ * Values that came through `o` for nobody, in records of waits that are over, the oldest first: others receive them, before what is in the
+ * channel.
+ */
+export function giveBack(o: number, list: readonly number[]): void {
+  const { I } = X;
+  list.forEach((r, i) => (I[(r + R_QNEXT) >> 2] = list[i + 1] ?? 0));
+  let left = list[0] as number;
+  while ((left = X.p.giveBack(o, left, false)) !== 0) {
+    const above = (I[(o + O_COUNT) >> 2] as number) + list.length - ((I[(o + O_CAP) >> 2] as number) >>> 0);
+    try {
+      growBuffer(o, Math.max(0, above));
+    } catch {
+      // There is no memory for that: they wait where they are.
+      for (const r of list) {
+        I[(r + R_KIND) >> 2] = RETURNED;
+        I[(r + R_M) >> 2] = 0;
+      }
+      left = X.p.giveBack(o, left, true);
+      break;
+    }
+  }
+  for (const r of left === 0 ? list : list.slice(0, list.indexOf(left))) X.p.release(r, 0);
 }
+
+/** Values by channel that this thread has heard of for nobody. They go back together, or the last would be before the first. */
+const unwanted: Map<number, number[]> = new Map();
+
+/** The same for what comes in `r`, when all else is heard. */
+export function giveBackLater(o: number, r: number): void {
+  const list = unwanted.get(o);
+  if (list === undefined) unwanted.set(o, [r]);
+  else list.push(r);
+  heard.then = giveAllBack;
+}
+
+function giveAllBack(): void {
+  const all = [...unwanted];
+  unwanted.clear();
+  for (const [o, list] of all) giveBack(o, list);
+  drain();
+}
+
+/** Whoever has received the value has it; else the channel was closed over it. */
+onRecord(RETURNED, (r) => {
+  if (X.I[(r + R_OK) >> 2] !== 1) dropCell(r + R_CELL);
+  X.p.release(r, 0);
+});
 
 /** The value that `r` has received. Only then is it free for others, of whom {@link drain} may call some: a sender of this very thread may have been served. */
 function taken(r: number): unknown {

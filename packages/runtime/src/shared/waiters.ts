@@ -6,7 +6,7 @@ import { THROW, VALUE, type G, type Waitable } from "../scheduler/g.ts";
 import { ready } from "../scheduler/park.ts";
 import { stackOf } from "../scheduler/stack.ts";
 import type { Sudog } from "../scheduler/waitq.ts";
-import { sendAgain } from "./channel.ts";
+import { giveBackLater } from "./channel.ts";
 import type { Load } from "./cargo.ts";
 import { decodeCell, dropCell, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
@@ -36,7 +36,7 @@ export class GWait implements Waiting, Waitable {
   told(r: number): void {
     const { g } = this;
     if (this.#abandoned) {
-      this.#giveBack(r);
+      this.#unwanted(r);
       return;
     }
     const ok = X.I[(r + R_OK) >> 2] === 1;
@@ -72,10 +72,10 @@ export class GWait implements Waiting, Waitable {
     this.#abandoned = true;
   }
 
-  #giveBack(r: number): void {
+  #unwanted(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     if (ok && !this.sends) {
-      sendAgain(this.ch, r);
+      giveBackLater(this.ch.o, r);
       return;
     }
     if (this.sends) {
@@ -109,7 +109,7 @@ export class NodeWait implements Waiting {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     const o = X.I[(r + R_OBJECT) >> 2] as number;
     if (this.#left && ok && !this.sends && this.#ch !== null) {
-      sendAgain(this.#ch, r);
+      giveBackLater(o, r);
       return;
     }
     if (this.sends) settled(this.#load, ok);
