@@ -286,9 +286,11 @@ function arrived(d: Decoder): Arrived | null {
 }
 
 /** Streams that have arrived, and nobody has any more: their sources would wait for ever. */
-const dropped: FinalizationRegistry<Pick<Arrived, "origin" | "cancel">> = new FinalizationRegistry(({ origin, cancel }) => {
-  if (origin.err() === undefined) cancel(unwanted());
-});
+const dropped: FinalizationRegistry<Pick<Arrived, "origin" | "cancel">> = new FinalizationRegistry(
+  ({ origin, cancel }) => {
+    if (origin.err() === undefined) cancel(unwanted());
+  },
+);
 
 /** `alone`: it is not one end of two. Who writes into the other need not read. */
 function arriveReadable(d: Decoder, alone: boolean): ReadableStream | null {

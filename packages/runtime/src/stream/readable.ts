@@ -103,7 +103,8 @@ export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {
       return;
     }
     if (r.done) stream.push(null);
-    else if (r.value === null) stream.destroy(new TypeError("toReadable: null was received, which would end the stream"));
+    else if (r.value === null)
+      stream.destroy(new TypeError("toReadable: null was received, which would end the stream"));
     else stream.push(r.value);
   };
   return new (nodeStream().Readable)({
