@@ -6,6 +6,8 @@ import { BlockList } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import {
   background,
@@ -18,6 +20,7 @@ import {
   parallel,
   select,
   sending,
+  sleep,
   timeout,
   wait,
   withCancel,
@@ -173,6 +176,115 @@ function streams(): void {
   console.log("broken:", go(read, move(broken)).join());
   const uncrossable = new ReadableStream<unknown>({ start: (controller) => controller.enqueue({ f: () => 1 }) });
   console.log("a chunk that cannot cross:", go(read, move(uncrossable)).join());
+}
+
+const fill = parallel((stream: ReadableStream<Uint8Array<ArrayBuffer>>): string => {
+  const reader = stream.getReader({ mode: "byob" });
+  const got: string[] = [];
+  for (let memory = new Uint8Array(3); ;) {
+    const { value, done } = wait(reader.read(memory));
+    got.push(`${done ? "end" : ""}${value?.join("")}`);
+    if (done) return got.join(" ");
+    memory = new Uint8Array(value!.buffer);
+  }
+});
+function bytes(...chunks: number[][]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk !== undefined) controller.enqueue(new Uint8Array(chunk));
+      else {
+        controller.close();
+        controller.byobRequest?.respond(0);
+      }
+    },
+  });
+}
+
+/** Reads on when it is told to. */
+const dawdle = parallel((stream: ReadableStream<Uint8Array>, goOn: Chan<void>): number => {
+  const reader = stream.getReader();
+  let n = wait(reader.read()).value!.length;
+  goOn.recv();
+  for (;;) {
+    const { value, done } = wait(reader.read());
+    if (done) return n;
+    n += value.length;
+  }
+});
+
+/** Chunks that a source of 30 has been asked for when one was read: `most` in the end. */
+function ahead(size: number, most: number): number {
+  let pulled = 0;
+  const source = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (++pulled > 30) controller.close();
+        else controller.enqueue(new Uint8Array(size));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const goOn = chan<void>();
+  const g = go(() => blocking(dawdle, move(source), goOn));
+  for (let tries = 0; tries < 500 && pulled < most; tries++) sleep(10);
+  sleep(20);
+  const seen = pulled;
+  goOn.send();
+  return g.join() === 30 * size ? seen : NaN;
+}
+
+const forget = parallel((stream: ReadableStream<number>, reads: boolean): number => {
+  collects();
+  return reads ? firstOf(stream) : 7;
+});
+function firstOf(stream: ReadableStream<number>): number {
+  return wait(stream.getReader().read()).value!;
+}
+/** Collects what nobody has on this thread, behind the goroutine that says so. */
+function collects(): void {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  let times = 0;
+  const timer = setInterval(() => {
+    gc();
+    if (++times === 10) clearInterval(timer);
+  }, 20);
+}
+function endless(reasons: Chan<unknown>): ReadableStream<number> {
+  return new ReadableStream<number>({
+    pull: (controller) => controller.enqueue(7),
+    cancel: (reason) => void reasons.trySend(reason),
+  });
+}
+
+function streamsAhead(): void {
+  console.log("of bytes:", go(fill, move(bytes([1, 2], [3, 4, 5, 6, 7], [8]))).join());
+  const moved = move(bytes([1, 2, 3, 4], [5]));
+  const reader = moved.getReader({ mode: "byob" });
+  console.log(wait(reader.read(new Uint8Array(2))).value, wait(reader.read(new Uint8Array(8))).value);
+  reader.releaseLock();
+  console.log("the rest:", go(fill, move(moved)).join());
+  console.log("read ahead:", ahead(1, 9), ahead(100_000, 7), ahead(1_000_000, 2));
+  for (const reads of [true, false]) {
+    const reasons = chan<unknown>(1);
+    const n = blocking(forget, move(endless(reasons)), reads);
+    console.log("dropped:", n, select({ heard: reasons, late: timeout(10_000) }).case);
+  }
+  const reasons = chan<unknown>(1);
+  buried(reasons);
+  collects();
+  console.log("in a channel that nobody has:", select({ heard: reasons, late: timeout(10_000) }).case);
+}
+const passes = parallel((ch: Chan<unknown>): number => {
+  collects();
+  return ch.cap;
+});
+function buried(reasons: Chan<unknown>): void {
+  const ch = chan<unknown>(1);
+  go(passes, ch).join();
+  ch.send(move(endless(reasons)));
 }
 
 function refused(): void {
@@ -337,6 +449,7 @@ function files(): void {
 
 export function main(): void {
   streams();
+  streamsAhead();
   refused();
   ports();
   offered();

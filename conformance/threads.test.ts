@@ -112,6 +112,8 @@ a group with goroutines there: GORT_THREAD_ENDED
 a context from there: AbortError: context canceled GORT_THREAD_ENDED undefined
 of a locked thread: undefined AbortError: context canceled
 shared memory: 7
+nobody has received it, send: port closed, file EBADF
+nobody has received it, select: port closed, file EBADF
 queued on a P that is no more: 190
 `,
       died: "",

@@ -6,10 +6,12 @@ import {
   go,
   gomaxprocs,
   lockOSThread,
+  move,
   parallel,
   sleep,
   syscall,
   unlockOSThread,
+  wait,
   WaitGroup,
   withCancel,
   type Chan,
@@ -189,6 +191,61 @@ function cancelHog(): void {
   sample("max", late.at(-1)!, "ms");
 }
 
+/** Receives all, on a thread of its own where it is called by `blocking`. */
+const drains = parallel((values: Chan<unknown>): number => {
+  let n = 0;
+  for (const _ of values) n++;
+  return n;
+});
+
+function sendAcross(): void {
+  const N = 50_000;
+  for (const [metric, v] of [
+    ["number", 1],
+    ["object", { id: 1, name: "a name that is too long for a cell" }],
+  ] as const) {
+    for (let i = 0; i < 2; i++) {
+      const values = chan<unknown>(128);
+      const g = go(() => blocking(drains, values));
+      const start = now();
+      for (let k = 0; k < N; k++) values.send(v);
+      values.close();
+      if (g.join() !== N) throw new Error("values are missing");
+      if (i === 1) per(metric, start, N * 1000, "us");
+    }
+  }
+}
+
+const reads = parallel((stream: ReadableStream<Uint8Array>): number => {
+  const reader = stream.getReader();
+  for (let n = 0; ;) {
+    const { value, done } = wait(reader.read());
+    if (done) return n;
+    n += value.length;
+  }
+});
+
+/** A stream that another thread reads: Node.js, where one is transferred, takes a round trip for each chunk. */
+function streamAcross(): void {
+  for (const [metric, size, count] of [
+    ["4-KiB-chunk", 4096, 5000],
+    ["64-KiB-chunk", 65_536, 1000],
+  ] as const) {
+    for (let i = 0; i < 2; i++) {
+      let left = count;
+      const source = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (left-- === 0) controller.close();
+          else controller.enqueue(new Uint8Array(size));
+        },
+      });
+      const start = now();
+      if (blocking(reads, move(source)) !== size * count) throw new Error("bytes are missing");
+      if (i === 1) per(metric, start, count * 1000, "us");
+    }
+  }
+}
+
 function cold(): void {
   const start = now();
   go(add, 1).join();
@@ -204,6 +261,8 @@ export function main(): void {
     syscall_handoff: handOff,
     syscall: systemCalls,
     cancel_hog: cancelHog,
+    send_across: sendAcross,
+    stream_across: streamAcross,
     parallel_cold: cold,
   });
 }

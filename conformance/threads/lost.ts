@@ -6,16 +6,23 @@ import {
   go,
   gomaxprocs,
   lockOSThread,
+  move,
   Mutex,
   parallel,
+  select,
+  sending,
   sleep,
+  timeout,
+  wait,
   WaitGroup,
   withCancel,
   type Chan,
   type Context,
 } from "gort";
 import { elsewhere } from "../lib/elsewhere.ts";
-import { isMainThread } from "node:worker_threads";
+import { fstatSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { isMainThread, MessageChannel, type MessagePort } from "node:worker_threads";
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 
@@ -148,6 +155,49 @@ const shares = parallel((to: Chan<Int32Array>, ready: Chan<boolean>): void => {
   process.exit(3);
 });
 
+/** Waits to hand over what it was given. */
+const offers = parallel(
+  (how: string, port: MessagePort, file: FileHandle, to: Chan<unknown>, ready: Chan<boolean>): void => {
+    ready.send(!isMainThread);
+    if (isMainThread) {
+      port.close();
+      wait(file.close());
+      return;
+    }
+    go(() => {
+      if (how === "send") to.send({ port: move(port), file: move(file) });
+      else select({ port: sending(to, { port: move(port) }), file: sending(to, { file: move(file) }) });
+    });
+    sleep(20);
+    process.exit(3);
+  },
+);
+
+/** Whether both have been closed when the thread has ended. */
+function closed(how: string): string {
+  const to = chan<unknown>();
+  let [fd, heard] = [-1, chan<boolean>(1)];
+  const g = elsewhere((ready) => {
+    const { port1, port2 } = new MessageChannel();
+    const hears = (heard = chan<boolean>(1));
+    port2.on("close", () => void hears.trySend(true));
+    const file = wait(open(process.execPath));
+    fd = file.fd;
+    return go(offers, how, move(port1), move(file), to, ready);
+  });
+  failure(() => g.join());
+  const port = select({ closed: heard, open: timeout(5000) }).case;
+  for (let tries = 0; tries < 500; tries++) {
+    sleep(10);
+    try {
+      fstatSync(fd);
+    } catch (e) {
+      return `port ${port}, file ${(e as { code: string }).code}`;
+    }
+  }
+  return `port ${port}, file open`;
+}
+
 function failure(f: () => unknown): unknown {
   try {
     return f();
@@ -222,6 +272,8 @@ export function main(): void {
   g = elsewhere((ready) => go(shares, memory, ready));
   failure(() => g.join());
   console.log("shared memory:", memory.recv()![0]);
+
+  for (const how of ["send", "select"]) console.log(`nobody has received it, ${how}: ${closed(how)}`);
 
   const said = chan<number>(20);
   g = elsewhere((ready) => go(queues, said, ready));

@@ -6,16 +6,22 @@ import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chan, nilChan, WaitGroup } from "../src/index.ts";
+import { AsyncReceiver } from "../src/chan/async.ts";
+import type { Chan } from "../src/chan/chan.ts";
 import { decodeCell, dropCell, encodeCell } from "../src/shared/codec.ts";
 import { G } from "../src/scheduler/g.ts";
 import { VALUE } from "../src/scheduler/status.ts";
 import { failObject } from "../src/shared/failures.ts";
-import { G_ARENA_NEXT, R_KIND, R_M } from "../src/shared/layout.ts";
+import { G_ARENA_NEXT, OK, R_CELL, R_KIND, R_M } from "../src/shared/layout.ts";
 import { move } from "../src/shared/move.ts";
 import { open, record, X } from "../src/shared/region.ts";
-import { onRecord } from "../src/shared/waits.ts";
+import { growBuffer } from "../src/shared/sending.ts";
+import { drain, onRecord, waitRecord } from "../src/shared/waits.ts";
 
 open(1);
+const never = (): never => {
+  throw new Error("nobody should hear of it");
+};
 const cell = record();
 
 function cross(v: unknown): unknown {
@@ -331,6 +337,54 @@ test("a send for which there is no memory leaves nothing behind", () => {
   }
   expect([X.I[G_ARENA_NEXT >> 2], memory.length]).toEqual([before, 2]);
   expect([ch.trySend(memory), ch.len, memory.length]).toEqual([true, 9, 0]);
+});
+
+/** A channel, shared, of a thread that sends as another would: who receives here hears of it later. */
+function sentFromElsewhere(capacity: number): { ch: Chan<number>; send: (v: number) => void } {
+  const ch = chan<number>(capacity) as unknown as Chan<number>;
+  cross(ch);
+  const send = (v: number): void => {
+    const r = waitRecord();
+    encodeCell(r + R_CELL, v, "value");
+    if (X.p.send(ch.o, r, false) !== OK) {
+      growBuffer(ch.o);
+      expect(X.p.send(ch.o, r, false)).toBe(OK);
+    }
+    X.p.release(r, 0);
+  };
+  return { ch, send };
+}
+
+test("values that were on their way to who has left go to others in their place, also where the channel is closed", () => {
+  const { ch, send } = sentFromElsewhere(1);
+  const waiters = [1, 2].map(() => new AsyncReceiver(false, never, never));
+  for (const w of waiters) ch.addReceiver(w);
+  for (const v of [1, 2, 3]) send(v);
+  for (const w of waiters) ch.removeReceiver(w);
+  X.p.close(ch.o);
+  drain();
+  expect([1, 2, 3, 4].map(() => ch.tryRecv())).toEqual([...[1, 2, 3].map((v) => [v, true]), [undefined, false]]);
+});
+
+test("they do where there is no memory for that", () => {
+  for (const capacity of [0, 1]) {
+    const { ch, send } = sentFromElsewhere(capacity);
+    const waiters = [1, 2].map(() => new AsyncReceiver(false, never, never));
+    for (const w of waiters) ch.addReceiver(w);
+    const values = [1, 2, 3].slice(0, 2 + capacity);
+    for (const v of values) send(v);
+    for (const w of waiters) ch.removeReceiver(w);
+    const { p } = X;
+    X.p = { ...p, allocate: () => 0 };
+    try {
+      drain();
+    } finally {
+      X.p = p;
+    }
+    expect(ch.len).toBe(capacity);
+    expect(values.map(() => ch.tryRecv()![0]).toSorted()).toEqual(values);
+    expect(ch.tryRecv()).toBe(undefined);
+  }
 });
 
 test("a refused value leaves its channels unshared references", () => {

@@ -24,7 +24,7 @@ import {
 } from "../src/shared/layout";
 import { lock, unlock } from "./lock";
 import { post } from "./wake";
-import { RECV, SEND, append, claim, postAll, waits, releaseAll } from "./queue";
+import { RECV, SEND, append, claim, postAll, prepend, waits, releaseAll } from "./queue";
 
 function copyCell(to: i32, from: i32): void {
   store<i64>(to, load<i64>(from));
@@ -225,11 +225,11 @@ export function select(list: i32, n: i32, queue: bool): i32 {
 }
 
 /**
- * Values that came for a thread that has ended, in its records from `r` on, linked by R_QNEXT, the oldest first, go to receivers that wait, or
+ * Values that came for nobody, in records from `r` on, linked by R_QNEXT, the oldest first, go to receivers that wait, or
  * before all others in the buffer, which has room for more than the channel's capacity if need be. The first that is left: it is to be made
- * larger first.
+ * larger first. `queue`: it cannot be, and they wait as senders do.
  */
-export function giveBack(o: i32, r: i32): i32 {
+export function giveBack(o: i32, r: i32, queue: bool): i32 {
   let first: i32 = 0;
   let last: i32 = 0;
   lock(o + O_LOCK);
@@ -257,7 +257,7 @@ export function giveBack(o: i32, r: i32): i32 {
       r = load<i32>(r + R_QNEXT);
     }
     store<i32>(o + O_COUNT, count + n);
-  }
+  } else if (r != 0 && queue) prepend(o, SEND, r);
   unlock(o + O_LOCK);
   postAll(first);
   return r;

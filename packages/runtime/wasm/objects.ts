@@ -1,6 +1,5 @@
 /** All shared objects, and what becomes of them when a thread ends. */
 import {
-  CELL_BLOCK,
   CONTEXT,
   G_OBJECTS,
   G_OBJECTS_LOCK,
@@ -16,19 +15,17 @@ import {
   O_REFS,
   O_VALUE,
   ONCE,
-  R_CELL,
   R_M,
   R_QNEXT,
-  R_SELECT,
   RWMUTEX,
   SEMAPHORE,
   WAITGROUP,
 } from "../src/shared/layout";
-import { release } from "./arena";
 import { lock, unlock } from "./lock";
-import { RECV, SEND, unlink } from "./queue";
+import { RECV, SEND, inVain, unlink } from "./queue";
 import { close } from "./channel";
 import { unhold, serve } from "./units";
+import { postTo } from "./wake";
 
 export function enlist(o: i32): void {
   lock(G_OBJECTS_LOCK);
@@ -62,22 +59,15 @@ export function isOrigin(m: i32): bool {
   return is;
 }
 
-/** The block of a value that nobody will read. */
-function drop(cell: i32): void {
-  if (load<i32>(cell) == CELL_BLOCK) release(load<i32>(cell + 8), load<i32>(cell + 12));
-}
-
+/** The waiters of thread `m` leave `q`: main finds them in the thread's inbox. */
 function leaveQueue(o: i32, q: i32, m: i32): void {
   let r = load<i32>(o + q);
   while (r != 0) {
     const next = load<i32>(r + R_QNEXT);
     if (load<i32>(r + R_M) == m) {
       unlink(o, r);
-      // Others may still look at the first record of a select.
-      if (load<i32>(r + R_SELECT) == 0) {
-        if (q == SEND) drop(r + R_CELL);
-        release(r, 0);
-      }
+      inVain(r, q);
+      postTo(m, r);
     }
     r = next;
   }
@@ -88,7 +78,7 @@ function isUnits(kind: i32): bool {
 }
 
 /**
- * Thread `m` has ended: its waiters leave every queue, and the units it held go to who waits for them. What is left to be told is said by main,
+ * Thread `m` has ended: its waiters leave every queue (what they would have sent is for main to let go), and the units it held go to who waits for them. What is left to be told is said by main,
  * with the reason: the first wait group that had started goroutines there (how many is in O_CAP) or context that came from there, the next
  * in O_VALUE. The thread's own reference keeps them.
  */

@@ -5,6 +5,7 @@
  *     O_RECV_FIRST ⇄ … ⇄ O_RECV_LAST      R_QNEXT towards the last, R_QPREV towards the first
  */
 import {
+  BACK,
   O_LOCK,
   O_RECV_FIRST,
   O_SEND_FIRST,
@@ -33,6 +34,24 @@ export function append(o: i32, q: i32, r: i32): void {
   store<i32>(r + R_QUEUED, q);
 }
 
+/** The same before all others, of several that are linked by R_QNEXT. */
+export function prepend(o: i32, q: i32, r: i32): void {
+  const first = load<i32>(o + q);
+  store<i32>(o + q, r);
+  let prev: i32 = 0;
+  while (r != 0) {
+    store<i32>(r + R_OBJECT, o);
+    store<i32>(r + R_SELECT, 0);
+    store<i32>(r + R_QPREV, prev);
+    store<i32>(r + R_QUEUED, q);
+    prev = r;
+    r = load<i32>(r + R_QNEXT);
+  }
+  store<i32>(prev + R_QNEXT, first);
+  if (first == 0) store<i32>(o + q + 4, prev);
+  else store<i32>(first + R_QPREV, prev);
+}
+
 export function unlink(o: i32, r: i32): void {
   const q = load<i32>(r + R_QUEUED);
   const next = load<i32>(r + R_QNEXT);
@@ -42,6 +61,12 @@ export function unlink(o: i32, r: i32): void {
   if (next == 0) store<i32>(o + q + 4, prev);
   else store<i32>(next + R_QPREV, prev);
   store<i32>(r + R_QUEUED, 0);
+}
+
+/** `r` has left `q`, and nothing has come of it. */
+export function inVain(r: i32, q: i32): void {
+  store<i32>(r + R_OK, 0);
+  store<i32>(r + R_QPREV, q == SEND ? BACK : 0);
 }
 
 /** Takes out the first waiter of `q` that has not been fired by another case, and is not of the select `own`. */
@@ -83,7 +108,7 @@ export function takeAll(o: i32, q: i32): i32 {
   let last: i32 = 0;
   let r = claim(o, q, 0);
   while (r != 0) {
-    store<i32>(r + R_OK, 0);
+    inVain(r, q);
     if (last == 0) first = r;
     else store<i32>(last + R_QNEXT, r);
     last = r;

@@ -25,9 +25,11 @@ import {
   O_HELD,
   O_ROOM,
   OK,
+  O_SEND_FIRST,
   R_CELL,
   R_OBJECT,
   R_OK,
+  R_QNEXT,
   R_SLOT,
 } from "./layout.ts";
 import { freeObject } from "./objects.ts";
@@ -45,6 +47,12 @@ export function freeChannel(o: number): void {
   for (let n = I[(o + O_COUNT) >> 2] as number; n > 0; n--) {
     dropCell(buffer + at * CELL);
     if (++at >= room) at = 0;
+  }
+  for (let r = I[(o + O_SEND_FIRST) >> 2] as number; r !== 0;) {
+    const next = I[(r + R_QNEXT) >> 2] as number;
+    dropCell(r + R_CELL);
+    X.p.release(r, 0);
+    r = next;
   }
   const failure = I[(o + O_FAILURE) >> 2] as number;
   if (failure !== 0) {
@@ -78,6 +86,11 @@ function write(r: number, v: unknown): Load | null {
     X.p.release(r, 0);
     throw e;
   }
+}
+
+/** How many values may wait in `ch` from here on. Only who alone sends may say so: nobody else is woken. */
+export function setCapacity(ch: Chan, n: number): void {
+  X.I[(ch.o + O_CAP) >> 2] = n;
 }
 
 /** Sends without waiting; false if it would have to. Throws when the channel is closed. */

@@ -26,6 +26,9 @@ const BLOCK = 8;
 /** Characters of a string that fit a cell. */
 const FIT = 8;
 
+/** Bytes of the last value that did not fit a cell. */
+export const encoded = { size: 0 };
+
 /** The writer that is not in use; encoding may nest, when a channel with values in it becomes shared. */
 let spare: Writer | null = new Writer();
 
@@ -124,6 +127,7 @@ function encodeBlock(at: number, v: unknown, from: string, kept: boolean): Load 
   }
   const n = w.length;
   X.B.set(w.bytes.subarray(0, n), block);
+  encoded.size = n;
   spare = w.bytes.length > 1 << 20 ? new Writer() : w;
   const i = at >> 2;
   X.I[i] = BLOCK;

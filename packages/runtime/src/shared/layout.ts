@@ -183,8 +183,9 @@ export const R_SLOT = 12;
 export const R_OBJECT = 16;
 export const R_QNEXT = 20;
 export const R_QPREV = 24;
-/** Out of the queue again, R_QPREV says whether a value has come for it: CAME, or 0. */
+/** Out of the queue again, R_QPREV says whether a value has come for it, or its own is still its own; else it is 0. */
 export const CAME = -1;
+export const BACK = -2;
 export const R_QUEUED = 28;
 /** A wait of a select: the select's first record, whose R_FIRED says whether a case has fired. */
 export const R_SELECT = 32;
@@ -219,6 +220,8 @@ export const FATAL = 4;
 export const CALL = 5;
 /** What a thread has set process.exitCode to. */
 export const STATUS = 6;
+/** A value that waits in a channel for whoever receives it; nobody waits for that. It is main's. */
+export const RETURNED = 7;
 
 // ---- shared objects: two units
 export const O_LOCK = 0;

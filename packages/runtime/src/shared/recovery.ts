@@ -6,6 +6,7 @@
  *     its waits in shared objects     leave the queues                       wasm/objects.ts, abandon
  *     units of mutexes, semaphores    go to the next that waits              the same
  *     values it had not yet received  go to the next receiver, or back in the channel
+ *     values nobody had received      are let go, with what was moved in them
  *     a signal of a Cond              goes to the next that waits
  *     goroutines that ran there       fail at their joiners: GORT_THREAD_ENDED; so does `wait` of a wait group that started them
  *     contexts that came from there   end, with that as the cause: nothing else would end them
@@ -15,11 +16,11 @@
  */
 import { GortError } from "../errors/catalogue.ts";
 import { traceback } from "../scheduler/traceback.ts";
-import { growBuffer } from "./sending.ts";
 import { dropCell } from "./codec.ts";
 import { failContext } from "./contexts.ts";
 import { taskText } from "./dumps.ts";
 import {
+  BACK,
   CALL,
   CAME,
   CHANNEL,
@@ -34,7 +35,6 @@ import {
   M_STATE,
   M_TASKS,
   O_CAP,
-  O_COUNT,
   O_KIND,
   O_VALUE,
   R_CELL,
@@ -43,7 +43,6 @@ import {
   R_NEXT,
   R_OBJECT,
   R_OK,
-  R_QNEXT,
   R_QPREV,
   R_SLOT,
   T_GROUP,
@@ -51,6 +50,7 @@ import {
   WAIT,
 } from "./layout.ts";
 import { X } from "./region.ts";
+import { giveBack } from "./returns.ts";
 import { encodeFailure } from "./tasks.ts";
 import { failGroup } from "./waitgroup.ts";
 
@@ -139,19 +139,10 @@ function unread(r: number, calls: number[]): void {
     const o = I[(r + R_OBJECT) >> 2] as number;
     // It was for one that waits.
     if (I[(o + O_KIND) >> 2] === COND && I[(r + R_OK) >> 2] === 1) X.p.signal(o, false);
+    // What it would have sent.
+    else if (I[(r + R_QPREV) >> 2] === BACK) dropCell(r + R_CELL);
   }
   X.p.release(r, 0);
-}
-
-/** Values that came through `o`, the oldest first, are received by others. */
-function giveBack(o: number, list: readonly number[]): void {
-  const { I } = X;
-  list.forEach((r, i) => (I[(r + R_QNEXT) >> 2] = list[i + 1] ?? 0));
-  for (let r = list[0] as number; (r = X.p.giveBack(o, r)) !== 0;) {
-    const above = (I[(o + O_COUNT) >> 2] as number) + list.length - ((I[(o + O_CAP) >> 2] as number) >>> 0);
-    growBuffer(o, Math.max(0, above));
-  }
-  for (const r of list) X.p.release(r, 0);
 }
 
 /** The goroutine of `r` will not end: whoever waits for it is told. */

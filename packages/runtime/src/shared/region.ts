@@ -46,7 +46,7 @@ export interface Protocol {
   isOrigin(m: number): number;
   delist(o: number): void;
   enlist(o: number): void;
-  giveBack(o: number, r: number): number;
+  giveBack(o: number, r: number, queue: boolean): number;
   signal(o: number, all: boolean): void;
   beginSleep(m: number, how: number): number;
   demand(m: number, seed: number): number;

@@ -1,10 +1,9 @@
 /** Steps of a send to a channel that has crossed: the value stands in a record (waits.ts), and may need room in the channel's buffer. */
-import type { Chan } from "../chan/chan.ts";
 import type { Load } from "./cargo.ts";
 import { dropCell, settled } from "./codec.ts";
-import { CELL, CLOSED, NO_ROOM, O_CAP, O_ROOM, OK, R_CELL, R_OK, R_SLOT } from "./layout.ts";
+import { CELL, NO_ROOM, O_CAP, O_ROOM, OK, R_CELL, R_SLOT } from "./layout.ts";
 import { allocate, classOf, X } from "./region.ts";
-import { drain, freeSlot, takeSlot } from "./waits.ts";
+import { drain, freeSlot } from "./waits.ts";
 
 /** Makes room for more values; a capacity is a limit, not a size. `above`: how many more there may be all the same. */
 export function growBuffer(o: number, above: number = 0): void {
@@ -46,21 +45,4 @@ export function trySendRecord(o: number, r: number, queue: boolean, load: Load |
 export function takeBack(r: number, load: Load | null): void {
   settled(load, false);
   dropCell(r + R_CELL);
-}
-
-/** A value that was received for nobody, in the cell of `r`, is sent again as it came. */
-export function sendAgain(ch: Chan, r: number): void {
-  const slot = takeSlot({
-    told(back: number): void {
-      void ch; // alive until then
-      if (X.I[(back + R_OK) >> 2] !== 1) dropCell(back + R_CELL);
-      X.p.release(back, 0);
-    },
-  });
-  X.I[(r + R_SLOT) >> 2] = slot;
-  const code = trySendRecord(ch.o, r, true, null);
-  if (code !== OK && code !== CLOSED) return;
-  freeSlot(slot);
-  if (code !== OK) dropCell(r + R_CELL);
-  X.p.release(r, 0);
 }

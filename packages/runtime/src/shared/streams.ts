@@ -1,7 +1,7 @@
 /**
  * Web streams that are handed over. A stream stays where its source or sink is; another thread gets one like it, and between the two is a
- * channel, whose rules are the stream's: a chunk crosses as a value that is sent does, the next is asked for when it has been received, an
- * error makes the channel fail.
+ * channel, whose rules are the stream's: a chunk crosses as a value that is sent does, the next is asked for when there is room in the channel,
+ * an error makes the channel fail.
  *
  *     ReadableStream   source ─► pipe ─► channel ─► ReadableStream             WritableStream   WritableStream ─► channel ─► pipe ─► sink
  *
@@ -15,14 +15,30 @@ import type { Context } from "../context/context.ts";
 import { Canceled } from "../context/errors.ts";
 import { withCancelCause } from "../context/with.ts";
 import { argument } from "../errors/catalogue.ts";
-import { toReadableStream } from "../stream/readable.ts";
+import { readableStreamOf, streamOf, Taker, toReadableStream } from "../stream/readable.ts";
 import { Putter, writableStreamOf } from "../stream/writable.ts";
+import { setCapacity } from "./channel.ts";
+import { encoded } from "./codec.ts";
 import { defineArrival, setCargo, type Cargo, type Departure } from "./cargo.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";
 import { READABLE, TRANSFORM, WRITABLE } from "./tags.ts";
 
 type Cancel = (cause?: Error) => void;
+
+/** Chunks that may be on their way, and about how many bytes these may have: else each would cost a round trip. A larger one goes alone. */
+const AHEAD = 8;
+const AHEAD_BYTES = 512 * 1024;
+
+/** Sends the chunks: the larger they are, the fewer may wait to be received. */
+class Sender extends Putter {
+  override put(v: unknown): Promise<void> {
+    encoded.size = 0;
+    const sent = super.put(v);
+    setCapacity(this.ch, Math.min(AHEAD, Math.floor(AHEAD_BYTES / encoded.size)));
+    return sent;
+  }
+}
 
 /** A reason may be anything; a context ends with an error. */
 function boxed(reason: unknown): Error {
@@ -47,7 +63,7 @@ function onTrouble(ctx: Context, f: (reason: unknown) => void): void {
 
 /** What a stream and the one that stands for it elsewhere say to each other. */
 class Link implements Departure {
-  readonly ch: Chan = new Chan(0);
+  readonly ch: Chan = new Chan(AHEAD);
   readonly #back: Chan<Context> = new Chan(1);
   readonly #ctx: Context;
   readonly #cancel: Cancel;
@@ -124,14 +140,15 @@ class StreamCargo implements Cargo {
   }
 }
 
-function loadReadable(e: Encoder, stream: ReadableStream): Departure {
+function loadReadable(e: Encoder, stream: ReadableStream, bytes: boolean): Departure {
   e.w.byte(READABLE);
+  e.w.byte(Number(bytes));
   const pipe = (link: Link): Promise<void> => {
     const { signal } = link.given;
     const gone = new Promise<void>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
     });
-    return stream.pipeTo(writableStreamOf(new Putter(link.ch, true), gone));
+    return stream.pipeTo(writableStreamOf(new Sender(link.ch, true), gone));
   };
   return new Link(e, pipe, () => void (stream.locked || stream.getReader()));
 }
@@ -147,21 +164,33 @@ function inUse(what: string): string {
   return `move: the ${what} is locked: it has been moved already, or somebody has its reader or writer`;
 }
 
+/** Whether `stream`, which nobody has locked, is one of bytes. */
+function isOfBytes(stream: ReadableStream): boolean {
+  try {
+    stream.getReader({ mode: "byob" }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What stands for a stream, and whether that is one of bytes. */
+interface Taken {
+  readonly stream: ReadableStream;
+  readonly bytes: boolean;
+}
+
 /** `stream` is locked; what stands for it reads it when it is read. */
-function takeReadable(stream: ReadableStream): ReadableStream {
+function takeReadable(stream: ReadableStream): Taken {
   if (stream.locked) throw argument(inUse("ReadableStream"));
+  const bytes = isOfBytes(stream);
   const reader: ReadableStreamDefaultReader<unknown> = stream.getReader();
-  return new ReadableStream<unknown>(
-    {
-      async pull(controller) {
-        const { value, done } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
+  const stands = readableStreamOf(
+    () => reader.read(),
+    (reason) => reader.cancel(reason),
+    bytes,
   );
+  return { stream: stands, bytes };
 }
 
 function takeWritable(stream: WritableStream): WritableStream {
@@ -188,12 +217,12 @@ function paired(readable: ReadableStream, writable: WritableStream): TransformSt
 /** What stands for the stream `x` from here on; null if it is none. */
 export function takeStream(x: object): object | null {
   if (x instanceof ReadableStream) {
-    const stream = takeReadable(x);
+    const { stream, bytes } = takeReadable(x);
     return setCargo(
       stream,
       new StreamCargo(
         () => stream.locked,
-        (e) => [loadReadable(e, stream)],
+        (e) => [loadReadable(e, stream, bytes)],
       ),
     );
   }
@@ -210,7 +239,7 @@ export function takeStream(x: object): object | null {
   if (!(x instanceof TransformStream)) return null;
   // Both ends or none.
   if (x.writable.locked) throw argument(inUse("TransformStream"));
-  const readable = takeReadable(x.readable);
+  const { stream: readable, bytes } = takeReadable(x.readable);
   const writable = takeWritable(x.writable);
   return setCargo(
     paired(readable, writable),
@@ -218,7 +247,7 @@ export function takeStream(x: object): object | null {
       () => readable.locked || writable.locked,
       (e) => {
         e.w.byte(TRANSFORM);
-        return [loadReadable(e, readable), loadWritable(e, writable)];
+        return [loadReadable(e, readable, bytes), loadWritable(e, writable)];
       },
     ),
   );
@@ -232,24 +261,48 @@ interface Arrived {
   readonly cancel: Cancel;
 }
 
+function unwanted(): Error {
+  return boxed(new Error("gort: nobody has the stream any more"));
+}
+
+/** Sends this side's context. */
+function answer(back: Chan<Context>): Cancel {
+  const [ctx, cancel] = withCancelCause(background());
+  back.trySend(ctx);
+  return cancel;
+}
+
 /** Null where nobody will have it. */
 function arrived(d: Decoder): Arrived | null {
   const ch = d.value() as Chan;
   const back = d.value() as Chan<Context>;
   const origin = d.value() as Context;
-  if (d.dropped) return null;
-  const [ctx, cancel] = withCancelCause(background());
-  back.trySend(ctx);
-  return { ch, origin, cancel };
+  if (d.dropped) {
+    // Not in the middle of a wait that is given up.
+    queueMicrotask(() => answer(back)(unwanted()));
+    return null;
+  }
+  return { ch, origin, cancel: answer(back) };
 }
 
-function arriveReadable(d: Decoder): ReadableStream | null {
+/** Streams that have arrived, and nobody has any more: their sources would wait for ever. */
+const dropped: FinalizationRegistry<Pick<Arrived, "origin" | "cancel">> = new FinalizationRegistry(
+  ({ origin, cancel }) => {
+    if (origin.err() === undefined) cancel(unwanted());
+  },
+);
+
+/** `alone`: it is not one end of two. Who writes into the other need not read. */
+function arriveReadable(d: Decoder, alone: boolean): ReadableStream | null {
+  const bytes = d.r.byte() === 1;
   const link = arrived(d);
   if (link === null) return null;
   const { ch, origin, cancel } = link;
   // Of what else the channel's failure tells.
   onTrouble(origin, (reason) => ch.fail(new Failure(reason)));
-  return toReadableStream(ch, { onCancel: (reason) => cancel(boxed(reason)) });
+  const stream = streamOf(new Taker(ch, (reason) => cancel(boxed(reason))), bytes);
+  if (alone) dropped.register(stream, { origin, cancel });
+  return stream;
 }
 
 function arriveWritable(d: Decoder): WritableStream | null {
@@ -261,15 +314,15 @@ function arriveWritable(d: Decoder): WritableStream | null {
     if (origin.err() !== undefined) resolve();
     else origin.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  return writableStreamOf(new Putter(ch, true), over, true);
+  return writableStreamOf(new Sender(ch, true), over, true);
 }
 
-defineArrival(READABLE, (d) => d.keep(arriveReadable(d)));
+defineArrival(READABLE, (d) => d.keep(arriveReadable(d, true)));
 defineArrival(WRITABLE, (d) => d.keep(arriveWritable(d)));
 defineArrival(TRANSFORM, (d) => {
   // Each end behind its tag.
   d.r.byte();
-  const readable = arriveReadable(d);
+  const readable = arriveReadable(d, false);
   d.r.byte();
   const writable = arriveWritable(d);
   return d.keep(readable === null || writable === null ? null : paired(readable, writable));

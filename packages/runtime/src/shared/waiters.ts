@@ -12,7 +12,7 @@ import { decodeCell, dropCell, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
 import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
 import { X } from "./region.ts";
-import { sendAgain } from "./sending.ts";
+import { giveBackLater } from "./returns.ts";
 import { freeSlot, takeSlot, type Waiting } from "./waits.ts";
 
 /** A goroutine waits for one channel. */
@@ -37,7 +37,7 @@ export class GWait implements Waiting, Waitable {
   told(r: number): void {
     const { g } = this;
     if (this.#abandoned) {
-      this.#giveBack(r);
+      this.#unwanted(r);
       return;
     }
     const ok = X.I[(r + R_OK) >> 2] === 1;
@@ -73,10 +73,10 @@ export class GWait implements Waiting, Waitable {
     this.#abandoned = true;
   }
 
-  #giveBack(r: number): void {
+  #unwanted(r: number): void {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     if (ok && !this.sends) {
-      sendAgain(this.ch, r);
+      giveBackLater(this.ch.o, r);
       return;
     }
     if (this.sends) {
@@ -110,7 +110,7 @@ export class NodeWait implements Waiting {
     const ok = X.I[(r + R_OK) >> 2] === 1;
     const o = X.I[(r + R_OBJECT) >> 2] as number;
     if (this.#left && ok && !this.sends && this.#ch !== null) {
-      sendAgain(this.#ch, r);
+      giveBackLater(o, r);
       return;
     }
     if (this.sends) settled(this.#load, ok);

@@ -58,6 +58,9 @@ const order: number[] = [];
 /** Whether another thread has woken who is being readied: for tools, which would take the running goroutine for the waker. */
 export const told = { now: false };
 
+/** What is to be done when all is heard that has come. */
+export const heard: { behind: (() => void) | null } = { behind: null };
+
 /** Hears everything that has come, oldest first; whether anything had. */
 export function drain(): boolean {
   const I = X.I;
@@ -85,5 +88,10 @@ export function drain(): boolean {
     } else others[kind]?.(next);
   }
   told.now = false;
+  const { behind } = heard;
+  if (behind !== null) {
+    heard.behind = null;
+    behind();
+  }
   return true;
 }

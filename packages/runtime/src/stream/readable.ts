@@ -2,7 +2,7 @@
 import type { Readable, ReadableOptions } from "node:stream";
 import { AsyncReceiver } from "../chan/async.ts";
 import type { Chan } from "../chan/chan.ts";
-import type { Received, RecvChan } from "../chan/ends.ts";
+import type { RecvChan } from "../chan/ends.ts";
 import { argument, mustBeOptions, shown, wants } from "../errors/catalogue.ts";
 import { isChan, nodeStream } from "./node.ts";
 
@@ -19,8 +19,14 @@ function mustBeListener(onCancel: unknown, of: string): void {
   if (onCancel !== undefined && typeof onCancel !== "function") throw wants(of, "a function as onCancel", onCancel);
 }
 
+/** As a reader of a stream gives it. */
+interface Result {
+  readonly value?: unknown;
+  readonly done: boolean;
+}
+
 /** Receives one value at a time for a stream; a receive can be taken back without losing a value. */
-class Taker {
+export class Taker {
   readonly ch: Chan<unknown>;
   readonly #onCancel: ((error?: unknown) => void) | undefined;
   #waiting: AsyncReceiver | null = null;
@@ -31,22 +37,28 @@ class Taker {
   }
 
   /** Resolves with the next value, or the end. A promise even if there is one now: user code that hears of it runs outside the sender. */
-  async take(): Promise<Received<unknown>> {
+  async take(): Promise<Result> {
     const { ch } = this;
-    // Another thread may take it first.
-    const now = ch.canRecv() ? ch.tryRecv() : undefined;
-    if (now !== undefined) return this.#seen(now);
-    const result = await new Promise((resolve, reject) => {
-      this.#waiting = new AsyncReceiver(true, resolve, reject);
-      if (!ch.isNil) ch.addReceiver(this.#waiting);
-    });
-    this.#waiting = null;
-    const { value, done } = result as IteratorResult<unknown>;
-    return this.#seen(done === true ? [undefined, false] : [value, true]);
+    try {
+      // Another thread may take it first.
+      const now = ch.canRecv() ? ch.tryRecv() : undefined;
+      if (now !== undefined) return this.#seen({ value: now[0], done: !now[1] });
+      const result = await new Promise((resolve, reject) => {
+        this.#waiting = new AsyncReceiver(true, resolve, reject);
+        if (!ch.isNil) ch.addReceiver(this.#waiting);
+      });
+      this.#waiting = null;
+      return this.#seen(result as Result);
+    } catch (e) {
+      // The channel failed: there is nobody to tell.
+      this.#waiting = null;
+      this.#done = true;
+      throw e;
+    }
   }
 
-  #seen(r: Received<unknown>): Received<unknown> {
-    if (!r[1]) this.#done = true;
+  #seen(r: Result): Result {
+    if (r.done) this.#done = true;
     return r;
   }
 
@@ -58,12 +70,6 @@ class Taker {
     this.#done = true;
     (this.ch as { stop?: () => void }).stop?.();
     this.#onCancel?.(error);
-  }
-
-  /** The channel failed: there is nobody to tell. */
-  failed(): void {
-    this.#waiting = null;
-    this.#done = true;
   }
 }
 
@@ -89,17 +95,17 @@ export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {
   mustBeListener(onCancel, "toReadable");
   const taker = new Taker(ch, onCancel);
   const read = async (stream: Readable): Promise<void> => {
-    let r: Received<unknown>;
+    let r: Result;
     try {
       r = await taker.take();
     } catch (e) {
-      taker.failed();
       fail(stream, e);
       return;
     }
-    if (!r[1]) stream.push(null);
-    else if (r[0] === null) stream.destroy(new TypeError("toReadable: null was received, which would end the stream"));
-    else stream.push(r[0]);
+    if (r.done) stream.push(null);
+    else if (r.value === null)
+      stream.destroy(new TypeError("toReadable: null was received, which would end the stream"));
+    else stream.push(r.value);
   };
   return new (nodeStream().Readable)({
     objectMode: true,
@@ -127,24 +133,48 @@ export function toReadableStream<T>(
   if (!isChan(ch)) throw argument(`toReadableStream: not a channel: ${shown(ch)}`);
   mustBeOptions(options, "toReadableStream");
   mustBeListener(options.onCancel, "toReadableStream");
-  const taker = new Taker(ch, options.onCancel);
-  return new ReadableStream<T>(
-    {
-      async pull(controller) {
-        let r: Received<unknown>;
-        try {
-          r = await taker.take();
-        } catch (e) {
-          taker.failed();
-          throw e;
-        }
-        if (r[1]) controller.enqueue(r[0] as T);
-        else controller.close();
-      },
-      cancel(reason) {
-        taker.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
+  return streamOf(new Taker(ch, options.onCancel), false) as ReadableStream<T>;
+}
+
+/** What `taker` receives, as a stream; `bytes`: one that fills its reader's own memory, too. */
+export function streamOf(taker: Taker, bytes: boolean): ReadableStream<unknown> {
+  return readableStreamOf(
+    () => taker.take(),
+    (reason) => taker.cancel(reason),
+    bytes,
   );
+}
+
+/** A stream of what `next` gives, until that is the end. It asks for nothing before it is asked. */
+export function readableStreamOf(
+  next: () => Promise<Result>,
+  cancel: (reason: unknown) => void | Promise<void>,
+  bytes: boolean,
+): ReadableStream<unknown> {
+  if (!bytes)
+    return new ReadableStream<unknown>(
+      {
+        async pull(controller) {
+          const { value, done } = await next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel,
+      },
+      { highWaterMark: 0 },
+    );
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      const { value, done } = await next();
+      if (!done) {
+        controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        return;
+      }
+      controller.close();
+      // Whoever has given memory to be filled gets it back.
+      controller.byobRequest?.respond(0);
+    },
+    cancel,
+  });
 }

@@ -93,7 +93,7 @@ function* recovers(model: Model, p: Calls, m: number, end: { readonly dead: bool
       model.words.set(r + R_QNEXT, values);
       values = r;
     }
-    if (values !== 0) expect(yield* p["giveBack"]!(model.words.get(values + R_OBJECT), values)).toBe(0);
+    if (values !== 0) expect(yield* p["giveBack"]!(model.words.get(values + R_OBJECT), values, 0)).toBe(0);
     // What was on its way comes later.
     yield () => model.words.get(G_ORPHANS) === 1;
     model.words.set(G_ORPHANS, 0);
