@@ -5,7 +5,7 @@ import { Chan } from "./chan.ts";
 
 /**
  * Makes a channel that holds up to `capacity` values; 0: each send waits for its receiver. Go: `make(chan T, n)`.
- * @throws RangeError "makechan: size out of range"
+ * @throws RangeError GORT_RANGE "makechan: size out of range"
  */
 export function chan<T>(capacity: number = 0): Chan<T> {
   return born(new Chan<T>(checkedSize(capacity)));

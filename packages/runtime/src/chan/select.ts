@@ -35,7 +35,7 @@ export function sending<T>(ch: SendChan<T> | null | undefined, v: T): Sending<T>
   return new Sending(ch, v);
 }
 
-/** A case of the object form that fires `ms` milliseconds later if nothing else has. */
+/** A case of the object form that fires `ms` milliseconds later if nothing else has. Go: `case <-time.After(d):`. */
 export function timeout(ms: number): Timeout {
   return new Timeout(ms);
 }
@@ -79,7 +79,7 @@ function mustBeChannel(ch: unknown, of: string): void {
 
 const nothing = (): undefined => undefined;
 
-/** Receives from `ch` and calls `f` with the value; `ok` is false once it is closed and drained. */
+/** Receives from `ch` and calls `f` with the value; `ok` is false once it is closed and drained. Go: `case v, ok := <-ch:`. */
 export function onRecv<T, R = void>(
   ch: RecvChan<T> | null | undefined,
   f: (v: T | undefined, ok: boolean) => R = nothing as () => R,
@@ -88,7 +88,7 @@ export function onRecv<T, R = void>(
   return new Case("recv", ch, undefined, f);
 }
 
-/** Sends `v` to `ch`, then calls `f`. */
+/** Sends `v` to `ch`, then calls `f`. Go: `case ch <- v:`. */
 export function onSend<T, R = void>(
   ch: SendChan<T> | null | undefined,
   v: T,
@@ -98,12 +98,12 @@ export function onSend<T, R = void>(
   return new Case("send", ch, v, f);
 }
 
-/** Calls `f` when no other case is ready. */
+/** Calls `f` when no other case is ready. Go: `default:`. */
 export function onDefault<R = void>(f: () => R = nothing as () => R): Case<R> {
   return new Case("default", null, undefined, f);
 }
 
-/** Calls `f` when nothing else has happened for `ms` milliseconds. */
+/** Calls `f` when nothing else has happened for `ms` milliseconds. Go: `case <-time.After(d):`. */
 export function onTimeout<R = void>(ms: number, f: () => R = nothing as () => R): Case<R> {
   return new Case("timeout", null, milliseconds(ms, "onTimeout"), f);
 }
@@ -115,7 +115,7 @@ export function onTimeout<R = void>(ms: number, f: () => R = nothing as () => R)
  * Object form: `const r = select({ job: jobs, quit, tick: timeout(50) })`, then `switch (r.case)`. Expression form:
  * `select(onRecv(a, f), onDefault(g))` returns what the chosen handler returns; handlers may block. Without cases it
  * blocks for ever.
- * @throws ChannelError "send on closed channel" if a send case meets a closed channel
+ * @throws ChannelError GORT_SEND_CLOSED "send on closed channel" if a send case meets a closed channel
  */
 export function select<const C extends Readonly<Record<string, Selectable>>>(cases: C): Selected<C>;
 export function select(): never;

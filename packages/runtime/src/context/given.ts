@@ -8,7 +8,7 @@ import { b } from "../internal/barrier.ts";
 import type { Context } from "./context.ts";
 
 /** Whether `x` has what every context has. What cannot be looked at is none. */
-export function isContext(x: unknown): x is Context {
+function isContext(x: unknown): x is Context {
   const c = x as Partial<Context> | null | undefined;
   try {
     return typeof c?.err === "function" && typeof c.done === "function";

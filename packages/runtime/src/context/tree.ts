@@ -137,7 +137,7 @@ const ending: { depth: number; signals: CancelCtx[]; asked: [CancelCtx, Error, E
 };
 
 /** Ends `first`, which has left its list, and all below it: parents before children, older ones first. */
-export function endAll(first: Child, err: Error, cause: Error): void {
+function endAll(first: Child, err: Error, cause: Error): void {
   ending.depth++;
   let c: Child | null = first;
   while (c !== null) {

@@ -12,7 +12,7 @@ const arrayIteratorPrototype = Object.getPrototypeOf([][Symbol.iterator]()) as {
 const arrayNext = arrayIteratorPrototype.next;
 
 /** Whether iterating `value` means going through it by index: an array nobody has changed the iteration of. */
-export function plain(value: unknown): boolean {
+function plain(value: unknown): boolean {
   return Array.isArray(value) && value[Symbol.iterator] === arrayIterator && arrayIteratorPrototype.next === arrayNext;
 }
 

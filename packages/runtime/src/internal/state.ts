@@ -7,6 +7,9 @@
  *
  *     R.head ─next→ leaf frame ─next→ its caller ─next→ … ─next→ base frame ─next→ null
  *                                                       ↑ R.tail while unwinding
+ *
+ * The files with the functions of `R` import it, and this file imports them: the one cycle there is. They are set where `R` is made, once, so
+ * that the engine takes them for constants.
  */
 import type { G } from "../scheduler/g.ts";
 import * as barrier from "./barrier.ts";

@@ -42,7 +42,7 @@ export function structuredTrace(limit: number): NodeJS.CallSite[] {
 }
 
 /** It would lose its activation. */
-export const LOST = 0;
+const LOST = 0;
 /** Compiled code at one of its checked calls. */
 export const COMPILED = 1;
 /** A function of the runtime that survives the suspension of what it calls. */
@@ -112,7 +112,7 @@ export function isBarrier(frame: NodeJS.CallSite, called: NodeJS.CallSite): bool
 }
 
 /** A frame as an error names it: `Array.map`, `Bus.emit (file:///…/bus.js:3:5)`. */
-export function who(frame: NodeJS.CallSite): string {
+function who(frame: NodeJS.CallSite): string {
   return frame.toString().replace(/ \((?:<anonymous>|native|index 0|node:[^)]*)\)$/, "");
 }
 

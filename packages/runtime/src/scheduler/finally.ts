@@ -9,7 +9,7 @@ export interface Ender {
   ended(v: unknown, x: number): void;
 }
 
-export class FinallyFrame implements Frame {
+class FinallyFrame implements Frame {
   readonly r: (f: Frame | null) => unknown = finallyFrame;
   pc: number = 1;
   next: Frame | null = null;

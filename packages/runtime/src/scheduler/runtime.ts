@@ -44,7 +44,7 @@ export function numCPU(): number {
 /**
  * Returns the number of Ps: how many goroutines run at the same time, on as many threads. With `n` > 0, sets it, at any time,
  * and returns the old one. Goroutines that share a heap run on the thread of their creator, one at a time. Go: runtime.GOMAXPROCS.
- * @throws TypeError if `n` is no whole number
+ * @throws TypeError GORT_ARGUMENT if `n` is no whole number
  */
 export function gomaxprocs(n: number = 0): number {
   if (!Number.isInteger(n)) throw wants("gomaxprocs", "a whole number", n);
@@ -60,20 +60,21 @@ export function gomaxprocs(n: number = 0): number {
  * Has the calling goroutine's thread to itself until as many unlocks: parallel goroutines do not begin there, and a goroutine that ends
  * locked ends the thread. The main thread serves everybody: there it is only counted, and shown in dumps. (A goroutine that has
  * started never leaves its thread.) Go: runtime.LockOSThread.
+ * @throws GortError GORT_NO_GOROUTINE outside goroutines
  */
 export function lockOSThread(): void {
   if (R.g === null) throw notStarted("lockOSThread");
   if (extra(R.g).locked++ === 0 && S.shared !== null) S.shared.lock(true);
 }
 
-/** Undoes one lockOSThread. */
+/** Undoes one lockOSThread; nothing happens if there is none. Go: runtime.UnlockOSThread. @throws GortError GORT_NO_GOROUTINE outside goroutines */
 export function unlockOSThread(): void {
   if (R.g === null) throw notStarted("unlockOSThread");
   const ext = extra(R.g);
   if (ext.locked > 0 && --ext.locked === 0 && S.shared !== null) S.shared.lock(false);
 }
 
-/** Runs `f` without preemption. @throws GortError GORT_NO_PREEMPT if `f` blocks */
+/** Runs `f` without preemption, and returns what it returns. Go: no counterpart. @throws GortError GORT_NO_PREEMPT if `f` blocks */
 export function noPreempt<T>(f: () => T): T {
   if (typeof f !== "function") throw wants("noPreempt", "a function", f);
   R.noPreempt++;
@@ -84,7 +85,7 @@ export function noPreempt<T>(f: () => T): T {
   }
 }
 
-/** Names the calling goroutine in dumps, profiles and traces. */
+/** Names the calling goroutine in dumps, profiles and traces. Go: no counterpart. @throws GortError GORT_NO_GOROUTINE outside goroutines */
 export function setName(name: string): void {
   if (typeof name !== "string") throw wants("setName", "a text", name);
   if (R.g === null) throw notStarted("setName");

@@ -200,7 +200,7 @@ export function bareLines(e: unknown, g: G): string[] {
 }
 
 /** What a compiled catch clause does first: `goexit` passes unseen, an error gets its callers. */
-export function caught(thrown: unknown): unknown {
+function caught(thrown: unknown): unknown {
   if (thrown === R.exit) throw thrown;
   const e = R.u === 0 ? thrown : R.over(thrown);
   const g = R.g;

@@ -1,9 +1,7 @@
 /** What a goroutine's `status` and `x` say: whether it runs or waits, and for what; how a wait has ended. */
 
-// Status: the low four bits. Go's numbers; the running one is R.g, and RUNNABLE.
-export const IDLE = 0;
+// Status: the low four bits. Go's numbers, of which some are never needed; the running one is R.g, and RUNNABLE.
 export const RUNNABLE = 1;
-export const SYSCALL = 3;
 export const WAITING = 4;
 export const DEAD = 6;
 export const STATUS = 0b1111;

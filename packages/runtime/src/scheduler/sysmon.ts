@@ -32,7 +32,7 @@ import { thread, type Memory } from "../shared/thread.ts";
 import { CROWD_ON, S } from "./p.ts";
 
 /** A slice, ms. */
-export const SLICE = 10;
+const SLICE = 10;
 const SAMPLE = 1;
 /** So many samples without a slice seen twice, and it samples more slowly. */
 const CALM = 64;

@@ -77,7 +77,7 @@ function react(promise: Promise<unknown>, w: PromiseWait | Waiters): void {
 
 /**
  * Parks the caller until `promise` settles; returns its value or throws its reason. A value that is no promise is returned as it
- * is. The uncoloured `await`. Any number of goroutines may wait for one promise.
+ * is. The uncoloured `await`; Go: no counterpart. Any number of goroutines may wait for one promise.
  * @param ctx stop waiting when it ends (throws its error). The promise goes on by itself; should it be rejected later, that is
  *   no unhandled rejection
  */

@@ -44,7 +44,7 @@ export function blocking<A extends unknown[], R>(f: ((...args: A) => R) & MayCro
 }
 
 /** Gives a call to a thread that is free. */
-export function assign(r: number): void {
+function assign(r: number): void {
   const free = X.p.takeBlocking();
   const m = free !== 0 ? free - 1 : X.m === 0 ? startCalling() : 0;
   X.p.postTo(m, r);

@@ -56,7 +56,7 @@ export function addReference(o: number): void {
   Atomics.add(X.I, (o + O_REFS) >> 2, 1);
 }
 
-export function dropReference(o: number): void {
+function dropReference(o: number): void {
   drop(o, 1);
 }
 

@@ -28,7 +28,7 @@ const here: Map<number, WeakRef<SharedArrayBuffer>> = new Map();
 const line: { port: BroadcastChannel | null; heard: number } = { port: null, heard: 0 };
 
 /** From here on this thread is told. */
-export function listen(): BroadcastChannel {
+function listen(): BroadcastChannel {
   if (line.port === null) {
     line.port = new BroadcastChannel("gort.memories");
     // The event loop takes messages too, and drops what nobody listens to.

@@ -39,6 +39,7 @@ export function openForParallel(): void {
 /**
  * Marks a module-level function as able to run on any thread: `go(f, …)` may then run it anywhere, and `f` is called as before.
  * The compiler gives it its id; what it is given, and returns, must be able to cross ({@link Shareable}).
+ * Go: no counterpart, every goroutine may run anywhere.
  * @throws GortError GORT_NOT_COMPILED in code that was not compiled
  */
 export function parallel<A extends unknown[], R>(f: ((...args: A) => R) & MayCross<A, R>): (...args: A) => R {

@@ -14,7 +14,7 @@ import { defineKind, keepHandle } from "../shared/handles.ts";
 import { COND as KIND } from "../shared/layout.ts";
 import type { Locker } from "./mutex.ts";
 
-/** A condition variable on a lock. */
+/** A condition variable on a lock. Go: sync.Cond. */
 export class Cond implements Waitable {
   readonly #q: WaitQ = new WaitQ();
   /** Its object in the region, when it has crossed to another thread. */

@@ -29,7 +29,7 @@ import { ENDS } from "../shared/layout.ts";
 import { goParallel, isParallel } from "../shared/parallel.ts";
 import { staysHere } from "../shared/refusal.ts";
 
-/** A group of goroutines. */
+/** A group of goroutines, and a context that ends when one of them fails. Go: errgroup.Group. */
 export class Group implements Waitable {
   /** Ends when a goroutine of the group fails, when `wait` returns, and with the context given. */
   readonly ctx: Context;
@@ -97,7 +97,7 @@ export class Group implements Waitable {
 
   /**
    * At most `n` goroutines at a time; negative or Infinity: no limit; 0: none at all. Go: SetLimit.
-   * @throws SyncError "errgroup: modify limit while N goroutines in the group are still active"
+   * @throws SyncError GORT_GROUP_LIMIT "errgroup: modify limit while N goroutines in the group are still active"
    */
   setLimit(n: number): void {
     if (!Number.isInteger(n) && n !== Infinity) throw wantsRange("Group.setLimit", "a whole number", n);

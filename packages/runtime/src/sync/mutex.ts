@@ -36,7 +36,7 @@ const STARVING = 1;
 /** What a waiter is woken with when the mutex is already its own. */
 const HANDED: object = Object.freeze({});
 
-/** Anything a {@link Cond} can be used with. */
+/** Anything a {@link Cond} can be used with. Go: sync.Locker. */
 export interface Locker {
   lock(): unknown;
   unlock(): void;
@@ -71,7 +71,7 @@ export class Mutex implements Locker, Waitable, Disposable {
     return true;
   }
 
-  /** Unlocks. Fatal if it is not locked: "sync: unlock of unlocked mutex". Go: Unlock. */
+  /** Unlocks. Ends the process if it is not locked: "sync: unlock of unlocked mutex" (GORT_UNLOCK). Go: Unlock. */
   unlock(): void {
     if (this.locked === 0) fatal("sync: unlock of unlocked mutex", "GORT_UNLOCK");
     if (this.q.first === null) this.locked = 0;

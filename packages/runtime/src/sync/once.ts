@@ -20,7 +20,7 @@ const DONE = 2;
 /** It has crossed to another thread: its state is in the region. */
 const SHARED = 3;
 
-/** Performs one action. */
+/** Performs one action. Go: sync.Once. */
 export class Once implements Waitable, Ender {
   #state: number = NEW;
   readonly #q: WaitQ = new WaitQ();

@@ -75,7 +75,7 @@ export class RWMutex implements Locker, Waitable, Disposable {
     return true;
   }
 
-  /** Unlocks a write lock. Fatal if there is none: "sync: Unlock of unlocked RWMutex". Go: Unlock. */
+  /** Unlocks a write lock. Ends the process if there is none: "sync: Unlock of unlocked RWMutex" (GORT_UNLOCK). Go: Unlock. */
   unlock(): void {
     if (this.#o !== 0) {
       if (!releaseShared(this.#o, UNITS)) fatal("sync: Unlock of unlocked RWMutex", "GORT_UNLOCK");
@@ -113,7 +113,7 @@ export class RWMutex implements Locker, Waitable, Disposable {
     return true;
   }
 
-  /** Unlocks a read lock. Fatal if there is none: "sync: RUnlock of unlocked RWMutex". Go: RUnlock. */
+  /** Unlocks a read lock. Ends the process if there is none: "sync: RUnlock of unlocked RWMutex" (GORT_UNLOCK). Go: RUnlock. */
   rUnlock(): void {
     if (this.#o !== 0) {
       if (!releaseShared(this.#o, 1)) fatal("sync: RUnlock of unlocked RWMutex", "GORT_UNLOCK");

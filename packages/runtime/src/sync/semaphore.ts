@@ -56,7 +56,7 @@ export class Semaphore implements Waitable {
 
   /**
    * @param n units there are
-   * @throws RangeError if it is not a whole number, 0 or more
+   * @throws RangeError GORT_RANGE if it is not a whole number, 0 or more
    */
   constructor(n: number) {
     check(n, "Semaphore");
@@ -96,7 +96,7 @@ export class Semaphore implements Waitable {
 
   /**
    * Gives `n` units back. Go: Release.
-   * @throws SyncError "semaphore: released more than held"
+   * @throws SyncError GORT_SEMAPHORE_RELEASE "semaphore: released more than held"
    */
   release(n: number = 1): void {
     check(n, "Semaphore.release");

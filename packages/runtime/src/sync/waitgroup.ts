@@ -17,7 +17,7 @@ import { freeObject } from "../shared/objects.ts";
 import { goParallel, isParallel } from "../shared/parallel.ts";
 import { addShared, isZero, leaveShared, moveWaiter, shareWaitGroup, waitShared } from "../shared/waitgroup.ts";
 
-/** Waits for a collection of goroutines to finish. */
+/** Waits for a collection of goroutines to finish. Go: sync.WaitGroup. */
 export class WaitGroup implements Waitable, Ender {
   #n: number = 0;
   /** How many of them are goroutines of {@link go}. Counted until it crosses. */
@@ -28,7 +28,7 @@ export class WaitGroup implements Waitable, Ender {
 
   /**
    * Adds `n`, which may be negative. At 0 everybody in `wait` goes on. Go: Add.
-   * @throws SyncError "sync: negative WaitGroup counter"
+   * @throws SyncError GORT_NEGATIVE_WAITGROUP "sync: negative WaitGroup counter"; TypeError GORT_ARGUMENT if `n` is no whole number
    */
   add(n: number = 1): void {
     if (!Number.isSafeInteger(n)) throw wants("WaitGroup.add", "a whole number", n);
@@ -52,7 +52,7 @@ export class WaitGroup implements Waitable, Ender {
   /**
    * Parks the caller until the counter is 0. Go: Wait.
    * @param ctx stop waiting when it ends (throws its error)
-   * @throws SyncError "sync: WaitGroup is reused before previous Wait has returned"
+   * @throws SyncError GORT_WAITGROUP_REUSED "sync: WaitGroup is reused before previous Wait has returned"
    */
   wait(ctx?: Context): void {
     let g: G | null;
@@ -77,6 +77,7 @@ export class WaitGroup implements Waitable, Ender {
   /**
    * Starts `f(...args)` as a goroutine and counts it until it ends, however it ends; an `async` function until its promise has
    * settled. Go: WaitGroup.Go.
+   * @throws TypeError GORT_ARGUMENT if `f` is no function
    */
   go<A extends unknown[]>(f: (...args: A) => unknown, ...args: A): void {
     if (typeof f !== "function") throw wants("WaitGroup.go", "a function", f);

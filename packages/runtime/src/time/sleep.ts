@@ -29,6 +29,7 @@ function wakeUp(t: TimerNode): void {
 /**
  * Parks the caller for at least `ms` milliseconds. 0 or less returns at once, without yielding. Go: time.Sleep.
  * @param ctx stop sleeping when it ends (throws its error)
+ * @throws TypeError GORT_ARGUMENT if `ms` is no number
  */
 export function sleep(ms: number, ctx?: Context): void {
   if (!(milliseconds(ms, "sleep") > 0)) return;

@@ -176,12 +176,12 @@ export class Timer implements Disposable {
     }
   }
 
-  /** Stops it; false if it had already expired (and been received) or been stopped. Nothing is received afterwards. */
+  /** Stops it; false if it had already expired (and been received) or been stopped. Nothing is received afterwards. Go: Stop. */
   stop(): boolean {
     return this.#impl.stop();
   }
 
-  /** Makes it expire `ms` milliseconds from now; whether it had been active. */
+  /** Makes it expire `ms` milliseconds from now; whether it had been active. Go: Reset. */
   reset(ms: number): boolean {
     return this.#impl.reset(milliseconds(ms, "Timer.reset"), 0);
   }
@@ -196,7 +196,7 @@ export class Ticker implements Disposable {
   readonly #impl: ChanTimer;
   readonly c: RecvChan<Date>;
 
-  /** @throws SyncError "non-positive interval for NewTicker" */
+  /** @throws SyncError GORT_TICKER_INTERVAL "non-positive interval for NewTicker" */
   constructor(ms: number) {
     if (!(milliseconds(ms, "Ticker") > 0))
       throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for NewTicker");
@@ -204,12 +204,12 @@ export class Ticker implements Disposable {
     this.c = this.#impl.ch;
   }
 
-  /** Turns it off. Its channel is not closed: a reader of it waits. */
+  /** Turns it off. Its channel is not closed: a reader of it waits. Go: Stop. */
   stop(): boolean {
     return this.#impl.stop();
   }
 
-  /** Starts a new period of `ms` milliseconds now. */
+  /** Starts a new period of `ms` milliseconds now. Go: Reset. @throws SyncError GORT_TICKER_INTERVAL "non-positive interval for Ticker.Reset" */
   reset(ms: number): void {
     if (!(milliseconds(ms, "Ticker.reset") > 0))
       throw new SyncError("GORT_TICKER_INTERVAL", "non-positive interval for Ticker.Reset");

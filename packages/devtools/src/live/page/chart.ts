@@ -2,7 +2,7 @@
 import { setAttribute, svg } from "./dom.ts";
 
 /** Points kept: one a second. */
-export const POINTS = 60;
+const POINTS = 60;
 const [WIDTH, HEIGHT] = [120, 24];
 
 export class Series {
