@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { setTimeout as delay } from "node:timers/promises";
+import "../src/index.ts";
 import { Deadline, momentOf } from "../src/net/deadline.ts";
 
 test("where one of two deadlines of a moment has passed, so has the other, and one in the past at once", async () => {

@@ -8,7 +8,6 @@ const real = { timer: null as HostTimer | null, when: 0 };
 
 function fired(): void {
   real.timer = null;
-  S.spent = 0;
   if (S.stopped === 0 && S.scheduled === 0) woken();
 }
 
