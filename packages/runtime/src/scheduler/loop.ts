@@ -7,7 +7,7 @@
  *
  * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns, and whom it readies (a request has come, a
  * read is done) runs before those who were waiting for their next slice: one slice at most lies between an event and its goroutine,
- * however many compute (Go: as many as compute; docs/adr/0017). Idle with timers: one real
+ * however many compute (Go: as many as compute; docs/adr/0017), and a short one while events come. Idle with timers: one real
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
@@ -18,10 +18,10 @@ import { runIn, watchStores } from "./als.ts";
 import { checkDeadlock } from "./deadlock.ts";
 import { execute } from "./execute.ts";
 import type { G } from "./g.ts";
-import { CROWD, S } from "./p.ts";
+import { BUDGET, CROWD, S } from "./p.ts";
 import { watchQuit } from "./quit.ts";
 import { forgetPassed } from "./rejections.ts";
-import { BUDGET, schedule, scheduleTraced } from "./schedule.ts";
+import { schedule, scheduleTraced } from "./schedule.ts";
 import { sysmonIdle, sysmonRun } from "./sysmon.ts";
 
 /** Has the loop entered soon, unless it is already due. */
@@ -112,7 +112,7 @@ function enter(): void {
   R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;
   S.nowMs = start | 0;
-  S.deadline = start + BUDGET - S.spent;
+  S.deadline = start + S.budget - S.spent;
   S.countdown = 64;
   S.crowd = CROWD;
   S.turns++;
@@ -160,12 +160,26 @@ function leave(start: number): void {
   const { shared } = S;
   if (shared === null ? hasWork() : shared.mayRun() && (hasWork() || shared.hasWork())) {
     S.runq.makeWay();
+    keepPace();
     again();
     return;
   }
   S.spent += host.now() - start;
   armTimer();
   if (shared !== null) shared.idle();
+}
+
+/** The budget while events come, ms: a request that comes while goroutines compute waits for that long at most. */
+const PROMPT = 2;
+/** Events that the event loop had brought when the budget was spent last. */
+const brought = { events: 0 };
+
+/** Goroutines go on computing behind the event loop's turn: it turns more often while it brings something, and then ever less. */
+function keepPace(): void {
+  const events = host.events();
+  S.budget = events === brought.events ? Math.min(BUDGET, S.budget * 2) : PROMPT;
+  brought.events = events;
+  U[14] = S.budget;
 }
 
 /** Enters the loop behind the event loop's next turn. */

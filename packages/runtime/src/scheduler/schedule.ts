@@ -13,9 +13,6 @@ import type { G } from "./g.ts";
 import { CONTEXT, MIXED, S, TRACE } from "./p.ts";
 import { lookEarly } from "./sysmon.ts";
 
-/** How long goroutines run before the event loop turns, ms. */
-export const BUDGET = 10;
-
 /** Looks at the clock after which what every switch writes is made anew, and after which free goroutines are left behind (internal/hot.ts). */
 const RENEWED = 16;
 const FREED = 1024;
