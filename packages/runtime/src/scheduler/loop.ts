@@ -171,13 +171,14 @@ function leave(start: number): void {
 
 /** The budget while events come, ms: a request that comes while goroutines compute waits for that long at most. */
 const PROMPT = 2;
-/** Events that the event loop had brought when the budget was spent last. */
-const brought = { events: 0 };
+/** Events that the event loop had brought when the budget was spent last; -1: it has never been. */
+const brought = { events: -1 };
 
 /** Goroutines go on computing behind the event loop's turn: it turns more often while it brings something, and then ever less. */
 function keepPace(): void {
   const events = host.events();
-  S.budget = events === brought.events ? Math.min(BUDGET, S.budget * 2) : PROMPT;
+  const quiet = events === brought.events || brought.events < 0;
+  S.budget = quiet ? Math.min(BUDGET, S.budget * 2) : PROMPT;
   brought.events = events;
   U[14] = S.budget;
 }
