@@ -14,6 +14,7 @@ import {
   wait,
   WaitGroup,
 } from "../src/index.ts";
+import { host } from "../src/internal/host.ts";
 import { R } from "../src/internal/state.ts";
 import { attach, detach, type Tracer } from "../src/scheduler/tracer.ts";
 
@@ -285,4 +286,23 @@ test("a tracer is told of each stop once, also where another one has just been t
     ),
   );
   expect(told).toEqual(["a stopped", "a started", "a stopped", "a started", "b stopped", "b started"]);
+});
+
+test("while the event loop brings something it turns every 2 ms, else every 10", async () => {
+  const { now, events } = host;
+  let [at, brought] = [now(), 0];
+  host.now = () => (at += 0.2);
+  const turns = async (more: number): Promise<number> => {
+    host.events = () => (brought += more);
+    const before = stats().turns;
+    await run(seq(...times(40_000, () => gosched())));
+    return stats().turns - before;
+  };
+  try {
+    const [calm, busy, again] = [await turns(0), await turns(1), await turns(0)];
+    expect(busy).toBeGreaterThan(3 * calm);
+    expect(again).toBeLessThan(busy / 2);
+  } finally {
+    Object.assign(host, { now, events });
+  }
 });

@@ -160,9 +160,11 @@ export function becomeIdle(m: i32, wants: bool): bool {
   const at = mAt(m);
   lock(G_LOCK);
   const p = load<i32>(at + M_P);
+  // Else it runs no parallel goroutines: it runs blocking calls, or a goroutine has locked it.
+  const takes = load<i32>(at + M_AWAY) + load<i32>(at + M_BLOCKING) == 0;
   let other: i32 = 0;
   if (p != 0) {
-    if (load<i32>(G_QUEUE) != 0 && p <= atomic.load<i32>(G_NPROCS)) {
+    if (takes && load<i32>(G_QUEUE) != 0 && p <= atomic.load<i32>(G_NPROCS)) {
       unlock(G_LOCK);
       wakeUp(m);
       return false;
@@ -170,12 +172,7 @@ export function becomeIdle(m: i32, wants: bool): bool {
     store<i32>(at + M_P, 0);
     other = pass(p - 1);
   }
-  if (
-    !wants &&
-    load<i32>(at + M_IS_IDLE) == 0 &&
-    load<i32>(at + M_HANDED) == 0 &&
-    load<i32>(at + M_BLOCKING) + load<i32>(at + M_AWAY) == 0
-  ) {
+  if (!wants && takes && load<i32>(at + M_IS_IDLE) == 0 && load<i32>(at + M_HANDED) == 0) {
     store<i32>(at + M_IS_IDLE, 1);
     store<i32>(at + M_LINK, load<i32>(G_MIDLE));
     store<i32>(G_MIDLE, m + 1);
@@ -185,9 +182,8 @@ export function becomeIdle(m: i32, wants: bool): bool {
   if (other != 0) unpark(other - 1);
   const looked = load<i32>(at + M_SPINS) != 0;
   stopSpinning(m);
-  if (load<i32>(at + M_AWAY) + load<i32>(at + M_BLOCKING) != 0) {
-    // It runs no parallel goroutines. A goroutine has locked it, and what is in its queue is others' to run: as long as it had the P,
-    // nobody was woken for that.
+  if (!takes) {
+    // What is in its queue is others' to run: as long as it had the P, nobody was woken for that.
     if (p != 0 && anyWork()) wakeOne();
     return true;
   }

@@ -5,6 +5,7 @@
 import type { Chan } from "../chan/chan.ts";
 import { argument, shown } from "../errors/catalogue.ts";
 import { b } from "../internal/barrier.ts";
+import { reasonText } from "../scheduler/reason.ts";
 import type { Context } from "./context.ts";
 
 /** Whether `x` has what every context has. What cannot be looked at is none. */
@@ -17,17 +18,24 @@ function isContext(x: unknown): x is Context {
   }
 }
 
-/** Throws a TypeError, GORT_ARGUMENT, unless `x` is a context; `of` is the operation it was given to. */
-export function mustBeContext(x: unknown, of: string): void {
+/** The operation that a context is given to: its name, or the number of what is waited for. */
+type Operation = string | number;
+
+function named(of: Operation): string {
+  return typeof of === "number" ? reasonText(of) : of;
+}
+
+/** Throws a TypeError, GORT_ARGUMENT, unless `x` is a context. */
+export function mustBeContext(x: unknown, of: Operation): void {
   if (isContext(x)) return;
   const what = shown(x);
   throw argument(
-    `${of}: ${what} is not a context${what.endsWith(" AbortSignal") ? ": make one of it with fromSignal" : ""}`,
+    `${named(of)}: ${what} is not a context${what.endsWith(" AbortSignal") ? ": make one of it with fromSignal" : ""}`,
   );
 }
 
 /** The error of `ctx` if it has ended. */
-export function endOf(ctx: Context, of: string): Error | undefined {
+export function endOf(ctx: Context, of: Operation): Error | undefined {
   mustBeContext(ctx, of);
   return b(ctx.err(), "err of a context");
 }
@@ -40,8 +48,8 @@ export function mustGoOn(ctx: Context | undefined, of: string): void {
 }
 
 /** The done channel of a context that goes on. */
-export function doneOf(ctx: Context, of: string): Chan<never> {
+export function doneOf(ctx: Context, of: Operation): Chan<never> {
   const ch: unknown = b(ctx.done(), "done of a context");
   if (typeof (ch as Partial<Chan> | null | undefined)?.addReceiver === "function") return ch as Chan<never>;
-  throw argument(`${of}: done() of the context gave ${shown(ch)}, not a channel`);
+  throw argument(`${named(of)}: done() of the context gave ${shown(ch)}, not a channel`);
 }

@@ -23,6 +23,8 @@ export interface Host {
   immediate: (f: () => void) => void;
   setTimer: (f: () => void, ms: number) => HostTimer;
   clearTimer: (timer: HostTimer) => void;
+  /** How much the event loop has brought so far: what sockets, files and other processes have to say. Half a microsecond. */
+  events: () => number;
   /** Writes to standard error before it returns. */
   stderr: (text: string) => void;
   /** Ends the process; only a test's replacement returns or throws. */
@@ -91,6 +93,7 @@ export const host: Host = {
   immediate: (f) => void ownImmediate(f),
   setTimer,
   clearTimer,
+  events: () => performance.nodeTiming.uvMetricsInfo.events,
   stderr,
   exit: (status) => process.exit(status),
   abort: () => void process.kill(process.pid, "SIGABRT"),

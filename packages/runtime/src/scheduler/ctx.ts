@@ -14,7 +14,6 @@ import { undo } from "../internal/entry.ts";
 import { R, RUNNING, type Frame } from "../internal/state.ts";
 import { REASON_SHIFT, STATUS, THROW, WAITING } from "./status.ts";
 import type { G, Node, Waitable } from "./g.ts";
-import { reasonText } from "./reason.ts";
 import { throwing } from "./thrown.ts";
 import { SUDOG, type Sudog } from "./waitq.ts";
 
@@ -90,7 +89,7 @@ function errorOf(ctx: Context): unknown {
 
 /** Throws the error of `ctx` if it has ended; a TypeError if it is no context. */
 export function goesOn(ctx: Context, reason: number): void {
-  const err = endOf(ctx, reasonText(reason));
+  const err = endOf(ctx, reason);
   if (err === undefined) return;
   throwing(err, null);
   throw err;
@@ -118,9 +117,8 @@ function askAside(ctx: Context, reason: number): Chan<never> | Refused {
   R.own = null;
   R.g = null;
   try {
-    const of = reasonText(reason);
-    const err = endOf(ctx, of);
-    return err === undefined ? doneOf(ctx, of) : new Refused(err);
+    const err = endOf(ctx, reason);
+    return err === undefined ? doneOf(ctx, reason) : new Refused(err);
   } finally {
     R.u = u;
     R.tail = tail;

@@ -7,7 +7,7 @@
  *
  * Goroutines run until the queues are empty or BUDGET is spent; then the event loop turns, and whom it readies (a request has come, a
  * read is done) runs before those who were waiting for their next slice: one slice at most lies between an event and its goroutine,
- * however many compute (Go: as many as compute; docs/adr/0017). Idle with timers: one real
+ * however many compute (Go: as many as compute; docs/adr/0017), and a short one while events come. Idle with timers: one real
  * timer, ref'd. Idle without: nothing is held, Node's own event loop runs empty, and "beforeExit" tells a deadlock, exactly.
  * Microtask entries share one budget, so goroutines and promises that wake each other do not starve I/O.
  */
@@ -60,7 +60,7 @@ function enter(): void {
   R.turn = 1 + ((start / BUDGET) | 0);
   S.now = start;
   S.nowMs = start | 0;
-  S.deadline = start + BUDGET - S.spent;
+  S.deadline = start + S.budget - S.spent;
   S.countdown = 64;
   S.crowd = CROWD;
   S.turns++;
@@ -103,12 +103,27 @@ function leave(start: number): void {
   const { shared } = S;
   if (shared === null ? S.runq.hasWork() : shared.mayRun() && (S.runq.hasWork() || shared.hasWork())) {
     S.runq.makeWay();
+    keepPace();
     again();
     return;
   }
   S.spent += host.now() - start;
   armTimer(timers.first());
   if (shared !== null) shared.sleep.idle();
+}
+
+/** The budget while events come, ms: a request that comes while goroutines compute waits for that long at most. */
+const PROMPT = 2;
+/** Events that the event loop had brought when the budget was spent last; -1: it has never been. */
+const brought = { events: -1 };
+
+/** Goroutines go on computing behind the event loop's turn: it turns more often while it brings something, and then ever less. */
+function keepPace(): void {
+  const events = host.events();
+  const quiet = events === brought.events || brought.events < 0;
+  S.budget = quiet ? Math.min(BUDGET, S.budget * 2) : PROMPT;
+  brought.events = events;
+  U[14] = S.budget;
 }
 
 onWake(enter);

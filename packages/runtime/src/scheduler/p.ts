@@ -30,6 +30,9 @@ export const CROWD = 1280;
 /** The same once it has happened, until the event loop turns: so many stay in the processor's nearest cache. */
 export const CROWD_ON = 128;
 
+/** How long goroutines run before the event loop turns, ms. */
+export const BUDGET = 10;
+
 const fromEnvironment = Number(process.env["GOMAXPROCS"]);
 
 /** How long goroutines run before the event loop turns, ms. */
@@ -73,6 +76,8 @@ class Scheduler {
   now: number = 0;
   /** The same in whole ms: what {@link G.since} is set to. */
   nowMs: number = 0;
+  /** How long goroutines run before the event loop turns, ms: {@link BUDGET}, less while it brings something. */
+  budget: number = BUDGET;
   /** When this event-loop turn's budget runs out. */
   deadline: number = 0;
   /** Time spent in microtask entries of this event-loop turn, ms. */

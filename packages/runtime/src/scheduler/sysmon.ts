@@ -13,6 +13,7 @@
  *     U[8]  how long the slice has lasted in which the scheduler handed over to it, ms
  *     U[9]  1: another thread has something for this one; U[0] is set as well
  *     U[10] 1: there is a message for sysmon
+ *     U[14] the loop's budget, and with it the slice, where it is another than 10 ms
  *     U[11] dozes begun; U[13] 1: sysmon has ended one, which it saw twice
  *
  * It samples every ms, and once it has seen a slice twice, sleeps exactly to its end: a slice lasts 10 to 11 ms. Where it has seen none
@@ -91,12 +92,13 @@ for (;;) {
       w.doze = U[11];
       continue;
     }
+    const slice = U[14] || ${SLICE};
     if (U[4] !== w.entry) { w.entry = U[4]; w.entered = t; w.tick = -1; }
-    else if (t - w.entered >= ${SLICE}) { Atomics.store(U, 0, ${POLL}); w.entered = t; }
+    else if (t - w.entered >= slice) { Atomics.store(U, 0, ${POLL}); w.entered = t; }
     if (U[1] !== w.tick) { w.tick = U[1]; w.since = t - U[8]; U[8] = 0; }
     else {
       quick = 0;
-      const left = ${SLICE} - (t - w.since);
+      const left = slice - (t - w.since);
       if (left <= 0) { Atomics.store(U, 0, ${POLL}); w.since = t; } else if (watched.length === 1) wait = left;
     }
   }
