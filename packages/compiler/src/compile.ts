@@ -82,8 +82,15 @@ export interface CompileResult {
 /**
  * Compiles one module.
  * @throws {CompileError} with code, file, line, column and what to write instead.
+ * @throws {TypeError} without a text or a `filename`.
  */
 export function compile(text: string, options: CompileOptions): CompileResult {
+  // Asked in a transform of one's own, by JavaScript.
+  const given: { filename?: unknown } | undefined = options;
+  if (typeof text !== "string" || typeof given?.filename !== "string")
+    throw new TypeError(
+      "compile(text, { filename }) wants two strings: the source, and the absolute path of its file, whose extension says which language it is",
+    );
   if (isDeep(text)) return compileDeep(text, options);
   try {
     return compileIn(usual, text, options);

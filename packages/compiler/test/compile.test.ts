@@ -407,3 +407,9 @@ test("variables of functions beside each other keep their names", () => {
   );
   expect(out).not.toContain("exports$");
 });
+
+test("without a file's name it says what it wants", () => {
+  const ask = compile as (text?: unknown, options?: object) => unknown;
+  for (const given of [["1"], ["1", {}], [undefined, { filename: "/a.ts" }]] as const)
+    expect(() => ask(...given)).toThrow(/^compile\(text, \{ filename \}\) wants/);
+});

@@ -129,6 +129,40 @@ export async function send(job: string): Promise<string> {
   },
 );
 
+test(
+  "what a browser loads is left to Vite; a library, a module under another query and Svelte's runes are what they are",
+  { timeout: 60_000 },
+  async () => {
+    using project = new UserProject({
+      "app.ts": `import { sleep } from "gort";\nexport async function load(): Promise<number> { sleep(1); return 7; }\n`,
+      "count.svelte.ts": `export function count() { let n = $state(0); return { get n() { return n; } }; }\n`,
+      "dev.mjs": `${server.replace("WATCH", "null")}
+      const { client, ssr } = server.environments;
+      const compiled = async (environment, url) => (await environment.transformRequest(url)).code.includes("gort/internal");
+      for (const url of ["/app.ts", "/app.ts?split", "/app.ts?raw", "/count.svelte.ts"])
+        console.log(url, await compiled(ssr, url), await compiled(client, url));
+      console.log(await (await server.ssrLoadModule("/app.ts?split")).load());
+      await server.close();
+      const { output } = (await build({ logLevel: "error", configFile: false, plugins: [gort()], build: { write: false, lib: { entry: "app.ts", formats: ["es"] }, rollupOptions: { external: /^gort/ } } }))[0];
+      console.log("library", output[0].code.includes("gort/internal"));
+      const solid = { name: "solid", enforce: "pre" };
+      await (await createServer({ logLevel: "silent", configFile: false, plugins: [solid, gort(), { name: "solid:dev" }] })).close();
+      await createServer({ logLevel: "silent", configFile: false, plugins: [gort(), solid] }).catch((e) => console.log(e.message));`.replace(
+        "import { createServer, ",
+        "import { build, createServer, ",
+      ),
+    });
+    project.install("vite");
+    expect(await project.type("node", ["dev.mjs"])).toMatchObject({
+      stderr: "",
+      stdout:
+        "/app.ts true false\n/app.ts?split true false\n/app.ts?raw false false\n/count.svelte.ts false false\n7\nlibrary true\n" +
+        'gort: the plugin "solid" must see what you wrote: put `gort()` behind it, `plugins: [theirs(), gort()]`\n',
+      status: 0,
+    });
+  },
+);
+
 test("vitest: test bodies are preempted, and may block in goTest and async bodies", { timeout: 60_000 }, async () => {
   using project = new UserProject({
     "a.test.ts": `import { expect, test } from "vitest";
@@ -152,8 +186,15 @@ test("fails in its own line", goTest(() => {
   expect(1).toBe(2);
 }));
 `,
+    "dom.test.ts": `import { expect, test } from "vitest";
+import { sleep } from "gort";
+test("blocks", async () => { sleep(1); expect(page).toBe(1); });
+`,
+    // As jsdom: Vite takes what it runs for a browser's.
+    "dom.mjs": `export default { name: "dom", viteEnvironment: "client", setup(global) { global.page = 1; return { teardown() {} }; } };`,
     "vitest.config.mjs": `import gort from "@gort/compiler/vite";
-      export default { plugins: [gort()], resolve: { preserveSymlinks: true }, test: { include: ["*.test.ts"], testTimeout: 15_000 } };`,
+      export default { plugins: [gort()], resolve: { preserveSymlinks: true }, test: { testTimeout: 15_000, projects: [["a", "node"], ["dom", "./dom.mjs"]].map(
+        ([name, environment]) => ({ extends: true, test: { name, environment, include: [name + ".test.ts"] } })) } };`,
   });
   project.install("vitest");
   project.install("vite");
@@ -164,6 +205,6 @@ test("fails in its own line", goTest(() => {
     ".",
     "--reporter=verbose",
   ]);
-  expect(done.stdout).toMatch(/Tests\s+1 failed \| 2 passed/);
+  expect(done.stdout).toMatch(/Tests\s+1 failed \| 3 passed/);
   expect(done.stdout + done.stderr).toMatch(/a\.test\.ts:31:13/);
 });

@@ -38,13 +38,25 @@ test("what the language and Node.js call has a cure of its own", () => {
     "called by the engine": "toString",
     "below the engine": "a spread",
   };
-  for (const [where, cure] of Object.entries(cures)) expect(cureFor("GORT_NATIVE_FRAME", where)).toContain(cure);
+  for (const [where, cure] of Object.entries(cures))
+    for (const code of ["GORT_NATIVE_FRAME", "GORT_NO_GOROUTINE"] as const)
+      expect(cureFor(code, where)).toContain(cure);
+});
+
+test("a function of the program that is not compiled hands over one that is", () => {
+  for (const place of [
+    "f (/app/src/bus.js:3:5)",
+    "eval (/app/src/routes/+page.svelte:15:47)",
+    "file:///app/dist/server/chunks/front 2.mjs:29:12",
+    String.raw`f (C:\app\a.js:1:2)`,
+  ])
+    for (const code of ["GORT_NATIVE_FRAME", "GORT_NO_GOROUTINE"] as const)
+      expect(cureFor(code, `called by ${place}`)).toContain("`await run(f, x)`");
 });
 
 test("where no package called, the catalogue's cure stands", () => {
   expect(cureFor("GORT_NATIVE_FRAME", "called by Array.from")).toBeUndefined();
-  expect(cureFor("GORT_NO_GOROUTINE", "called by JSON.stringify")).toBeUndefined();
-  expect(cureFor("GORT_NATIVE_FRAME", "called by f (/app/src/bus.js:3:5)")).toBeUndefined();
+  expect(cureFor("GORT_NO_GOROUTINE", "called by listOnTimeout (node:internal/timers:3:5)")).toBeUndefined();
   expect(cureFor("GORT_NO_GOROUTINE", "called by the top of a module, or the engine")).toBeUndefined();
   expect(cureFor("GORT_NATIVE_FRAME", "called by next (/app/node_modules/gort/dist/runtime.js:1:2)")).toBeUndefined();
 });

@@ -24,7 +24,8 @@ export interface Package {
 /** The extensions of the modules that are compiled. */
 export const compiledExtension: RegExp = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 
-const declarations = /\.d\.[cm]?ts$/;
+/** Declarations; and modules of Svelte, whose runes (`$state`) only its own compiler knows. */
+const others = /\.d\.[cm]?ts$|\.svelte\.[jt]s$/;
 
 /** Folder to the package it belongs to; packages do not move while a program runs. */
 const known = new Map<string, Package | null>();
@@ -71,7 +72,7 @@ function read(folder: string): Package | null {
 
 /** Whether a module (an absolute path) is compiled. */
 export function isCompiled(file: string, rules: Rules = {}): boolean {
-  if (!compiledExtension.test(file) || declarations.test(file)) return false;
+  if (!compiledExtension.test(file) || others.test(file)) return false;
   for (const out of rules.exclude ?? [])
     if (typeof out === "string" ? file.includes(out) : out.test(file)) return false;
   const owner = packageOf(file);

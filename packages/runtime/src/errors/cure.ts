@@ -55,6 +55,12 @@ const ASSERTS = /^called by (?:getActual|(?:assert|strict)\.(?:throws|doesNotThr
 const asserts =
   "who asserts that it throws calls it at once: catch it with `try`, or `await assert.rejects(async () => …)`";
 
+/** A function of a file that is no package's: compiled ones are named otherwise, or were suspended. */
+const IN_PROGRAM = /^called by (?:.* \()?(?!node:)[^()]+:\d+:\d+\)?$/;
+const left =
+  'that function is not compiled (a file of .astro, .svelte or .vue, one that says "use no gort" or is built without the plugin): ' +
+  "give `go` and `run` a function of a file that is, with its arguments, `await run(f, x)` in place of `run(() => f(x))`";
+
 /** The cure for `code` where `where` called `callee`, if its name is known; undefined: the catalogue's. */
 export function cureFor(code: GortErrorCode, where: string, callee: string = ""): string | undefined {
   if (MOCKS.test(where)) return mock;
@@ -62,7 +68,7 @@ export function cureFor(code: GortErrorCode, where: string, callee: string = "")
   const name = IN_PACKAGE.exec(where)?.[1]?.replace("\\", "/");
   if (name === undefined && IN_SCOPE.test(where)) return inScope;
   if (name === undefined)
-    return code === "GORT_NATIVE_FRAME" ? byCaller.find(([who]) => who.test(where))?.[1] : undefined;
+    return byCaller.find(([who]) => who.test(where))?.[1] ?? (IN_PROGRAM.test(where) ? left : undefined);
   if (/^(?:gort$|@gort\/)/.test(name)) return undefined;
   if (RUNNERS.test(name)) return runner;
   const compiled = `compile the package too: \`gort run --include ${name}\`, GORT_INCLUDE=${name}, or \`gort({ include: ["${name}"] })\` in a bundler`;

@@ -35,9 +35,6 @@ export const BUDGET = 10;
 
 const fromEnvironment = Number(process.env["GOMAXPROCS"]);
 
-/** How long goroutines run before the event loop turns, ms. */
-export const BUDGET = 10;
-
 class Scheduler {
   /** 1 while goroutines are being run by the loop, 2 while a tracer or a bubble watches that. */
   inLoop: number = 0;

@@ -3,7 +3,7 @@
  * The loop gives its entry here, and those who wake it know nothing else of it.
  */
 import { host } from "../internal/host.ts";
-import { BUDGET, S } from "./p.ts";
+import { S } from "./p.ts";
 
 const loop = {
   enter: (): void => {
@@ -21,7 +21,7 @@ export function wake(): void {
   if (S.scheduled !== 0) return;
   S.scheduled = 1;
   if (S.shared !== null) S.shared.disturbed();
-  if (S.spent < BUDGET) host.microtask(fromMicrotask);
+  if (S.spent < S.budget) host.microtask(fromMicrotask);
   else host.immediate(fromImmediate);
 }
 
