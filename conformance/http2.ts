@@ -128,6 +128,7 @@ export function main(): void {
   console.log("thrown:", get(session, "/teapot", undefined));
   console.log("thrown behind a part:", get(session, "/half", undefined));
   console.log("too large:", get(session, "/small", "x".repeat(100)));
+  console.log("more than the client may send unread:", get(session, "/small", "x".repeat(5_000_000)));
   console.log("the others go on:", get(session, "/small", "small"));
   console.log("reported:", reported.join(", "));
 

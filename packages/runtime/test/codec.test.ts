@@ -362,8 +362,43 @@ test("values that were on their way to who has left go to others in their place,
   for (const v of [1, 2, 3]) send(v);
   for (const w of waiters) ch.removeReceiver(w);
   X.p.close(ch.o);
-  drain();
   expect([1, 2, 3, 4].map(() => ch.tryRecv())).toEqual([...[1, 2, 3].map((v) => [v, true]), [undefined, false]]);
+});
+
+test("they do where what is heard in between makes others hear, too", () => {
+  const { ch, send } = sentFromElsewhere(1);
+  const [other, third] = [sentFromElsewhere(1), sentFromElsewhere(1)];
+  const waiters = [1, 2].map(() => new AsyncReceiver(false, never, never));
+  for (const w of waiters) ch.addReceiver(w);
+  third.ch.addReceiver(new AsyncReceiver(false, () => {}, never));
+  const fire = (): null => {
+    third.send(0);
+    drain();
+    return null;
+  };
+  other.ch.addReceiver({ next: null, prev: null, status: -1, fire } as unknown as AsyncReceiver);
+  send(1);
+  other.send(0);
+  send(2);
+  send(3);
+  for (const w of waiters) ch.removeReceiver(w);
+  drain();
+  expect([1, 2, 3].map(() => ch.tryRecv()![0])).toEqual([1, 2, 3]);
+});
+
+test("who leaves once it has been served takes nobody else's wait along", () => {
+  const [{ ch, send }, other] = [sentFromElsewhere(0), sentFromElsewhere(0)];
+  const got: unknown[] = [];
+  const served = new AsyncReceiver(false, (v) => got.push(v), never);
+  ch.addReceiver(served);
+  send(1);
+  drain();
+  // It waits in the record that has become free.
+  other.ch.addReceiver(new AsyncReceiver(false, (v) => got.push(v), never));
+  ch.removeReceiver(served);
+  other.send(2);
+  drain();
+  expect(got).toEqual([1, 2]);
 });
 
 test("they do where there is no memory for that", () => {

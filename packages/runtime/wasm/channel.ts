@@ -125,12 +125,14 @@ export function enqueue(o: i32, w: i32, sends: bool): void {
   unlock(o + O_LOCK);
 }
 
-/** Gives the buffer room for `room` cells at `to`; the address of the old one. Nothing happens if it has as many already. */
-export function grow(o: i32, to: i32, room: i32): i32 {
+/**
+ * Gives the buffer, which has had room for `had` cells, room for `room` at `to`; the address of the old one. Nothing happens if another thread has
+ * been here meanwhile.
+ */
+export function grow(o: i32, to: i32, had: i32, room: i32): i32 {
   lock(o + O_LOCK);
   const old = load<i32>(o + O_BUFFER);
-  const had = load<i32>(o + O_ROOM);
-  if (had >= room) {
+  if (load<i32>(o + O_ROOM) != had || had >= room) {
     unlock(o + O_LOCK);
     return to;
   }

@@ -118,8 +118,16 @@ function leaveBody(req: IncomingMessage, res: ServerResponse): void {
     req.on("error", () => {});
     req.resume();
   };
-  if (res.writableFinished || res.destroyed) discard();
-  else res.once("close", discard);
+  const end = endOf(res);
+  if ("close" in end) {
+    // Of HTTP/2: the client may wait to send more, and the stream does not close before it has. Nobody else stands behind it. Go: the same.
+    const stop = (): void => {
+      if (!req.complete) end.close(NO_ERROR);
+    };
+    if (end.writableFinished) stop();
+    else end.once("finish", stop);
+  } else if (end.writableFinished || end.destroyed) discard();
+  else end.once("close", discard);
 }
 
 /** The most that is read of a body nobody wants, to keep the connection. Go: the same. */
@@ -167,6 +175,7 @@ function cut(end: ServerResponse | Http2Stream): void {
 }
 
 /** Of RFC 9113, 7. */
+const NO_ERROR = 0;
 const INTERNAL_ERROR = 2;
 
 /** The status of an error that knows its own, else 500; nothing of an error without one goes out. */

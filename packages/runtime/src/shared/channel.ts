@@ -35,7 +35,7 @@ import {
 import { freeObject } from "./objects.ts";
 import { classOf, X } from "./region.ts";
 import { sendRecord, takeBack, trySendRecord } from "./sending.ts";
-import { GWait, NodeWait } from "./waiters.ts";
+import { GWait, hearAstray, NodeWait } from "./waiters.ts";
 import { drain, freeSlot, waitRecord } from "./waits.ts";
 
 /** Nobody can reach the channel any more, nor what it holds. */
@@ -155,6 +155,7 @@ function closed(o: number): undefined {
 
 /** As `tryRecv` of a channel. */
 export function tryRecvShared(ch: Chan): [unknown, boolean] | undefined {
+  hearAstray();
   const r = spareRecord();
   const code = X.p.recv(ch.o, r, false);
   if (code === OK) return [taken(r), true];
@@ -163,6 +164,7 @@ export function tryRecvShared(ch: Chan): [unknown, boolean] | undefined {
 }
 
 export function recvShared(ch: Chan, want: number, ctx: Context | undefined): unknown {
+  hearAstray();
   const { o } = ch;
   const r = spareRecord();
   const code = X.p.recv(o, r, false);

@@ -78,7 +78,7 @@ export interface Protocol {
   close(o: number): number;
   enqueue(o: number, r: number, sends: boolean): void;
   fire(r: number): number;
-  grow(o: number, to: number, room: number): number;
+  grow(o: number, to: number, had: number, room: number): number;
   ready(o: number, sends: boolean): number;
   recv(o: number, r: number, queue: boolean): number;
   select(list: number, n: number, queue: boolean): number;

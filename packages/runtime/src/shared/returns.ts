@@ -18,7 +18,7 @@ export function giveBack(o: number, list: readonly number[]): void {
     try {
       growBuffer(o, Math.max(0, above));
     } catch {
-      // There is no memory for that: they wait where they are.
+      // There is no memory for that: they wait where they are, as senders, behind what is buffered.
       for (const r of list) {
         I[(r + R_KIND) >> 2] = RETURNED;
         I[(r + R_M) >> 2] = 0;

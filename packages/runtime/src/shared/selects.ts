@@ -7,6 +7,7 @@ import type { Chan } from "../chan/chan.ts";
 import { sendClosed } from "../errors/catalogue.ts";
 import { random } from "../internal/host.ts";
 import { growBuffer } from "./sending.ts";
+import { hearAstray } from "./waiters.ts";
 import type { Load } from "./cargo.ts";
 import { decodeCell, dropCell, encodeCell, offered, settled } from "./codec.ts";
 import { failureOf } from "./failures.ts";
@@ -70,6 +71,7 @@ export class SharedSelect implements Waiting {
    * throws. Where no case has fired and it does not wait, it may be called again; {@link drop} ends it.
    */
   go(queue: boolean): boolean {
+    hearAstray();
     const { I } = X;
     const records = this.#records;
     const n = records.length;

@@ -11,7 +11,7 @@ export function growBuffer(o: number, above: number = 0): void {
   const room = I[(o + O_ROOM) >> 2] as number;
   const more = Math.min(Math.max(8, room * 2), ((I[(o + O_CAP) >> 2] as number) >>> 0) + above);
   const block = allocate(more * CELL);
-  const old = X.p.grow(o, block, more);
+  const old = X.p.grow(o, block, room, more);
   if (old === block) X.p.release(block, classOf(more * CELL));
   else if (old !== 0) X.p.release(old, classOf(room * CELL));
 }

@@ -13,7 +13,17 @@ import { failureOf } from "./failures.ts";
 import { R_CELL, R_OBJECT, R_OK } from "./layout.ts";
 import { X } from "./region.ts";
 import { giveBackLater } from "./returns.ts";
-import { freeSlot, takeSlot, type Waiting } from "./waits.ts";
+import { drain, freeSlot, takeSlot, type Waiting } from "./waits.ts";
+
+/**
+ * Waits of this thread that nobody is in any more, though a value is on its way to them. It goes back to the front of its channel as soon as
+ * it is here: whoever receives on this thread hears first what has come.
+ */
+const astray = { n: 0 };
+
+export function hearAstray(): void {
+  if (astray.n !== 0) drain();
+}
 
 /** A goroutine waits for one channel. */
 export class GWait implements Waiting, Waitable {
@@ -37,6 +47,7 @@ export class GWait implements Waiting, Waitable {
   told(r: number): void {
     const { g } = this;
     if (this.#abandoned) {
+      astray.n--;
       this.#unwanted(r);
       return;
     }
@@ -71,6 +82,7 @@ export class GWait implements Waiting, Waitable {
 
   abandon(): void {
     this.#abandoned = true;
+    astray.n++;
   }
 
   #unwanted(r: number): void {
@@ -97,6 +109,8 @@ export class NodeWait implements Waiting {
   readonly #load: Load | null;
   /** Nobody wants what is on its way. */
   #left: boolean = false;
+  /** It has been told: its record may be another wait's. */
+  #over: boolean = false;
   constructor(node: Sudog, r: number, sends: boolean, ch: Chan | null = null, load: Load | null = null) {
     this.node = node;
     this.r = r;
@@ -107,6 +121,8 @@ export class NodeWait implements Waiting {
   }
 
   told(r: number): void {
+    this.#over = true;
+    if (this.#left) astray.n--;
     const ok = X.I[(r + R_OK) >> 2] === 1;
     const o = X.I[(r + R_OBJECT) >> 2] as number;
     if (this.#left && ok && !this.sends && this.#ch !== null) {
@@ -133,10 +149,13 @@ export class NodeWait implements Waiting {
 
   /** Nobody wants it any more. It may have succeeded, and be on its way. */
   leave(): void {
+    if (this.#over || this.#left) return;
     if (X.p.cancel(this.r) === 0) {
       this.#left = true;
+      astray.n++;
       return;
     }
+    this.#over = true;
     freeSlot(this.slot);
     settled(this.#load, false);
     if (this.sends) dropCell(this.r + R_CELL);

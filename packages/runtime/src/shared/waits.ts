@@ -89,7 +89,8 @@ export function drain(): boolean {
   }
   told.now = false;
   const { behind } = heard;
-  if (behind !== null) {
+  // What was being heard already is not over.
+  if (from === 0 && behind !== null) {
     heard.behind = null;
     behind();
   }
