@@ -11,11 +11,11 @@ import { wake } from "./wake.ts";
 import { S } from "./p.ts";
 
 /**
- * What Node will do although it does not keep the loop alive for it: signals of `AbortSignal.timeout` that contexts follow. Each of them
- * aborts, so while somebody waits the loop is kept until they have, as it is for a timer of ours.
+ * What Node may do although it does not keep the loop alive for it: signals of `AbortSignal.timeout` that contexts follow, each of which
+ * aborts, and channels of the process's signals that somebody waits for. While somebody waits the loop is kept, as it is for a timer of ours.
  */
 export const due: { signals: number } = { signals: 0 };
-/** Milliseconds. When a signal aborts Node knows by itself; this is how often is asked again. */
+/** Milliseconds. When a signal aborts or comes Node knows by itself; this is how often is asked again. */
 const AGAIN = 100;
 
 export function checkDeadlock(): void {

@@ -1,9 +1,11 @@
 /** Events as a channel. A listener, no goroutine: nothing waits while nothing happens. */
+import { isMainThread } from "node:worker_threads";
 import { Failure } from "../chan/failure.ts";
 import type { Chan } from "../chan/chan.ts";
 import type { Source } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
 import { doneOf } from "../context/given.ts";
+import { due } from "../scheduler/deadlock.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { argument, shown, wants } from "../errors/catalogue.ts";
@@ -52,9 +54,15 @@ class Listening implements Feeder, Source {
   #paused = false;
   /** Waits for the end of the context. */
   #watch: Ending | null = null;
+  /** It is signals of the process: whoever waits for one is no deadlock, though Node keeps no event loop for them. */
+  readonly #signals: boolean;
+  /** 1: counted in `due`. */
+  #due: number = 0;
 
-  constructor(emitter: Emitter, ch: SourceChannel<unknown[]>, options: EmitterOptions) {
+  constructor(emitter: Emitter, event: string | symbol, ch: SourceChannel<unknown[]>, options: EmitterOptions) {
     this.#emitter = emitter;
+    // To a thread other than the main one no signal comes.
+    this.#signals = isMainThread && emitter === process && typeof event === "string" && event.startsWith("SIG");
     this.#ch = ch;
     this.#limit = options.capacity ?? Number.POSITIVE_INFINITY;
     this.#overflow = options.overflow ?? "fail";
@@ -89,6 +97,7 @@ class Listening implements Feeder, Source {
     const w = ch.recvq.first;
     if (w !== null) {
       ch.deliver(w, args);
+      if (ch.recvq.first === null) this.detach();
       return;
     }
     if (ch.count >= this.#limit) {
@@ -126,6 +135,7 @@ class Listening implements Feeder, Source {
     this.#watch?.leave();
     this.#watch = null;
     this.#resume();
+    this.detach();
   }
 
   #resume(): void {
@@ -142,8 +152,13 @@ class Listening implements Feeder, Source {
   take(): unknown {
     return this.#ch.take();
   }
-  attach(): void {}
-  detach(): void {}
+  attach(): void {
+    if (this.#signals && this.#due === 0) due.signals += this.#due = 1;
+  }
+  detach(): void {
+    due.signals -= this.#due;
+    this.#due = 0;
+  }
 }
 
 /** A node in the queue of `ctx.done()`. */
@@ -177,7 +192,8 @@ class Ending implements Sudog {
  *
  * An `error` event makes the channel fail: receivers throw its error after what is kept, every time. The channel is closed by an
  * event of `close`, by `stop()` or `using`, and fails when `ctx` ends; then all listeners are taken off. The emitter itself is
- * left as it is: it is not destroyed. Go: no counterpart but `signal.Notify`.
+ * left as it is: it is not destroyed. Whoever waits for a signal of `process` (`fromEmitter(process, "SIGTERM")`) keeps the program alive, as
+ * one who sleeps does. Go: no counterpart but `signal.Notify`.
  * @throws TypeError if `emitter` is none, or an option is unknown; RangeError on a bad capacity
  */
 export function fromEmitter<A extends unknown[] = unknown[]>(
@@ -200,7 +216,7 @@ export function fromEmitter<A extends unknown[] = unknown[]>(
       throw wants("fromEmitter", "names of events as close", name);
 
   const ch = new SourceChannel<unknown[]>(0xffff_ffff);
-  const listening = new Listening(emitter, ch, options);
+  const listening = new Listening(emitter, event, ch, options);
   ch.feeder = listening;
   ch.source = listening;
   const err = ctx?.err();
