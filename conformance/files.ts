@@ -114,6 +114,8 @@ function programs(): void {
   console.log(JSON.stringify(child.wait()));
   console.log(attempt(() => spawn("no-such-program-here").wait()));
   console.log(attempt(() => spawn("", [])));
+  // The system says ENOENT of the folder, too.
+  console.log(attempt(() => exec("echo", [], { cwd: "/no-such-folder" })));
 }
 
 export function main(): void {

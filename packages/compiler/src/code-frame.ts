@@ -3,10 +3,11 @@ import { styleText } from "node:util";
 import { CompileError } from "./errors.ts";
 import { textOf } from "./files/module-text.ts";
 
+/** How a {@link CompileError} is shown. */
 export interface ShowOptions {
-  /** The text of the file; read from it when not given. */
+  /** The text of the file; read from it when not given. Without either no lines are shown. */
   source?: string;
-  /** Default false. */
+  /** With the escape sequences of terminals. Default: false. */
   color?: boolean;
 }
 
@@ -16,7 +17,7 @@ const around = 2;
 /** How much of a line is shown before and behind the column: minified files have one line. */
 const beside = 100;
 
-/** The error as text of several lines, without a line break at the end. */
+/** The error as text of several lines: code, place, the lines around it, what to write instead. Without a line break at the end. */
 export function showCompileError(error: CompileError, options: ShowOptions = {}): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     options.color ? styleText(style, text, { validateStream: false }) : text;

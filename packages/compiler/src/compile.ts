@@ -19,26 +19,27 @@ import { type Barrier, barriersOf } from "./analyze/barriers.ts";
 import { analyzeScopes } from "./scope/scope.ts";
 import { markWrappers } from "./scope/wrappers.ts";
 
+/** What {@link compile} is to know of a module. */
 export interface CompileOptions {
   /** Absolute path of the file; its extension says which language it is. */
   filename: string;
   /** The name frames and stacks show; `filename` when not given. */
   shown?: string;
-  /** Suspend at every safepoint: a test mode that must never change a result. */
+  /** Suspend at every safepoint: a test mode that must never change a result. Default: false. */
   force?: boolean;
   /** How the output loads the runtime; told from the source when not given. */
   format?: Format;
-  /** Whether the module may be in a cycle of imports: its functions may then run before its body. Default true. */
+  /** Whether the module may be in a cycle of imports: its functions may then run before its body. Default: true. */
   cyclic?: boolean;
-  /** Whether TypeScript takes this module for CommonJS: it has `__filename`, `__dirname` and `require` then. */
+  /** Whether TypeScript takes this module for CommonJS: it has `__filename`, `__dirname` and `require` then. Default: false. */
   asCommonJS?: boolean;
-  /** Whether it is the program that runs, though something imports it: `import.meta.main` is true. */
+  /** Whether it is the program that runs, though something imports it: `import.meta.main` is true. Default: false. */
   main?: boolean;
-  /** Compile the slice of this name alone: see slice.ts. */
+  /** Compile only what a thread loads of it for the export of this name (see {@link sliceOf}). Default: all of it. */
   slice?: string;
-  /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default true. */
+  /** Whether to tell the runtime where calls stand, which preemption needs; bundlers move them. Default: true. */
   positions?: boolean;
-  /** Whether to tell what cannot be suspended, and what could be parallel: for `gort check`. Default false. */
+  /** Whether to tell what cannot be suspended, and what could be parallel: for `gort check`. Default: false. */
   report?: boolean;
 }
 
@@ -52,6 +53,7 @@ export interface Surroundings {
 
 const usual: Surroundings = { runtime: "gort/internal", leaves: [] };
 
+/** A source map, version 3. */
 export interface SourceMap {
   version: 3;
   file: string;
@@ -61,6 +63,7 @@ export interface SourceMap {
   mappings: string;
 }
 
+/** What `gort check` tells of a module. */
 export interface Report {
   /** What cannot be suspended, though it calls others or loops: functions, and callbacks of what is not compiled. */
   barriers: Barrier[];
@@ -68,10 +71,12 @@ export interface Report {
   parallel: Candidate[];
 }
 
+/** What became of a module. */
 export interface CompileResult {
+  /** JavaScript, in the format that was asked for; it imports `gort/internal` where it needs the runtime. */
   code: string;
   map: SourceMap;
-  /** Where it was asked for. */
+  /** Where it was asked for, else `undefined`. */
   report?: Report;
   /** How many functions got a resume clone. */
   suspendable: number;
@@ -80,9 +85,10 @@ export interface CompileResult {
 }
 
 /**
- * Compiles one module.
- * @throws {CompileError} with code, file, line, column and what to write instead.
- * @throws {TypeError} without a text or a `filename`.
+ * Compiles one module: its text, TypeScript or JavaScript, is made suspendable JavaScript with a source map. Nothing of it is run; the file itself
+ * is not read, the nearest package.json and tsconfig.json are. A directive `"use no gort"` is for the caller to look at ({@link isOptedOut}).
+ * @throws CompileError with code, file, line, column and what to write instead
+ * @throws TypeError without a text or a `filename`
  */
 export function compile(text: string, options: CompileOptions): CompileResult {
   // Asked in a transform of one's own, by JavaScript.

@@ -16,7 +16,9 @@ const FILES = "*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
  *
  *     export default withGort({ reactStrictMode: true });
  *
- * @param config what next.config would export: an object, or a function that makes one
+ * What is in it already stays: rules of Turbopack for the same files, a `webpack` function, `serverExternalPackages`, to which gort is added.
+ * @param config what next.config would export: an object (empty if left out), or a function that makes one
+ * @param options which packages are compiled too, which files are not
  */
 export default function withGort<C extends object>(config?: C, options: GortOptions = {}): C {
   if (typeof config !== "function") return extended(config ?? {}, options) as C;

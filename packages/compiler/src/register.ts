@@ -2,7 +2,8 @@
  * `node --import @gort/compiler/register app.ts`: compiles what Node loads from here on.
  *
  * `GORT_INCLUDE=a,b` names packages to compile; `GORT_FORCE=1` suspends at every safepoint of a goroutine,
- * `2` of everything else too (for tests of Gort itself).
+ * `2` of everything else too (for tests of Gort itself). `GORT_CACHE=0` compiles each time, `GORT_CACHE_DIR` says where the
+ * output is kept.
  */
 import { installLoader } from "./load/loader.ts";
 import { startForked, tellUnstarted } from "./load/unstarted.ts";

@@ -11,7 +11,7 @@ export interface LoaderContext {
 
 /* oxlint-disable oxc/no-this-in-exported-function -- what a loader is called on is its interface */
 
-/** Compiles a module of the application. Others it hands on as they are. */
+/** Compiles a module of the application. Others it hands on as they are. Takes the options of the plugins ({@link GortOptions}). */
 export default async function gort(this: LoaderContext, text: string, map?: object): Promise<void> {
   const tell = this.async();
   let made: Transformed | null = null;

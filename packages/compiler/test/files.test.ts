@@ -1,6 +1,6 @@
 /** Which files imports mean in TypeScript: what tsc and bundlers find, `gort run` finds. */
 import { expect, test } from "vitest";
-import { compile } from "../src/index.ts";
+import { compile, isCompiled } from "../src/index.ts";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 
 const tsconfig = JSON.stringify({
@@ -109,4 +109,10 @@ test("JavaScript finds what Node.js finds; what is missing is named as it was wr
   const named = { "tsconfig.json": tsconfig, "app.ts": `import "@/nothing";` };
   expect(await output(named)).toContain("Cannot find package '@/nothing'");
   expect(await output({ "app.ts": `import "./nothing";` })).toMatch(/Cannot find module '\S+\/nothing'/);
+});
+
+test("a pattern of `exclude` means the same for each file, whatever its flags", () => {
+  const rules = { exclude: [/generated/g, /\/app\/gen/y] };
+  const files = ["/app/generated/a.ts", "/app/generated/b.ts", "/app/a.ts"];
+  expect(files.map((file) => isCompiled(file, rules))).toEqual([false, false, true]);
 });

@@ -20,19 +20,24 @@ import {
   textOf,
 } from "@gort/compiler";
 
+/** What cannot be suspended, and in which file. */
 export interface Finding extends Barrier {
   /** Absolute path. */
   file: string;
 }
 
+/** Where a function stands. */
 export interface Place {
   /** Absolute path. */
   file: string;
+  /** From 1. */
   line: number;
+  /** From 1. */
   column: number;
   name: string;
 }
 
+/** What {@link check} has found. */
 export interface Checked {
   /** Compiled modules, absolute paths. */
   files: string[];
@@ -48,7 +53,8 @@ export interface Checked {
 
 /**
  * Checks a program or several (absolute paths) and the modules they import by a literal specifier, as far as they are compiled. A module that several
- * of them import is one.
+ * of them import is one. Nothing is run; what the compiler refuses is told, not thrown. The same as `gort check`.
+ * @throws Node's error if a file cannot be read
  */
 export function check(programs: string | readonly string[], rules: Rules = {}): Checked {
   const checked: Checked = { files: [], suspendable: 0, barriers: [], parallel: [], errors: [] };

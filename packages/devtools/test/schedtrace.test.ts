@@ -1,5 +1,6 @@
 /** GODEBUG=schedtrace: Go's lines, on time, with numbers that are true. */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { schedTrace } from "@gort/devtools";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 
 /** Each of these programs lasts as many times as long as it is told. */
@@ -192,4 +193,8 @@ test("schedTrace, from the program", async () => {
       .split("\n")
       .slice(stderr.split("\n").indexOf("over") + 2),
   ).toEqual([]);
+});
+
+test("schedTrace without a number of milliseconds: refused, where it printed without a pause", () => {
+  for (const ms of [Number.NaN, "20" as never]) expect(() => schedTrace(ms)).toThrow("schedTrace: wants milliseconds");
 });

@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTrace } from "@gort/devtools";
+import { background } from "gort";
+import { log, newTask } from "gort/trace";
 import { UserProject } from "../../../scripts/testing/user-project.ts";
 import { TraceBytes } from "../src/trace/bytes.ts";
 import { decodeTrace, type DecodedTrace, type TraceEvent } from "../src/trace/decode.ts";
@@ -401,4 +404,12 @@ test("numbers and texts come back as they were written", () => {
   expect(strings.get(7)).toBe("größer");
   expect(read.filter((e) => e.type === 39)).toHaveLength(20_000);
   expect(() => decodeTrace(Buffer.from("go 1.22 trace\0\0\0"))).toThrow("no version-1");
+});
+
+test("a format that there is not, and contexts that are none: refused, also while no trace is being written", () => {
+  expect(() => startTrace(() => {}, { format: "json" as never })).toThrow('format is "go" or "chrome", not "json"');
+  const none = null as never;
+  expect(() => newTask(none, "request")).toThrow("newTask: cannot create context from nil parent");
+  expect(() => log(none, "rows", "1")).toThrow("log: cannot create context from nil parent");
+  log(background(), "rows", "1");
 });

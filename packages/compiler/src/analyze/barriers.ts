@@ -8,12 +8,15 @@ import type { Binding, Fn } from "../tree/binding.ts";
 import type { Scopes } from "../scope/resolution.ts";
 import type { Source } from "../read/source.ts";
 
+/** A function that cannot be suspended, or a call that hands one to code that is not compiled. */
 export interface Barrier {
   /** What cannot be suspended: "a getter", "a generator", "a callback of `each`", … */
   what: string;
   /** The function's name, as a dump shows it; empty where it has none. */
   name: string;
+  /** From 1. */
   line: number;
+  /** From 1. */
   column: number;
   /** Why, and what to write instead. */
   reason: string;

@@ -11,7 +11,7 @@ import { withoutTypes } from "../files/passed-on.ts";
 
 /** Options of the bundler plugins. */
 export interface GortOptions extends Rules {
-  /** Suspend at every safepoint: a test mode that must never change a result. */
+  /** Suspend at every safepoint: a test mode that must never change a result. Default: false. */
   force?: boolean;
 }
 

@@ -9,7 +9,7 @@ export function isModule(file: string, text: string): boolean {
   return module.hasModuleSyntax && !program.body.some((s) => s.type === "TSExportAssignment");
 }
 
-/** The specifiers a module imports, re-exports, or imports dynamically, where they are literals. */
+/** The specifiers a module imports, re-exports, or imports dynamically, where they are literals; each once, types left out. */
 export function moduleRequests(file: string, text: string): string[] {
   const { imported, later } = requestsOf(file, text);
   return [...new Set([...imported, ...later])];

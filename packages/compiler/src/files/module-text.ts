@@ -4,9 +4,10 @@ import { extname } from "node:path";
 import { compiler } from "../lazy.ts";
 import { packageOf } from "./package-rules.ts";
 
+/** An ECMAScript module or a CommonJS one. */
 export type Format = "module" | "commonjs";
 
-/** The text of a file without the byte order mark, as Node.js reads modules: columns are counted behind it, and `#!` is the first. */
+/** The text of a file without the byte order mark, as Node.js reads modules: columns are counted behind it, and `#!` is the first. @throws Node's error */
 export function textOf(file: string): string {
   return withoutMark(readFileSync(file, "utf8"));
 }
@@ -31,7 +32,7 @@ export function behindDirectives(text: string, statements: string): string {
   return text.slice(0, length) + statements + text.slice(length);
 }
 
-/** How Node loads a module. */
+/** How Node loads a module: by its extension, by the `type` of its package, else by how it is written. */
 export function formatOf(file: string, text: string): Format {
   return toldFormat(file, text) ?? writtenFormat(file, text);
 }

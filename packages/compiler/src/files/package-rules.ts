@@ -5,10 +5,11 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 
+/** Which files are compiled. */
 export interface Rules {
-  /** Packages to compile beside the application's own modules. */
+  /** Packages to compile beside the application's own modules, by name. Default: those that say `"gort": { "compile": true }`. */
   include?: readonly string[] | undefined;
-  /** Files to leave as they are: a part of the path, or a pattern. */
+  /** Files to leave as they are: a part of the path, or a pattern. Default: none. */
   exclude?: readonly (string | RegExp)[] | undefined;
 }
 
@@ -70,11 +71,12 @@ function read(folder: string): Package | null {
   }
 }
 
-/** Whether a module (an absolute path) is compiled. */
+/** Whether a module (an absolute path) is compiled, by its path and the package.json above it. Its text may still say `"use no gort"`. */
 export function isCompiled(file: string, rules: Rules = {}): boolean {
   if (!compiledExtension.test(file) || others.test(file)) return false;
+  // Not `test`: a pattern with the flag `g` would go on where it ended in the last file.
   for (const out of rules.exclude ?? [])
-    if (typeof out === "string" ? file.includes(out) : out.test(file)) return false;
+    if (typeof out === "string" ? file.includes(out) : file.search(out) >= 0) return false;
   const owner = packageOf(file);
   if (owner !== null && isOurs(owner, file)) return false;
   const inModules = file.lastIndexOf(`${sep}node_modules${sep}`);

@@ -24,8 +24,9 @@ import { sliceOf } from "../parallel/address.ts";
 import { isCompiled, type Rules } from "../files/package-rules.ts";
 import type { Source } from "../read/source.ts";
 
+/** What {@link installLoader} can be told. */
 export interface LoaderOptions extends Rules {
-  /** Suspend at every safepoint: a test mode that must never change a result. */
+  /** Suspend at every safepoint: a test mode that must never change a result. Default: false. */
   force?: boolean;
 }
 
@@ -51,7 +52,10 @@ export const loaded: { readonly compiled: Set<string>; readonly own: Map<string,
   own: new Map(),
 };
 
-/** Installs the hooks on this thread, once. Throws where Node.js has none (before 22.15). */
+/**
+ * Compiles what this thread, and those of parallel goroutines, load from here on: what `--import @gort/compiler/register` does. A second call does nothing.
+ * @throws Error where Node.js has no hooks for it (before 22.15)
+ */
 export function installLoader(options: LoaderOptions = {}): void {
   if (installed) return;
   if (typeof module.registerHooks !== "function") {

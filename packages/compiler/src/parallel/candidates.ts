@@ -9,9 +9,12 @@ import { callbackOf } from "../calls/natives.ts";
 import type { Scopes } from "../scope/resolution.ts";
 import type { Source } from "../read/source.ts";
 
+/** A function that could be `parallel`, if what it needs of other modules can cross too. */
 export interface Candidate {
   name: string;
+  /** From 1. */
   line: number;
+  /** From 1. */
   column: number;
   /** What it uses of other modules: a specifier as written, and the export's name (`*` for all of it). */
   needs: { from: string; name: string }[];

@@ -1,9 +1,11 @@
 /** Who may look. A profile shows code, names and numbers of the program, and costs it time. */
 import type { IncomingMessage } from "node:http";
 
+/** Who may look. */
 export interface AccessOptions {
   /**
-   * Who knows it may look from anywhere: `Authorization: Bearer …`, or `?token=…`. Without one only programs on this machine may.
+   * Who knows it may look from anywhere: `Authorization: Bearer …`, or `?token=…`. Without one only programs on this machine may, and
+   * no proxy.
    */
   token?: string;
 }

@@ -129,7 +129,7 @@ let takeBack = (): void => {};
 
 /**
  * From now on the block profile has a sample for every `ns` nanoseconds spent waiting; 1: every wait; 0: off, as at the start.
- * Go: runtime.SetBlockProfileRate.
+ * All threads. Go: runtime.SetBlockProfileRate.
  */
 export function setBlockProfileRate(ns: number): void {
   settle((c) => {

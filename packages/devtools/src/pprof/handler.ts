@@ -22,8 +22,9 @@ import { indexPage } from "./index-page.ts";
 import { findLeaked, leakProfile, leakText } from "./leak.ts";
 import { threadGroups, threadProfile, threadText } from "./threads.ts";
 
+/** Where the profiles are served, and to whom. */
 export interface PprofOptions extends AccessOptions {
-  /** Where it is mounted; "/debug/pprof" if nothing is said. The live page is beside it: `/debug/gort/`. */
+  /** Where it is mounted; "/debug/pprof" if left out. The live page is its neighbour `gort`: `/debug/gort/`. */
   path?: string;
 }
 

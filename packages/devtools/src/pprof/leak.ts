@@ -12,7 +12,7 @@ import { countProfileText, type Group } from "./text.ts";
 
 /** Goroutines with one stack and one creator that have been found. */
 export interface Leak {
-  /** How many. */
+  /** How many there are. */
   count: number;
   /** What they waited for: "chan receive", … */
   state: string;
@@ -26,6 +26,7 @@ export interface Leak {
   age: number;
   /** The goroutines' numbers; the first 100. */
   ids: readonly number[];
+  /** Those they all have (`withLabels`); null if none. */
   labels: Labels | null;
 }
 
@@ -33,10 +34,11 @@ export interface Found extends Leak {
   locations: readonly Location[];
 }
 
+/** The goroutines that one place has created. */
 export interface Growth {
   /** The place of `go`: `name (file:line:column)`. */
   createdBy: string;
-  /** Alive. */
+  /** Those alive. */
   count: number;
   /** More than at the look before. */
   growth: number;
@@ -57,7 +59,10 @@ const placeText = (l: Location): string => (l.file === "" ? l.name : `${l.name} 
 /** By place of creation, as of the last look. */
 let lastCounts: Map<string, number> = new Map();
 
-/** How many goroutines of each place are alive, the most grown first. Each call compares with the one before. */
+/**
+ * How many goroutines of each place are alive on this thread, the most grown first. Each call compares with the one before, which for the first
+ * has found none. The `goroutineleak` profile's text is such a call too. Go: no counterpart.
+ */
 export function goroutineGrowth(): Growth[] {
   const counts = new Map<string, number>();
   const { eachGoroutine, siteLocation } = inspect();
@@ -163,7 +168,8 @@ function dumpText(
 /**
  * Finds goroutines that wait on something which nothing else can reach, so that nobody will ever wake them. They are reported by this
  * call and then gone: the memory they held is free, their `finally` blocks do not run. A goroutine whose handle somebody keeps, or that
- * `run` or `asPromise` waits for, is not among them. Costs a full garbage collection, and nothing while it is not called.
+ * `run` or `asPromise` waits for, is not among them. All threads are asked. Costs a full garbage collection on each, and nothing while it is not called.
+ * Go: the goroutineleak profile.
  */
 export async function findLeaked(): Promise<Leak[]> {
   const found = await scan();

@@ -9,15 +9,16 @@ import { Recorder } from "./recorder.ts";
 /** Where a trace goes: a file, a stream, or a function that takes its bytes. */
 export type TraceSink = string | NodeJS.WritableStream | ((bytes: Uint8Array) => void);
 
+/** How a trace is written. */
 export interface TraceOptions {
   /**
    * `go`: for `go tool trace` of every Go from 1.19 on. `chrome`: JSON for Perfetto, written when the trace ends. A file that ends in
-   * `.json` gets the latter if nothing is said.
+   * `.json` gets the latter if left out, everything else the former.
    */
   format?: "go" | "chrome";
   /**
    * Bytes that may wait in memory because the sink is slower than the program. What happens from then on is left out, and counted.
-   * 64 MB if nothing is said. A file is written at once and never waits.
+   * 64 MiB if left out. A file is written at once and never waits; as `chrome` all of it waits, whatever the sink.
    */
   limit?: number;
 }
@@ -219,12 +220,15 @@ export function isTracing(): boolean {
  * program's own tasks, regions and logs (`gort/trace`). Open it with `go tool trace FILE`, or as JSON in Perfetto. Go: trace.Start.
  *
  *     using _ = startTrace("out.trace");
- * @throws Error "tracing is already enabled"
+ * @throws Error "tracing is already enabled"; Node's error if the file cannot be made; TypeError on a format that there is not
  */
 export function startTrace(sink: TraceSink, options: TraceOptions = {}): Trace {
   if (current !== null) throw new Error("tracing is already enabled");
   const { limit = LIMIT } = options;
-  const json = (options.format ?? (typeof sink === "string" && sink.endsWith(".json") ? "chrome" : "go")) === "chrome";
+  const { format } = options;
+  if (format !== undefined && format !== "go" && format !== "chrome")
+    throw new TypeError(`startTrace: format is "go" or "chrome", not ${JSON.stringify(format)}`);
+  const json = (format ?? (typeof sink === "string" && sink.endsWith(".json") ? "chrome" : "go")) === "chrome";
   const target = outputOf(sink, limit);
   const output = json
     ? memoryOutput(limit, (bytes) => {

@@ -9,7 +9,7 @@ import { share } from "../scheduler/thrown.ts";
 /** The code of {@link Canceled} or {@link DeadlineExceeded}. */
 export type ContextErrorCode = "GORT_CANCELED" | "GORT_DEADLINE_EXCEEDED";
 
-/** What a wait throws when its context ends. */
+/** What a wait throws when its context ends: one of two values, {@link Canceled} and {@link DeadlineExceeded}. */
 export class ContextError extends Error {
   declare readonly code: ContextErrorCode;
   constructor(code: ContextErrorCode, name: string, message: string) {

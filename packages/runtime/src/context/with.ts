@@ -35,6 +35,7 @@ function joined<C extends CancelCtx>(c: C): C {
 /**
  * A context that ends when its function is called, or with its parent. Call it when the work is done, or declare the context with
  * `using`: it stays registered with its parent until then. Go: context.WithCancel.
+ * @throws TypeError GORT_ARGUMENT if `parent` is no context, here and in all that make one of another
  */
 export function withCancel(parent: Context): [ctx: Context, cancel: CancelFunc] {
   mustBeParent(parent, "withCancel");
@@ -42,7 +43,7 @@ export function withCancel(parent: Context): [ctx: Context, cancel: CancelFunc] 
   return [c, () => c.cancel(Canceled, Canceled)];
 }
 
-/** The same; what the function is given is the context's `cause()`. Go: context.WithCancelCause. */
+/** As {@link withCancel}; what the function is given is the context's `cause()`. Go: context.WithCancelCause. */
 export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelCauseFunc] {
   mustBeParent(parent, "withCancelCause");
   const c = joined(new CancelCtx(parent));
@@ -52,7 +53,8 @@ export function withCancelCause(parent: Context): [ctx: Context, cancel: CancelC
 /**
  * A context that ends `ms` milliseconds from now, or earlier as one of {@link withCancel} does. 0 or less: at once; Infinity:
  * never by itself. Until it ends its timer runs, and keeps the process alive: cancel it when the work is done. Go: context.WithTimeout, with `cause` WithTimeoutCause.
- * @throws TypeError if `ms` is not a number
+ * @param cause its `cause()` when the time is over; `DeadlineExceeded` if left out
+ * @throws TypeError GORT_ARGUMENT if `ms` is not a number
  */
 export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: Context, cancel: CancelFunc] {
   mustBeParent(parent, "withTimeout");
@@ -64,7 +66,8 @@ export function withTimeout(parent: Context, ms: number, cause?: Error): [ctx: C
 /**
  * A context that ends at a time, or earlier as one of {@link withCancel} does. Go: context.WithDeadline, with `cause`
  * WithDeadlineCause.
- * @throws TypeError if `at` is not a valid Date
+ * @param cause its `cause()` when the time is over; `DeadlineExceeded` if left out
+ * @throws TypeError GORT_ARGUMENT if `at` is not a valid Date
  */
 export function withDeadline(parent: Context, at: Date, cause?: Error): [ctx: Context, cancel: CancelFunc] {
   mustBeParent(parent, "withDeadline");
@@ -91,7 +94,7 @@ function until(
 /**
  * A context that has `value` for `key`, and is its parent otherwise. Keys are compared with Object.is: an object or symbol of
  * your own cannot clash with anybody's. Go: context.WithValue.
- * @throws TypeError "nil key"
+ * @throws TypeError GORT_ARGUMENT "nil key" if that is `null` or `undefined`
  */
 export function withValue(parent: Context, key: unknown, value: unknown): Context {
   mustBeParent(parent, "withValue");
@@ -108,6 +111,7 @@ export function withoutCancel(parent: Context): Context {
 /**
  * Calls `f` in its own goroutine once `ctx` has ended; at once if it has. Returns a function that prevents that: false if `f` has
  * been started, or stopped before. Exported as `contextAfterFunc`. Go: context.AfterFunc.
+ * @throws TypeError GORT_ARGUMENT if `f` is no function
  */
 export function afterFunc(ctx: Context, f: () => void): () => boolean {
   mustBeParent(ctx, "contextAfterFunc");
@@ -119,7 +123,8 @@ export function afterFunc(ctx: Context, f: () => void): () => boolean {
 
 /**
  * A context that ends when `signal` is aborted: with `DeadlineExceeded` if the reason is a "TimeoutError", else with `Canceled`;
- * `cause()` is the reason. It listens until it ends: dispose it when the signal lives on.
+ * `cause()` is the reason. It listens until it ends: dispose it when the signal lives on. Go: no counterpart.
+ * @throws TypeError GORT_ARGUMENT if `signal` is no AbortSignal
  */
 export function fromSignal(signal: AbortSignal): Context {
   if (!isA(signal, AbortSignal)) throw wants("fromSignal", "an AbortSignal", signal);

@@ -5,6 +5,7 @@
  *                                          full: the stream is paused, and so, when its pipe is full, is the program
  */
 import { spawn as spawnProcess, type ChildProcess, type SpawnOptions as NodeOptions } from "node:child_process";
+import { existsSync } from "node:fs";
 import { linesOf } from "./lines.ts";
 import type { RecvChan } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
@@ -18,17 +19,19 @@ import { WaitQ } from "../scheduler/waitq.ts";
 
 /** What those who wait for the end of a program wait for. */
 export const EXEC_WAIT: number = waitReason("exec wait");
-/** A program that could not be started, was killed, or ended with another status than 0. Go: exec.ExitError. */
+/** A program that could not be started, was killed, or ended with another status than 0. Go: exec.ExitError, exec.Error. */
 export class ExecError extends Error {
   /** Node's code when it could not be started ("ENOENT"), "ERR_STRING_TOO_LONG", else "ERR_EXIT". */
   readonly code: string;
   /** "spawn" when it could not be started, "read" when it printed more than a string holds, else "wait". */
   readonly op: string;
+  /** The program and its arguments, with spaces between them. */
   readonly command: string;
   /** The exit status; null if it was killed or not started. */
   readonly status: number | null;
+  /** The signal that ended it; null if none did. */
   readonly signal: NodeJS.Signals | null;
-  /** The end of what it printed as errors, where {@link exec} has collected it. */
+  /** The end, 65,536 characters at most, of what it printed as errors, where {@link exec} has collected it; else "". */
   readonly stderr: string;
   constructor(
     command: string,
@@ -56,38 +59,55 @@ export class ExecError extends Error {
 }
 
 /** For who waits for a program, or for what it prints: `line` could not be started. */
-export function notStarted(command: string, line: string, shell: unknown, e: NodeJS.ErrnoException): ExecError {
-  const isLine = e.code === "ENOENT" && !shell && /\s/.test(command.trim());
-  const hint = isLine
-    ? "; that is a line for a shell, not a program: pass { shell: true }, or the arguments as an array"
-    : "";
+export function notStarted(
+  command: string,
+  line: string,
+  { shell, cwd }: SpawnOptions,
+  e: NodeJS.ErrnoException,
+): ExecError {
+  const isMissing = e.code === "ENOENT";
+  // The system says the same of a program and of the folder it is to run in, and Node names the program.
+  const hint =
+    isMissing && cwd !== undefined && !existsSync(cwd)
+      ? `; there is no folder ${cwd} to run it in`
+      : isMissing && !shell && /\s/.test(command.trim())
+        ? "; that is a line for a shell, not a program: pass { shell: true }, or the arguments as an array"
+        : "";
   const about = { ...(e.code === undefined ? {} : { code: e.code }), cause: e };
   return new ExecError(line, `${e.message}${hint}`, about);
 }
 
+/** How a program is started. */
 export interface SpawnOptions {
+  /** The folder it runs in; this process's own if left out. */
   cwd?: string;
+  /** All of its environment; this process's own if left out. */
   env?: NodeJS.ProcessEnv;
   /** Given to the program, whose input then ends; without it the program reads nothing. */
   input?: string | Uint8Array;
-  /** Through a shell: `command` is then a line for it. */
+  /** Through a shell: `command` is then a line for it, and arguments are put behind it as they are. Default: false. */
   shell?: boolean;
 }
 
 /** How a program ended. */
 export interface Exit {
+  /** The exit status; null if a signal ended it. */
   status: number | null;
+  /** The signal that ended it; null if none did. */
   signal: NodeJS.Signals | null;
 }
 
-/** A running program. Go: exec.Cmd. */
+/** A running program. `using` ends it at the end of the block. Go: exec.Cmd. */
 export class Process implements Waitable, Disposable {
   readonly #child: ChildProcess;
   readonly #command: string;
   readonly #waiting: WaitQ = new WaitQ();
   #exit: Exit | null = null;
   #error: ExecError | null = null;
-  /** The lines it prints, without their ends; closed at the end. Nobody who reads: it stops when its pipe is full. */
+  /**
+   * The lines it prints, UTF-8, without their ends; closed at the end. 256 are kept; nobody who reads them: it stops when its pipe is full.
+   * A line longer than a string can be is thrown to receivers, as Node's error.
+   */
   readonly lines: RecvChan<string>;
   /** The same for standard error. */
   readonly errorLines: RecvChan<string>;
@@ -107,7 +127,7 @@ export class Process implements Waitable, Disposable {
     const { stdin, stdout, stderr } = this.#child;
     this.lines = linesOf(stdout);
     this.errorLines = linesOf(stderr);
-    this.#child.on("error", (e: NodeJS.ErrnoException) => this.#failed(notStarted(command, this.#command, shell, e)));
+    this.#child.on("error", (e: NodeJS.ErrnoException) => this.#failed(notStarted(command, this.#command, options, e)));
     this.#child.on("close", (status, signal) => this.#ended({ status, signal }));
     if (stdin !== null) {
       stdin.on("error", () => {}); // it has ended without reading it all
@@ -115,13 +135,15 @@ export class Process implements Waitable, Disposable {
     }
   }
 
+  /** The system's number for it; 0 if it could not be started. */
   get pid(): number {
     return this.#child.pid ?? 0;
   }
 
   /**
-   * Parks the caller until the program has ended and its output is at its end; says how. Go: Wait.
-   * @param ctx stop waiting when it ends, and kill the program
+   * Parks the caller until the program has ended and its output is at its end; says how. Another status than 0 is no error here. Read
+   * its lines before: a program that nobody reads may not end. Go: Cmd.Wait.
+   * @param ctx stop waiting when it ends (throws its error), and send the program a SIGTERM
    * @throws ExecError if it could not be started
    */
   wait(ctx?: Context): Exit {
@@ -134,12 +156,12 @@ export class Process implements Waitable, Disposable {
     return undefined as unknown as Exit;
   }
 
-  /** Sends it a signal; SIGTERM if none is named. False if it has ended. */
+  /** Sends it a signal; SIGTERM if none is named. False if it has ended. Go: Process.Signal. @throws TypeError of Node's on a signal that there is not */
   kill(signal?: NodeJS.Signals): boolean {
     return this.#child.kill(signal);
   }
 
-  /** Ends it: `using child = spawn(…)`. What it printed and nobody has read is dropped. */
+  /** Ends it by SIGTERM, and does not wait: `using child = spawn(…)`. What it printed and nobody has read is dropped. */
   [Symbol.dispose](): void {
     if (this.#exit !== null) return;
     this.#child.kill();

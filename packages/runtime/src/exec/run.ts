@@ -13,9 +13,9 @@ export interface Output {
 }
 
 function check(of: string, command: unknown, args: unknown, options: SpawnOptions): void {
-  if (typeof command !== "string" || command === "") throw argument(`${of}: the name of a program`);
+  if (typeof command !== "string" || command === "") throw wants(of, "the name of a program", command);
   if (!Array.isArray(args) || args.some((a) => typeof a !== "string"))
-    throw argument(`${of}: arguments as an array of strings`);
+    throw argument(`${of}: wants arguments as an array of strings`);
   mustBeOptions(options, of);
   const { input } = options;
   // Node would take a function for a callback, and the program would wait for its input.
@@ -24,11 +24,12 @@ function check(of: string, command: unknown, args: unknown, options: SpawnOption
 }
 
 /**
- * Starts a program; its lines come as channels. Go: exec.Cmd.Start.
+ * Starts a program, and does not park; its lines come as channels. One that cannot be started says so in `wait`. Go: Cmd.Start.
  *
  *     using child = spawn("git", ["log", "--oneline"]);
  *     for (const line of child.lines) …
  *     child.wait();
+ * @throws TypeError GORT_ARGUMENT if an argument is of a wrong type
  */
 export function spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): Process {
   check("spawn", command, args, options);
@@ -36,9 +37,10 @@ export function spawn(command: string, args: readonly string[] = [], options: Sp
 }
 
 /**
- * Runs a program to its end, parking the caller; returns what it has printed. Go: exec.Cmd.Output.
- * @param ctx kill it when it ends (throws its error)
- * @throws ExecError if it cannot be started, is killed, or ends with another status than 0
+ * Runs a program to its end, parking the caller; returns what it has printed, as UTF-8. Go: Cmd.Output.
+ * @param ctx kill it (SIGKILL) when it ends (throws its error)
+ * @throws ExecError if it cannot be started, is killed, ends with another status than 0, or prints more than a string holds; TypeError GORT_ARGUMENT
+ *   if an argument is of a wrong type
  */
 export function exec(command: string, args: readonly string[] = [], options: SpawnOptions = {}, ctx?: Context): Output {
   check("exec", command, args, options);
@@ -80,7 +82,7 @@ function collect(command: string, args: readonly string[], options: SpawnOptions
     child.stdin?.on("error", () => {}); // it has ended without reading it all
     child.stdin?.end(input);
     child.on("error", (e: NodeJS.ErrnoException) => {
-      reject(notStarted(command, line, options.shell, e));
+      reject(notStarted(command, line, options, e));
     });
     child.on("close", (status, signal) => {
       ctx?.signal.removeEventListener("abort", cut);

@@ -9,7 +9,7 @@ export function waitFile<T>(promise: Promise<T>): T {
   return waitFor(promise, FILE) as T;
 }
 
-/** A function that returns a promise, as one that returns its result: each of its overloads. */
+/** The type of a function that returns a promise, as that of one that parks and returns its result: each of its overloads. */
 export type Blocking<F> = F extends {
   (...args: infer A1): Promise<infer R1>;
   (...args: infer A2): Promise<infer R2>;

@@ -1,6 +1,6 @@
 /**
  * `gort/fs`: files as blocking code. The names and arguments are those of node:fs/promises; what it promises is returned, what it
- * rejects with is thrown (Node's errors, with `code`, `path` and `syscall`). The event loop goes on meanwhile.
+ * rejects with is thrown (Node's errors, with `code`, `path` and `syscall`, and the goroutine's stack). The event loop goes on meanwhile. Go: package os.
  */
 import * as promises from "node:fs/promises";
 import { blocking, type Blocking } from "./blocking.ts";
@@ -14,7 +14,7 @@ export {
   watch,
   type WatchOptions,
 } from "./directory.ts";
-export { File, open, type Transferred } from "./file.ts";
+export { File, open } from "./file.ts";
 export type { Blocking };
 export { constants } from "node:fs/promises";
 

@@ -18,9 +18,9 @@ import { hostPort } from "../net/conn.ts";
 import { belongs, endOf } from "./exchange.ts";
 import { HttpError } from "./request.ts";
 
-/** Answers a request. What it returns is not looked at. `A`: what `serve` was given for it. */
+/** Answers a request. What it returns is not looked at. `A`: what `serve` was given for it. Go: http.HandlerFunc. */
 export type Handler<A extends unknown[] = []> = (req: IncomingMessage, res: ServerResponse, ...shared: A) => unknown;
-/** Hears what a handler has thrown. */
+/** Hears what a handler has thrown. May block. What it throws itself goes to standard error. */
 export type Report = (error: unknown, req: IncomingMessage) => void;
 
 /** Throws unless errors can be told to `report`, or nobody wants them. */

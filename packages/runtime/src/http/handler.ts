@@ -3,6 +3,7 @@ import { mustBeOptions, wants } from "../errors/catalogue.ts";
 import { exchangeOf, isExchange } from "./exchange.ts";
 import { goroutine, mustBeReport, serveOne, siteOf, type Report } from "./goroutine.ts";
 
+/** What {@link handler} can be told. */
 export interface HandlerOptions {
   /** Under node:http and node:http2, which have no way for errors: what `f` has thrown; on standard error, as Go's server does, if left out. */
   onError?: Report;
@@ -16,7 +17,8 @@ export interface HandlerOptions {
  *     app.get("/", handler((req, res) => res.send(results.recv())));
  *
  * Express, Fastify and Hono infer what a handler is given from the handler: parameters without a type are `any`, not `unknown`, which nobody could use.
- * @throws TypeError if `f` is no function; the handler throws GORT_NOT_COMPILED if no compiled module has been loaded
+ * Go: http.HandlerFunc.
+ * @throws TypeError GORT_ARGUMENT if `f` or `onError` is no function; the handler throws GortError GORT_NOT_COMPILED if no compiled module has been loaded
  */
 export function handler<A extends any[], R>(
   f: (...args: A) => R,

@@ -23,13 +23,13 @@ import { waitReason } from "../scheduler/reason.ts";
 const BODY: number = waitReason("IO wait (request body)");
 const DRAIN: number = waitReason("IO wait (response)");
 
-/** What is wrong with a request or its connection. */
+/** What is wrong with a request or its connection. One of your own answers its status, if nobody catches it. Go: no counterpart. */
 export class HttpError extends Error {
-  /** "ERR_TOO_LARGE", "ERR_CLIENT_GONE", or Node's code. */
+  /** "ERR_TOO_LARGE" or "ERR_CLIENT_GONE"; what it was given, if it is your own. */
   readonly code: string;
-  /** The status that answers it, should nobody catch it. */
+  /** The status that answers it, should nobody catch it: 413, or 499 where the client is gone and will not see it. One that is not 400 to 599 answers 500. */
   readonly status: number;
-  /** What was under way: "read" of a body, "write" of an answer, or "serve". */
+  /** What was under way: "read" of a body, "write" of an answer, or "serve" (the default). */
   readonly op: string;
   constructor(code: string, status: number, message: string, cause?: unknown, op: string = "serve") {
     super(message, cause === undefined ? undefined : { cause });
@@ -46,9 +46,10 @@ const gone = (op: string, cause?: unknown): HttpError =>
 const contexts: WeakMap<object, Context> = new WeakMap();
 
 /**
- * The context of a request: ends when the client goes away, or when the response has been sent. `req` may be Node's, or what a
+ * The context of a request, the same each time: ends when the client goes away (`cause()` is an HttpError "ERR_CLIENT_GONE"), or when the response
+ * has been sent; `err()` is `Canceled` either way. `req` may be Node's, or what a
  * {@link handler} of Fastify, Koa or Hono is given. The context of a request of the web (`Request`) ends with its signal. Go: Request.Context.
- * @throws TypeError if there is no request in it
+ * @throws TypeError GORT_ARGUMENT if there is no request in it
  */
 export function contextOf(req: AnyRequest): Context {
   const message = exchangeOf([req]);
@@ -155,9 +156,12 @@ class Reading implements Waitable {
 }
 
 /**
- * Reads a request's (or a client's response's) whole body, parking the caller until it is there.
- * @param options.limit bytes at most; 10 MiB if left out
- * @throws HttpError "ERR_TOO_LARGE" (answered with 413 if nobody catches it), "ERR_CLIENT_GONE"
+ * Reads a request's (or a client's response's) whole body, parking the caller until it is there. Of one that was read before it returns 0 bytes.
+ * Go: io.ReadAll of Request.Body, within http.MaxBytesReader.
+ * @param options.limit bytes at most; 10 MiB if left out, Infinity for no limit
+ * @param ctx stop waiting when it ends (throws its error; what has come is lost)
+ * @throws HttpError "ERR_TOO_LARGE" (answered with 413 if nobody catches it), "ERR_CLIENT_GONE"; TypeError GORT_ARGUMENT if an argument is of a
+ *   wrong type
  */
 export function readBody(
   req: IncomingMessage | Http2ServerRequest,
@@ -180,11 +184,12 @@ export function readBody(
 
 /**
  * A request's (or a client's response's) body as a channel of its parts: read as it is received, so a slow reader slows the client down. A
- * client that leaves before the end makes the channel throw, so half a body never looks like a whole one.
+ * client that leaves before the end makes the channel throw, so half a body never looks like a whole one. Go: Request.Body.
  *
  *     using parts = bodyChunks(req);
  *     for (const part of parts) file.write(part);
- * @throws HttpError "ERR_CLIENT_GONE", from the channel
+ * @param options how many parts are read ahead (none), and a context that stops it: see {@link fromAsyncIterable}
+ * @throws HttpError "ERR_CLIENT_GONE", from the channel, or at once if it has left; TypeError GORT_ARGUMENT, RangeError GORT_RANGE if an argument is wrong
  */
 export function bodyChunks(req: IncomingMessage | Http2ServerRequest, options: SourceOptions = {}): SourceChan<Buffer> {
   mustBeRequest(req, "bodyChunks");
@@ -229,8 +234,9 @@ class Draining implements Waitable {
 }
 
 /**
- * Writes a part of a response's body, parking the caller while the client is slower than the writer. `res.end()` ends it.
- * @throws HttpError "ERR_CLIENT_GONE" when nobody will read it
+ * Writes a part of a response's body, parking the caller while the client is slower than the writer. `res.end()` ends it. Go: ResponseWriter.Write.
+ * @param ctx stop waiting when it ends (throws its error; `data` is sent all the same)
+ * @throws HttpError "ERR_CLIENT_GONE" when nobody will read it, or the response has been ended; TypeError GORT_ARGUMENT if an argument is of a wrong type
  */
 export function writeBody(res: ServerResponse | Http2ServerResponse, data: Uint8Array | string, ctx?: Context): void {
   if (!hasMethod(res, "write")) throw wants("writeBody", "a response", res);

@@ -32,15 +32,17 @@ import { mustBeReport, serveOne, siteOf, type Handler, type Report } from "./gor
 const SERVING: number = waitReason("http.Server.wait");
 const DRAINING: number = waitReason("http.Server.close");
 
+/** What to listen on, a port or the path of a Unix socket, and how. */
 export interface ServeOptions {
   /** All interfaces if left out. */
   host?: string;
-  /** 0: one that is free. */
+  /** 0, or left out: one that is free, see {@link Server.port}. */
   port?: number;
+  /** Of a Unix socket, or a named pipe of Windows; host and port are not looked at then. */
   path?: string;
-  /** HTTPS, with options of node:tls (`key`, `cert`, …). */
+  /** HTTPS, with options of node:tls (`key`, `cert`, …). Plain HTTP if left out. */
   tls?: TlsOptions;
-  /** Options of node:http: time limits, header sizes. */
+  /** Options of node:http: time limits in milliseconds, header sizes in bytes. Node's own defaults. */
   http?: ServerOptions;
   /** What a handler has thrown; on standard error, as Go's server does, if left out. */
   onError?: Report;
@@ -65,7 +67,7 @@ const GRACE = 5000;
 /** Closes a server where no goroutine waits for it: on a thread that serves for main. */
 export let close: (server: Server, cut: boolean) => void;
 
-/** A running server. Go: http.Server. */
+/** A running server. `using` cuts its connections at the end of the block. Go: http.Server. */
 export class Server implements Waitable, Disposable {
   /** Node's own server, for packages that want one: `new WebSocketServer({ server: server.node })`. */
   readonly node: NodeServer;
@@ -127,13 +129,17 @@ export class Server implements Waitable, Disposable {
     }
   }
 
-  /** Parks the caller until the server is closed and its last request answered. */
+  /**
+   * Parks the caller until the server is closed and its last request answered.
+   * @param ctx stop waiting when it ends (throws its error; the server goes on)
+   */
   wait(ctx?: Context): void {
     if (!this.#closed) this.#park(SERVING, ctx);
   }
 
   /**
-   * Takes no more connections, and parks the caller until the requests under way are answered. Go: Shutdown.
+   * Takes no more connections, and parks the caller until the requests under way are answered. Connections that have not sent a whole request are cut
+   * after 5 s. Go: Server.Shutdown.
    * @param ctx how long: when it ends, open connections are cut and its error is thrown
    */
   close(ctx?: Context): void {
@@ -149,7 +155,7 @@ export class Server implements Waitable, Disposable {
     watch(g, ctx);
   }
 
-  /** Cuts every connection. Go: Close. */
+  /** Takes no more connections, and cuts every one there is. Go: Server.Close. */
   [Symbol.dispose](): void {
     this.#stop();
     this.#cut();
@@ -239,7 +245,7 @@ export function addressOf({ host: name, port = 0, path }: ServeOptions, reusePor
  *
  * @param shared what the handler is given behind request and response, as {@link go} gives arguments: channels and what is in sync are
  * shared with a parallel handler's threads, everything else is copied for each
- * @throws NetError if the port cannot be had
+ * @throws NetError (gort/net) if the port cannot be had; TypeError GORT_ARGUMENT if an option or `handler` is of a wrong type
  * @throws GortError GORT_SHARE if the handler is parallel, and an option, or what it is given, cannot go to other threads
  */
 export function serve<A extends unknown[]>(options: ServeOptions, handler: Handler<A>, ...shared: A): Server {

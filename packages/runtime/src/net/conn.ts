@@ -82,7 +82,7 @@ class Waiters implements Waitable {
 /** Reads from a connection whose socket was paused: somebody has accepted it. */
 export let begin: (conn: Conn) => void;
 
-/** A TCP, Unix or TLS connection. Go: net.Conn. */
+/** A TCP, Unix or TLS connection. `using conn = …` closes it at the end of the block. Go: net.Conn. */
 export class Conn implements Disposable {
   readonly #socket: Socket;
   readonly #readers: Waiters = new Waiters();
@@ -109,7 +109,7 @@ export class Conn implements Disposable {
   /** This end. */
   readonly localAddr: string;
 
-  /** Node's socket is this connection's from now on. One that is paused is read once it {@link begin}s. */
+  /** For {@link dial} and listeners: Node's socket is this connection's from now on. One that is paused is read once it {@link begin}s. */
   constructor(socket: Socket, path: string = "") {
     this.#socket = socket;
     this.remoteAddr = path === "" ? hostPort(socket.remoteAddress, socket.remotePort) : path;
@@ -122,9 +122,10 @@ export class Conn implements Disposable {
 
   /**
    * Reads what has come, parking the caller until something has; returns the number of bytes put into `buf`, 0 at the end of the
-   * stream. Go: Conn.Read, whose io.EOF is 0 here.
+   * stream, and for a `buf` of 0 bytes. Up to 64 KiB are read ahead. Go: Conn.Read, whose io.EOF is 0 here.
    * @param ctx stop waiting when it ends (throws its error; the connection stays open)
-   * @throws NetError when the connection has failed, was closed, or the deadline has passed
+   * @throws NetError when the connection has failed, was closed ("ERR_CLOSED"), or the deadline has passed ("ETIMEDOUT"); TypeError GORT_ARGUMENT
+   *   if `buf` is no Uint8Array
    */
   read(buf: Uint8Array, ctx?: Context): number {
     if (!isA(buf, Uint8Array)) throw argument("Conn.read: wants a Uint8Array to read into");
@@ -139,9 +140,10 @@ export class Conn implements Disposable {
 
   /**
    * Writes all of `data`, parking the caller until the operating system has it; returns the number of bytes. `data` may be used again
-   * then. Writers take turns: what one writes is never mixed with another's. Go: Conn.Write.
+   * then. Text goes as UTF-8. Writers take turns: what one writes is never mixed with another's. Go: Conn.Write.
    * @param ctx stop waiting when it ends (throws its error; a part of `data` may have been sent, and must not be changed any more)
-   * @throws NetError when the connection has failed, was closed, or the deadline has passed
+   * @throws NetError when the connection has failed, was closed ("ERR_CLOSED", also behind `closeWrite`), or the deadline has passed
+   *   ("ETIMEDOUT"); TypeError GORT_ARGUMENT if `data` is neither a Uint8Array nor a string
    */
   write(data: Uint8Array | string, ctx?: Context): number {
     if (typeof data !== "string" && !isA(data, Uint8Array))
@@ -197,7 +199,7 @@ export class Conn implements Disposable {
     }
   };
 
-  /** Closes the connection. What `write` has returned for is sent; who waits for it gets a NetError. Go: Close. */
+  /** Closes the connection; again does nothing. What `write` has returned for is sent; who waits in `read` or `write` gets a NetError. Go: Conn.Close. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -211,14 +213,21 @@ export class Conn implements Disposable {
     this.#socket.resume();
   }
 
-  /** Sends the end behind what was written: the other side reads 0. Who waits in `write` gets a NetError. Reading goes on. Go: TCPConn.CloseWrite. */
+  /**
+   * Sends the end behind what was written: the other side reads 0. Who waits in `write` gets a NetError. Reading goes on. Go: TCPConn.CloseWrite.
+   * @throws NetError "ERR_CLOSED" on a closed connection
+   */
   closeWrite(): void {
     if (this.#closed) throw closedError("close", this.remoteAddr);
     this.#socket.end();
     this.#writers.fail(() => closedError("write", this.remoteAddr));
   }
 
-  /** Reads and writes fail with code "ETIMEDOUT" once `at` has passed, waiting ones too; null: no deadline. Go: SetDeadline. */
+  /**
+   * Reads and writes fail with code "ETIMEDOUT" once `at` has passed, waiting ones too, until another deadline is set; null: no deadline, as at
+   * first. Go: Conn.SetDeadline.
+   * @throws NetError "ERR_CLOSED" on a closed connection; TypeError GORT_ARGUMENT if `at` is neither a valid Date nor null
+   */
   setDeadline(at: Date | null): void {
     if (this.#closed) throw closedError("set", this.remoteAddr);
     const moment = momentOf(date(at));
@@ -226,19 +235,19 @@ export class Conn implements Disposable {
     this.#writeDeadline.set(moment);
   }
 
-  /** The same for reads alone. Go: SetReadDeadline. */
+  /** As {@link setDeadline}, for reads alone. Go: Conn.SetReadDeadline. */
   setReadDeadline(at: Date | null): void {
     if (this.#closed) throw closedError("set", this.remoteAddr);
     this.#readDeadline.set(momentOf(date(at)));
   }
 
-  /** The same for writes alone. Go: SetWriteDeadline. */
+  /** As {@link setDeadline}, for writes alone. Go: Conn.SetWriteDeadline. */
   setWriteDeadline(at: Date | null): void {
     if (this.#closed) throw closedError("set", this.remoteAddr);
     this.#writeDeadline.set(momentOf(date(at)));
   }
 
-  /** Small writes go out at once (true, as in Go), or wait to be joined. Go: SetNoDelay. */
+  /** Small writes go out at once (true, the default, as in Go), or wait to be joined. Go: TCPConn.SetNoDelay. */
   setNoDelay(on: boolean = true): void {
     this.#socket.setNoDelay(on);
   }

@@ -21,9 +21,11 @@ const DIAL: number = waitReason("IO wait (dial)");
 export interface DialOptions {
   /** "localhost" if left out. */
   host?: string;
+  /** 0 to 65535; needed unless there is a path. */
   port?: number;
+  /** Of a Unix socket, or a named pipe of Windows; host and port are not looked at then. */
   path?: string;
-  /** TLS; with options of node:tls (`ca`, `servername`, `rejectUnauthorized`, …). */
+  /** TLS; with options of node:tls (`ca`, `servername`, `rejectUnauthorized`, …). Plain if left out. */
   tls?: boolean | ConnectionOptions;
 }
 
@@ -72,11 +74,12 @@ class Dialing implements Waitable {
 }
 
 /**
- * Connects, parking the caller until the connection stands. Go: net.Dial, tls.Dial.
+ * Connects, parking the caller until the connection, with TLS its handshake too, stands. Go: net.Dial, tls.Dial.
  *
  *     using conn = dial({ host: "127.0.0.1", port: 8080 });
  * @param ctx give up when it ends (throws its error)
- * @throws NetError if the host does not resolve or does not answer, or the certificate is not accepted
+ * @throws NetError if the host does not resolve or does not answer, or the certificate is not accepted; TypeError GORT_ARGUMENT if an option is of
+ *   a wrong type, or there is neither port nor path
  */
 export function dial(options: DialOptions, ctx?: Context): Conn {
   mustBePlace("dial", options);

@@ -1,10 +1,13 @@
 /** What goes wrong on a connection: which operation, on what, and the code Node gives it. */
 
-/** An error of a network operation. Go: net.OpError. */
+/** An error of a network operation, with the stack of the goroutine that waited. Its `cause` is Node's error, if there is one. Go: net.OpError. */
 export class NetError extends Error {
-  /** Node's: "ECONNREFUSED", "ECONNRESET", "EADDRINUSE", "ENOTFOUND", …; "ETIMEDOUT" for a deadline, "ERR_CLOSED" after `close`. */
+  /**
+   * Node's: "ECONNREFUSED", "ECONNRESET", "EADDRINUSE", "ENOTFOUND", …; "ERR_NET" where Node gives none. "ETIMEDOUT" for a deadline too
+   * (Go: os.ErrDeadlineExceeded), "ERR_CLOSED" after `close` (Go: net.ErrClosed).
+   */
   readonly code: string;
-  /** "dial", "listen", "accept", "read", "write", "close". */
+  /** "dial", "listen", "accept", "read", "write", "close"; "set" of a deadline. */
   readonly op: string;
   /** The other end, or what was listened on; "" where it is not known. */
   readonly address: string;
@@ -17,7 +20,7 @@ export class NetError extends Error {
     this.code = code;
   }
 
-  /** Whether a deadline has passed. Go: os.ErrDeadlineExceeded. */
+  /** Whether time was up: a deadline has passed, or the other end did not answer. Go: net.Error.Timeout. */
   get timeout(): boolean {
     return this.code === "ETIMEDOUT";
   }

@@ -33,14 +33,15 @@ const ACCEPT: number = waitReason("IO wait (accept)");
 export interface ListenOptions {
   /** All interfaces if left out. */
   host?: string;
-  /** 0: one that is free. */
+  /** 0, or left out: one that is free, see {@link Listener.port}. */
   port?: number;
+  /** Of a Unix socket, or a named pipe of Windows; host and port are not looked at then. */
   path?: string;
   /** Connections the system keeps that have not been accepted; 511 if left out. */
   backlog?: number;
-  /** Several listeners, of this or other processes, may share the port, where the system can do that. */
+  /** Several listeners, of this or other processes, may share the port, where the system can do that (Linux, FreeBSD, AIX, Solaris). Default: false. */
   reusePort?: boolean;
-  /** TLS, with options of node:tls (`key`, `cert`, …). */
+  /** TLS, with options of node:tls (`key`, `cert`, …). Plain if left out. */
   tls?: TlsOptions;
 }
 
@@ -49,7 +50,7 @@ const WANT_CONN = 0;
 const WANT_STEP = 1;
 const WANT_RESULT = 2;
 
-/** Takes connections. Go: net.Listener. */
+/** Takes connections. Those that nobody has accepted wait, without a limit and unread. `using` closes it. Go: net.Listener. */
 export class Listener implements Waitable, Disposable {
   readonly #server: Server;
   readonly #waiting: WaitQ = new WaitQ();
@@ -77,9 +78,9 @@ export class Listener implements Waitable, Disposable {
   }
 
   /**
-   * The next connection, parking the caller until there is one. Go: Accept.
+   * The next connection, parking the caller until there is one. Go: Listener.Accept.
    * @param ctx stop waiting when it ends (throws its error)
-   * @throws NetError with code "ERR_CLOSED" once the listener is closed
+   * @throws NetError "ERR_CLOSED" once the listener is closed; Node's code when one could not be taken ("EMFILE"), and the listener goes on
    */
   accept(ctx?: Context): Conn {
     const conn = this.#next();
@@ -88,7 +89,7 @@ export class Listener implements Waitable, Disposable {
     return this.#park(WANT_CONN, ctx) as unknown as Conn;
   }
 
-  /** Takes no more connections. Those that were accepted stay; a waiting `accept` fails. Go: Close. */
+  /** Takes no more connections; again does nothing. Those that were accepted stay, others are closed; a waiting `accept` fails. Go: Listener.Close. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -236,7 +237,9 @@ export function netAddress({ host, port = 0, path, backlog, reusePort }: ListenO
  * Listens for connections; returns once the port is taken. Go: net.Listen, tls.Listen.
  *
  *     for (const conn of listen({ port: 8080 })) go(serve, conn);
- * @throws NetError if it cannot be had ("EADDRINUSE", "EACCES", …)
+ * @param options all interfaces, and a port that is free, if left out
+ * @param ctx give up when it ends (throws its error); a listener that stands does not end with it
+ * @throws NetError if it cannot be had ("EADDRINUSE", "EACCES", …); TypeError GORT_ARGUMENT if an option is of a wrong type
  */
 export function listen(options: ListenOptions = {}, ctx?: Context): Listener {
   mustBePlace("listen", options, 0);

@@ -54,7 +54,7 @@ function endingFrame(f: Frame | null): unknown {
 }
 suspendable(endingFrame);
 
-/** A running server of connections. */
+/** A running server of connections. `using` cuts them at the end of the block. Go: no counterpart. */
 export class ConnServer implements Waitable, Disposable {
   readonly #server: Server;
   readonly #spread: Spread | null;
@@ -109,7 +109,10 @@ export class ConnServer implements Waitable, Disposable {
     });
   }
 
-  /** Parks the caller until the server is closed and its last connection has ended. */
+  /**
+   * Parks the caller until the server is closed and its last connection has ended.
+   * @param ctx stop waiting when it ends (throws its error; the server goes on)
+   */
   wait(ctx?: Context): void {
     if (this.#closed) return;
     const g = current();
@@ -118,7 +121,7 @@ export class ConnServer implements Waitable, Disposable {
     if (ctx !== undefined) watch(g, ctx);
   }
 
-  /** Takes no more connections, on any thread. Those there are go on: {@link wait} waits for them. */
+  /** Takes no more connections, on any thread, and does not wait. Those there are go on: {@link wait} waits for them. */
   close(): void {
     this.end(false);
   }
@@ -157,7 +160,7 @@ export class ConnServer implements Waitable, Disposable {
 
 /**
  * Listens, and runs `handler` as a goroutine for each connection, which is closed when it returns; returns once listening. A NetError that
- * leaves the handler ends its connection alone; anything else that does is fatal, as in every goroutine.
+ * leaves the handler ends its connection alone; anything else that does is fatal, as in every goroutine. Go: no counterpart (a loop of Accept and go).
  *
  * A parallel handler serves on all threads, where the system can share a port (SO_REUSEPORT): each connection is one thread's.
  *
@@ -166,7 +169,7 @@ export class ConnServer implements Waitable, Disposable {
  *
  * @param shared what the handler is given behind the connection, as {@link go} gives arguments: channels and what is in sync are shared with
  * a parallel handler's threads, everything else is copied for each
- * @throws NetError if the port cannot be had
+ * @throws NetError if the port cannot be had; TypeError GORT_ARGUMENT if an option or `handler` is of a wrong type
  * @throws GortError GORT_SHARE if the handler is parallel, and an option, or what it is given, cannot go to other threads
  */
 export function serve<A extends unknown[]>(options: ListenOptions, handler: ConnHandler<A>, ...shared: A): ConnServer {

@@ -113,7 +113,8 @@ class Relabel implements Ender {
 
 /**
  * Runs `f` with labels added to the calling goroutine's, and returns what it returns. Goroutines that are started meanwhile have them
- * too, for good; parallel ones do not. Go: pprof.Do.
+ * too, for good; parallel ones do not. `f` may block. Go: pprof.Do.
+ * @throws what `f` throws; GortError GORT_NO_GOROUTINE outside goroutines; TypeError GORT_ARGUMENT if a label is no text, or `f` no function
  */
 export function withLabels<T>(labels: Readonly<Record<string, string>>, f: () => T): T {
   if (typeof labels !== "object" || labels === null) throw wants("withLabels", "an object of labels", labels);
@@ -137,7 +138,8 @@ suspendable(withLabels);
 
 /**
  * The most a goroutine's stack may take, in bytes; returns the old value. At first 1 GB, or half the heap's limit where that is
- * less. A goroutine that needs more ends the program: "stack overflow". Go: debug.SetMaxStack.
+ * less. A goroutine that needs more ends the program: "stack overflow". 0 or less changes nothing. Go: debug.SetMaxStack.
+ * @throws TypeError GORT_ARGUMENT if `bytes` is no number
  */
 export function setMaxStack(bytes: number): number {
   if (typeof bytes !== "number" || Number.isNaN(bytes)) throw wants("setMaxStack", "a number of bytes", bytes);

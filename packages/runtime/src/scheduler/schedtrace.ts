@@ -14,6 +14,7 @@
  * Ps and Ms, and parallel goroutines that have not started, are read from the region.
  */
 import { isMainThread, MessageChannel, Worker, type MessagePort } from "node:worker_threads";
+import { milliseconds } from "../errors/catalogue.ts";
 import { fileOf } from "../internal/here.ts";
 import { U } from "../internal/state.ts";
 import type { Subscription } from "../shared/publishing.ts";
@@ -46,6 +47,7 @@ function watch(): void {
 
 /** Prints every `ms` milliseconds from now on, until the function it returns is called. Go: GODEBUG=schedtrace. */
 export function schedTrace(ms: number, { detail = false, stacks = false }: SchedTraceOptions = {}): () => void {
+  milliseconds(ms, "schedTrace");
   const W = words();
   const { port1, port2 } = new MessageChannel();
   const publisher = new Publisher(W, port1, detail, stacks);

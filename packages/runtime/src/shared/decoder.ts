@@ -3,34 +3,7 @@ import type { Reader } from "./bytes.ts";
 import { arrivalOf } from "./cargo.ts";
 import { decodeError, decodeHeld } from "./errors.ts";
 import { addReference, handleOf } from "./handles.ts";
-import {
-  UNDEFINED,
-  NULL,
-  FALSE,
-  TRUE,
-  NUMBER,
-  FLOAT,
-  STRING,
-  BIGINT,
-  ARRAY,
-  OBJECT,
-  BARE,
-  MAP,
-  SET,
-  DATE,
-  REGEXP,
-  BUFFER,
-  VIEW,
-  ERROR,
-  AGAIN,
-  SHARED,
-  SPARSE,
-  NAMED,
-  RESIZABLE,
-  DEEP,
-  views,
-  NODE,
-} from "./tags.ts";
+import * as tags from "./tags.ts";
 
 export class Decoder {
   readonly r: Reader;
@@ -63,30 +36,30 @@ export class Decoder {
     const { r } = this;
     const tag = r.byte();
     switch (tag) {
-      case UNDEFINED:
+      case tags.UNDEFINED:
         return undefined;
-      case NULL:
+      case tags.NULL:
         return null;
-      case FALSE:
+      case tags.FALSE:
         return false;
-      case TRUE:
+      case tags.TRUE:
         return true;
-      case NUMBER:
+      case tags.NUMBER:
         return r.int();
-      case FLOAT:
+      case tags.FLOAT:
         return r.double();
-      case STRING:
+      case tags.STRING:
         return r.string();
-      case BIGINT: {
+      case tags.BIGINT: {
         const s = r.string();
         return s.startsWith("-") ? -BigInt(`0x${s.slice(1)}`) : BigInt(`0x${s}`);
       }
-      case SHARED: {
+      case tags.SHARED: {
         const o = r.int();
         if (this.#keep) addReference(o);
         return handleOf(o);
       }
-      case AGAIN:
+      case tags.AGAIN:
         return this.#seen[r.int()];
       default:
         return this.#object(tag);
@@ -111,54 +84,54 @@ export class Decoder {
   #object(tag: number): unknown {
     const { r } = this;
     switch (tag) {
-      case DEEP: {
+      case tags.DEEP: {
         const inner = r.byte();
-        if (inner === ERROR) {
+        if (inner === tags.ERROR) {
           const { e, bare } = decodeError(this);
-          if (!bare) this.#deep.push([e, ERROR]);
+          if (!bare) this.#deep.push([e, tags.ERROR]);
           return this.keep(e);
         }
         const v = this.keep(empty(inner));
         this.#deep.push([v, inner]);
         return v;
       }
-      case ARRAY:
-      case NAMED:
-      case SPARSE:
-      case OBJECT:
-      case BARE:
-      case MAP:
-      case SET: {
+      case tags.ARRAY:
+      case tags.NAMED:
+      case tags.SPARSE:
+      case tags.OBJECT:
+      case tags.BARE:
+      case tags.MAP:
+      case tags.SET: {
         const v = this.keep(empty(tag));
         this.#contents(v, tag);
         return v;
       }
-      case DATE:
+      case tags.DATE:
         return this.keep(new Date(r.double()));
-      case REGEXP: {
+      case tags.REGEXP: {
         const source = r.string();
         return this.keep(new RegExp(source, r.string()));
       }
-      case BUFFER:
+      case tags.BUFFER:
         return this.keep(r.blobOf(r.int()).buffer);
-      case RESIZABLE: {
+      case tags.RESIZABLE: {
         const maxByteLength = r.double();
         const bytes = r.blobOf(r.int());
         const buffer = new ArrayBuffer(bytes.length, { maxByteLength });
         new Uint8Array(buffer).set(bytes);
         return this.keep(buffer);
       }
-      case VIEW: {
+      case tags.VIEW: {
         const place = this.#seen.push(undefined) - 1;
         const kind = r.byte();
         const offset = r.int();
         const length = r.int();
         const buffer = this.value() as ArrayBuffer;
-        const V = views[kind]!;
+        const V = tags.views[kind]!;
         return (this.#seen[place] =
-          kind === NODE ? Buffer.from(buffer, offset, length) : new V(buffer, offset, length));
+          kind === tags.NODE ? Buffer.from(buffer, offset, length) : new V(buffer, offset, length));
       }
-      case ERROR: {
+      case tags.ERROR: {
         const { e, bare } = decodeError(this);
         this.keep(e);
         if (!bare) decodeHeld(this, e);
@@ -175,23 +148,23 @@ export class Decoder {
   #contents(v: object, tag: number): void {
     const { r } = this;
     switch (tag) {
-      case OBJECT:
-      case BARE:
+      case tags.OBJECT:
+      case tags.BARE:
         this.properties(v);
         return;
-      case ERROR:
+      case tags.ERROR:
         decodeHeld(this, v as Error);
         return;
-      case MAP:
+      case tags.MAP:
         for (let n = r.int(); n > 0; n--) {
           const key = this.value();
           (v as Map<unknown, unknown>).set(key, this.value());
         }
         return;
-      case SET:
+      case tags.SET:
         for (let n = r.int(); n > 0; n--) (v as Set<unknown>).add(this.value());
         return;
-      case SPARSE: {
+      case tags.SPARSE: {
         const list = v as unknown[];
         const length = r.double();
         for (let n = r.int(); n > 0; n--) {
@@ -206,7 +179,7 @@ export class Decoder {
       default: {
         const list = v as unknown[];
         for (let n = r.int(), i = 0; i < n; i++) list[i] = this.value();
-        if (tag === NAMED) this.properties(v);
+        if (tag === tags.NAMED) this.properties(v);
       }
     }
   }
@@ -215,13 +188,13 @@ export class Decoder {
 /** What a value of the type `tag` is before anything is in it. */
 function empty(tag: number): object {
   switch (tag) {
-    case OBJECT:
+    case tags.OBJECT:
       return {};
-    case BARE:
+    case tags.BARE:
       return Object.create(null) as object;
-    case MAP:
+    case tags.MAP:
       return new Map();
-    case SET:
+    case tags.SET:
       return new Set();
     default:
       return [];

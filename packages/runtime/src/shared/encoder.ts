@@ -9,34 +9,7 @@ import { Manifest } from "./manifest.ts";
 import { shareMemory } from "./memories.ts";
 import { copyOf } from "./parcels.ts";
 import { isSharable, refused, shared } from "./refusal.ts";
-import {
-  UNDEFINED,
-  NULL,
-  FALSE,
-  TRUE,
-  NUMBER,
-  FLOAT,
-  STRING,
-  BIGINT,
-  ARRAY,
-  OBJECT,
-  BARE,
-  MAP,
-  SET,
-  DATE,
-  REGEXP,
-  BUFFER,
-  VIEW,
-  ERROR,
-  AGAIN,
-  SHARED,
-  SPARSE,
-  NAMED,
-  RESIZABLE,
-  DEEP,
-  views,
-  NODE,
-} from "./tags.ts";
+import * as tags from "./tags.ts";
 
 /** How deep values are written within each other: what is deeper comes behind, so that no stack is too small for it. */
 const DEPTH = 400;
@@ -77,30 +50,30 @@ export class Encoder {
     const { w } = this;
     switch (typeof v) {
       case "undefined":
-        w.byte(UNDEFINED);
+        w.byte(tags.UNDEFINED);
         return;
       case "boolean":
-        w.byte(v ? TRUE : FALSE);
+        w.byte(v ? tags.TRUE : tags.FALSE);
         return;
       case "number":
         if ((v | 0) === v && (v !== 0 || 1 / v > 0)) {
-          w.byte(NUMBER);
+          w.byte(tags.NUMBER);
           w.int(v);
         } else {
-          w.byte(FLOAT);
+          w.byte(tags.FLOAT);
           w.double(v);
         }
         return;
       case "string":
-        w.byte(STRING);
+        w.byte(tags.STRING);
         w.string(v);
         return;
       case "bigint":
-        w.byte(BIGINT);
+        w.byte(tags.BIGINT);
         w.string(v.toString(16));
         return;
       case "object":
-        if (v === null) w.byte(NULL);
+        if (v === null) w.byte(tags.NULL);
         else this.#object(v);
         return;
       default:
@@ -150,7 +123,7 @@ export class Encoder {
     }
     const again = this.#seen.get(v);
     if (again !== undefined) {
-      w.byte(AGAIN);
+      w.byte(tags.AGAIN);
       w.int(again);
       return;
     }
@@ -161,25 +134,25 @@ export class Encoder {
     else if (v instanceof ArrayBuffer) this.#buffer(v);
     else if (v instanceof Map) {
       this.#exactly(Map, v);
-      this.#inside(v, MAP);
+      this.#inside(v, tags.MAP);
     } else if (v instanceof Set) {
       this.#exactly(Set, v);
-      this.#inside(v, SET);
+      this.#inside(v, tags.SET);
     } else if (v instanceof Date) {
       this.#exactly(Date, v);
-      w.byte(DATE);
+      w.byte(tags.DATE);
       w.double(v.getTime());
     } else if (v instanceof RegExp) {
       this.#exactly(RegExp, v);
-      w.byte(REGEXP);
+      w.byte(tags.REGEXP);
       w.string(v.source);
       w.string(v.flags);
     } else if (v instanceof Error) {
       const deep = this.#path.length > DEPTH;
-      if (deep) w.byte(DEEP);
-      w.byte(ERROR);
+      if (deep) w.byte(tags.DEEP);
+      w.byte(tags.ERROR);
       if (!encodeError(this, v)) return;
-      if (deep) this.#deep.push([v, ERROR]);
+      if (deep) this.#deep.push([v, tags.ERROR]);
       else encodeHeld(this, v);
     } else this.#plain(v);
   }
@@ -187,7 +160,7 @@ export class Encoder {
   /** The shared object `o`. */
   #reference(o: number): void {
     this.manifest.refer(o);
-    this.w.byte(SHARED);
+    this.w.byte(tags.SHARED);
     this.w.int(o);
   }
 
@@ -204,7 +177,7 @@ export class Encoder {
       this.#handOver(v);
       return;
     }
-    this.#inside(v, proto === null ? BARE : OBJECT);
+    this.#inside(v, proto === null ? tags.BARE : tags.OBJECT);
   }
 
   /** What is no data crosses if `move` has made it, or the engine copies it. */
@@ -220,7 +193,7 @@ export class Encoder {
   #inside(v: object, tag: number): void {
     if (this.#path.length > DEPTH) {
       if (this.#perhaps !== null) throw refused(this.#path, v);
-      this.w.byte(DEEP);
+      this.w.byte(tags.DEEP);
       this.w.byte(tag);
       this.#deep.push([v, tag]);
       return;
@@ -231,7 +204,7 @@ export class Encoder {
 
   #contents(v: object, tag: number): void {
     switch (tag) {
-      case MAP: {
+      case tags.MAP: {
         const entries = [...(v as Map<unknown, unknown>)];
         this.w.int(entries.length);
         let i = 0;
@@ -241,18 +214,18 @@ export class Encoder {
         }
         return;
       }
-      case SET: {
+      case tags.SET: {
         const elements = [...(v as Set<unknown>)];
         this.w.int(elements.length);
         let i = 0;
         for (const value of elements) this.at(`<element ${i++}>`, value);
         return;
       }
-      case OBJECT:
-      case BARE:
+      case tags.OBJECT:
+      case tags.BARE:
         this.properties(v, Object.keys(v));
         return;
-      case ERROR:
+      case tags.ERROR:
         encodeHeld(this, v as Error);
         return;
       default:
@@ -275,16 +248,16 @@ export class Encoder {
     const keys = Object.keys(v);
     const named = keys.length > 0 && !isIndex(keys.at(-1)!, n);
     const elements = named ? keys.findIndex((key) => !isIndex(key, n)) : keys.length;
-    this.#inside(v, elements < n ? SPARSE : named ? NAMED : ARRAY);
+    this.#inside(v, elements < n ? tags.SPARSE : named ? tags.NAMED : tags.ARRAY);
   }
 
   #elements(v: unknown[], tag: number): void {
     const { w } = this;
     const n = v.length;
-    if (tag !== SPARSE) {
+    if (tag !== tags.SPARSE) {
       w.int(n);
       for (let i = 0; i < n; i++) this.at(i, v[i]);
-      if (tag === NAMED)
+      if (tag === tags.NAMED)
         this.properties(
           v,
           Object.keys(v).filter((key) => !isIndex(key, n)),
@@ -305,7 +278,7 @@ export class Encoder {
   #buffer(v: ArrayBuffer): void {
     this.#exactly(ArrayBuffer, v);
     if (v.detached) throw refused(this.#path, v);
-    this.w.byte(v.resizable ? RESIZABLE : BUFFER);
+    this.w.byte(v.resizable ? tags.RESIZABLE : tags.BUFFER);
     if (v.resizable) this.w.double(v.maxByteLength);
     this.w.blob(new Uint8Array(v));
     if (!this.kept && isMoved(v)) this.manifest.move(v);
@@ -313,10 +286,10 @@ export class Encoder {
 
   #view(v: ArrayBufferView): void {
     if (v.buffer instanceof ArrayBuffer && v.buffer.detached) throw refused(this.#path, v);
-    const kind = Buffer.isBuffer(v) ? NODE : views.findIndex((V) => v instanceof V);
+    const kind = Buffer.isBuffer(v) ? tags.NODE : tags.views.findIndex((V) => v instanceof V);
     if (kind < 0) throw refused(this.#path, v);
-    if (kind !== NODE) this.#exactly(views[kind]!, v);
-    this.w.byte(VIEW);
+    if (kind !== tags.NODE) this.#exactly(tags.views[kind]!, v);
+    this.w.byte(tags.VIEW);
     this.w.byte(kind);
     if (v.buffer instanceof SharedArrayBuffer) {
       this.w.int(v.byteOffset);

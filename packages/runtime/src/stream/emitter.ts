@@ -25,8 +25,9 @@ export type Emitter =
       removeEventListener(event: string, listener: Listener): void;
     };
 
+/** How events become a channel. */
 export interface EmitterOptions extends SourceOptions {
-  /** Events kept until they are received. Default: as many as come. */
+  /** Events kept until they are received; 0: none, so that one nobody waits for is too many. Default: as many as come. */
   readonly capacity?: number;
   /** Events after which there are no more of the kind: they close the channel. Default: none. */
   readonly close?: string | symbol | readonly (string | symbol)[];
@@ -194,7 +195,8 @@ class Ending implements Sudog {
  * event of `close`, by `stop()` or `using`, and fails when `ctx` ends; then all listeners are taken off. The emitter itself is
  * left as it is: it is not destroyed. Whoever waits for a signal of `process` (`fromEmitter(process, "SIGTERM")`) keeps the program alive, as
  * one who sleeps does. Go: no counterpart but `signal.Notify`.
- * @throws TypeError if `emitter` is none, or an option is unknown; RangeError on a bad capacity
+ * A channel that is full throws a RangeError (`overflow`), also behind what is kept.
+ * @throws TypeError GORT_ARGUMENT if `emitter` is none, or an option is of a wrong type; RangeError GORT_RANGE on a bad capacity
  */
 export function fromEmitter<A extends unknown[] = unknown[]>(
   emitter: Emitter,

@@ -15,7 +15,9 @@ import { checkOptions, SourceChannel, type SourceChan, type SourceOptions } from
  *
  * A consumer that leaves before the end says so: `stop()`, `using`, or `ctx`. The stream is destroyed or cancelled, an
  * iterator's `return` called. Otherwise the goroutine waits for a receiver for ever, as in Go, and `verifyNone` finds it.
- * @throws TypeError if `source` is nothing of the kind, or a web stream that is locked; RangeError on a bad capacity
+ * Go: no counterpart.
+ * @throws TypeError GORT_ARGUMENT if `source` is nothing of the kind; Node's TypeError if it is a web stream that is locked; RangeError GORT_RANGE on
+ *   a bad capacity
  */
 export function fromAsyncIterable<T>(
   source: AsyncIterable<T> | Iterable<T | PromiseLike<T>> | ReadableStream<T>,

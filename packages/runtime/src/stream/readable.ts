@@ -6,7 +6,7 @@ import type { RecvChan } from "../chan/ends.ts";
 import { argument, mustBeOptions, shown, wants } from "../errors/catalogue.ts";
 import { isChan, nodeStream } from "./node.ts";
 
-/** What a stream made of a channel can be told besides Node's own options. */
+/** What a stream made of a channel can be told besides Node's own options; of those `objectMode` is true and `highWaterMark` 1 if left out. */
 export interface ToReadableOptions extends Omit<ReadableOptions, "read" | "destroy" | "construct"> {
   /**
    * Called once when the stream was destroyed before the channel's end, with the error it was destroyed with, if any: cancel the
@@ -85,8 +85,8 @@ function fail(stream: Readable, e: unknown): void {
 /**
  * A channel as a Node `Readable`, in object mode unless `objectMode: false`. It ends when the channel is closed and drained, and is
  * destroyed with the error of a source that failed. It receives one value ahead (`highWaterMark`), so a slow reader slows the
- * senders down. Node's own `signal` option takes `ctx.signal`.
- * @throws TypeError if `ch` is no channel. A `null` in the channel destroys the stream with a TypeError: to a stream it is the end
+ * senders down. Node's own `signal` option takes `ctx.signal`. Go: no counterpart.
+ * @throws TypeError GORT_ARGUMENT if `ch` is no channel. A `null` in the channel destroys the stream with a TypeError: to a stream it is the end
  */
 export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {}): Readable {
   if (!isChan(ch)) throw argument(`toReadable: not a channel: ${shown(ch)}`);
@@ -123,8 +123,8 @@ export function toReadable(ch: RecvChan<unknown>, options: ToReadableOptions = {
 
 /**
  * A channel as a web `ReadableStream`. It closes when the channel is closed and drained, errors when its source failed. It receives
- * nothing before it is asked. `onCancel` is called with the reason when the stream is cancelled before the end.
- * @throws TypeError if `ch` is no channel
+ * nothing before it is asked. `onCancel` is called with the reason when the stream is cancelled before the end. Go: no counterpart.
+ * @throws TypeError GORT_ARGUMENT if `ch` is no channel
  */
 export function toReadableStream<T>(
   ch: RecvChan<T>,

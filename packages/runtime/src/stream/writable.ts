@@ -7,6 +7,7 @@ import { Failure } from "../chan/failure.ts";
 import { argument, GortError, mustBeOptions, sendClosed, shown } from "../errors/catalogue.ts";
 import { isChan, nodeStream } from "./node.ts";
 
+/** What a stream that sends can be told besides Node's own options; of those `objectMode` is true and `highWaterMark` 1 if left out. */
 export interface ToWritableOptions extends Omit<
   WritableOptions,
   "write" | "writev" | "final" | "destroy" | "construct"
@@ -77,8 +78,9 @@ export class Putter {
 /**
  * A Node `Writable`, in object mode unless `objectMode: false`, whose chunks are sent to `ch`: `pipeline(stream, toWritable(ch))`.
  * A write is done when its value has been received or buffered, so slow receivers slow the writer down. The stream's end closes the
- * channel; a stream that is destroyed before makes it fail: receivers throw the stream's error.
- * @throws TypeError if `ch` is no channel. A channel somebody else closes fails the write with "send on closed channel"
+ * channel; a stream that is destroyed before makes it fail: receivers throw the stream's error, or one that says so
+ * where there is none. With `close: false` neither happens to the channel. Go: no counterpart.
+ * @throws TypeError GORT_ARGUMENT if `ch` is no channel. A channel somebody else closes fails the write with ChannelError GORT_SEND_CLOSED
  */
 export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {}): Writable {
   if (!isChan(ch)) throw argument(`toWritable: not a channel: ${shown(ch)}`);
@@ -109,8 +111,9 @@ export function toWritable(ch: SendChan<never>, options: ToWritableOptions = {})
 }
 
 /**
- * The same as a web `WritableStream`: `readable.pipeTo(toWritableStream(ch))`. Aborting it makes the channel fail with the reason.
- * @throws TypeError if `ch` is no channel
+ * As {@link toWritable}, as a web `WritableStream`: `readable.pipeTo(toWritableStream(ch))`. Aborting it makes the channel fail with the reason.
+ * @param options.close whether the stream's end closes the channel; true if left out
+ * @throws TypeError GORT_ARGUMENT if `ch` is no channel
  */
 export function toWritableStream<T>(ch: SendChan<T>, options: { readonly close?: boolean } = {}): WritableStream<T> {
   if (!isChan(ch)) throw argument(`toWritableStream: not a channel: ${shown(ch)}`);

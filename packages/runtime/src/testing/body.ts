@@ -5,7 +5,7 @@ import { run } from "../scheduler/go.ts";
 /**
  * Makes `f` a test body that may block: the test is a goroutine of its own, and has passed when `f` has returned. For vitest,
  * node:test and every other runner that waits for a promise. The test file must be compiled. There is no `done`: the body returns when
- * it has ended.
+ * it has ended. Go: func TestName(t *testing.T).
  *
  *     test("sums", goTest(() => { expect(results.recv()).toBe(3); }));
  *

@@ -143,12 +143,13 @@ function explored(e: Exploring): number | undefined {
 /**
  * Runs `f` under many schedules, each in a bubble (see {@link bubble}): which goroutine runs next, when one is preempted, and which ready case
  * a `select` takes follows from a seed. Returns how many schedules there were. `f` must do the same each time but for its schedule: it makes
- * what it uses, and asks nothing outside.
+ * what it uses, and asks nothing outside. Go: no counterpart.
  *
  *     test("no update is lost", goTest(() => void explore(() => { … expect(n).toBe(2); })));
  *
  * @throws ScheduleError as soon as one fails: an exception, a deadlock, goroutines that are left when `f` has returned. It names the seed, and
- *   `explore(f, { replay: seed })` runs that schedule again
+ *   `explore(f, { replay: seed })` runs that schedule again; SyncError GORT_BUBBLE inside a bubble; TypeError GORT_ARGUMENT, RangeError GORT_RANGE if an
+ *   option is wrong
  */
 export function explore(f: () => unknown, options: ExploreOptions = {}): number {
   if (typeof f !== "function") throw wants("explore", "a function", f);

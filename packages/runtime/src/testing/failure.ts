@@ -1,7 +1,7 @@
 /** Why a bubble fails. */
 import { asText } from "../errors/catalogue.ts";
 
-/** Every goroutine of a bubble waits, and nothing can wake one. Go's words, and a dump of each. */
+/** Every goroutine of a bubble waits, and nothing can wake one, or some are left when its function has returned. Go's words, and a dump of each. */
 export class DeadlockError extends Error {
   readonly code = "GORT_BUBBLE_DEADLOCK";
   /** @param exited `f` has returned @param left the dumps of those that are left */
@@ -14,9 +14,10 @@ export class DeadlockError extends Error {
   }
 }
 
-/** A schedule under which the function fails: its seed, so that it can be run again, and how it went. */
+/** A schedule under which the function fails: its seed, so that it can be run again, and how it went. `cause` is what was thrown. */
 export class ScheduleError extends Error {
   readonly code = "GORT_SCHEDULE";
+  /** What `replay` takes. */
   readonly seed: number;
   readonly strategy: string;
   /** Which of the schedules it was, from 1. */

@@ -14,9 +14,10 @@ import { sleep } from "../time/sleep.ts";
 import { Check, type LeakOptions, type VerifyOptions } from "./options.ts";
 import { me, stacksBut, type GoroutineStack } from "./stacks.ts";
 
-/** Goroutines that should have ended: "found unexpected goroutines:" and each with its stack, in goleak's words. */
+/** Goroutines that should have ended: "found unexpected goroutines:" and each with its stack, in goleak's words. Go: what goleak.Find returns. */
 export class LeakError extends Error {
   readonly code = "GORT_LEAK";
+  /** Each of them, in the order of their creation. */
   readonly goroutines: readonly GoroutineStack[];
   constructor(goroutines: readonly GoroutineStack[]) {
     super(`found unexpected goroutines:\n[${goroutines.map(text).join("\n ")}]`);
@@ -97,15 +98,15 @@ function verdict(options: VerifyOptions): (error: LeakError | undefined) => void
 
 /**
  * Looks for goroutines other than the caller, again and again for some 0.45 s while there are any, parking in between. Returns
- * what it found, or `undefined`. Go: goleak.Find.
- * @throws TypeError, RangeError if an option is wrong. `cleanup` is for `verifyNone`
+ * what it found, or `undefined`. In a bubble it looks at that bubble's. Go: goleak.Find.
+ * @throws TypeError GORT_ARGUMENT, RangeError GORT_RANGE if an option is wrong. `cleanup` is for `verifyNone`
  */
 export function findLeaks(options: LeakOptions = {}): LeakError | undefined {
   return search(new Search(new Check("findLeaks", options, []), given)) as LeakError | undefined;
 }
 suspendable(findLeaks);
 
-/** The same for ordinary async code. */
+/** As {@link findLeaks}, for ordinary async code: every goroutine is looked at. Rejects with what that throws. */
 export async function findLeaksAsync(options: LeakOptions = {}): Promise<LeakError | undefined> {
   return (await searchAsync(new Search(new Check("findLeaks", options, []), given))) as LeakError | undefined;
 }
@@ -113,7 +114,8 @@ export async function findLeaksAsync(options: LeakOptions = {}): Promise<LeakErr
 /**
  * Throws if any goroutine but the caller is still there, once all had some 0.45 s to end; parks meanwhile. The last line of a
  * test, or in a `finally`. Tests of one file that run at the same time see each other's goroutines. Go: goleak.VerifyNone.
- * @throws LeakError "found unexpected goroutines:" with the stack of each; TypeError, RangeError if an option is wrong
+ * @throws LeakError "found unexpected goroutines:" with the stack of each; TypeError GORT_ARGUMENT, RangeError GORT_RANGE if an option is
+ *   wrong
  */
 export function verifyNone(options: VerifyOptions = {}): void {
   search(new Search(new Check("verifyNone", options, ["cleanup"]), verdict(options)));

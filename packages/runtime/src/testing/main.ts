@@ -17,7 +17,7 @@ export type Hook = (f: (...context: unknown[]) => Promise<void>) => unknown;
  *
  * When a test has failed already it does not look, unless `runOnFailure`. Behind each test a goroutine is told of once: those that it has told of, and
  * those that a failed test has left, are no leaks of the tests that follow. Go: goleak.VerifyTestMain.
- * @throws TypeError, RangeError if an option is wrong. The hook rejects with an Error "goleak: Errors on successful test run: …"
+ * @throws TypeError GORT_ARGUMENT, RangeError GORT_RANGE if an option is wrong. The hook rejects with an Error "goleak: Errors on successful test run: …"
  */
 export function verifyTestMain(hook: Hook, options: VerifyTestMainOptions = {}): void {
   if (typeof hook !== "function") throw argument("verifyTestMain: give it a hook of the test runner, such as afterAll");

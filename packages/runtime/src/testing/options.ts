@@ -7,6 +7,7 @@ export type Functions = string | RegExp | readonly (string | RegExp)[];
 
 /** The goroutines that were there when it was made: see {@link ignoreCurrent}. */
 export interface CurrentGoroutines {
+  /** Their numbers. */
   readonly ids: ReadonlySet<number>;
 }
 
@@ -20,7 +21,7 @@ export interface LeakOptions {
   readonly ignoreCreatedBy?: Functions;
   /** Leaves out what `ignoreCurrent()` found. Go: goleak.IgnoreCurrent. */
   readonly ignoreCurrent?: CurrentGoroutines;
-  /** How often it looks again while it finds something. Default: 20. Go: goleak.MaxRetryAttempts. */
+  /** How often it looks again while it finds something; 0: once and no more. Default: 20. Go: goleak.MaxRetryAttempts. */
   readonly maxRetryAttempts?: number;
   /** The longest pause between two looks, ms; they grow from 1 microsecond, doubling. Default: 100. Go: goleak.MaxSleepInterval. */
   readonly maxSleepInterval?: number;
@@ -37,7 +38,7 @@ export interface VerifyOptions extends LeakOptions {
 
 /** What `verifyTestMain` can be told besides. */
 export interface VerifyTestMainOptions extends VerifyOptions {
-  /** Looks for leaks also when a test has failed. Go: goleak.RunOnFailure. */
+  /** Looks for leaks also when a test has failed. Default: false. Go: goleak.RunOnFailure. */
   readonly runOnFailure?: boolean;
 }
 

@@ -10,6 +10,7 @@ import { wants } from "../errors/catalogue.ts";
 import { Random } from "../internal/host.ts";
 import type { G } from "../scheduler/g.ts";
 
+/** How {@link explore} chooses: see {@link ExploreOptions.strategy}. */
 export type StrategyName = "random" | "pct";
 
 export interface Strategy {

@@ -43,7 +43,7 @@ export function drive(frame: Frame, by: string): void {
  *     test("gives up after an hour", goTest(() => bubble(() => { … sleep(3_600_000); expect(…); })));
  *
  * @throws what left `f`, or a goroutine nobody joined; DeadlockError when all of them wait for ever, or some are left when `f` has returned;
- *   SyncError GORT_BUBBLE inside another bubble, or when a goroutine outside meddles
+ *   SyncError GORT_BUBBLE inside another bubble, or when a goroutine outside meddles; TypeError GORT_ARGUMENT if `f` is no function
  */
 export function bubble<T>(f: () => T): T {
   if (typeof f !== "function") throw wants("bubble", "a function", f);
@@ -54,7 +54,7 @@ suspendable(bubble);
 
 /**
  * Parks until all other goroutines of the caller's bubble are durably blocked: they wait for each other or for a time. The clock does not move.
- * Go: synctest.Wait.
+ * Meant for tests that would sleep until the others are done. Go: synctest.Wait.
  * @throws SyncError GORT_BUBBLE outside a bubble, and where another goroutine of it is in waitIdle
  */
 export function waitIdle(): void {

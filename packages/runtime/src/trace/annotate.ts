@@ -14,13 +14,14 @@ let lastTask = 0;
 
 /** A logical operation, such as a request: its goroutines, regions and logs are shown together. Go: trace.Task. */
 export class Task implements Disposable {
+  /** Its number in the trace. */
   readonly id: number;
   #ended: boolean = false;
   /** For {@link newTask}. */
   constructor(id: number) {
     this.id = id;
   }
-  /** The operation is over. */
+  /** The operation is over; again does nothing. `using` does it at the end of the block. Go: Task.End. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -46,11 +47,13 @@ export function isEnabled(): boolean {
  *
  *     const [ctx, task] = newTask(background(), "request");
  *     using _ = task;
+ * @throws TypeError GORT_ARGUMENT if `ctx` is no context
  */
 export function newTask(ctx: Context, type: string): [Context, Task] {
+  const above = taskOf(ctx, "newTask");
   // Numbers of this thread's own.
   const task = new Task(X.m * 0x1_0000_0000 + ++lastTask);
-  if (S.tracer !== null) S.tracer.taskBegun(task.id, taskOf(ctx, "newTask"), type);
+  if (S.tracer !== null) S.tracer.taskBegun(task.id, above, type);
   return [withValue(ctx, key, task), task];
 }
 
@@ -66,7 +69,7 @@ export class Region implements Ender, Disposable {
     this.#open = S.tracer !== null;
     if (S.tracer !== null) S.tracer.regionBegun(task, type);
   }
-  /** Ends it, in the goroutine that began it. */
+  /** Ends it, in the goroutine that began it; again does nothing. `using` does it at the end of the block. Go: Region.End. */
   end(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -80,12 +83,20 @@ export class Region implements Ender, Disposable {
   }
 }
 
-/** Begins a region of the calling goroutine; regions nest. Go: trace.StartRegion. */
+/**
+ * Begins a region of the calling goroutine; regions nest, and the last one begun ends first. Go: trace.StartRegion.
+ *
+ *     using _ = startRegion(ctx, "parse");
+ * @throws TypeError GORT_ARGUMENT if `ctx` is no context
+ */
 export function startRegion(ctx: Context, type: string): Region {
   return new Region(taskOf(ctx, "startRegion"), type);
 }
 
-/** Runs `f` in a region, and returns what it returns. Go: trace.WithRegion. */
+/**
+ * Runs `f`, which may block, in a region, and returns what it returns. Go: trace.WithRegion.
+ * @throws what `f` throws; TypeError GORT_ARGUMENT if `ctx` is no context or `f` no function
+ */
 export function withRegion<T>(ctx: Context, type: string, f: () => T): T {
   if (typeof f !== "function") throw wants("withRegion", "a function", f);
   const region = new Region(taskOf(ctx, "withRegion"), type);
@@ -100,7 +111,12 @@ export function withRegion<T>(ctx: Context, type: string, f: () => T): T {
 }
 suspendable(withRegion);
 
-/** Writes a line into the trace. Go: trace.Log. */
+/**
+ * Writes a line into the trace, under the task of `ctx`. Go: trace.Log.
+ * @throws TypeError GORT_ARGUMENT if `ctx` is no context
+ */
 export function log(ctx: Context, category: string, message: string): void {
+  // A mistake is one also while no trace is being written.
+  mustBeParent(ctx, "log");
   if (S.tracer !== null) S.tracer.logged(taskOf(ctx, "log"), category, message);
 }
