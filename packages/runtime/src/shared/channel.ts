@@ -39,7 +39,7 @@ import {
 import { freeObject } from "./objects.ts";
 import { allocate, classOf, X } from "./region.ts";
 import { GWait, NodeWait } from "./waiters.ts";
-import { drain, freeSlot, heard, onRecord, waitRecord } from "./waits.ts";
+import { behind, drain, freeSlot, onRecord, waitRecord } from "./waits.ts";
 
 /** Nobody can reach the channel any more, nor what it holds. */
 export function freeChannel(o: number): void {
@@ -216,7 +216,7 @@ export function giveBackLater(o: number, r: number): void {
   const list = unwanted.get(o);
   if (list === undefined) unwanted.set(o, [r]);
   else list.push(r);
-  heard.then = giveAllBack;
+  behind.all = giveAllBack;
 }
 
 function giveAllBack(): void {

@@ -59,7 +59,7 @@ const order: number[] = [];
 export const told = { now: false };
 
 /** What is to be done when all is heard that has come. */
-export const heard: { then: (() => void) | null } = { then: null };
+export const behind: { all: (() => void) | null } = { all: null };
 
 /** Hears everything that has come, oldest first; whether anything had. */
 export function drain(): boolean {
@@ -88,10 +88,10 @@ export function drain(): boolean {
     } else others[kind]?.(next);
   }
   told.now = false;
-  const { then } = heard;
-  if (then !== null) {
-    heard.then = null;
-    then();
+  const { all } = behind;
+  if (all !== null) {
+    behind.all = null;
+    all();
   }
   return true;
 }
