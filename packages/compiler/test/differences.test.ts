@@ -156,6 +156,58 @@ test("what esbuild makes of decorated classes and enums is not what TypeScript m
   });
 });
 
+test("private members, fields and members as decorators, where a class is decorated", async () => {
+  using project = new UserProject({
+    "app.ts": `const note: any = () => {};
+      const on = { note(this: any) { console.log(this === on); } };
+      class A {
+        @note n = console.log("field");
+        @note accessor last = 1;
+        @on.note first() {}
+        #secret() {}
+        static secretOf(a: any) { return a.#secret; }
+        constructor(_ = console.log("default")) {}
+      }
+      console.log(A.secretOf(new A()).name, Object.getOwnPropertyNames(A.prototype));
+      try { A.secretOf({}); } catch (e) { console.log((e as Error).constructor.name, (e as Error).message); }`,
+  });
+  project.install("esbuild");
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
+  // TypeScript's: true, field, default, #secret [ 'constructor', 'last', 'first' ], a message of its own.
+  expect(done).toMatchObject({
+    stdout: `false\ndefault\nfield\nsecret_fn [ 'constructor', 'first', 'last' ]\nTypeError Cannot access private method\n`,
+    stderr: "",
+    status: 0,
+  });
+});
+
+test("the types that decorators are told of rest parameters, accessors and aliases", async () => {
+  using project = new UserProject({
+    "tsconfig.json": '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }',
+    "app.ts": `(Reflect as any).metadata = (key: string, value: any) => (_: any, member: string) =>
+        console.log(member, key.slice(7), Array.isArray(value) ? value.map((v) => v.name) : value?.name);
+      const note: any = () => {};
+      type Id = string;
+      class A {
+        @note rest(first: number, ...more: string[]): void {}
+        @note get x(): number { return 1; }
+        set x(value: number) {}
+        @note alias(id: Id): void {}
+      }
+      new A();`,
+  });
+  project.install("esbuild");
+  project.install("oxc-transform");
+  const done = await project.type("node", ["--import", "@gort/compiler/register", "app.ts"]);
+  // TypeScript's: [ 'Number', 'String' ], [ 'Number' ], [ 'String' ].
+  expect(done).toMatchObject({ stderr: "", status: 0 });
+  expect(done.stdout.split("\n").filter((line) => line.includes("paramtypes"))).toEqual([
+    "rest paramtypes [ 'Number', 'Array' ]",
+    "x paramtypes []",
+    "alias paramtypes [ 'Object' ]",
+  ]);
+});
+
 test("what the engine's messages call a thing; not what is thrown", async () => {
   const { plain, compiled } = await both(
     `function f(o, g) { return o.p.m(g()); }

@@ -110,6 +110,16 @@ export namespace Deep {
     expect([e.line, e.column, e.file]).toEqual([2, 29, join(folder, "app.ts")]);
   });
 
+  test("where esbuild itself fails, that is said", () => {
+    const tsconfig = { compilerOptions: { experimentalDecorators: true } };
+    const e = refusal(
+      `namespace N { export class C { [d("x")](@d a: number) {} }\nfunction d(..._: any[]): any {} }\n`,
+      { tsconfig },
+    );
+    expect(e.code).toBe("GORT_PARSE");
+    expect(e.message).toContain("It is esbuild that fails here");
+  });
+
   test("a decorator of a parameter without the option that allows it: which one it is", () => {
     const e = refusal(`class A { constructor(@d x: number) {} }\nfunction d(...a: any[]): any {}\n`);
     expect(e.code).toBe("GORT_PARSE");

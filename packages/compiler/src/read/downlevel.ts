@@ -16,6 +16,8 @@ import { Source } from "./source.ts";
 
 /** What to do about a mistake that esbuild has found. */
 function hintFor(mistake: string): string {
+  if (mistake.startsWith("panic"))
+    return "It is esbuild that fails here, as it does over a decorated member with a computed key in a class of a namespace: give the member a name, or move the class out.";
   return mistake.includes("experimental decorators")
     ? 'Set "experimentalDecorators": true in the compilerOptions of tsconfig.json, and "emitDecoratorMetadata": true where a library reads types (NestJS, TypeORM).'
     : "Correct the syntax.";
@@ -104,6 +106,11 @@ function withEsbuild(source: Source, constructs: Node[], { language, format, has
   let code = result.code.replace(
     /^module\.exports = (__toCommonJS\d*\(\w+\));$/m,
     "Object.defineProperties(exports, Object.getOwnPropertyDescriptors($1));",
+  );
+  // What the language has on a prototype is not enumerable; the descriptor that esbuild makes of an `accessor` is.
+  code = code.replace(
+    "desc && __defProp(target, name, desc)",
+    "desc && (desc.enumerable = false, __defProp(target, name, desc))",
   );
   const requires = constructs.some((node) => node.moduleReference?.type === "TSExternalModuleReference");
   if (requires && format === "module" && !hasRequire && !/\b(?:const|let|var|function)\s+require\b/.test(code))
