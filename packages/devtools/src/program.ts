@@ -35,7 +35,7 @@ export function findPrograms(named: string): string[] {
     exclude: (path) => /(?:^|[\\/])(?:node_modules|\.[^\\/]+)$/.test(path),
   });
   const programs = files.filter((file) => extensions.includes(extname(file)) && !/\.d\.[cm]?ts$/.test(file));
-  if (programs.length === 0) throw new Failure(`There is no TypeScript or JavaScript file in ${named}.`);
+  if (programs.length === 0) throw new Failure(`There is no TypeScript or JavaScript file in the folder ${folder}.`);
   return programs.sort().map((file) => realpathSync(join(folder, file)));
 }
 

@@ -484,7 +484,7 @@ const mistakes: [name: string, args: string[], says: RegExp][] = [
   [
     "check of an empty folder",
     ["check", "app.ts", "empty"],
-    /^gort: There is no TypeScript or JavaScript file in empty\.\n$/,
+    /^gort: There is no TypeScript or JavaScript file in the folder \/.*\/empty\.\n$/,
   ],
 ];
 
