@@ -186,6 +186,21 @@ export function main(): void {
   );
   console.log(e.code, e.strategy, e.run === e.seed, e.cause instanceof Error);
 
+  // However late it is when the event loop's turn comes, which the clock says and not the seed.
+  const order = (): void => {
+    const wg = new WaitGroup();
+    let told = "";
+    for (let k = 0; k < 3; k++) {
+      wg.go(() => {
+        for (let i = 0; i < 20_000; i++) if (i % 100 === 0) told += k;
+      });
+    }
+    wg.wait();
+    throw new Error(told);
+  };
+  const told = [0, 1, 2, 3, 4, 5, 6, 7].map(() => String(failure(order, { replay: 7 })?.cause));
+  console.log("a replay of long loops:", told[0]?.length, new Set(told).size);
+
   for (const wrong of [{ strategy: "dfs" }, { seeds: -1 }, { seeds: "5" }, { replay: 1.5 }, { seed: 5 }, null]) {
     try {
       explore(() => {}, wrong as never);

@@ -146,7 +146,7 @@ test(
       const { output } = (await build({ logLevel: "error", configFile: false, plugins: [gort()], build: { write: false, lib: { entry: "app.ts", formats: ["es"] }, rollupOptions: { external: /^gort/ } } }))[0];
       console.log("library", output[0].code.includes("gort/internal"));
       const solid = { name: "solid", enforce: "pre" };
-      await (await createServer({ logLevel: "silent", configFile: false, plugins: [solid, gort(), { name: "solid:dev" }] })).close();
+      await (await createServer({ logLevel: "silent", configFile: false, plugins: [solid, gort(), { name: "solid-svg", enforce: "pre" }] })).close();
       await createServer({ logLevel: "silent", configFile: false, plugins: [gort(), solid] }).catch((e) => console.log(e.message));`.replace(
         "import { createServer, ",
         "import { build, createServer, ",

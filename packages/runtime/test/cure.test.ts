@@ -47,6 +47,7 @@ test("a function of the program that is not compiled hands over one that is", ()
   for (const place of [
     "f (/app/src/bus.js:3:5)",
     "eval (/app/src/routes/+page.svelte:15:47)",
+    "GET (/app/src/routes/(shop)/page.js:15:47)",
     "file:///app/dist/server/chunks/front 2.mjs:29:12",
     String.raw`f (C:\app\a.js:1:2)`,
   ])

@@ -289,6 +289,15 @@ test("a tracer is told of each stop once, also where another one has just been t
   expect(told).toEqual(["a stopped", "a started", "a stopped", "a started", "b stopped", "b started"]);
 });
 
+test("how much the event loop has brought is known also where a test has put another clock in its place", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    expect(host.events()).toBeGreaterThan(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("while the event loop brings something it turns every 2 ms, else every 10", async () => {
   const { now, events } = host;
   let [at, brought] = [now(), 0];

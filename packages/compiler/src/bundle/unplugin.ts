@@ -34,7 +34,7 @@ const factory: UnpluginFactory<GortOptions | undefined> = (options = {}, { frame
 });
 
 /** They look for their own functions and for JSX in what the user wrote, and find neither in what the compiler makes of it. */
-const readers = /^(?:tanstack-start|solid|vite-plugin-qwik)/;
+const readers = /^(?:tanstack-start\b.*|solid|solid-start\b.*|vite-plugin-qwik\b.*)$/;
 
 function mustBeBehind({ plugins }: { plugins: readonly { name: string; enforce?: string }[] }): void {
   const own = plugins.findIndex(({ name }) => name === "gort");

@@ -1,7 +1,7 @@
 /** What follows a context or comes before one: functions to be called when it ends, and signals that end it. */
 import { isA } from "../errors/catalogue.ts";
 import { capture } from "../scheduler/als.ts";
-import { due } from "../scheduler/deadlock.ts";
+import { addDue, dropDue } from "../scheduler/due.ts";
 import { FRESH } from "../scheduler/status.ts";
 import { newG, start } from "../scheduler/go.ts";
 import { background } from "./background.ts";
@@ -40,8 +40,8 @@ export class AfterFunc extends Child {
 /** A context that ends with a signal. The listener is gone once it has ended. */
 export class SignalCtx extends CancelCtx {
   readonly #from: AbortSignal;
-  /** 1: counted in `due`. */
-  #due: number = 0;
+  /** The signal comes by itself. */
+  #due: boolean = false;
   constructor(from: AbortSignal) {
     super(background());
     this.#from = from;
@@ -50,7 +50,8 @@ export class SignalCtx extends CancelCtx {
       return;
     }
     from.addEventListener("abort", this, { once: true });
-    if (hasTimeout(from)) due.signals += this.#due = 1;
+    this.#due = hasTimeout(from);
+    if (this.#due) addDue();
   }
 
   handleEvent(): void {
@@ -61,8 +62,8 @@ export class SignalCtx extends CancelCtx {
 
   override release(): void {
     this.#from.removeEventListener("abort", this);
-    due.signals -= this.#due;
-    this.#due = 0;
+    if (this.#due) dropDue();
+    this.#due = false;
   }
 
   override toString(): string {

@@ -56,10 +56,11 @@ const asserts =
   "who asserts that it throws calls it at once: catch it with `try`, or `await assert.rejects(async () => …)`";
 
 /** A function of a file that is no package's: compiled ones are named otherwise, or were suspended. */
-const IN_PROGRAM = /^called by (?:.* \()?(?!node:)[^()]+:\d+:\d+\)?$/;
+const IN_PROGRAM = /^called by (?!.*\bnode:).*\S:\d+:\d+\)?$/;
 const left =
   'that function is not compiled (a file of .astro, .svelte or .vue, one that says "use no gort" or is built without the plugin): ' +
-  "give `go` and `run` a function of a file that is, with its arguments, `await run(f, x)` in place of `run(() => f(x))`";
+  "compile it too, or call what blocks outside of it: a loop in place of a callback; `go` and `run` want a function of a file that is compiled, with its " +
+  "arguments, `await run(f, x)` in place of `run(() => f(x))`";
 
 /** The cure for `code` where `where` called `callee`, if its name is known; undefined: the catalogue's. */
 export function cureFor(code: GortErrorCode, where: string, callee: string = ""): string | undefined {

@@ -120,9 +120,10 @@ function leaveBody(req: IncomingMessage, res: ServerResponse): void {
   };
   const end = endOf(res);
   if ("close" in end) {
-    // Of HTTP/2: the client may wait to send more, and the stream does not close before it has. Nobody else stands behind it. Go: the same.
+    // Of HTTP/2: the client may wait to send more, and the stream does not close before it has. Go: the same. Who reads it still goes on.
     const stop = (): void => {
-      if (!req.complete) end.close(NO_ERROR);
+      const reads = req.listenerCount("data") + req.listenerCount("readable") > 0;
+      if (!req.complete && !reads && end.state.remoteClose === 0) end.close(NO_ERROR);
     };
     if (end.writableFinished) stop();
     else end.once("finish", stop);

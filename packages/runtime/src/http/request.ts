@@ -3,7 +3,7 @@
  * requests of every framework that stands on node:http.
  */
 import { IncomingMessage, type ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Http2ServerRequest, Http2ServerResponse, Http2Stream } from "node:http2";
 import { Readable, type Duplex } from "node:stream";
 import type { Context } from "../context/context.ts";
 import { mustGoOn } from "../context/given.ts";
@@ -210,11 +210,15 @@ async function* parts(req: IncomingMessage | Http2ServerRequest): AsyncGenerator
 /** Waits until a response can take more, or cannot any more. */
 class Draining implements Waitable {
   readonly #res: ServerResponse | Http2ServerResponse;
+  readonly #end: ServerResponse | Http2Stream;
   readonly #g: G;
   constructor(res: ServerResponse | Http2ServerResponse, g: G) {
     this.#res = res;
+    this.#end = endOf(res);
     this.#g = g;
     res.on("drain", this.#drained).on("error", this.#failed).on("close", this.#closed);
+    // On Node.js 22 a stream of HTTP/2 does not close before what stands in it is sent, which nobody takes any more.
+    this.#end.on("aborted", this.#closed);
   }
   readonly #drained = (): void => this.#finish(undefined, VALUE);
   readonly #failed = (e: Error): void => this.#finish(gone("write", e), THROW);
@@ -230,6 +234,7 @@ class Draining implements Waitable {
   }
   cancelWait(): void {
     this.#res.off("drain", this.#drained).off("error", this.#failed).off("close", this.#closed);
+    this.#end.off("aborted", this.#closed);
   }
 }
 
@@ -241,7 +246,8 @@ class Draining implements Waitable {
 export function writeBody(res: ServerResponse | Http2ServerResponse, data: Uint8Array | string, ctx?: Context): void {
   if (!hasMethod(res, "write")) throw wants("writeBody", "a response", res);
   if (typeof data !== "string" && !isA(data, Uint8Array)) throw wants("writeBody", "a Uint8Array or a text", data);
-  if (endOf(res).destroyed || res.writableEnded) throw gone("write");
+  const end = endOf(res);
+  if (end.destroyed || res.writableEnded || ("aborted" in end && end.aborted)) throw gone("write");
   mustGoOn(ctx, "writeBody");
   if ((res as ServerResponse).write(data)) return;
   const g = current();

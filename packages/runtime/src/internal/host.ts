@@ -5,6 +5,7 @@
  * `performance`, `Math.random`, `setTimeout`, `setImmediate` or `process.exit` to schedule goroutines.
  */
 import { writeSync } from "node:fs";
+import type { PerformanceNodeTiming } from "node:perf_hooks";
 
 /** A pending real timer; opaque. */
 export interface HostTimer {
@@ -55,6 +56,14 @@ function microtask(f: () => void): void {
   void Reflect.apply(then, settled, [f]);
 }
 
+/** Node's own: a test, or a DOM, may have put another `performance` in its place. Takes 2 ms to load: whoever computes has them. */
+const node = { timing: null as PerformanceNodeTiming | null };
+
+function events(): number {
+  node.timing ??= process.getBuiltinModule("node:perf_hooks").performance.nodeTiming;
+  return node.timing.uvMetricsInfo.events;
+}
+
 /** The event loop's own: goroutines go on also where a test has put its own timers in place of the engine's. */
 const ownImmediate: typeof setImmediate = setImmediate;
 const ownTimer: typeof setTimeout = setTimeout;
@@ -93,7 +102,7 @@ export const host: Host = {
   immediate: (f) => void ownImmediate(f),
   setTimer,
   clearTimer,
-  events: () => performance.nodeTiming.uvMetricsInfo.events,
+  events,
   stderr,
   exit: (status) => process.exit(status),
   abort: () => void process.kill(process.pid, "SIGABRT"),

@@ -5,18 +5,10 @@
  *
  * Goroutines nobody waits for are no deadlock: as in Go, the end of the program ends them.
  */
-import { host } from "../internal/host.ts";
+import { holdLoop } from "./due.ts";
 import { fatal } from "./fatal.ts";
 import { wake } from "./wake.ts";
 import { S } from "./p.ts";
-
-/**
- * What Node may do although it does not keep the loop alive for it: signals of `AbortSignal.timeout` that contexts follow, each of which
- * aborts, and channels of the process's signals that somebody waits for. While somebody waits the loop is kept, as it is for a timer of ours.
- */
-export const due: { signals: number } = { signals: 0 };
-/** Milliseconds. When a signal aborts or comes Node knows by itself; this is how often is asked again. */
-const AGAIN = 100;
 
 export function checkDeadlock(): void {
   if (S.stopped !== 0) return;
@@ -28,15 +20,10 @@ export function checkDeadlock(): void {
     return;
   }
   if (S.mains + S.exited === 0) return;
-  if (due.signals > 0) {
-    host.setTimer(nothing, AGAIN);
-    return;
-  }
+  if (holdLoop()) return;
   if (S.count + (S.shared === null ? 0 : S.shared.elsewhere()) === 0) {
     // Go prints this line and nothing else.
     fatal("no goroutines (main called runtime.Goexit) - deadlock!", null);
   }
   fatal("all goroutines are asleep - deadlock!", "GORT_DEADLOCK");
 }
-
-function nothing(): void {}

@@ -6,6 +6,7 @@ import type { GExtra } from "./extra.ts";
 import { unlist } from "./all.ts";
 import { bubbleOf } from "./bubble.ts";
 import { uncaught } from "./fatal.ts";
+import { letGo } from "./due.ts";
 import { S } from "./p.ts";
 import { nothingToEnd, ready } from "./park.ts";
 import { keepFailure } from "./unjoined.ts";
@@ -121,7 +122,7 @@ function settle(g: G, ext: GExtra, v: unknown, x: number, exited: boolean): numb
   const { resolve, reject } = ext;
   if (resolve === null || reject === null) return 0;
   ext.resolve = ext.reject = null;
-  S.mains--;
+  if (--S.mains === 0) letGo();
   if (exited && (g.status & MAIN) !== 0) {
     // Go: the program goes on until the others are done, and that is then a deadlock. The promise stays pending.
     S.exited++;

@@ -5,7 +5,7 @@ import type { Chan } from "../chan/chan.ts";
 import type { Source } from "../chan/ends.ts";
 import type { Context } from "../context/context.ts";
 import { doneOf } from "../context/given.ts";
-import { due } from "../scheduler/deadlock.ts";
+import { addDue, dropDue } from "../scheduler/due.ts";
 import type { G, Node } from "../scheduler/g.ts";
 import { SUDOG, type Sudog } from "../scheduler/waitq.ts";
 import { argument, shown, wants } from "../errors/catalogue.ts";
@@ -57,8 +57,8 @@ class Listening implements Feeder, Source {
   #watch: Ending | null = null;
   /** It is signals of the process: whoever waits for one is no deadlock, though Node keeps no event loop for them. */
   readonly #signals: boolean;
-  /** 1: counted in `due`. */
-  #due: number = 0;
+  /** Somebody waits for one. */
+  #due: boolean = false;
 
   constructor(emitter: Emitter, event: string | symbol, ch: SourceChannel<unknown[]>, options: EmitterOptions) {
     this.#emitter = emitter;
@@ -154,11 +154,13 @@ class Listening implements Feeder, Source {
     return this.#ch.take();
   }
   attach(): void {
-    if (this.#signals && this.#due === 0) due.signals += this.#due = 1;
+    if (!this.#signals || this.#due) return;
+    this.#due = true;
+    addDue();
   }
   detach(): void {
-    due.signals -= this.#due;
-    this.#due = 0;
+    if (this.#due) dropDue();
+    this.#due = false;
   }
 }
 
@@ -193,8 +195,8 @@ class Ending implements Sudog {
  *
  * An `error` event makes the channel fail: receivers throw its error after what is kept, every time. The channel is closed by an
  * event of `close`, by `stop()` or `using`, and fails when `ctx` ends; then all listeners are taken off. The emitter itself is
- * left as it is: it is not destroyed. Whoever waits for a signal of `process` (`fromEmitter(process, "SIGTERM")`) keeps the program alive, as
- * one who sleeps does. Go: no counterpart but `signal.Notify`.
+ * left as it is: it is not destroyed. A goroutine that waits for a signal of `process` (`fromEmitter(process, "SIGTERM")`) keeps the program
+ * alive, as one that sleeps does; `recvAsync` does not, where nothing else does. Go: no counterpart but `signal.Notify`.
  * A channel that is full throws a RangeError (`overflow`), also behind what is kept.
  * @throws TypeError GORT_ARGUMENT if `emitter` is none, or an option is of a wrong type; RangeError GORT_RANGE on a bad capacity
  */

@@ -67,15 +67,16 @@ export class Trial extends Bubble {
   /** A loop asks whether its slice is over. */
   polled(g: G | null): boolean {
     if (g === null || (g.status & CALLBACK) !== 0 || !this.members.has(g)) return false;
-    if (++this.#polls % LOOK === 0 && host.now() >= S.deadline) return (this.#late = true);
+    // Whether it is late depends on the clock; what the strategy is asked must not.
+    const late = ++this.#polls % LOOK === 0 && host.now() >= S.deadline;
     this.#gather();
-    if (this.#ready.length === 0) return false;
+    if (this.#ready.length === 0) return (this.#late = late);
     if (this.#polls - this.#since >= PATIENCE) {
       this.#since = this.#polls;
       this.#strategy.yielded(g);
       return true;
     }
-    if (this.#preemptions === 0 || !this.#strategy.preempts(g, this.#ready)) return false;
+    if (this.#preemptions === 0 || !this.#strategy.preempts(g, this.#ready)) return (this.#late = late);
     this.#preemptions--;
     return true;
   }
