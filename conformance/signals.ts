@@ -7,9 +7,15 @@ function soon(signal: NodeJS.Signals): void {
 }
 
 export function main(): void {
+  let emptied = 0;
+  process.on("beforeExit", () => emptied++);
   const users = fromEmitter<[string, number]>(process, "SIGUSR2");
   soon("SIGUSR2");
   console.log("received:", users.recv()![0]);
+
+  setTimeout(() => process.kill(process.pid, "SIGUSR2"), 500).unref();
+  users.recv();
+  console.log("the loop was kept, not asked again and again:", emptied < 4);
 
   using hangups = fromEmitter<[string]>(process, "SIGHUP");
   soon("SIGHUP");

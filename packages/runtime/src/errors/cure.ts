@@ -57,7 +57,7 @@ const asserts =
 
 /** A function of a file that is no package's: compiled ones are named otherwise, or were suspended. */
 const IN_PROGRAM = /^called by (?!.*\bnode:).*\S:\d+:\d+\)?$/;
-const left =
+const uncompiled =
   'that function is not compiled (a file of .astro, .svelte or .vue, one that says "use no gort" or is built without the plugin): ' +
   "compile it too, or call what blocks outside of it: a loop in place of a callback; `go` and `run` want a function of a file that is compiled, with its " +
   "arguments, `await run(f, x)` in place of `run(() => f(x))`";
@@ -69,7 +69,7 @@ export function cureFor(code: GortErrorCode, where: string, callee: string = "")
   const name = IN_PACKAGE.exec(where)?.[1]?.replace("\\", "/");
   if (name === undefined && IN_SCOPE.test(where)) return inScope;
   if (name === undefined)
-    return byCaller.find(([who]) => who.test(where))?.[1] ?? (IN_PROGRAM.test(where) ? left : undefined);
+    return byCaller.find(([who]) => who.test(where))?.[1] ?? (IN_PROGRAM.test(where) ? uncompiled : undefined);
   if (/^(?:gort$|@gort\/)/.test(name)) return undefined;
   if (RUNNERS.test(name)) return runner;
   const compiled = `compile the package too: \`gort run --include ${name}\`, GORT_INCLUDE=${name}, or \`gort({ include: ["${name}"] })\` in a bundler`;

@@ -24,7 +24,7 @@ export function holdLoop(): boolean {
   return true;
 }
 
-/** Whoever waits, it is not the program's end that waits for him. */
+/** Nobody outside waits for a goroutine any more, or nothing is due: the program may end. */
 export function letGo(): void {
   if (due.timer === null) return;
   host.clearTimer(due.timer);
