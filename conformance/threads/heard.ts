@@ -1,5 +1,5 @@
 /** What fails on a thread that is not main, and not in a goroutine: a timer, a promise that nobody handles. And a goroutine that nobody joins. */
-import { chan, go, gomaxprocs, parallel, sleep, type Chan } from "gort";
+import { chan, go, gomaxprocs, parallel, sleep, stats, type Chan } from "gort";
 import { isMainThread } from "node:worker_threads";
 
 const fails = parallel((how: string, ready: Chan<boolean>, goOn: Chan<boolean>): string => {
@@ -44,6 +44,7 @@ export function main(): void {
   const kept = go(() => {
     throw new Error("nobody asks");
   });
-  sleep(1);
+  // Until it has failed.
+  while (stats().goroutines > 1) sleep(1);
   if (kept.id === 0) kept.join();
 }

@@ -8,7 +8,6 @@
 import {
   DEEP,
   DOZE,
-  G_AWAY,
   G_BUSY,
   G_LOCK,
   G_MIDLE,
@@ -69,7 +68,7 @@ export function acquire(m: i32, want: bool): bool {
   return p != 0;
 }
 
-/** `m` gives its P to the first that wants one; whether it did. */
+/** `m` gives its P to the first that wants one, or up where it is one too many; whether it did. */
 export function giveUp(m: i32): bool {
   const at = mAt(m);
   if (load<i32>(at + M_P) == 0) return false;
@@ -83,6 +82,8 @@ export function giveUp(m: i32): bool {
   }
   unlock(G_LOCK);
   if (other != 0) unpark(other - 1);
+  // As long as it had the P, nobody was woken for what is in its queue.
+  if (wanted && anyWork()) wakeOne();
   return wanted;
 }
 
@@ -180,7 +181,6 @@ export function becomeIdle(m: i32, wants: bool): bool {
   }
   unlock(G_LOCK);
   if (other != 0) unpark(other - 1);
-  const looked = load<i32>(at + M_SPINS) != 0;
   stopSpinning(m);
   if (!takes) {
     // What is in its queue is others' to run: as long as it had the P, nobody was woken for that.
@@ -188,9 +188,8 @@ export function becomeIdle(m: i32, wants: bool): bool {
     return true;
   }
   // While it looked for work nobody was woken for what came: it may have come where it did not look any more. Nor was anybody while it had
-  // the P, and it may have come to the end of a turn and not looked; nor, if nobody was asleep yet, for what a locked thread left.
-  if (wants || (!looked && p == 0 && atomic.load<i32>(G_AWAY) == 0)) return true;
-  if (!anyWork() || !acquire(m, false)) return true;
+  // the P, and it may have come to the end of a turn and not looked; nor, while this one was awake, for what others left with a P.
+  if (wants || !anyWork() || !acquire(m, false)) return true;
   wakeUp(m);
   // However many look already: it has seen something.
   if (load<i32>(at + M_SPINS) == 0) {

@@ -1,7 +1,7 @@
 /** This thread in system calls: it stands still, and its P goes to another one meanwhile. Go: entersyscall, exitsyscall. */
 import { U } from "../internal/state.ts";
 import { G_NEED_M, POLL } from "./layout.ts";
-import { giveQueue, isBlocking, ownP, procs } from "./processor.ts";
+import { isBlocking } from "./processor.ts";
 import { X } from "./region.ts";
 
 /** Main starts threads. */
@@ -25,9 +25,6 @@ export class Absence {
     const { p, m } = X;
     if (this.#depth++ > 0) return;
     p.setAway(m, true);
-    // With the P there would go, unseen, what waits in its queue.
-    const own = ownP();
-    if (own >= procs()) giveQueue(own);
     // Who looks for work here looks no more.
     p.stopSpinning(m);
     if (p.handOff(m) === 0) return;

@@ -19,7 +19,6 @@ import {
   G_DYING,
   G_NEED_M,
   G_NMS,
-  G_NPROCS,
   G_ORPHANS,
   G_QUEUE,
   G_STOP,
@@ -203,21 +202,25 @@ export class Machine {
     if (X.p.wakeOne() === 2 && this.#main) this.#loop.startThread(false);
   }
 
+  #startAsked(): void {
+    if (this.#main && X.I[G_NEED_M >> 2] === 1) this.#loop.startThread(false);
+  }
+
   /** Between two goroutines, when told to look: true when this thread has no P any more. `over`: a slice has ended. */
   attend(over: boolean): boolean {
     const { p, m, I } = X;
     U[9] = 0;
     this.#look();
     drain();
-    if (this.#main && I[G_NEED_M >> 2] === 1) this.#loop.startThread(false);
+    this.#startAsked();
     if (this.#loop.hasWork()) this.#looksNoMore();
     const own = ownP();
     // Somebody else has its P since a system call.
     if (own < 0) return !this.#main && !this.#blocking;
     this.#beginBeside();
-    if (own >= (I[G_NPROCS >> 2] as number)) giveQueue(own);
-    else if (I[G_WANT >> 2] === 0 || !(over || this.#mainWants())) return false;
+    if (own < procs() && (I[G_WANT >> 2] === 0 || !(over || this.#mainWants()))) return false;
     if (p.giveUp(m) === 0) return false;
+    this.#startAsked();
     I[X.at + (M_HANDOFFS >> 2)]!++;
     return true;
   }
@@ -309,7 +312,7 @@ export class Machine {
     drain();
     const own = ownP();
     if (own < 0 && !this.#main && !this.#blocking) return true;
-    if (own >= 0 && (own >= (X.I[G_NPROCS >> 2] as number) || this.#mainWants())) return true;
+    if (own >= 0 && (own >= procs() || this.#mainWants())) return true;
     return (parallel && this.#loop.hasWork()) || (this.#main && X.I[G_NEED_M >> 2] === 1);
   }
 

@@ -17,7 +17,7 @@ export function isBlocking(): boolean {
   return X.I[X.at + (M_BLOCKING >> 2)] === 1;
 }
 
-/** What waits in the queue of `own` goes to the global one: the P is one too many, or its thread is not there for it. */
+/** What waits in the queue of `own` goes to the global one: its thread is not there for it. */
 export function giveQueue(own: number): void {
   const { p } = X;
   for (let r = p.take(own); r !== 0; r = p.take(own)) p.queueChain(r, r, 1);

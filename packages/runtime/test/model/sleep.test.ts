@@ -43,15 +43,16 @@ function* machine(p: Calls, m: number, got: number[], pinned: { work: number; lo
     else if ((yield* p["acquire"]!(m, pinned.work > 0)) !== 0) yield* turn(p, m, got, pinned);
     const wants = pinned.work > 0;
     if (wants && (yield* p["acquire"]!(m, true)) !== 0) continue;
-    if (!(yield* p["beginSleep"]!(m, how)) || !(yield* p["becomeIdle"]!(m, wants))) continue;
-    if (how === DOZE) {
-      yield* p["doze"]!(m, -1);
-      continue;
-    }
-    // The event loop has run empty.
-    if ((yield* p["sleepDeep"]!(m)) === 0) continue;
-    yield* p["sleep"]!(m);
+    yield* idles(p, m, how, wants);
   }
+}
+
+/** Nothing is to be done: it sleeps. */
+function* idles(p: Calls, m: number, how: number, wants: boolean): Thread {
+  if (!(yield* p["beginSleep"]!(m, how)) || !(yield* p["becomeIdle"]!(m, wants))) return;
+  if (how === DOZE) yield* p["doze"]!(m, -1);
+  // The event loop has run empty.
+  else if ((yield* p["sleepDeep"]!(m)) !== 0) yield* p["sleep"]!(m);
 }
 
 /** Goroutines of the thread first, then whatever is to be found. */
@@ -77,6 +78,8 @@ interface Setup {
   name: string;
   /** Ps; the first is M1's. */
   procs: number;
+  /** There were two Ps: M1 has the second, which is one too many, and M2 has the first. */
+  fewer?: boolean;
   /** How M2 begins: asleep, or with the second P and nothing to do. */
   asleep: boolean;
   /** How a thread goes to sleep: LOOP or DOZE. */
@@ -95,17 +98,19 @@ function setUp(model: Model, s: Setup): void {
   const { words } = model;
   words.set(G_NPROCS, s.procs);
   words.set(record(5) + R_M, 2);
-  words.set(P_BASE + P_OWNER, 2);
-  words.set(mAt(1) + M_P, 1);
+  const own = s.fewer === true ? 1 : 0;
+  words.set(P_BASE + own * P_SIZE + P_OWNER, 2);
+  words.set(mAt(1) + M_P, own + 1);
   // Who dozes counts as busy.
   words.set(G_BUSY, s.asleep && s.how !== DOZE ? 1 : 2);
-  if (s.procs === 2) {
+  if (s.procs === 2 || s.fewer === true) {
+    const other = 1 - own;
     if (s.asleep) {
-      words.set(G_PIDLE, 2);
+      words.set(G_PIDLE, other + 1);
       words.set(G_NPIDLE, 1);
     } else {
-      words.set(P_BASE + P_SIZE + P_OWNER, 3);
-      words.set(mAt(2) + M_P, 2);
+      words.set(P_BASE + other * P_SIZE + P_OWNER, 3);
+      words.set(mAt(2) + M_P, other + 1);
     }
   }
   if (s.asleep) {
@@ -188,6 +193,33 @@ test.each(setups)("new goroutines of a locked thread: $name", LONG, (s) => {
     },
     [1, 2].map(record),
     true,
+  );
+  expect(runs).toBeGreaterThan(20);
+});
+
+test.each(
+  [LOOP, DOZE].flatMap((how) =>
+    [true, false].map((asleep) => ({
+      name: `the other thread ${asleep ? "asleep" : "about to sleep"}${how === DOZE ? ", dozing" : ""}`,
+      procs: 1,
+      fewer: true,
+      asleep,
+      how,
+    })),
+  ),
+)("new goroutines of a P that is one too many: $name", LONG, (s) => {
+  const runs = check(
+    s,
+    function* (p): Thread {
+      for (let i = 1; i <= 2; i++) {
+        yield* p["putNext"]!(1, record(i));
+        yield* p["wakeOne"]!();
+      }
+      yield* p["giveUp"]!(1);
+      // It has none of its own, and leaves its loop.
+      yield* idles(p, 1, s.how, false);
+    },
+    [1, 2].map(record),
   );
   expect(runs).toBeGreaterThan(20);
 });
