@@ -156,13 +156,16 @@ export function beginSleep(m: i32, how: i32): bool {
   return false;
 }
 
-/** `m`, which has said that it will sleep, gives up its P and is idle. False: there is work after all, and it has a P for it. */
-export function becomeIdle(m: i32, wants: bool): bool {
+/**
+ * `m`, which has said that it will sleep, gives up its P and is idle. False: there is work after all, and it has a P for it. `leaves`: what there is
+ * is left to others, and it comes back by itself.
+ */
+export function becomeIdle(m: i32, wants: bool, leaves: bool): bool {
   const at = mAt(m);
   lock(G_LOCK);
   const p = load<i32>(at + M_P);
-  // Else it runs no parallel goroutines: it runs blocking calls, or a goroutine has locked it.
-  const takes = load<i32>(at + M_AWAY) + load<i32>(at + M_BLOCKING) == 0;
+  // Else it runs no parallel goroutines: it runs blocking calls, or a goroutine has locked it, or it has enough of them.
+  const takes = !leaves && load<i32>(at + M_AWAY) + load<i32>(at + M_BLOCKING) == 0;
   let other: i32 = 0;
   if (p != 0) {
     if (takes && load<i32>(G_QUEUE) != 0 && p <= atomic.load<i32>(G_NPROCS)) {

@@ -9,6 +9,7 @@ import {
   GONE,
   M_ALIVE,
   M_AWAY,
+  M_BEGUN,
   M_HANDED,
   M_HELD,
   M_LINK,
@@ -28,19 +29,22 @@ import { mAt, unpark } from "./wake";
 
 /** The parallel goroutine of `r` runs on this thread from here on. */
 export function started(r: i32): void {
-  const at = mAt(ownerNumber() - 1) + M_TASKS;
-  const first = load<i32>(at);
+  const at = mAt(ownerNumber() - 1);
+  const first = load<i32>(at + M_TASKS);
   store<i32>(r + T_NEXT, first);
   store<i32>(r + T_PREV, 0);
   if (first != 0) store<i32>(first + T_PREV, r);
-  atomic.store<i32>(at, r);
+  atomic.store<i32>(at + M_TASKS, r);
+  store<i32>(at + M_BEGUN, load<i32>(at + M_BEGUN) + 1);
 }
 
 /** It has ended. */
 export function stopped(r: i32): void {
+  const at = mAt(ownerNumber() - 1);
   const next = load<i32>(r + T_NEXT);
   const prev = load<i32>(r + T_PREV);
-  if (prev == 0) atomic.store<i32>(mAt(ownerNumber() - 1) + M_TASKS, next);
+  store<i32>(at + M_BEGUN, load<i32>(at + M_BEGUN) - 1);
+  if (prev == 0) atomic.store<i32>(at + M_TASKS, next);
   else store<i32>(prev + T_NEXT, next);
   if (next != 0) store<i32>(next + T_PREV, prev);
 }

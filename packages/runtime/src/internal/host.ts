@@ -24,6 +24,8 @@ export interface Host {
   immediate: (f: () => void) => void;
   setTimer: (f: () => void, ms: number) => HostTimer;
   clearTimer: (timer: HostTimer) => void;
+  /** A timer of the engine's, whatever clock a test has put in its place: nothing of the program goes by it. */
+  delay: (f: () => void, ms: number) => HostTimer;
   /** How much the event loop has brought so far: what sockets, files and other processes have to say. Half a microsecond. */
   events: () => number;
   /** Writes to standard error before it returns. */
@@ -103,6 +105,7 @@ export const host: Host = {
   immediate: (f) => void ownImmediate(f),
   setTimer,
   clearTimer,
+  delay: ownTimer,
   events,
   stderr,
   exit: (status) => process.exit(status),

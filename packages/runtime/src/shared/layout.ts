@@ -139,6 +139,8 @@ export const M_HEARING = 280;
 export const M_FREE = 284;
 export const M_FREES = 288;
 export const M_BATCH = 292;
+/** Parallel goroutines that have begun on it and not ended. */
+export const M_BEGUN = 296;
 
 // Values of M_PARK.
 export const RUNNING = 0;

@@ -42,6 +42,7 @@ import { depotWanted, openDepot } from "./depot.ts";
 import { Patience } from "./patience.ts";
 import { giveQueue, isBlocking, ownP, procs } from "./processor.ts";
 import { X } from "./region.ts";
+import { Restraint } from "./restraint.ts";
 import { Search } from "./search.ts";
 import { Sleep } from "./sleep.ts";
 import { hasPosts } from "./visitors.ts";
@@ -84,13 +85,14 @@ export class Machine {
   #began: number = 0;
   readonly #patience: Patience = new Patience();
   readonly #search: Search = new Search();
+  readonly #restraint: Restraint = new Restraint();
   readonly absence: Absence;
   readonly sleep: Sleep;
 
   constructor(loop: Loop) {
     this.#loop = loop;
     this.absence = new Absence(loop);
-    this.sleep = new Sleep(loop, this.#patience);
+    this.sleep = new Sleep(loop, this.#patience, this.#restraint);
   }
 
   /** The number of its P; -1: it has none. */
@@ -137,7 +139,7 @@ export class Machine {
       p.demand(m, random.next());
       return true;
     }
-    this.sleep.begin(true);
+    this.sleep.begin(true, false);
     return false;
   }
 
@@ -146,6 +148,7 @@ export class Machine {
     const { p, m } = X;
     R.g = null; // who ran last has stopped
     do {
+      this.#restraint.leaves = false;
       if (drain() && this.#loop.hasWork()) {
         this.#looksNoMore();
         return this.#loop.next();
@@ -155,9 +158,17 @@ export class Machine {
         continue;
       }
       if (p.acquire(m, false) === 0) return null;
+      if (this.#restraint.holds(ownP())) {
+        p.stopSpinning(m);
+        this.wake();
+        return null;
+      }
       let r = this.#search.take();
       if (r === 0) r = this.#search.steal();
-      if (r === 0) continue;
+      if (r === 0) {
+        this.#restraint.rest();
+        continue;
+      }
       if (p.stopSpinning(m) !== 0 || p.anyWork() !== 0) this.wake();
       this.#began = S.now;
       tellLoad(1);
@@ -319,7 +330,9 @@ export class Machine {
   /** Parallel goroutines this thread can take without looking at others' queues. */
   hasWork(): boolean {
     const own = ownP();
-    return own >= 0 && this.#busy === 0 && (X.p.isEmpty(own) === 0 || X.I[G_QUEUE >> 2] !== 0);
+    return (
+      own >= 0 && this.#busy === 0 && !this.#restraint.leaves && (X.p.isEmpty(own) === 0 || X.I[G_QUEUE >> 2] !== 0)
+    );
   }
 
   /** Whether this thread may run its goroutines now. */

@@ -84,7 +84,7 @@ export class Patience {
   doze(): boolean {
     if (!this.quiet || timers.size !== 0 || !waitForThreads()) return false;
     const { p, m } = X;
-    if (p.beginSleep(m, DOZE) === 0 || p.becomeIdle(m, false) === 0) return true;
+    if (p.beginSleep(m, DOZE) === 0 || p.becomeIdle(m, false, false) === 0) return true;
     // Behind this the clock is looked at, and the event loop has its turn.
     S.countdown = 1;
     U[11] = ((U[11] as number) + 1) | 0;

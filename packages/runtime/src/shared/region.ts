@@ -33,7 +33,7 @@ export interface Protocol {
   release(at: number, k: number): void;
   anyWork(): number;
   acquire(m: number, want: boolean): number;
-  becomeIdle(m: number, wants: boolean): number;
+  becomeIdle(m: number, wants: boolean, leaves: boolean): number;
   bury(m: number): number;
   handOff(m: number): number;
   linger(m: number, n: number): number;

@@ -15,6 +15,7 @@ import { tellLoad } from "./load.ts";
 import type { Patience } from "./patience.ts";
 import { isBlocking } from "./processor.ts";
 import { X } from "./region.ts";
+import type { Restraint } from "./restraint.ts";
 import { tellStatus } from "./status.ts";
 import { hasPosts } from "./visitors.ts";
 
@@ -30,14 +31,16 @@ function nothing(): void {}
 export class Sleep {
   readonly #loop: Entry;
   readonly #patience: Patience;
+  readonly #restraint: Restraint;
   readonly #bell: Bell;
   readonly #main: boolean = X.m === 0;
   readonly #blocking: boolean = isBlocking();
   #retires: boolean = false;
 
-  constructor(loop: Entry, patience: Patience) {
+  constructor(loop: Entry, patience: Patience, restraint: Restraint) {
     this.#loop = loop;
     this.#patience = patience;
+    this.#restraint = restraint;
     this.#bell = new Bell(loop);
   }
 
@@ -64,17 +67,17 @@ export class Sleep {
     const wants = !this.#main && !this.#blocking && this.#loop.hasWork();
     // It has handed its P on, and its goroutines wait for another.
     if (wants && X.p.acquire(X.m, true) !== 0) this.#loop.again();
-    else this.begin(wants);
+    else this.begin(wants, this.#restraint.leaves);
   }
 
-  /** Sleeps in the event loop, without a P. `wants`: only until there is one for its own goroutines. */
-  begin(wants: boolean): void {
+  /** Sleeps in the event loop, without a P. `wants`: only until there is one for its own goroutines. `leaves`: what there is is for others. */
+  begin(wants: boolean, leaves: boolean): void {
     const { p, m, I } = X;
     tellLoad(0);
     I[X.at + (M_ALIVE >> 2)] = S.count;
     tellStatus();
     const seen = Atomics.load(I, X.at + (M_LOOP >> 2));
-    if (p.beginSleep(m, LOOP) === 0 || p.becomeIdle(m, wants) === 0) {
+    if (p.beginSleep(m, LOOP) === 0 || p.becomeIdle(m, wants, leaves) === 0) {
       this.#loop.again();
       return;
     }

@@ -48,8 +48,8 @@ function* machine(p: Calls, m: number, got: number[], pinned: { work: number; lo
 }
 
 /** Nothing is to be done: it sleeps. */
-function* idles(p: Calls, m: number, how: number, wants: boolean): Thread {
-  if (!(yield* p["beginSleep"]!(m, how)) || !(yield* p["becomeIdle"]!(m, wants))) return;
+function* idles(p: Calls, m: number, how: number, wants: boolean, leaves: boolean = false): Thread {
+  if (!(yield* p["beginSleep"]!(m, how)) || !(yield* p["becomeIdle"]!(m, wants, leaves))) return;
   if (how === DOZE) yield* p["doze"]!(m, -1);
   // The event loop has run empty.
   else if ((yield* p["sleepDeep"]!(m)) !== 0) yield* p["sleep"]!(m);
@@ -190,6 +190,20 @@ test.each(setups)("new goroutines of a locked thread: $name", LONG, (s) => {
         yield* p["putNext"]!(0, record(i));
         yield* p["wakeOne"]!();
       }
+    },
+    [1, 2].map(record),
+    true,
+  );
+  expect(runs).toBeGreaterThan(20);
+});
+
+test.each(setups.filter((s) => s.how === LOOP))("new goroutines that are left to others: $name", LONG, (s) => {
+  const runs = check(
+    s,
+    function* (p): Thread {
+      for (let i = 1; i <= 2; i++) yield* p["putNext"]!(0, record(i));
+      // It has enough, and sleeps: a timer is not needed.
+      yield* idles(p, 1, s.how, false, true);
     },
     [1, 2].map(record),
     true,
