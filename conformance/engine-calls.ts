@@ -2,7 +2,7 @@
  * Ours alone: what the engine calls by itself (conversions, iterators, a proxy's traps) cannot block: an error says who, and
  * nothing goes on with a wrong value. The same functions called by compiled code can.
  */
-import { chan, go, gosched, sleep, type Chan } from "gort";
+import { chan, go, gosched, sleep, wait, type Chan } from "gort";
 
 const nothing: Chan<number> = chan();
 
@@ -40,6 +40,18 @@ class Primitive {
     sleep(1);
     return 5;
   };
+}
+
+class Base {
+  constructor() {
+    nothing.recv();
+  }
+}
+class Derived extends Base {}
+/** Where no goroutine runs. */
+async function makes(): Promise<object> {
+  await null;
+  return new Derived();
 }
 
 /** A function that became a method later. */
@@ -101,6 +113,7 @@ export function main(): void {
   attempt("proxy has", () => "x" in proxy);
   attempt("proxy set", () => (proxy["x"] = 1));
   attempt("descriptor", () => described.x);
+  attempt("super", () => new Derived());
   attempt("accessor below", () => {
     const o = {
       get below(): string {
@@ -109,6 +122,11 @@ export function main(): void {
     };
     return o.below;
   });
+  try {
+    wait(makes());
+  } catch (e) {
+    console.log("super, no goroutine:", (e as Error).message.split(/: |; /)[2]);
+  }
 
   // Called by name, each of them blocks.
   const ch = chan<number>();

@@ -5,7 +5,6 @@ import {
   chan,
   go,
   move,
-  noPreempt,
   parallel,
   select,
   sending,
@@ -45,6 +44,12 @@ function refusal(f: () => unknown): string {
   }
 }
 
+/** Waits before the next one does: where the machine stalls, one that has just begun is preempted, and would come last. */
+function inTurn(f: () => unknown): void {
+  go(f);
+  settle();
+}
+
 /** Several that wait for the same channels, and one that waits for one of them twice. Who took which value. */
 function selects(crosses: boolean): string {
   const [a, b, c] = [chan<number>(), chan<number>(), chan<number>()];
@@ -52,14 +57,11 @@ function selects(crosses: boolean): string {
   const by = (k: number, v: unknown): void => {
     took[v as number] = k;
   };
-  noPreempt(() => {
-    go(() => by(0, select({ a, b }).value));
-    go(() => by(1, select({ b, a, c }).value));
-    go(() => by(2, a.recv()));
-    go(() => by(3, select({ c, a, again: a }).value));
-    go(() => by(4, select({ b, a }).value));
-  });
-  settle();
+  inTurn(() => by(0, select({ a, b }).value));
+  inTurn(() => by(1, select({ b, a, c }).value));
+  inTurn(() => by(2, a.recv()));
+  inTurn(() => by(3, select({ c, a, again: a }).value));
+  inTurn(() => by(4, select({ b, a }).value));
   if (crosses) cross(a);
   for (let v = 0; v < 5; v++) a.send(v);
   settle();
@@ -72,14 +74,11 @@ function selects(crosses: boolean): string {
 /** Those that wait to send. */
 function senders(crosses: boolean): string {
   const [a, b, c] = [chan<number>(), chan<number>(), chan<number>()];
-  noPreempt(() => {
-    for (let v = 0; v < 6; v++) {
-      if (v % 3 === 0) go(() => a.send(v));
-      else if (v % 3 === 1) go(() => select({ a: sending(a, v), b: sending(b, v) }));
-      else go(() => select({ c, a: sending(a, v), again: sending(a, v) }));
-    }
-  });
-  settle();
+  for (let v = 0; v < 6; v++) {
+    if (v % 3 === 0) inTurn(() => a.send(v));
+    else if (v % 3 === 1) inTurn(() => select({ a: sending(a, v), b: sending(b, v) }));
+    else inTurn(() => select({ c, a: sending(a, v), again: sending(a, v) }));
+  }
   if (crosses) cross(b);
   const got: number[] = [];
   for (let i = 0; i < 6; i++) got.push(a.recv()!);

@@ -35,6 +35,7 @@ test("what the language and Node.js call has a cure of its own", () => {
     "below the generator g": "a channel",
     "below the class field or static block": "constructor",
     "below the function with direct `eval` f": "(0, eval)",
+    "called by `super()` in the constructor of Derived": "a function that makes the object",
     "called by the engine": "toString",
     "below the engine": "a spread",
   };

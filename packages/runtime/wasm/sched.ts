@@ -31,6 +31,7 @@ import {
   M_P,
   M_PARK,
   M_SPINS,
+  M_TOLD,
   M_WANT_NEXT,
   M_WANTS,
   NOTIFIED,
@@ -151,7 +152,8 @@ export function wakeOne(): i32 {
 export function beginSleep(m: i32, how: i32): bool {
   const at = mAt(m);
   atomic.store<i32>(at + M_PARK, how);
-  if (atomic.load<i32>(at + M_INBOX) == 0 && atomic.load<i32>(at + M_HANDED) == 0) return true;
+  const told = atomic.load<i32>(at + M_INBOX) | atomic.load<i32>(at + M_HANDED) | atomic.load<i32>(at + M_TOLD);
+  if (told == 0) return true;
   wakeUp(m);
   return false;
 }

@@ -10,6 +10,7 @@ import {
   M_LOOP,
   M_PARK,
   M_SIZE,
+  M_TOLD,
   M_U,
   POLL,
   NOTIFIED,
@@ -56,13 +57,11 @@ export function tell(m: i32): void {
     tell(0);
     return;
   }
-  if (m == 0) {
-    attention(0);
-    return;
-  }
-  const u = mAt(m) + M_U;
-  atomic.store<i32>(u + 36, 1);
-  atomic.store<i32>(u, POLL);
+  atomic.store<i32>(mAt(m) + M_TOLD, 1);
+  if (m == 0) attention(0);
+  else atomic.store<i32>(mAt(m) + M_U, POLL);
+  // It may have gone to sleep since: it says so first, and then looks at that word.
+  unpark(m);
 }
 
 /** Puts `r` in the inbox of its thread, and has it look. */

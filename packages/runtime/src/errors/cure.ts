@@ -25,6 +25,10 @@ const byCaller: readonly (readonly [RegExp, string])[] = [
   ],
   [/^called by JSON\./, "do what blocks before, and give JSON the results"],
   [/^called by (?:new )?Promise$/, "`go(f).asPromise()` is a promise of what blocks, `wait(promise)` waits for one"],
+  [
+    /^called by `super\(\)` in /,
+    "block in a method, or in a function that makes the object and gives it what it has waited for: a constructor cannot wait for its `super()`",
+  ],
   [/^below the getter /, "write a method in place of the getter"],
   [
     /^below the generator /,
@@ -35,7 +39,7 @@ const byCaller: readonly (readonly [RegExp, string])[] = [
   [/^below the function with direct `eval` /, "move the `eval` to a function of its own, or write `(0, eval)(text)`"],
   [
     /^(?:called by|below) the engine$/,
-    "do it before, and hand over what it gives: `toString`, `valueOf`, a proxy's traps, a constructor under `super()`, a spread or a pattern cannot wait",
+    "do it before, and hand over what it gives: `toString`, `valueOf`, a proxy's traps, a spread or a pattern cannot wait",
   ],
 ];
 

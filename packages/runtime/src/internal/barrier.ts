@@ -37,7 +37,10 @@ export function askCaller(frame: Frame): unknown {
     return undefined;
   }
   wary(r);
-  return fail(`called by ${exit < 0 ? "Error.prepareStackTrace" : whoCalled(caller!)}`, frame);
+  return fail(
+    `called by ${exit < 0 ? "Error.prepareStackTrace" : whoCalled(caller!, trace[exit + 1]!.isConstructor())}`,
+    frame,
+  );
 }
 
 /** A function of the runtime that leaves no frame has parked: throws unless who called it can be suspended. */
@@ -47,7 +50,7 @@ export function askMyCaller(): void {
   // 0 and 1 stand here, then the function, and who called it.
   const [, , called, caller] = structuredTrace(4);
   if (caller === undefined || isBarrier(caller, called!))
-    nativeFrame(caller === undefined ? "a native function" : whoCalled(caller));
+    nativeFrame(caller === undefined ? "a native function" : whoCalled(caller, called!.isConstructor()));
 }
 
 /** Per operation of the runtime: what stands for it where it was given away. */

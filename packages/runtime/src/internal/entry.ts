@@ -121,7 +121,7 @@ function answerTo(at: Ground): number {
 }
 
 function whoCalled(at: Ground): string {
-  return at.caller === undefined ? "" : `called by ${whoEntered(at.caller)}`;
+  return at.caller === undefined ? "" : `called by ${whoEntered(at.caller, at.makes)}`;
 }
 
 /** Hands over the captured frames. */

@@ -116,10 +116,17 @@ function who(frame: NodeJS.CallSite): string {
   return frame.toString().replace(/ \((?:<anonymous>|native|index 0|node:[^)]*)\)$/, "");
 }
 
-/** The same of what called compiled code: in the middle of compiled code it is the engine itself. */
-export function whoCalled(frame: NodeJS.CallSite): string {
+/** The same of what called compiled code, to make an object of it or not: in the middle of compiled code it is `super()`, or the engine itself. */
+export function whoCalled(frame: NodeJS.CallSite, makes: boolean): string {
   if (!hasTable(frame.getScriptNameOrSourceURL() ?? "")) return who(frame);
-  return initialisers.get(frame.getFunctionName() ?? "") ?? "the engine";
+  return initialisers.get(frame.getFunctionName() ?? "") ?? derived(frame, makes) ?? "the engine";
+}
+
+/** A constructor of compiled code that made its object by another: it cannot be left before that has returned. */
+function derived(frame: NodeJS.CallSite, makes: boolean): string | undefined {
+  if (!makes || !frame.isConstructor()) return undefined;
+  const name = frame.getFunctionName() ?? "";
+  return `\`super()\` in the constructor of ${name === "" ? "a class" : name}`;
 }
 
 /** What the engine calls the code of a class that runs by itself. */
@@ -129,8 +136,10 @@ const initialisers: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The same of what entered compiled code: one in compiled code by its name alone, because its place is the compiled text's. */
-export function whoEntered(frame: NodeJS.CallSite): string {
+export function whoEntered(frame: NodeJS.CallSite, makes: boolean): string {
   if (!hasTable(frame.getScriptNameOrSourceURL() ?? "")) return who(frame);
+  const by = derived(frame, makes);
+  if (by !== undefined) return by;
   const name = frame.getFunctionName() ?? "";
   if (name === "") return "the top of a module, a generator without a name, or the engine";
   return initialisers.get(name) ?? frame.toString().replace(/ \([^()]*\)$/, "");

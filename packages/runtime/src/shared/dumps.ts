@@ -3,7 +3,6 @@
  * answers when it looks (between two goroutines, at a poll, woken from sleep) with a text in the region. Parallel goroutines that have not
  * started are on no thread: whoever asks reads the queues.
  */
-import { host } from "../internal/host.ts";
 import { nameIn } from "./functions.ts";
 import { dumpOwn, goStack } from "../scheduler/dump.ts";
 import { unheard, type Unheard } from "../scheduler/fatal.ts";
@@ -40,10 +39,10 @@ import {
 import { allocate, classOf, X } from "./region.ts";
 import { textAt } from "./texts.ts";
 
-/** How long a thread may take, ms: one that computes in code that is not compiled does not answer. */
-const PATIENCE = 500;
 /** How long before it looks whether somebody asks it, ms. */
 const STEP = 5;
+/** How often that: one that computes in code that is not compiled does not answer. While this process is stopped, or gets no processor, nothing counts. */
+const PATIENCE = 100;
 
 /** Between the goroutines in an answer, how many have failed unheard, and the first of those. */
 const BETWEEN = "\0";
@@ -119,13 +118,13 @@ export function dumpOthers(): string[] {
     if (m !== X.m && state !== 0 && state !== DEAD) others.push(m);
   }
   for (const m of others) X.p.tell(m);
-  const until = host.now() + PATIENCE;
+  let waited = 0;
   const told: Unheard[] = [];
   const texts = others.map((m) => {
     const base = M_BASE + m * M_SIZE;
     const word = (base + M_DUMPED) >> 2;
     for (let seen = Atomics.load(I, word); ((seen - request) | 0) < 0; seen = Atomics.load(I, word)) {
-      if (host.now() >= until) return silent(m, base);
+      if (waited++ >= PATIENCE) return silent(m, base);
       // It may be asking, too.
       if (asked()) answer();
       Atomics.wait(I, word, seen, STEP);

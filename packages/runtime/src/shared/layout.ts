@@ -122,6 +122,8 @@ export const M_AWAY = 184;
 export const M_POSTED = 188;
 /** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
 export const M_U = 192;
+/** Its word 9: another thread has something for this one, which looks before it sleeps. Main has this one of them, too. */
+export const M_TOLD = 228;
 /** Its word 0: a poll is asked for. More than any depth that a recursive function counts (word 12), which compares the two. */
 export const POLL = 0x7fff_ffff;
 /** Counted for stats(), by the thread alone: goroutines alive (when it last went to sleep or looked at the clock), steals, hand-offs. */

@@ -29,6 +29,7 @@ import {
   M_SIZE,
   M_SPINS,
   M_STATE,
+  M_TOLD,
   M_WANTS,
   P_BASE,
   P_MAX,
@@ -268,6 +269,8 @@ export class Machine {
   /** What concerns the thread and not its goroutines. */
   #look(): void {
     const { I } = X;
+    // What is said from here on says so again.
+    Atomics.store(I, X.at + (M_TOLD >> 2), 0);
     I[X.at + (M_ALIVE >> 2)] = S.count;
     if (asked()) answer();
     if (countAsked()) answerCount();

@@ -4,6 +4,7 @@ import {
   DEEP,
   DOZE,
   G_BUSY,
+  G_DUMP,
   G_MIDLE,
   G_NMIDLE,
   G_NPIDLE,
@@ -11,10 +12,12 @@ import {
   G_PIDLE,
   LOOP,
   M_BASE,
+  M_DUMPED,
   M_IS_IDLE,
   M_P,
   M_PARK,
   M_SIZE,
+  M_TOLD,
   P_BASE,
   P_OWNER,
   P_SIZE,
@@ -34,6 +37,7 @@ const mAt = (m: number): number => M_BASE + m * M_SIZE;
 function* machine(p: Calls, m: number, got: number[], pinned: { work: number; locked?: boolean }, how: number): Thread {
   for (;;) {
     yield* p["wakeUp"]!(m);
+    yield* p["look"]!();
     for (let r = yield* p["takeInbox"]!(m); r !== 0; r = 0) {
       got.push(r);
       pinned.work++;
@@ -127,6 +131,20 @@ function calls(model: Model, m: number): Calls {
   p["pOf"] = function* (n): Generator<undefined, number, unknown> {
     return model.words.get(mAt(n as number) + M_P);
   };
+  p["ask"] = function* (): Generator<undefined, number, unknown> {
+    yield;
+    model.words.set(G_DUMP, 1);
+    return 0;
+  };
+  // What concerns the thread, and is in no inbox: here a dump.
+  p["look"] = function* (): Generator<undefined, number, unknown> {
+    yield;
+    model.words.set(mAt(m) + M_TOLD, 0);
+    yield;
+    const request = model.words.get(G_DUMP);
+    model.words.set(mAt(m) + M_DUMPED, request);
+    return request;
+  };
   return p;
 }
 
@@ -154,6 +172,7 @@ function check(s: Setup, act: (p: Calls) => Thread, wanted: number[], locked: bo
       finish(model, waiting) {
         expect(waiting).toEqual([0, 1]);
         expect(got.toSorted((a, b) => a - b)).toEqual(wanted);
+        expect(model.words.get(mAt(2) + M_DUMPED)).toBe(model.words.get(G_DUMP));
         const end = s.how === DOZE ? DOZE : DEEP;
         expect(model.words.get(G_BUSY)).toBe(s.how === DOZE ? 2 : 0);
         expect([1, 2].map((m) => model.words.get(mAt(m) + M_PARK))).toEqual([end, end]);
@@ -247,4 +266,16 @@ test.each(setups)("a message: $name", LONG, (s) => {
     [record(5)],
   );
   expect(runs).toBeGreaterThan(20);
+});
+
+test.each(setups)("a question: $name", LONG, (s) => {
+  const runs = check(
+    s,
+    function* (p): Thread {
+      yield* p["ask"]!();
+      yield* p["tell"]!(2);
+    },
+    [],
+  );
+  expect(runs).toBeGreaterThan(5);
 });
