@@ -332,7 +332,7 @@ test.each([
           for (const n of to) {
             yield* p["setProcs"]!(n);
             if (yield* p["anyWork"]!()) yield* p["wakeOne"]!();
-            yield* puts(p, 1, got.length + n);
+            yield* puts(p, 1, n);
           }
           yield* attends(p, 1, procs);
           yield* machine(p, 1, got, { work: 0 }, LOOP);
