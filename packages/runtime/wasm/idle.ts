@@ -42,6 +42,18 @@ export function idleTake(m: i32): i32 {
   return p;
 }
 
+/** Puts `m` in the idle list: the last one is woken first, and main, which serves the event loop of the program, where there is no other. */
+export function enterIdle(m: i32): void {
+  const at = mAt(m);
+  if (load<i32>(at + M_IS_IDLE) != 0) return;
+  store<i32>(at + M_IS_IDLE, 1);
+  atomic.store<i32>(G_NMIDLE, load<i32>(G_NMIDLE) + 1);
+  let before: i32 = G_MIDLE;
+  if (m == 0) while (load<i32>(before) != 0) before = mAt(load<i32>(before) - 1) + M_LINK;
+  store<i32>(at + M_LINK, load<i32>(before));
+  store<i32>(before, m + 1);
+}
+
 /** Takes `m` out of the idle list, wherever it stands. */
 export function leaveIdle(m: i32): void {
   const at = mAt(m);

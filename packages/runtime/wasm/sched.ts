@@ -6,13 +6,13 @@
  * taken back by the thread alone. Whoever wakes a thread counts it as busy before it can run.
  */
 import {
+  COMES,
   DEEP,
   DOZE,
   G_BUSY,
   G_LOCK,
   G_MIDLE,
   G_NEED_M,
-  G_NMIDLE,
   G_NPIDLE,
   G_NPROCS,
   G_PIDLE,
@@ -26,8 +26,7 @@ import {
   M_BLOCKING,
   M_HANDED,
   M_INBOX,
-  M_IS_IDLE,
-  M_LINK,
+  M_LOADS,
   M_P,
   M_PARK,
   M_SPINS,
@@ -38,8 +37,9 @@ import {
   P_LINK,
   P_OWNER,
   RUNNING,
+  SPINS,
 } from "../src/shared/layout";
-import { idleTake, leaveIdle, leaveWanting, pass } from "./idle";
+import { enterIdle, idleTake, leaveIdle, leaveWanting, pass } from "./idle";
 import { lock, ownerNumber, unlock } from "./lock";
 import { clear, isEmpty, pAt } from "./runq";
 import { mAt, unpark, tell } from "./wake";
@@ -57,6 +57,8 @@ export function acquire(m: i32, want: bool): bool {
     leaveWanting(m);
     leaveIdle(m);
   } else if (want && load<i32>(at + M_WANTS) == 0) {
+    // Woken, it still stood there; it is in one list, or two would hand it a P each.
+    leaveIdle(m);
     store<i32>(at + M_WANTS, 1);
     store<i32>(at + M_WANT_NEXT, 0);
     const tail = load<i32>(G_WANT_TAIL);
@@ -104,10 +106,11 @@ export function demand(m: i32, seed: i32): i32 {
 
 export function spin(m: i32): bool {
   const at = mAt(m);
-  if (load<i32>(at + M_SPINS) != 0) return true;
+  const was = load<i32>(at + M_SPINS);
+  if (was == SPINS) return true;
   const busy = atomic.load<i32>(G_NPROCS) - atomic.load<i32>(G_NPIDLE);
-  if (2 * atomic.load<i32>(G_SPINNING) >= busy) return false;
-  store<i32>(at + M_SPINS, 1);
+  if (was == 0 && 2 * atomic.load<i32>(G_SPINNING) >= busy) return false;
+  store<i32>(at + M_SPINS, SPINS);
   atomic.add<i32>(G_SPINNING, 1);
   return true;
 }
@@ -115,9 +118,10 @@ export function spin(m: i32): bool {
 /** `m` has found work, or looks no more; true if it was the last one that looked. */
 export function stopSpinning(m: i32): bool {
   const at = mAt(m);
-  if (load<i32>(at + M_SPINS) == 0) return false;
+  const was = load<i32>(at + M_SPINS);
+  if (was == 0) return false;
   store<i32>(at + M_SPINS, 0);
-  return atomic.sub<i32>(G_SPINNING, 1) == 1;
+  return was == COMES || atomic.sub<i32>(G_SPINNING, 1) == 1;
 }
 
 /** There is new work: wakes a thread for it, if a P is idle and nobody looks for work yet. 2: main is to start a thread. */
@@ -127,19 +131,22 @@ export function wakeOne(): i32 {
   lock(G_LOCK);
   const idle = load<i32>(G_MIDLE);
   let code: i32 = 0;
+  let looks = false;
   if (load<i32>(G_PIDLE) != 0) {
     if (idle != 0) {
       leaveIdle(idle - 1);
       leaveWanting(idle - 1);
       const p = idleTake(idle - 1);
       const at = mAt(idle - 1);
-      store<i32>(at + M_SPINS, 1);
+      // What its event loop has brought may compute for long before that calls it: until then others are woken for more.
+      looks = idle != 1 && atomic.load<i32>(at + M_PARK) != LOOP;
+      store<i32>(at + M_SPINS, looks ? SPINS : COMES);
       atomic.store<i32>(at + M_HANDED, p);
       code = 1;
     } else code = 2;
   }
   unlock(G_LOCK);
-  if (code != 1) atomic.sub<i32>(G_SPINNING, 1);
+  if (!looks) atomic.sub<i32>(G_SPINNING, 1);
   if (code == 1) unpark(idle - 1);
   if (code == 2) {
     if (atomic.cmpxchg<i32>(G_NEED_M, 0, 1) != 0) return 0;
@@ -166,8 +173,9 @@ export function becomeIdle(m: i32, wants: bool, leaves: bool): bool {
   const at = mAt(m);
   lock(G_LOCK);
   const p = load<i32>(at + M_P);
-  // Else it runs no parallel goroutines: it runs blocking calls, or a goroutine has locked it, or it has enough of them.
-  const takes = !leaves && load<i32>(at + M_AWAY) + load<i32>(at + M_BLOCKING) == 0;
+  // Else it begins no parallel goroutines: it runs blocking calls, or loads what one runs, or a goroutine has locked it, or it has enough.
+  const busy = load<i32>(at + M_AWAY) + load<i32>(at + M_BLOCKING) + load<i32>(at + M_LOADS);
+  const takes = !leaves && busy == 0;
   let other: i32 = 0;
   if (p != 0) {
     if (takes && load<i32>(G_QUEUE) != 0 && p <= atomic.load<i32>(G_NPROCS)) {
@@ -178,12 +186,8 @@ export function becomeIdle(m: i32, wants: bool, leaves: bool): bool {
     store<i32>(at + M_P, 0);
     other = pass(p - 1);
   }
-  if (!wants && takes && load<i32>(at + M_IS_IDLE) == 0 && load<i32>(at + M_HANDED) == 0) {
-    store<i32>(at + M_IS_IDLE, 1);
-    store<i32>(at + M_LINK, load<i32>(G_MIDLE));
-    store<i32>(G_MIDLE, m + 1);
-    atomic.store<i32>(G_NMIDLE, load<i32>(G_NMIDLE) + 1);
-  }
+  if (!wants) leaveWanting(m);
+  if (!wants && takes && load<i32>(at + M_HANDED) == 0) enterIdle(m);
   unlock(G_LOCK);
   if (other != 0) unpark(other - 1);
   stopSpinning(m);
@@ -198,7 +202,7 @@ export function becomeIdle(m: i32, wants: bool, leaves: bool): bool {
   wakeUp(m);
   // However many look already: it has seen something.
   if (load<i32>(at + M_SPINS) == 0) {
-    store<i32>(at + M_SPINS, 1);
+    store<i32>(at + M_SPINS, SPINS);
     atomic.add<i32>(G_SPINNING, 1);
   }
   return false;

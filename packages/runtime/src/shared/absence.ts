@@ -1,11 +1,15 @@
 /** This thread in system calls: it stands still, and its P goes to another one meanwhile. Go: entersyscall, exitsyscall. */
 import { U } from "../internal/state.ts";
-import { G_NEED_M, POLL } from "./layout.ts";
+import { G_NEED_M, M_PARK, POLL, RUNNING } from "./layout.ts";
 import { isBlocking } from "./processor.ts";
 import { X } from "./region.ts";
 
-/** Main starts threads. */
 interface Host {
+  /** Enters the loop soon. */
+  again(): void;
+  /** Goroutines of this thread are queued. */
+  hasWork(): boolean;
+  /** Main: starts a thread. */
   startThread(now: boolean): void;
 }
 
@@ -23,7 +27,8 @@ export class Absence {
   /** The running goroutine is about to block the thread: others may have its P. */
   begin(): void {
     const { p, m } = X;
-    if (this.#depth++ > 0) return;
+    // A thread for blocking calls has no P, and nobody takes its place.
+    if (this.#blocking || this.#depth++ > 0) return;
     p.setAway(m, true);
     // Who looks for work here looks no more.
     p.stopSpinning(m);
@@ -43,12 +48,18 @@ export class Absence {
     } while (code === 2 && I[G_NEED_M >> 2] === 0 && ++tries < 1000);
   }
 
-  /** The thread is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. */
+  /**
+   * The thread is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. Who slept in
+   * the event loop, which has called this, takes none, for nobody would give it up again: it goes back to its place in the lists.
+   */
   end(): void {
     const { p, m } = X;
-    if (--this.#depth > 0) return;
+    if (this.#blocking || --this.#depth > 0) return;
     p.setAway(m, false);
-    if (p.acquire(m, false) === 0 && !this.#main && !this.#blocking) {
+    if (Atomics.load(X.I, X.at + (M_PARK >> 2)) !== RUNNING) {
+      const wants = !this.#main && this.#host.hasWork();
+      if (wants ? p.acquire(m, true) !== 0 : p.becomeIdle(m, false, false) === 0) this.#host.again();
+    } else if (p.acquire(m, false) === 0 && !this.#main) {
       U[9] = 1;
       U[0] = POLL;
     }

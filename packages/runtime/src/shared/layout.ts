@@ -101,7 +101,7 @@ export const M_LINK = 136;
 export const M_IS_IDLE = 140;
 export const M_WANTS = 144;
 export const M_WANT_NEXT = 148;
-/** 1 while it looks for work of others. */
+/** SPINS while it looks for work of others, COMES when it was woken to do so. */
 export const M_SPINS = 152;
 /** UP … ENDED below. */
 export const M_STATE = 156;
@@ -143,6 +143,8 @@ export const M_FREES = 288;
 export const M_BATCH = 292;
 /** Parallel goroutines that have begun on it and not ended. */
 export const M_BEGUN = 296;
+/** > 0 while it loads what parallel goroutines run. */
+export const M_LOADS = 300;
 
 // Values of M_PARK.
 export const RUNNING = 0;
@@ -156,6 +158,10 @@ export const LOOP = 3;
 export const DOZE = 5;
 /** The thread has ended. What is put in its inbox from here on is main's to recover: G_ORPHANS. */
 export const GONE = 4;
+
+// Values of M_SPINS. Who comes is not counted in G_SPINNING.
+export const SPINS = 1;
+export const COMES = 2;
 
 // Values of M_STATE.
 /** It runs the runtime. */

@@ -26,6 +26,7 @@ import {
   M_ALIVE,
   M_BASE,
   M_HANDOFFS,
+  M_LOADS,
   M_SIZE,
   M_SPINS,
   M_STATE,
@@ -131,6 +132,7 @@ export class Machine {
     } finally {
       S.scheduled = 0;
     }
+    this.#startAsked();
     if (this.#blocking) return true;
     if (this.#loop.hasWork()) this.#looksNoMore();
     if (p.acquire(m, false) !== 0) return true;
@@ -291,7 +293,7 @@ export class Machine {
   lock(is: boolean): void {
     if (this.#main) return;
     this.#busy += is ? 1 : -1;
-    X.p.setAway(X.m, is);
+    if (!this.#blocking) X.p.setAway(X.m, is);
   }
 
   /**
@@ -300,7 +302,11 @@ export class Machine {
    */
   loads(is: boolean): void {
     if (this.#main) return;
-    this.#busy += is ? 1 : -1;
+    const n = is ? 1 : -1;
+    this.#busy += n;
+    X.I[X.at + (M_LOADS >> 2)]! += n;
+    // From its event loop it went to no list of who can be woken for work.
+    if (!is) this.#loop.again();
     const own = ownP();
     if (!is || own < 0) return;
     giveQueue(own);
