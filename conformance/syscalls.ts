@@ -1,5 +1,5 @@
 /** Node's synchronous functions in compiled code, with parallel goroutines beside them: the same results, `this`, exceptions. */
-import { AtomicInt, go, gomaxprocs, parallel } from "gort";
+import { AtomicInt, go, gomaxprocs, parallel, wait } from "gort";
 import cp, { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,16 @@ import { join } from "node:path";
 const step = parallel((hits: AtomicInt, all: number, told: string): void => {
   if (hits.add(1) === all) fs.writeFileSync(told, "");
 });
+
+const next = parallel((n: number): number => n + 1);
+
+/** In an event, while main is idle. */
+function inEvent(done: (n: Promise<number>) => void): void {
+  setTimeout(() => {
+    fs.readFileSync(import.meta.filename);
+    done(go(next, 6).asPromise());
+  }, 1);
+}
 
 function program(text: string): string {
   return execFileSync(process.execPath, ["-e", text], { encoding: "utf8", env: {} });
@@ -36,4 +46,6 @@ export function main(): void {
   console.log(program(waits).trim(), "meanwhile", hits.load());
   fs.rmSync(file);
   console.log(cp.spawnSync(process.execPath, ["-e", "process.exit(3)"]).status);
+  // Main has gone back to where it can be woken: its own goroutine, and the only P.
+  console.log(wait(new Promise(inEvent)));
 }
