@@ -43,14 +43,15 @@ class Primitive {
 }
 
 class Base {
+  readonly value: number;
   constructor() {
-    nothing.recv();
+    this.value = nothing.recv()!;
   }
 }
 class Derived extends Base {}
 /** Where no goroutine runs. */
 async function makes(): Promise<object> {
-  await null;
+  await Promise.resolve();
   return new Derived();
 }
 
