@@ -122,8 +122,6 @@ export const M_AWAY = 184;
 export const M_POSTED = 188;
 /** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
 export const M_U = 192;
-/** Its word 9: another thread has something for this one, which looks before it sleeps. Main has this one of them, too. */
-export const M_TOLD = 228;
 /** Its word 0: a poll is asked for. More than any depth that a recursive function counts (word 12), which compares the two. */
 export const POLL = 0x7fff_ffff;
 /** Counted for stats(), by the thread alone: goroutines alive (when it last went to sleep or looked at the clock), steals, hand-offs. */
@@ -141,6 +139,8 @@ export const M_HEARING = 280;
 export const M_FREE = 284;
 export const M_FREES = 288;
 export const M_BATCH = 292;
+/** 1: another thread has something for it that is in no inbox (a dump is wanted, a P is). It looks at this before it sleeps. */
+export const M_TOLD = 300;
 
 // Values of M_PARK.
 export const RUNNING = 0;
