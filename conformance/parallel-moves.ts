@@ -76,10 +76,11 @@ const write = parallel((stream: WritableStream<unknown>, ...values: unknown[]): 
   try {
     for (const v of values) wait(writer.write(v));
     wait(writer.close());
-  } catch (e) {
-    return String(e);
+    return "closed";
+  } catch {
+    // Where it broke behind the last write, `close` only says that it cannot be closed.
+    return wait(writer.closed.then(String, String));
   }
-  return "closed";
 });
 const cancel = parallel((stream: ReadableStream<number>): number => {
   const reader = stream.getReader();

@@ -51,17 +51,26 @@ export function unpark(m: i32): bool {
 
 /** Has `m` look at what it was told, soon: if it runs, between two goroutines or at the next poll of the one it runs. */
 export function tell(m: i32): void {
+  // Before it is seen to run: who is about to sleep says so, and then looks at this.
+  atomic.store<i32>(mAt(m) + M_TOLD, 1);
+  nudge(m);
+}
+
+/** The same for what is in its inbox, where it looks before it sleeps. */
+function nudge(m: i32): void {
   if (unpark(m)) return;
   if (atomic.load<i32>(mAt(m) + M_PARK) == GONE) {
     atomic.store<i32>(G_ORPHANS, 1);
     tell(0);
     return;
   }
-  atomic.store<i32>(mAt(m) + M_TOLD, 1);
-  if (m == 0) attention(0);
-  else atomic.store<i32>(mAt(m) + M_U, POLL);
-  // It may have gone to sleep since: it says so first, and then looks at that word.
-  unpark(m);
+  if (m == 0) {
+    attention(0);
+    return;
+  }
+  const u = mAt(m) + M_U;
+  atomic.store<i32>(u + 36, 1);
+  atomic.store<i32>(u, POLL);
 }
 
 /** Puts `r` in the inbox of its thread, and has it look. */
@@ -77,7 +86,7 @@ export function postTo(m: i32, r: i32): void {
     atomic.store<i32>(r + R_NEXT, head);
     if (atomic.cmpxchg<i32>(at, head, r) == head) break;
   }
-  if (m + 1 != ownerNumber()) tell(m);
+  if (m + 1 != ownerNumber()) nudge(m);
 }
 
 /** Everything in this thread's inbox, newest first. */

@@ -122,8 +122,6 @@ export const M_AWAY = 184;
 export const M_POSTED = 188;
 /** The poll word and its neighbours: scheduler/sysmon.ts. Sixteen words. */
 export const M_U = 192;
-/** Its word 9: another thread has something for this one, which looks before it sleeps. Main has this one of them, too. */
-export const M_TOLD = 228;
 /** Its word 0: a poll is asked for. More than any depth that a recursive function counts (word 12), which compares the two. */
 export const POLL = 0x7fff_ffff;
 /** Counted for stats(), by the thread alone: goroutines alive (when it last went to sleep or looked at the clock), steals, hand-offs. */
@@ -145,6 +143,8 @@ export const M_BATCH = 292;
 export const M_BEGUN = 296;
 /** > 0 while it loads what parallel goroutines run. */
 export const M_LOADS = 300;
+/** 1: another thread has something for it that is in no inbox (a dump is wanted, a P is). It looks at this before it sleeps. */
+export const M_TOLD = 304;
 
 // Values of M_PARK.
 export const RUNNING = 0;
