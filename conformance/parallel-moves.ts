@@ -29,6 +29,7 @@ import {
   type Chan,
   type Context,
 } from "gort";
+import { settle } from "./lib/settle.ts";
 
 function drain(stream: ReadableStream<unknown>): string {
   const reader = stream.getReader();
@@ -391,7 +392,7 @@ function offered(): void {
   console.log(drain(one));
   const late = move(numbers(1));
   const sender = go(() => ch.send(late));
-  gosched();
+  settle();
   late.getReader();
   console.log("locked meanwhile:", go(receives, ch).join());
   sender.join();
