@@ -170,7 +170,7 @@ void run(() => {
   });
 });
 
-test("a panic of a bundle with gort inside has the program's frames and no others, wherever the bundle is", async () => {
+test("a panic of a bundle with gort inside has the program's frames and no others, wherever the bundle is", { timeout: 120_000 }, async () => {
   using project = new UserProject({
     "src/app.ts": `import { go, run, sleep } from "gort";
       function fails(): void {
