@@ -170,16 +170,19 @@ void run(() => {
   });
 });
 
-test("a panic of a bundle with gort inside has the program's frames and no others, wherever the bundle is", { timeout: 120_000 }, async () => {
-  using project = new UserProject({
-    "src/app.ts": `import { go, run, sleep } from "gort";
+test(
+  "a panic of a bundle with gort inside has the program's frames and no others, wherever the bundle is",
+  { timeout: 120_000 },
+  async () => {
+    using project = new UserProject({
+      "src/app.ts": `import { go, run, sleep } from "gort";
       function fails(): void {
         sleep(1);
         throw new Error("oh");
       }
       void run(() => { go(fails); sleep(100); });`,
-    // In folders called as the runtime's own are.
-    "build.mjs": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
+      // In folders called as the runtime's own are.
+      "build.mjs": `import { build } from "esbuild"; import gort from "@gort/compiler/esbuild";
       import { build as vite } from "vite"; import gortVite from "@gort/compiler/vite";
       for (const minify of [false, true])
         await build({ entryPoints: ["src/app.ts"], bundle: true, minify, sourcemap: true, preserveSymlinks: true, format: "esm", platform: "node",
@@ -190,21 +193,22 @@ test("a panic of a bundle with gort inside has the program's frames and no other
       await new Promise((ok, fail) => webpack({ mode: "production", devtool: "source-map", target: "node22", entry: "./src/app.ts", resolve: { symlinks: false },
         experiments: { outputModule: true }, output: { path: import.meta.dirname + "/runtime/dist", filename: "webpack.mjs", module: true }, plugins: [gortWebpack()] },
         (e, stats) => (e || stats.hasErrors() ? fail(e ?? new Error(stats.toString("errors-only"))) : ok())));`,
-  });
-  for (const tool of ["esbuild", "vite", "webpack"]) project.install(tool);
-  // Webpack makes Node.js say that it uses something experimental.
-  expect(await project.type("node", ["build.mjs"])).toMatchObject({ status: 0 });
-  for (const file of ["app", "small", "vite", "webpack"]) {
-    const { stderr } = await project.type("node", ["--enable-source-maps", `runtime/dist/${file}.mjs`]);
+    });
+    for (const tool of ["esbuild", "vite", "webpack"]) project.install(tool);
+    // Webpack makes Node.js say that it uses something experimental.
+    expect(await project.type("node", ["build.mjs"])).toMatchObject({ status: 0 });
+    for (const file of ["app", "small", "vite", "webpack"]) {
+      const { stderr } = await project.type("node", ["--enable-source-maps", `runtime/dist/${file}.mjs`]);
+      expect(stderr).toMatch(
+        /^panic: Error: oh\n\ngoroutine 2 \[running\]:\n.*\n\t.*\/src\/app\.ts:4:\d+\n(?:created by|$)/,
+      );
+    }
+    const { stderr } = await project.type("node", ["runtime/dist/app.mjs"]);
     expect(stderr).toMatch(
-      /^panic: Error: oh\n\ngoroutine 2 \[running\]:\n.*\n\t.*\/src\/app\.ts:4:\d+\n(?:created by|$)/,
+      /^panic: Error: oh\n\ngoroutine 2 \[running\]:\nfails\(\.\.\.\)\n\t.*\/runtime\/dist\/app\.mjs:\d+/,
     );
-  }
-  const { stderr } = await project.type("node", ["runtime/dist/app.mjs"]);
-  expect(stderr).toMatch(
-    /^panic: Error: oh\n\ngoroutine 2 \[running\]:\nfails\(\.\.\.\)\n\t.*\/runtime\/dist\/app\.mjs:\d+/,
-  );
-});
+  },
+);
 
 test("stacks of other threads are of the program's lines, where Node.js reads source maps", async () => {
   using project = new UserProject({

@@ -118,9 +118,9 @@ export function spin(m: i32): bool {
 /** `m` has found work, or looks no more; true if it was the last one that looked. */
 export function stopSpinning(m: i32): bool {
   const at = mAt(m);
-  const was = load<i32>(at + M_SPINS);
-  if (was == 0) return false;
-  store<i32>(at + M_SPINS, 0);
+  if (load<i32>(at + M_SPINS) == 0) return false;
+  // Another thread may make COMES SPINS.
+  const was = atomic.xchg<i32>(at + M_SPINS, 0);
   return was == COMES || atomic.sub<i32>(G_SPINNING, 1) == 1;
 }
 
@@ -139,7 +139,8 @@ export function wakeOne(): i32 {
       const p = idleTake(idle - 1);
       const at = mAt(idle - 1);
       // What its event loop has brought may compute for long before that calls it: until then others are woken for more.
-      looks = idle != 1 && atomic.load<i32>(at + M_PARK) != LOOP;
+      const park = atomic.load<i32>(at + M_PARK);
+      looks = idle != 1 && (park == DEEP || park == DOZE);
       store<i32>(at + M_SPINS, looks ? SPINS : COMES);
       atomic.store<i32>(at + M_HANDED, p);
       code = 1;

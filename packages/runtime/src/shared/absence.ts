@@ -32,7 +32,10 @@ export class Absence {
     p.setAway(m, true);
     // Who looks for work here looks no more.
     p.stopSpinning(m);
-    if (p.handOff(m) === 0) return;
+    const left = p.handOff(m) !== 0;
+    // Somebody may have woken it for some in between: now it is in no list.
+    const woken = p.stopSpinning(m) !== 0 && p.anyWork() !== 0;
+    if (!left && !woken) return;
     if (!this.#main) {
       p.wakeOne();
       return;
@@ -50,7 +53,7 @@ export class Absence {
 
   /**
    * The thread is back: with the P it had, if nobody took it, or another; else without one to its next poll, where it gives way. Who slept in
-   * the event loop, which has called this, takes none, for nobody would give it up again: it goes back to its place in the lists.
+   * the event loop, which has called this, goes back to its place in the lists; with a P where there is work for it, but it does not look yet.
    */
   end(): void {
     const { p, m } = X;
@@ -58,7 +61,10 @@ export class Absence {
     p.setAway(m, false);
     if (Atomics.load(X.I, X.at + (M_PARK >> 2)) !== RUNNING) {
       const wants = !this.#main && this.#host.hasWork();
-      if (wants ? p.acquire(m, true) !== 0 : p.becomeIdle(m, false, false) === 0) this.#host.again();
+      if (wants ? p.acquire(m, true) !== 0 : p.becomeIdle(m, false, false) === 0) {
+        p.stopSpinning(m);
+        this.#host.again();
+      }
     } else if (p.acquire(m, false) === 0 && !this.#main) {
       U[9] = 1;
       U[0] = POLL;

@@ -101,7 +101,7 @@ export const M_LINK = 136;
 export const M_IS_IDLE = 140;
 export const M_WANTS = 144;
 export const M_WANT_NEXT = 148;
-/** SPINS while it looks for work of others, COMES when it was woken to do so. */
+/** SPINS while it looks for work of others; COMES when it was woken to do so, and what its event loop has brought comes first. */
 export const M_SPINS = 152;
 /** UP … ENDED below. */
 export const M_STATE = 156;

@@ -134,10 +134,12 @@ export class Machine {
     }
     this.#startAsked();
     if (this.#blocking) return true;
-    if (this.#loop.hasWork()) this.#looksNoMore();
-    if (p.acquire(m, false) !== 0) return true;
+    const has = p.acquire(m, false) !== 0;
     if (!this.#loop.hasWork()) return true;
-    if (p.acquire(m, true) !== 0) return true;
+    const may = has || p.acquire(m, true) !== 0;
+    // Behind that: until then somebody may wake it for other work.
+    this.#looksNoMore();
+    if (may) return true;
     if (this.#main) {
       p.demand(m, random.next());
       return true;
@@ -272,7 +274,7 @@ export class Machine {
   #look(): void {
     const { I } = X;
     // What is said from here on says so again.
-    Atomics.store(I, X.at + (M_TOLD >> 2), 0);
+    Atomics.exchange(I, X.at + (M_TOLD >> 2), 0);
     I[X.at + (M_ALIVE >> 2)] = S.count;
     if (asked()) answer();
     if (countAsked()) answerCount();

@@ -80,7 +80,7 @@ export function* turn(p: Calls, m: number, got: number[], pinned: { work: number
     const own = (yield* p["pOf"]!(m)) - 1;
     let r = yield* p["take"]!(own);
     if (r === 0) r = yield* p["takeBatch"]!(own);
-    if (r === 0 && (yield* p["spin"]!(m))) r = yield* p["steal"]!(own, 0x1234_5678, true);
+    if (r === 0 && (yield* p["procs"]!()) > 1 && (yield* p["spin"]!(m))) r = yield* p["steal"]!(own, 0x1234_5678, true);
     if (r === 0) return;
     if ((yield* p["stopSpinning"]!(m)) || (yield* p["anyWork"]!())) yield* p["wakeOne"]!();
     got.push(r);
@@ -92,6 +92,10 @@ export function calls(model: Model, m: number): Calls {
   // oxlint-disable-next-line eslint/require-yield -- called as the others are
   p["pOf"] = function* (n): Generator<undefined, number, unknown> {
     return model.words.get(mAt(n as number) + M_P);
+  };
+  // oxlint-disable-next-line eslint/require-yield -- called as the others are
+  p["procs"] = function* (): Generator<undefined, number, unknown> {
+    return model.words.get(G_NPROCS);
   };
   p["ask"] = function* (): Generator<undefined, number, unknown> {
     yield;
