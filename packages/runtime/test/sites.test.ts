@@ -91,6 +91,8 @@ test.each([
   ["esbuild", "if((t=»f(a))===void 0&&$.u){p=1;break e}"],
   ["a method, at its name", "if((t=a.b[0].»f(x))===void 0&&$.u){p=1}"],
   ["a keyword for a name, at the bracket", "if((t=a.delete»(x))===void 0&&$.u){p=1}"],
+  ["terser: a keyword for a private name, at the bracket", "if(void 0===(t=this.#in»(x))&&$.u)return 1"],
+  ["a member that is called like an operator, divided", "if((t=a[b.in/2]»(x))===void 0&&$.u){p=1}"],
   ["a computed name, at the bracket", "if((t=a[b(1)]»(x))===void 0&&$.u){p=1}"],
   ["terser: swapped", "if(void 0===(t=»f(a))&&$.u){p=1}"],
   ["terser: swapped, without a variable", "if(void 0===a.»f(x)&&$.u)return p=1,2"],

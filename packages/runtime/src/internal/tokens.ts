@@ -30,6 +30,8 @@ export class Tokens {
   private readonly text: string;
   private readonly limit: number;
   private last: string = "";
+  /** A word that was read last is the name of a member, which may be any: minifiers call private ones `#in`. */
+  private member: boolean = false;
 
   constructor(text: string, at: number) {
     this.text = text;
@@ -47,7 +49,10 @@ export class Tokens {
     if (this.at >= this.text.length || this.at > this.limit) return this.fail();
     const c = this.text[this.at]!;
     const found = this.match(word);
-    if (found !== "") return (this.last = found);
+    if (found !== "") {
+      this.member = /^(?:\.|\?\.|#)$/.test(this.last);
+      return (this.last = found);
+    }
     if (c === '"' || c === "'") return this.match(quoted) === "" ? this.fail() : (this.last = '"');
     if (c === "`") return this.template();
     if (c === "/" && this.atPattern())
@@ -76,18 +81,14 @@ export class Tokens {
 
   /** Whether all from here to `end` is the beginning of a call: names, members, brackets that close before. */
   isCallee(end: number): boolean {
-    for (let before = ""; ; before = this.last) {
+    for (;;) {
       this.match(space);
       if (this.at >= end) return this.at === end;
       const token = this.next();
       if (token === "" || this.at > end) return false;
       if (partners.has(token)) {
         if (this.close() < 0) return false;
-      } else if (
-        Tokens.isWord(token)
-          ? before !== "." && before !== "?." && others.test(token)
-          : !/^(?:\.|\?\.|#|"|`|\/r)$/.test(token)
-      )
+      } else if (Tokens.isWord(token) ? !this.member && others.test(token) : !/^(?:\.|\?\.|#|"|`|\/r)$/.test(token))
         return false;
     }
   }
@@ -107,7 +108,7 @@ export class Tokens {
   /** Whether a slash here begins a regular expression. Behind a brace it may, or divide. */
   private atPattern(): boolean {
     if (this.last === "}") this.failed = true;
-    if (Tokens.isWord(this.last)) return operators.test(this.last);
+    if (Tokens.isWord(this.last)) return !this.member && operators.test(this.last);
     return !/^(?:[)\]"`]|\/r)$/.test(this.last);
   }
 
